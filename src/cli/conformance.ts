@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { CaseResult } from '../conformance/suite.ts';
+import { SUITES } from '../conformance/suites.node.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+
+/** `npm run conformance -- SUITE DIR`: this gateway judged by data that others made. */
+export function conformanceCommand(program: Command, io: Io): void {
+  program
+    .command('conformance')
+    .summary('judge this gateway by data made by others')
+    .argument('<suite>', `one of: ${SUITES.map((suite) => suite.name).join(', ')}`)
+    .argument('<dir>', "the suite's folder")
+    .option('--json', 'every case as one line of JSON')
+    .addHelpText('after', `\n${SUITES.map((suite) => `  ${suite.name}: ${suite.summary}`).join('\n')}`)
+    .action(async (name: string, dir: string, options: { json?: boolean }) => {
+      const suite = SUITES.find((each) => each.name === name);
+      if (suite === undefined)
+        throw new UsageError(`no suite "${name}"`, `there are: ${SUITES.map((each) => each.name).join(', ')}`);
+      if (!(await stat(dir).catch(() => undefined))?.isDirectory())
+        throw new UsageError(
+          `${dir}: there is no such folder`,
+          'the data made by others is not part of this project; name the folder where you keep it',
+        );
+      const count = { agree: 0, differ: 0, 'not-applicable': 0 };
+      await suite.run(
+        dir,
+        (result) => {
+          count[result.result] += 1;
+          if (options.json) io.out(JSON.stringify(result));
+          else if (result.result !== 'agree' || result.because !== undefined) io.out(describe(result));
+        },
+        (done, total) => io.progress(`${suite.name} ${done}/${total}`),
+      );
+      io.progress('');
+      const total = count.agree + count.differ + count['not-applicable'];
+      io.out(
+        `${suite.name}: ${total} cases, ${count.agree} agree, ${count.differ} differ, ${count['not-applicable']} not applicable`,
+      );
+      process.exitCode = count.differ === 0 && total > 0 ? EXIT.accepted : EXIT.refused;
+    });
+}
+
+const WORDS = { agree: 'agrees', differ: 'DIFFERS', 'not-applicable': 'not applicable' } as const;
+const describe = ({ name, result, because }: CaseResult): string =>
+  `${WORDS[result]}: ${name}${because === undefined ? '' : `: ${because}`}`;

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { encodeHex } from '../codec/hex.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { open } from '../format/open.ts';
+import { loadFederation } from '../region/federation.ts';
+import { readFolder } from '../region/folder.node.ts';
+import { inputsOf } from './inputs.ts';
+import { EXIT, type Io } from './io.ts';
+import { describe } from './render.ts';
+
+/** The declarations that come with the project: formats without keys. Inspecting needs no trust store. */
+export const DECLARATIONS = new URL('../../trust-store/', import.meta.url).pathname;
+
+/** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
+export function inspectCommand(program: Command, io: Io): void {
+  program
+    .command('inspect')
+    .summary('show what is in a document; believes nothing')
+    .argument('[file...]', 'files; "-" for standard input')
+    .option('--text <string>', 'the text of a scanned code')
+    .option('--store <dir>', 'read the formats of this store instead of the built-in declarations')
+    .option('--json', 'one object per line')
+    .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
+      const inputs = inputsOf(files, options.text, io);
+      const { formats } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
+      let exit: number = EXIT.accepted;
+      for (const input of inputs) {
+        const { format, opened, findings } = open(await input.read(), formats);
+        if (opened === undefined) exit = EXIT.undetermined;
+        const converted = opened?.format.convert(opened, opened.format.region);
+        const shown = {
+          input: input.name,
+          ...(format === undefined
+            ? {}
+            : { format: format.id, region: format.region, title: format.title, uncovered: format.uncovered }),
+          findings: [...findings, ...(converted?.problems ?? [])].map(describe),
+          ...(opened === undefined
+            ? {}
+            : { claims: opened.claims, proof: proofOf(opened.proof), payload: opened.payload }),
+          ...(converted === undefined
+            ? {}
+            : {
+                repairs: converted.repairs,
+                document: converted.document,
+                sources: converted.sources,
+                lost: converted.lost(),
+              }),
+        };
+        io.out(JSON.stringify(shown, plain, options.json ? 0 : 2));
+      }
+      io.hint('nothing here was believed or checked: use "tongren verify" for a verdict');
+      process.exitCode = exit;
+    });
+}
+
+const proofOf = (proof: {
+  algorithm: string;
+  keyIds: readonly string[];
+  signature: Uint8Array;
+  signed: Uint8Array;
+}): object => ({
+  algorithm: proof.algorithm,
+  keyIds: proof.keyIds,
+  signature: proof.signature,
+  signedBytes: proof.signed.length,
+});
+
+const plain = (_key: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? `hex:${encodeHex(value)}` : typeof value === 'bigint' ? value.toString() : value;

@@ -1,0 +1,58 @@
+import type { Finding, Verdict } from '../document/generated/types.ts';
+
+const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
+const MARKS = { pass: '+', fail: 'x', unknown: '?', skipped: '-', open: '!', note: '·' } as const;
+
+/** A verdict for a person at a terminal: words first, then why. */
+export function renderVerdict(name: string, verdict: Verdict): string[] {
+  const { document, issuer, format } = verdict;
+  const lines = [
+    `${ICONS[verdict.outcome]} ${verdict.word.zh} ${verdict.word.en}  ${name}`,
+    `  ${verdict.sentence.zh}`,
+    `  ${verdict.sentence.en}`,
+  ];
+  if (verdict.next !== undefined) lines.push(`  → ${verdict.next.zh}`, `  → ${verdict.next.en}`);
+  if (document !== undefined) {
+    const shown = verdict.authentic ? 'document' : 'document (as presented, not proven)';
+    lines.push(`  ${shown}: ${document.docType.code}, ${Object.values(document.validity).join(' … ')}`);
+    if (document.holder?.nameMasked !== undefined)
+      lines.push(`  holder: ${document.holder.nameMasked} ${document.holder.birthDate ?? ''}`.trimEnd());
+    if (document.vehicle?.plateNo !== undefined) lines.push(`  vehicle: ${document.vehicle.plateNo}`);
+  }
+  if (issuer !== undefined)
+    lines.push(`  issuer: ${issuer.name.zh} ${issuer.name.en}${issuer.unit === undefined ? '' : ` [${issuer.unit}]`}`);
+  if (format !== undefined) lines.push(`  format: ${format.id} (${format.region})`);
+  lines.push(
+    `  for ${verdict.region}, ${verdict.purpose}, at ${verdict.clock.at} (${verdict.clock.source} clock), ${verdict.environment} federation ${verdict.federation}`,
+  );
+  for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
+  return lines;
+}
+
+export function describe(finding: Finding): string {
+  const at = finding.at === undefined || finding.at === '' ? '' : ` [${finding.at}]`;
+  const detail = finding.detail === undefined ? '' : ` (${finding.detail})`;
+  return `${finding.code}${at} ${finding.message.zh} ${finding.message.en}${detail}`;
+}
+
+/** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */
+export const width = (text: string): number =>
+  [...text].reduce(
+    (sum, sign) =>
+      sum +
+      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(sign)
+        ? 2
+        : 1),
+    0,
+  );
+
+/** Rows as an aligned table. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat(widths[column]! - width(cell))))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,30 @@
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { type Federation, loadFederation } from '../region/federation.ts';
+import { readFolder } from '../region/folder.node.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import { type Io, UsageError } from './io.ts';
+
+/** Loads the store a command works on, and hints at what in it could not be used. */
+export async function loadStore(folder: string, io: Io): Promise<Federation> {
+  const federation = loadFederation(await readFolder(folder), nodePlatform);
+  for (const { file, at, reason } of federation.rejected.slice(0, 10))
+    io.hint(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`);
+  if (federation.rejected.length > 10)
+    io.hint(`not used: ${federation.rejected.length - 10} more; see "tongren trust status"`);
+  return federation;
+}
+
+/** The standpoint of a verifying region, for a purpose that the catalogue has. */
+export function standpointFor(federation: Federation, region: string, purpose: string, io: Io): Standpoint {
+  const standpoint = federation.standpoint(region, io.clock);
+  if (standpoint === undefined) {
+    throw new UsageError(`no region ${region} in this store`, `it has: ${[...federation.regions.keys()].join(', ')}`);
+  }
+  if (!standpoint.purposes.has(purpose)) {
+    throw new UsageError(
+      `no purpose "${purpose}" in the catalogue`,
+      `it has: ${[...standpoint.purposes.keys()].join(', ')}`,
+    );
+  }
+  return standpoint;
+}

@@ -1,0 +1,166 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { writeJson } from '../codec/json.ts';
+import type { Value } from '../codec/value.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { Broken } from '../document/broken.ts';
+import { instantOf } from '../document/time.ts';
+import { IMPORTERS } from '../federation/importers.ts';
+import { judgeAges } from '../region/age.ts';
+import { readFolder } from '../region/folder.node.ts';
+import { DECLARATIONS } from './inspect.ts';
+import { configOf, type Io, UsageError } from './io.ts';
+import { table } from './render.ts';
+import { loadStore } from './store.ts';
+
+/** `tongren trust`: foreign lists into region packs, and what the store holds. */
+export function trustCommand(program: Command, io: Io): void {
+  const trust = program.command('trust').summary('import lists of issuers, and look at the trust store');
+  trust
+    .command('import')
+    .summary('turn a foreign list of issuers into a region pack')
+    .argument('<kind>', `kind of list: ${Object.keys(IMPORTERS).join(', ')}`)
+    .argument('<path>', 'file or folder')
+    .requiredOption('--region <id>', 'the region whose issuers they are (x-eu-dcc, 330000 …)')
+    .option('--key <pem>', 'public key that must have signed the list')
+    .option('--name <name>', 'name of the file in the pack', 'imported')
+    .option('--store <dir>', 'trust store')
+    .option('--apply', 'write it; otherwise this only says what would be done')
+    .option('--json', 'machine-readable report')
+    .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
+  trust
+    .command('status')
+    .summary('what the store holds, how old it is, and what in it cannot be used')
+    .option('--store <dir>', 'trust store')
+    .option('--json', 'machine-readable report')
+    .action((options: { store?: string; json?: boolean }) => status(options, io));
+}
+
+interface ImportOptions {
+  readonly region: string;
+  readonly key?: string;
+  readonly name: string;
+  readonly store?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+async function importList(kind: string, path: string, options: ImportOptions, io: Io): Promise<void> {
+  const importer = Object.hasOwn(IMPORTERS, kind) ? IMPORTERS[kind]! : undefined;
+  if (importer === undefined)
+    throw new UsageError(
+      `no kind of list "${kind}"`,
+      Object.entries(IMPORTERS)
+        .map(([name, row]) => `${name}: ${row.about}`)
+        .join('\n      '),
+    );
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name))
+    throw new UsageError('--name: small letters, digits and hyphens');
+  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region))
+    throw new UsageError('--region: six digits, or x-<name> for a guest');
+  const key =
+    options.key === undefined ? undefined : await readFile(options.key, 'utf8').catch(() => missing(options.key!));
+  const imported = await read(() =>
+    filesOf(path).then((files) => importer.read({ files, key, platform: nodePlatform })),
+  );
+  const list = { issued: instantOf(io.clock()), source: `${kind}: ${basename(path)}`, issuers: imported.issuers };
+  const store = options.store ?? configOf(io).store;
+  const file = join('regions', options.region, 'issuers', `${options.name}.json`);
+
+  if (options.json)
+    io.out(
+      JSON.stringify({ file, issuers: imported.issuers.length, left: imported.left, applied: options.apply === true }),
+    );
+  else {
+    io.out(
+      `${imported.issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${imported.left.length} left out`,
+    );
+    for (const { what, why } of imported.left) io.out(`  left out: ${what}: ${why}`);
+  }
+  if (!options.apply) return io.hint(`nothing was written; --apply writes ${file} into ${store}`);
+  await addToStore(store, options.region, file, writeJson(list as unknown as Value));
+  io.hint(`written: ${join(store, file)}`);
+}
+
+async function read<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Broken) throw new UsageError(`${error.part}: ${error.message}`, 'nothing was imported');
+    throw error;
+  }
+}
+
+async function missing(path: string): Promise<never> {
+  throw new UsageError(`${path}: there is no such file`);
+}
+
+async function filesOf(path: string): Promise<Map<string, Uint8Array>> {
+  const info = (await stat(path).catch(() => undefined)) ?? (await missing(path));
+  if (!info.isDirectory()) return new Map([[basename(path), await readFile(path)]]);
+  const names = (await readdir(path)).sort().slice(0, 10_000);
+  const files = new Map<string, Uint8Array>();
+  for (const name of names) {
+    if ((await stat(join(path, name))).isFile()) files.set(name, await readFile(join(path, name)));
+  }
+  return files;
+}
+
+/** A store that does not exist yet begins with the declarations that come with the project, without any issuer. */
+async function addToStore(store: string, region: string, file: string, text: string): Promise<void> {
+  const files = new Map<string, Uint8Array | string>([[file, text]]);
+  if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
+    for (const [name, bytes] of await readFolder(DECLARATIONS))
+      if (!name.endsWith('.recipe.json')) files.set(name, bytes);
+  }
+  if (
+    !files.has(`regions/${region}/region.json`) &&
+    (await stat(join(store, 'regions', region, 'region.json')).catch(() => undefined)) === undefined
+  ) {
+    throw new UsageError(`the store has no region ${region}`, 'add its region.json first (docs/add-a-region.md)');
+  }
+  for (const [name, content] of files) {
+    const path = join(store, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.new`, content);
+    await rename(`${path}.new`, path);
+  }
+}
+
+async function status(options: { store?: string; json?: boolean }, io: Io): Promise<void> {
+  const store = options.store ?? configOf(io).store;
+  const federation = await loadStore(store, io);
+  const now = io.clock();
+  const regions = [...federation.regions.keys()].map((region) => {
+    const { restsOn } = judgeAges(
+      federation.trust.parts(region).filter((part) => part.region === region),
+      federation.manifest.ages,
+      now,
+    );
+    const formats = federation.formats.filter((format) => format.region === region).map((format) => format.id);
+    return { region, formats, parts: restsOn };
+  });
+  const { manifest, trust, rejected } = federation;
+  if (options.json)
+    return io.out(
+      JSON.stringify({
+        federation: manifest.federation,
+        environment: manifest.environment,
+        issuers: trust.size,
+        regions,
+        rejected,
+      }),
+    );
+  io.out(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, ${trust.size} issuers`);
+  const rows = regions.flatMap(({ region, formats, parts }) =>
+    (parts.length === 0 ? [undefined] : parts).map((part) => [
+      region,
+      formats.join(' ') || '-',
+      part?.part ?? '-',
+      part === undefined ? '-' : `${part.state}, ${part.issued}`,
+    ]),
+  );
+  for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
+  for (const { file, at, reason } of rejected) io.out(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`);
+}

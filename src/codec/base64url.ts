@@ -1,0 +1,127 @@
+import { Broken } from '../document/broken.ts';
+
+/** One of the two alphabets of RFC 4648, with its decoding table. */
+interface Alphabet {
+  readonly name: string;
+  readonly digits: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+const BAD = 0xff;
+const SHARED = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const URL_SAFE = alphabet('base64url', '-_');
+const STANDARD = alphabet('base64', '+/');
+const PADDING = 0x3d;
+
+function alphabet(name: string, lastTwo: string): Alphabet {
+  const digits = Uint8Array.from(SHARED + lastTwo, (c) => c.charCodeAt(0));
+  const values = new Uint8Array(256).fill(BAD);
+  for (let value = 0; value < 64; value++) values[digits[value]!] = value;
+  return { name, digits, values };
+}
+
+/**
+ * base64url text without padding to bytes (RFC 4648 §5, as JOSE uses it: RFC 7515 §2).
+ *
+ * Strict, so that one sequence of bytes has one text: padding, white space and the other alphabet are refused, and so
+ * are bits left over in the last character that are not zero (RFC 4648 §3.5). Otherwise anyone could respell a signed
+ * document, and a list of revoked texts would not know it again.
+ *
+ * @param from where the base64url begins in `text`
+ * @param to where it ends; a JWS is decoded part by part without being cut up
+ * @throws Broken MALFORMED
+ */
+export function decodeBase64url(text: string, from = 0, to = text.length): Uint8Array {
+  return decode(text, from, to, URL_SAFE);
+}
+
+/**
+ * Standard base64 with its padding to bytes (RFC 4648 §4). Line breaks, missing or superfluous padding and bits left
+ * over that are not zero are refused.
+ *
+ * @throws Broken MALFORMED
+ */
+export function decodeBase64(text: string, from = 0, to = text.length): Uint8Array {
+  if (((to - from) & 3) !== 0) throw new Broken(STANDARD.name, 'length is no multiple of four');
+  let end = to;
+  if (end > from && text.charCodeAt(end - 1) === PADDING) end--;
+  if (end > from && end < to && text.charCodeAt(end - 1) === PADDING) end--;
+  return decode(text, from, end, STANDARD);
+}
+
+function decode(text: string, from: number, to: number, { name, values }: Alphabet): Uint8Array {
+  const length = to - from;
+  if (from < 0 || length < 0 || to > text.length) throw new RangeError('from and to lie outside the text');
+  const rest = length & 3;
+  if (rest === 1) throw new Broken(name, 'length is one more than a multiple of four');
+  const end = to - rest;
+  const bytes = new Uint8Array((length >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
+  let at = 0;
+  for (let i = from; i < end; i += 4) {
+    const a = text.charCodeAt(i);
+    const b = text.charCodeAt(i + 1);
+    const c = text.charCodeAt(i + 2);
+    const d = text.charCodeAt(i + 3);
+    if ((a | b | c | d) > 255) throw badCharacter(name, i);
+    const v = values[a]!;
+    const w = values[b]!;
+    const x = values[c]!;
+    const y = values[d]!;
+    if ((v | w | x | y) > 63) throw badCharacter(name, i);
+    bytes[at] = (v << 2) | (w >> 4);
+    bytes[at + 1] = (w << 4) | (x >> 2);
+    bytes[at + 2] = (x << 6) | y;
+    at += 3;
+  }
+  if (rest !== 0) {
+    const a = text.charCodeAt(end);
+    const b = text.charCodeAt(end + 1);
+    const c = rest === 3 ? text.charCodeAt(end + 2) : -1;
+    if ((a | b) > 255 || c > 255) throw badCharacter(name, end);
+    const v = values[a]!;
+    const w = values[b]!;
+    const x = c < 0 ? 0 : values[c]!;
+    if ((v | w | x) > 63) throw badCharacter(name, end);
+    if (rest === 2 ? (w & 15) !== 0 : (x & 3) !== 0) throw new Broken(name, 'bits left over are not zero');
+    bytes[at] = (v << 2) | (w >> 4);
+    if (rest === 3) bytes[at + 1] = (w << 4) | (x >> 2);
+  }
+  return bytes;
+}
+
+function badCharacter(name: string, index: number): Broken {
+  return new Broken(name, `character outside the alphabet in the group at ${index}`);
+}
+
+/** Bytes to base64url text without padding (RFC 4648 §5). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  return encode(bytes, URL_SAFE.digits, false);
+}
+
+/** Bytes to standard base64 text with padding (RFC 4648 §4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  return encode(bytes, STANDARD.digits, true);
+}
+
+function encode(bytes: Uint8Array, digits: Uint8Array, padded: boolean): string {
+  const rest = bytes.length % 3;
+  const end = bytes.length - rest;
+  const whole = (end / 3) * 4;
+  const codes = new Uint8Array(whole + (rest === 0 ? 0 : padded ? 4 : rest + 1));
+  let at = 0;
+  for (let i = 0; i < end; i += 3) {
+    const n = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    codes[at++] = digits[n >> 18]!;
+    codes[at++] = digits[(n >> 12) & 63]!;
+    codes[at++] = digits[(n >> 6) & 63]!;
+    codes[at++] = digits[n & 63]!;
+  }
+  if (rest !== 0) {
+    const n = (bytes[end]! << 16) | (rest === 2 ? bytes[end + 1]! << 8 : 0);
+    codes[at++] = digits[n >> 18]!;
+    codes[at++] = digits[(n >> 12) & 63]!;
+    if (rest === 2) codes[at++] = digits[(n >> 6) & 63]!;
+    codes.fill(PADDING, at);
+  }
+  return new TextDecoder().decode(codes);
+}

@@ -1,0 +1,9 @@
+/**
+ * What a payload codec gives, whatever the wire format was: plain data that the map can walk with JSON pointers.
+ * Objects have a null prototype, so that a key like `__proto__` is only a key. CBOR integer keys become their decimal
+ * text (`-260`); a CBOR text key that looks like one is refused, so that the two cannot be confused.
+ */
+export type Value = null | boolean | number | bigint | string | Uint8Array | readonly Value[] | ValueObject;
+export interface ValueObject {
+  readonly [key: string]: Value;
+}

@@ -1,0 +1,12 @@
+import type { Verifier } from './platform.ts';
+
+/** One signature to check with a prepared key. */
+export interface Check {
+  readonly verifier: Verifier;
+  readonly data: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** Checks many signatures; one answer for each, in order. */
+export const verifyMany = (checks: readonly Check[]): boolean[] =>
+  checks.map(({ verifier, data, signature }) => verifier(data, signature));

@@ -1,0 +1,46 @@
+import { bytesToNumberBE } from '@noble/curves/utils.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import type { AlgorithmName, DigestName } from './algorithms.ts';
+import { CURVES, onCurve } from './curves.ts';
+import { prepareEcdsa } from './ecdsa.ts';
+import { prepareEd25519 } from './ed25519.ts';
+import { keyFits, type PublicKey } from './keys.ts';
+import type { Platform, Verifier } from './platform.ts';
+import { preparePs256, prepareRs256 } from './rsa.ts';
+import { prepareSm2 } from './sm2.ts';
+import { sm3 } from './sm3.ts';
+
+type Prepare = (key: PublicKey) => Verifier | undefined;
+
+const DIGESTS: Readonly<Record<DigestName, (data: Uint8Array) => Uint8Array>> = {
+  'SHA-256': sha256,
+  'SHA-384': sha384,
+  'SHA-512': sha512,
+  SM3: (data) => sm3(data),
+};
+
+function ecdsa(kind: 'P-256' | 'P-384', digest: DigestName): Prepare {
+  const curve = CURVES[kind];
+  return (key) => {
+    if (key.kind !== kind || key.x.length !== curve.size || key.y.length !== curve.size) return undefined;
+    const x = bytesToNumberBE(key.x);
+    const y = bytesToNumberBE(key.y);
+    return onCurve(curve, x, y) ? prepareEcdsa(curve, x, y, DIGESTS[digest]) : undefined;
+  };
+}
+
+const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
+  ES256: ecdsa('P-256', 'SHA-256'),
+  ES384: ecdsa('P-384', 'SHA-384'),
+  PS256: (key) => (key.kind === 'RSA' ? preparePs256(key) : undefined),
+  RS256: (key) => (key.kind === 'RSA' ? prepareRs256(key) : undefined),
+  EdDSA: (key) => (key.kind === 'Ed25519' ? prepareEd25519(key.x) : undefined),
+  'SM2-SM3': (key) => prepareSm2(key),
+};
+
+/** Portable arithmetic: for the checkpoint's page, and as a second opinion beside Node's OpenSSL in tests. */
+export const browserPlatform: Platform = {
+  name: 'browser',
+  prepare: (algorithm, key) => (keyFits(algorithm, key) ? PREPARE[algorithm](key) : undefined),
+  digest: (name, data) => DIGESTS[name](data),
+};

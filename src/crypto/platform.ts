@@ -1,0 +1,20 @@
+import type { AlgorithmName, DigestName } from './algorithms.ts';
+import type { PublicKey } from './keys.ts';
+
+/** Checks one signature. Signatures are raw (r‖s for ECDSA and SM2). Never throws: a signature that cannot be read is false. */
+export type Verifier = (data: Uint8Array, signature: Uint8Array) => boolean;
+
+/**
+ * What the platform does better than portable code: signatures and digests. One implementation for Node
+ * (`platform.node.ts`), one for browsers (`platform.browser.ts`); a certified module or HSM would be a third.
+ * Everything is synchronous: WebCrypto's promises cost a third of the speed.
+ */
+export interface Platform {
+  readonly name: string;
+  /**
+   * Prepares a key for many checks. Undefined if the algorithm does not go with the key, or the key is not usable
+   * (point off the curve, RSA modulus outside 2048–8192 bits, even exponent).
+   */
+  prepare(algorithm: AlgorithmName, key: PublicKey): Verifier | undefined;
+  digest(name: DigestName, data: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,22 @@
+import type { FindingCode } from './findings.ts';
+
+/**
+ * A document that was recognised and then found damaged, or that passed a limit.
+ *
+ * Three kinds of trouble stay apart: *not mine* is a value (`undefined`, the next format is tried); *broken* is this
+ * error, which the journey turns into a finding; *refused* is a verdict. Anything else that is thrown is our own fault.
+ *
+ * `detail` is for engineers (English, technical, never a value taken from the document: it may name a person).
+ */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+  readonly code: FindingCode;
+  /** The part that is broken: a codec's name, a JSON pointer or a file inside the document. */
+  readonly part: string;
+
+  constructor(part: string, detail: string, code: FindingCode = 'MALFORMED') {
+    super(detail);
+    this.part = part;
+    this.code = code;
+  }
+}

@@ -1,0 +1,81 @@
+import type { SharedDocument } from './generated/types.ts';
+import { pointerOf, setAt, stepsOf, valueAt } from './pointer.ts';
+
+/**
+ * Parts of a shared document that identify a person. A purpose shows one of these only if it names it exactly; a
+ * pointer above it is not enough.
+ */
+const IDENTITIES: ReadonlySet<string> = new Set(
+  ['name', 'nameLatin', 'birthDate', 'idNumber', 'idRef', 'idSalt', 'pictureDigest'].map((field) => `/holder/${field}`),
+);
+const CREW_IDENTITIES: ReadonlySet<string> = new Set(['name', 'idNumber', 'idRef', 'idSalt']);
+
+/** What every purpose may see: what kind of document it is, from whom, and when it is valid. */
+const ALWAYS = ['/docType', '/issuer', '/validity', '/status'];
+
+/** Fields that leave only in masked form unless the purpose names the original: from → to, and how. */
+const MASKED: readonly { from: string; to: string; mask(text: string): string }[] = [
+  { from: '/holder/name', to: '/holder/nameMasked', mask: maskName },
+  { from: '/docId', to: '/docId', mask: maskNumber },
+];
+
+/** Shows of a document what a purpose allows. */
+export type Disclose = (document: SharedDocument) => SharedDocument;
+
+/** Compiles a purpose's pointers into a function. It copies what is allowed; all else is left behind. */
+export function compileDisclosure(pointers: readonly string[]): Disclose {
+  const allowed = new Set(pointers);
+  const copied = [...new Set([...ALWAYS, ...pointers])].map((pointer) => ({ pointer, steps: stepsOf(pointer) }));
+  const masks = MASKED.filter(
+    (row) => !allowed.has(row.from) && (row.to === row.from || allowed.has(row.to) || covers(pointers, row.to)),
+  );
+  const maskSteps = masks.map((row) => ({ ...row, source: stepsOf(row.from), target: stepsOf(row.to) }));
+  return (document) => {
+    const shown = {};
+    for (const { pointer, steps } of copied) {
+      const value = valueAt(document, steps);
+      if (value !== undefined) setAt(shown, steps, withoutIdentities(value, pointer, allowed));
+    }
+    for (const { source, target, mask } of maskSteps) {
+      const value = valueAt(document, source);
+      if (typeof value === 'string') setAt(shown, target, mask(value));
+    }
+    return shown as SharedDocument;
+  };
+}
+
+const covers = (pointers: readonly string[], pointer: string): boolean =>
+  pointers.some((p) => pointer.startsWith(`${p}/`));
+
+function withoutIdentities(value: unknown, pointer: string, allowed: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutIdentities(item, pointer, allowed));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const at = `${pointer}${pointerOf([key])}`;
+    const identity = IDENTITIES.has(at) || (pointer === '/crew' && CREW_IDENTITIES.has(key));
+    if (!identity || allowed.has(at)) kept[key] = withoutIdentities(inner, at, allowed);
+  }
+  return kept;
+}
+
+/** 张三 → 张*, 欧阳小明 → 欧***, "Musterfrau, Gabriele" → "M***, G***": enough to compare with a card in hand. */
+export function maskName(name: string): string {
+  return name
+    .split(/([\s,·<]+)/)
+    .map((word, i) => (i % 2 === 1 || word === '' ? word : maskWord(word)))
+    .join('');
+}
+
+function maskWord(word: string): string {
+  const letters = [...word];
+  const stars = /\p{Script=Han}/u.test(word) ? Math.max(1, letters.length - 1) : 3;
+  return letters[0]! + '*'.repeat(stars);
+}
+
+/** A number with its middle hidden; a short one shows only its last two signs. */
+export function maskNumber(number: string): string {
+  const signs = [...number];
+  if (signs.length <= 8) return '*'.repeat(Math.max(0, signs.length - 2)) + signs.slice(-2).join('');
+  return `${signs.slice(0, 4).join('')}…${signs.slice(-4).join('')}`;
+}

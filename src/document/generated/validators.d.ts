@@ -1,0 +1,29 @@
+// Made from schemas/ by scripts/generate.ts. Do not edit.
+/** One thing that does not fit: where (instancePath, a JSON Pointer), which keyword, and ajv's words for it. */
+export interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message?: string;
+  readonly params: Record<string, unknown>;
+}
+export interface Validate {
+  (data: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+export const validateAgreements: Validate;
+export const validateAsk: Validate;
+export const validateCatalogue: Validate;
+export const validateCodeList: Validate;
+export const validateConversion: Validate;
+export const validateDisposition: Validate;
+export const validateDocument: Validate;
+export const validateFederation: Validate;
+export const validateFinding: Validate;
+export const validateFormat: Validate;
+export const validateIssuerRecipe: Validate;
+export const validateIssuers: Validate;
+export const validateReceipt: Validate;
+export const validateReference: Validate;
+export const validateRegion: Validate;
+export const validateSample: Validate;
+export const validateVerdict: Validate;

@@ -1,0 +1,20 @@
+import type { CodeList } from '../document/generated/types.ts';
+
+/** A code list, indexed both ways. The text "01" and the number 1 are different codes, so keys keep their type. */
+export interface CodeTable {
+  readonly list: string;
+  shared(raw: string | number): string | undefined;
+  /** The first raw code that means this. */
+  raw(shared: string): string | number | undefined;
+}
+
+export function codeTable(list: CodeList): CodeTable {
+  const shared = new Map<string | number, string>();
+  const raw = new Map<string, string | number>();
+  for (const row of list.codes) {
+    if (shared.has(row.raw)) throw new Error(`code ${JSON.stringify(row.raw)} stands twice`);
+    shared.set(row.raw, row.shared);
+    if (!raw.has(row.shared)) raw.set(row.shared, row.raw);
+  }
+  return { list: list.list, shared: (code) => shared.get(code), raw: (word) => raw.get(word) };
+}

@@ -1,0 +1,271 @@
+import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
+import { decodeHex, encodeHex } from '../codec/hex.ts';
+import type { Value, ValueObject } from '../codec/value.ts';
+import { Broken } from '../document/broken.ts';
+import { instantOf } from '../document/time.ts';
+import type { CodeTable } from './codes.ts';
+
+/** Told of every repair made while reading: a few words for engineers, never a value. */
+export type Note = (repair: string) => void;
+
+/**
+ * One step between a payload's value and the shared one. `read` gives undefined for "as good as absent" (an empty
+ * text), and throws Broken FIELD_INVALID or UNKNOWN_CODE_VALUE. `write` is its inverse, or missing where there is none.
+ */
+export interface Step {
+  read(value: Value, note: Note): Value | undefined;
+  write?(value: Value): Value;
+}
+
+/** What a conversion may need to be made: the code lists of the region. */
+export interface StepContext {
+  readonly codes: ReadonlyMap<string, CodeTable>;
+}
+
+/** Makes a step from its argument in the declaration; throws Error (a fault of the declaration) if it is wrong. */
+type StepMaker = (argument: unknown, context: StepContext) => Step;
+
+const invalid = (detail: string): never => {
+  throw new Broken('', detail, 'FIELD_INVALID');
+};
+
+const textOf = (value: Value): string =>
+  typeof value === 'string' ? value : invalid(`expected text, found ${kindOf(value)}`);
+
+export function kindOf(value: Value): string {
+  if (value === null) return 'null';
+  if (value instanceof Uint8Array) return 'bytes';
+  return Array.isArray(value) ? 'a list' : typeof value;
+}
+
+function readText(value: Value, note: Note): string | undefined {
+  const text = textOf(value);
+  const trimmed = text.trim();
+  if (trimmed.length !== text.length) note('white space around a text was removed');
+  if (trimmed === '') {
+    note('an empty text was left out');
+    return undefined;
+  }
+  return trimmed;
+}
+
+/** Letters, marks, digits and the signs that stand in names of any script; no pictures, controls or symbols. */
+const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{Zs}<`´^+|]*$/u;
+
+function readInteger(value: Value, note: Note): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (typeof value === 'string' && /^-?(0|[1-9][0-9]{0,14})$/.test(value)) {
+    note('a number written as text was read');
+    return Number(value);
+  }
+  return invalid(`expected a whole number, found ${kindOf(value)}`);
+}
+
+function readSeconds(value: Value, note: Note): string {
+  if (typeof value === 'bigint') return invalid('time out of range');
+  if (typeof value !== 'number') return invalid(`expected seconds since 1970, found ${kindOf(value)}`);
+  if (!(value >= 0 && value < 253_402_300_800)) return invalid('time out of range');
+  if (!Number.isInteger(value)) note('fractions of a second were dropped');
+  return instantOf(Math.floor(value) * 1000);
+}
+
+const secondsOf = (value: Value): number => Math.floor(Date.parse(textOf(value)) / 1000);
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+/** RFC 3339 with any offset → UTC. Some issuers leave out minutes of the offset or the offset itself (then UTC). */
+function readInstant(value: Value, note: Note): string | undefined {
+  const text = readText(value, note);
+  if (text === undefined) return undefined;
+  const match = text.length <= 40 ? INSTANT.exec(text) : null;
+  if (match === null) return invalid('not a time (RFC 3339)');
+  const [, day, time, fraction = '', zone = ''] = match;
+  if (zone === '') note('a time without an offset was read as UTC');
+  const digits = zone.replace(':', '');
+  const offset =
+    digits.length === 3 ? `${digits}:00` : digits.length === 5 ? `${digits.slice(0, 3)}:${digits.slice(3)}` : 'Z';
+  const ms = Date.parse(`${day}T${time!.length === 5 ? `${time}:00` : time}${fraction.slice(0, 4)}${offset}`);
+  return Number.isNaN(ms) || !realDay(day!) ? invalid('not a time that exists') : instantOf(ms);
+}
+
+/** True if the calendar has this yyyy-mm-dd (Date.parse alone takes 30 February for 2 March). */
+function realDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
+function readDay(value: Value, note: Note): string | undefined {
+  const text = readText(value, note);
+  if (text === undefined) return undefined;
+  const day = text.slice(0, 10);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !realDay(day)) return invalid('not a day (yyyy-mm-dd)');
+  if (text.length > 10) {
+    if (text.length > 40 || !/^[T ]/.test(text.slice(10))) return invalid('not a day (yyyy-mm-dd)');
+    note('the time was taken off a day');
+  }
+  return day;
+}
+
+const BIRTH = /^((?:19|20)\d{2})(?:-(\d{2}|XX|xx))?(?:-(\d{2}|XX|xx))?$/;
+
+/** A birth date may be known only in part: the unknown end is left out (`1963-00`, `1963-XX-XX` → `1963`). */
+function readBirthDate(value: Value, note: Note): string | undefined {
+  const text = readText(value, note);
+  if (text === undefined) return undefined;
+  const day = text.length > 10 && text.length <= 40 && text[10] === 'T' ? text.slice(0, 10) : text;
+  if (day !== text) note('the time was taken off a birth date');
+  const match = day.length <= 10 ? BIRTH.exec(day) : null;
+  if (match === null) return invalid('not a birth date from 1900 on (yyyy, yyyy-mm or yyyy-mm-dd)');
+  const [, year, month, date] = match;
+  const known = (part: string | undefined): part is string => part !== undefined && part !== '00' && !/x/i.test(part);
+  const result = !known(month) ? year! : !known(date) ? `${year}-${month}` : day;
+  if (result !== day) note('unknown parts of a birth date were left out');
+  if (known(month) && !realDay(`${year}-${month}-${known(date) ? date : '01'}`))
+    return invalid('a day that does not exist');
+  return result;
+}
+
+/** yyyyMMddHHmmss in Beijing time, as frames and seals write it. */
+function readCompactTime(value: Value): string {
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(textOf(value));
+  if (match === null) return invalid('not a time (yyyyMMddHHmmss)');
+  const [, y, m, d, h, min, s] = match;
+  const ms = Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}+08:00`);
+  return Number.isNaN(ms) || !realDay(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
+}
+
+function writeCompactTime(value: Value): string {
+  const beijing = new Date(Date.parse(textOf(value)) + 8 * 3_600_000).toISOString();
+  return beijing.slice(0, 19).replace(/[-:T]/g, '');
+}
+
+function readCompactDay(value: Value): string {
+  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(textOf(value));
+  if (match === null) return invalid('not a day (yyyyMMdd)');
+  const day = `${match[1]}-${match[2]}-${match[3]}`;
+  return realDay(day) ? day : invalid('a day that does not exist');
+}
+
+const bytesOf = (value: Value): Uint8Array =>
+  value instanceof Uint8Array ? value : invalid(`expected bytes, found ${kindOf(value)}`);
+
+const same = (value: Value): Value => value;
+const plain = (step: Step): StepMaker => {
+  return () => step;
+};
+
+/** The words of the mapping language, one row each. */
+export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
+  text: plain({ read: readText, write: same }),
+  name: plain({
+    read: (value, note) => {
+      const text = readText(value, note);
+      return text === undefined || NAME.test(text) ? text : invalid('a name holds signs that no name has');
+    },
+    write: same,
+  }),
+  integer: plain({ read: readInteger, write: same }),
+  boolean: plain({
+    read: (value) => (typeof value === 'boolean' ? value : invalid(`expected true or false, found ${kindOf(value)}`)),
+    write: same,
+  }),
+  'epoch-seconds': plain({ read: readSeconds, write: secondsOf }),
+  'epoch-milliseconds': plain({
+    read: (value, note) => readSeconds(typeof value === 'number' ? value / 1000 : value, note),
+    write: (value) => Date.parse(textOf(value)),
+  }),
+  instant: plain({ read: readInstant, write: same }),
+  day: plain({ read: readDay, write: same }),
+  'birth-date': plain({ read: readBirthDate, write: same }),
+  'compact-time': plain({ read: readCompactTime, write: writeCompactTime }),
+  'compact-day': plain({ read: readCompactDay, write: (value) => textOf(value).replaceAll('-', '') }),
+  hex: plain({ read: (value) => encodeHex(bytesOf(value)), write: (value) => decodeHex(textOf(value)) }),
+  base64url: plain({
+    read: (value) => encodeBase64url(bytesOf(value)),
+    write: (value) => decodeBase64url(textOf(value)),
+  }),
+  upper: plain({ read: (value) => textOf(value).toUpperCase() }),
+  codes: codesStep,
+  join: joinStep,
+};
+
+/** `{"codes": "list"}`: a code of one of the region's lists. A value that is in no list is unknown, never guessed. */
+function codesStep(argument: unknown, context: StepContext): Step {
+  const table = typeof argument === 'string' ? context.codes.get(argument) : undefined;
+  if (table === undefined) throw new Error(`no code list ${JSON.stringify(argument)}`);
+  return {
+    read: (value, note) => {
+      const key = typeof value === 'string' ? readText(value, note) : (value as string | number);
+      if (key === undefined) return undefined;
+      const shared = table.shared(key);
+      if (shared === undefined)
+        throw new Broken('', `a code that list ${argument} does not have`, 'UNKNOWN_CODE_VALUE');
+      return shared;
+    },
+    write: (value) => table.raw(textOf(value)) ?? invalid(`list ${argument} has no code for this`),
+  };
+}
+
+/** `{"join": {"members": ["fn", "gn"], "with": ", "}}`: texts of an object as one text, and back. */
+function joinStep(argument: unknown): Step {
+  const { members, with: glue } = (argument ?? {}) as { members?: unknown; with?: unknown };
+  if (
+    !Array.isArray(members) ||
+    members.length < 2 ||
+    !members.every((m) => typeof m === 'string') ||
+    typeof glue !== 'string' ||
+    glue === ''
+  ) {
+    throw new Error('join needs "members" (two or more names) and "with"');
+  }
+  return {
+    read: (value, note) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
+        return invalid(`expected an object, found ${kindOf(value)}`);
+      }
+      const parts = members.map((member: string) => {
+        const part = (value as ValueObject)[member];
+        return part === undefined || part === null ? '' : (readText(part, note) ?? '');
+      });
+      while (parts.length > 0 && parts[parts.length - 1] === '') parts.pop();
+      return parts.length === 0 ? undefined : parts.join(glue);
+    },
+    write: (value) => {
+      const parts = textOf(value).split(glue);
+      const last = members.length - 1;
+      const whole = [...parts.slice(0, last), ...(parts.length > last ? [parts.slice(last).join(glue)] : [])];
+      const object: Record<string, Value> = Object.create(null);
+      whole.forEach((part, i) => {
+        if (part !== '') object[members[i] as string] = part;
+      });
+      return object;
+    },
+  };
+}
+
+/**
+ * Compiles `as` into one step. In: the word, the word with its argument, or a list of them. Errors: Error, for a word
+ * that is not in the table or an argument that does not fit it.
+ */
+export function compileSteps(as: unknown, context: StepContext): Step {
+  const steps = (Array.isArray(as) ? as : as === undefined ? ['text'] : [as]).map((word) => makeStep(word, context));
+  if (steps.length === 1) return steps[0]!;
+  const read: Step['read'] = (value, note) => {
+    let current: Value | undefined = value;
+    for (const step of steps) {
+      if (current === undefined) return undefined;
+      current = step.read(current, note);
+    }
+    return current;
+  };
+  if (steps.some((step) => step.write === undefined)) return { read };
+  return { read, write: (value) => steps.reduceRight((current, step) => step.write!(current), value) };
+}
+
+function makeStep(word: unknown, context: StepContext): Step {
+  const [name, argument] = typeof word === 'string' ? [word, undefined] : Object.entries(word as object)[0]!;
+  const maker = Object.hasOwn(CONVERSIONS, name) ? CONVERSIONS[name] : undefined;
+  if (maker === undefined)
+    throw new Error(`no conversion "${name}"; there are: ${Object.keys(CONVERSIONS).join(', ')}`);
+  return maker(argument, context);
+}

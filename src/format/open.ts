@@ -1,0 +1,76 @@
+import { Broken } from '../document/broken.ts';
+import { finding } from '../document/findings.ts';
+import type { Finding, Reference } from '../document/generated/types.ts';
+import type { Format, Opened } from './compile.ts';
+import { type Specimen, specimenOf } from './recognise.ts';
+
+/** What can be handed in: a text, a file, the texts of the codes in a picture, or only a reference to a document. */
+export type Presented =
+  | { readonly text: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly codes: readonly string[]; readonly detail?: string }
+  | { readonly reference: Reference };
+
+/** What opening gives: the format and the opened document as far as it got, and why not further. */
+export interface Opening {
+  readonly format: Format | undefined;
+  readonly opened: Opened | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** Finds the one format that claims the input best, and opens it. Never throws for what is in the input. */
+export function open(presented: Presented, formats: readonly Format[]): Opening {
+  if ('reference' in presented) return closed(finding('REFERENCE_UNRESOLVED'));
+  if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
+  return openSpecimen(specimenOf('text' in presented ? { text: trimmed(presented.text) } : presented), formats);
+}
+
+const closed = (...findings: Finding[]): Opening => ({ format: undefined, opened: undefined, findings });
+
+/** A picture may show codes that are no documents (a poster's link): they do not count. */
+function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Format[]): Opening {
+  if (codes.length === 0)
+    return closed(
+      finding('NOT_RECOGNISED'),
+      finding('PICTURE_WITHOUT_CODE', detail === undefined ? undefined : { detail }),
+    );
+  const specimens = codes.map((text) => specimenOf({ text }));
+  const documents = specimens.filter((specimen) => claimsOf(specimen, formats).length > 0);
+  if (documents.length > 1) return closed(finding('SEVERAL_CODES', { detail: `${documents.length} codes` }));
+  return openSpecimen(documents[0] ?? specimens[0]!, formats);
+}
+
+function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
+  const claims = claimsOf(specimen, formats);
+  const format = claims[0];
+  if (format === undefined) return closed(finding('NOT_RECOGNISED'));
+  if (claims.length > 1)
+    return closed(
+      finding('AMBIGUOUS_FORMAT', { detail: claims.map((each) => `${each.region} ${each.id}`).join(', ') }),
+    );
+  try {
+    return { format, opened: format.open(specimen), findings: [finding('RECOGNISED')] };
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return { format, opened: undefined, findings: [finding(error.code, { at: error.part, detail: error.message })] };
+  }
+}
+
+/** The formats with the best score: more than one is an ambiguity, reported and never guessed between. */
+function claimsOf(specimen: Specimen, formats: readonly Format[]): readonly Format[] {
+  let best = 0;
+  let claims: Format[] = [];
+  for (const format of formats) {
+    const score = format.recognise(specimen);
+    if (score === undefined || score < best) continue;
+    if (score > best) claims = [];
+    best = score;
+    claims.push(format);
+  }
+  return claims;
+}
+
+/** Scanners and files add line ends, tabs and byte order marks. A space is left at the end: base45 has one in its alphabet. */
+function trimmed(text: string): string {
+  return text.replace(/^[\uFEFF\s]+/, '').replace(/[\r\n\t]+$/, '');
+}

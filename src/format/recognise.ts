@@ -1,0 +1,100 @@
+import { decodeBase64url } from '../codec/base64url.ts';
+import { parseJson } from '../codec/json.ts';
+import { CODE_LIMITS } from '../codec/limits.ts';
+import { decodeUtf8 } from '../codec/utf8.ts';
+import type { Value } from '../codec/value.ts';
+import { Broken } from '../document/broken.ts';
+import type { Recognise } from '../document/generated/types.ts';
+import { stepsOf, valueAt } from '../document/pointer.ts';
+
+/** What was handed in, looked at once: several formats may ask for its JSON or its JWS header. */
+export interface Specimen {
+  readonly text: string | undefined;
+  readonly bytes: Uint8Array | undefined;
+  json(): Value | undefined;
+  jwsHeader(): Value | undefined;
+}
+
+/** A test gives points if it holds, undefined if the format does not apply. */
+type Test = (specimen: Specimen) => number | undefined;
+
+/** The recognising words of a declaration, one row each: argument → test. */
+const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Recognise[Word]>) => Test } = {
+  prefix: (prefix) => (specimen) => (specimen.text?.startsWith(prefix) ? 10 * prefix.length : undefined),
+  suffix: (suffix) => (specimen) => (specimen.text?.endsWith(suffix) ? 5 * suffix.length : undefined),
+  jws: (members) => {
+    const wanted = Object.entries(members);
+    return (specimen) => {
+      const header = specimen.jwsHeader();
+      if (header === undefined) return undefined;
+      return wanted.every(([name, value]) => valueAt(header, [name]) === value) ? 5 + 10 * wanted.length : undefined;
+    };
+  },
+  json: (pointers) => {
+    const paths = pointers.map(stepsOf);
+    return (specimen) => {
+      const json = specimen.json();
+      if (json === undefined) return undefined;
+      return paths.every((path) => valueAt(json, path) !== undefined) ? 10 * paths.length : undefined;
+    };
+  },
+};
+
+/**
+ * Compiles a declaration's `recognise`: the score is the sum of its words, undefined unless all of them hold.
+ * Structural words only: a pack from elsewhere cannot bring a regular expression that never ends.
+ */
+export function compileRecognise(declared: Recognise): Test {
+  const tests = Object.entries(declared).map(([word, argument]) =>
+    (WORDS[word as keyof Recognise] as (a: unknown) => Test)(argument),
+  );
+  return (specimen) => {
+    let score = 0;
+    for (const test of tests) {
+      const points = test(specimen);
+      if (points === undefined) return undefined;
+      score += points;
+    }
+    return score;
+  };
+}
+
+/** Looks at what was handed in. Bytes that are strict UTF-8 are looked at as text as well. */
+export function specimenOf(input: { text?: string; bytes?: Uint8Array }): Specimen {
+  const text = input.text ?? textOf(input.bytes);
+  let json: Value | undefined | null = null;
+  let header: Value | undefined | null = null;
+  return {
+    text,
+    bytes: input.bytes,
+    json: () =>
+      json === null
+        ? (json =
+            text === undefined || !looksLikeObject(text) ? undefined : attempt(() => parseJson(text, CODE_LIMITS)))
+        : json,
+    jwsHeader: () =>
+      header === null ? (header = text === undefined ? undefined : attempt(() => headerOf(text))) : header,
+  };
+}
+
+const looksLikeObject = (text: string): boolean => text.length <= 4_000_000 && /^\s*\{/.test(text);
+
+function headerOf(text: string): Value | undefined {
+  const dot = text.indexOf('.');
+  if (dot < 4 || dot > 2000 || !text.startsWith('ey')) return undefined;
+  return parseJson(decodeUtf8(decodeBase64url(text, 0, dot)), CODE_LIMITS);
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : attempt(() => decodeUtf8(bytes));
+}
+
+/** Here a broken specimen only means "not this format". */
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
+}

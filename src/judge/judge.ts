@@ -1,0 +1,35 @@
+import { finding } from '../document/findings.ts';
+import type { Finding, SharedDocument } from '../document/generated/types.ts';
+import type { AgreementTable } from './agreements.ts';
+import { judgeValidity } from './validity.ts';
+
+export interface JudgeInput {
+  /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
+  readonly document: Partial<SharedDocument>;
+  /** Regions of the key that verified the document, nearest first; undefined if none did: then nobody can have agreed on it. */
+  readonly issuerChain: readonly string[] | undefined;
+  readonly format: string;
+  readonly purpose: string;
+  /** Epoch ms. */
+  readonly now: number;
+  /** How far clocks may differ, ms. */
+  readonly tolerance: number;
+}
+
+/** Statuses that need no remark. All others are told, and decide nothing by themselves: a status is not authenticity. */
+const CLEAR: ReadonlySet<string> = new Set(['valid', 'green']);
+
+/** Does the verifying region accept this document here, now, for this purpose? */
+export function judge(input: JudgeInput, agreements: AgreementTable): Finding[] {
+  const { document, issuerChain, format, purpose, now, tolerance } = input;
+  const { docType, issuer, status, validity } = document;
+  const findings = validity === undefined ? [] : judgeValidity(validity, now, tolerance);
+  if (issuerChain !== undefined && docType !== undefined) {
+    findings.push(
+      ...agreements.recognise({ issuerChain, unit: issuer?.unit, documentType: docType.code, purpose, format, now }),
+    );
+  }
+  if (status !== undefined && !CLEAR.has(status.canonical))
+    findings.push(finding('STATUS_NOT_CLEAR', { at: '/status/canonical' }));
+  return findings;
+}

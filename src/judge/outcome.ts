@@ -1,0 +1,76 @@
+import type { Finding, Localized, Outcome } from '../document/generated/types.ts';
+
+interface OutcomeRow {
+  readonly outcome: Outcome;
+  readonly word: Localized;
+  /** Said where no finding says more. */
+  readonly sentence: Localized;
+  /** The findings that bring this outcome about, if there are any. */
+  decisive(finding: Finding): boolean;
+}
+
+/**
+ * The four outcomes in order of precedence: the first row with a decisive finding wins, and the last needs none.
+ * Proof of forgery, tampering or revocation → refuse; else authenticity unknown → undetermined (later failures are
+ * listed but do not decide); else any failure → refuse; else anything unknown, or left unchecked, → undetermined;
+ * else an open action → conditional; else accept. "Cannot tell" is never shown as "invalid".
+ */
+export const OUTCOMES: readonly OutcomeRow[] = [
+  row('refuse', '不予认可', 'Not accepted', (f) => f.result === 'fail' && f.severity === 'proof'),
+  row(
+    'undetermined',
+    '无法判定',
+    'Cannot tell',
+    (f) => f.severity === 'authenticity' && (f.result === 'unknown' || f.result === 'fail'),
+  ),
+  row('refuse', '不予认可', 'Not accepted', (f) => f.result === 'fail'),
+  row(
+    'undetermined',
+    '无法判定',
+    'Cannot tell',
+    (f) => f.severity !== 'notice' && (f.result === 'unknown' || f.result === 'skipped'),
+  ),
+  row('conditional', '需核', 'Check needed', (f) => f.result === 'open'),
+];
+
+const ACCEPT: Omit<OutcomeRow, 'decisive'> = {
+  outcome: 'accept',
+  word: { zh: '认可', en: 'Accepted' },
+  sentence: {
+    zh: '签名可信，在有效期内，本地区认可此类证照。',
+    en: 'The signature is trusted, it is within its validity, and this region recognises it.',
+  },
+};
+
+function row(outcome: Outcome, zh: string, en: string, decisive: (finding: Finding) => boolean): OutcomeRow {
+  const word = { zh, en };
+  return { outcome, word, sentence: word, decisive };
+}
+
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly word: Localized;
+  readonly sentence: Localized;
+  readonly next: Localized | undefined;
+  /** Codes of the findings that decided. */
+  readonly reasons: readonly string[];
+}
+
+/** All findings → one outcome, its sentence and the next step. */
+export function decide(findings: readonly Finding[]): Decision {
+  for (const candidate of OUTCOMES) {
+    const reasons = findings.filter(candidate.decisive);
+    const main = reasons[0];
+    if (main !== undefined) {
+      const codes = [...new Set(reasons.map((finding) => finding.code))];
+      return {
+        outcome: candidate.outcome,
+        word: candidate.word,
+        sentence: main.message,
+        next: main.next,
+        reasons: codes,
+      };
+    }
+  }
+  return { ...ACCEPT, next: undefined, reasons: [] };
+}

@@ -1,0 +1,24 @@
+import { finding } from '../document/findings.ts';
+import type { Finding, SharedDocument } from '../document/generated/types.ts';
+import { beginOf, endOf } from '../document/time.ts';
+
+/**
+ * Is the document valid now? In: its validity, now (epoch ms), and how far clocks may differ (ms). A document issued
+ * in the future is not valid yet: an issuer's clock that runs ahead must not make tomorrow's documents good today.
+ */
+export function judgeValidity(validity: SharedDocument['validity'], now: number, tolerance: number): Finding[] {
+  const { issuedAt, from, until } = validity;
+  const findings: Finding[] = [];
+  for (const [at, moment] of [
+    ['/validity/from', from],
+    ['/validity/issuedAt', issuedAt],
+  ] as const) {
+    if (moment !== undefined && beginOf(moment) > now + tolerance) {
+      findings.push(finding('NOT_YET_VALID', { at }));
+      break;
+    }
+  }
+  if (until !== undefined && endOf(until) < now - tolerance)
+    findings.push(finding('EXPIRED', { at: '/validity/until' }));
+  return findings.length === 0 ? [finding('WITHIN_VALIDITY')] : findings;
+}

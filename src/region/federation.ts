@@ -1,0 +1,146 @@
+import type { Platform } from '../crypto/platform.ts';
+import { compileDisclosure, type Disclose } from '../document/disclose.ts';
+import type {
+  AgreementList,
+  Catalogue,
+  CatalogueType,
+  FederationManifest,
+  RegionManifest,
+} from '../document/generated/types.ts';
+import { type CodeTable, codeTable } from '../format/codes.ts';
+import { compileFormat, type Format } from '../format/compile.ts';
+import { agreementTable } from '../judge/agreements.ts';
+import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
+import {
+  attempt,
+  type Files,
+  type Pack,
+  PackError,
+  readCatalogue,
+  readJson,
+  readPack,
+  regionIds,
+  validateFederation,
+} from './pack.ts';
+import type { Standpoint } from './standpoint.ts';
+
+/** A store, read and compiled: everything that standpoints share. Immutable. */
+export interface Federation {
+  readonly manifest: FederationManifest;
+  readonly catalogue: Catalogue;
+  readonly regions: ReadonlyMap<string, RegionManifest>;
+  readonly formats: readonly Format[];
+  readonly trust: TrustView;
+  /** Everything in the store that could not be used, and why. */
+  readonly rejected: readonly Rejected[];
+  /** The region and those it stands under, nearest first. */
+  chain(region: string): readonly string[];
+  /** How this region judges. Undefined if the federation has no such region. */
+  standpoint(region: string, clock?: () => number): Standpoint | undefined;
+}
+
+/**
+ * Reads and compiles a store. A faulty part is rejected with file, pointer and reason, and the rest goes on; without
+ * federation.json or catalogue.json nothing can (PackError).
+ */
+export function loadFederation(files: Files, platform: Platform): Federation {
+  const manifest = readJson<FederationManifest>('federation.json', files.get('federation.json'), validateFederation);
+  const catalogue = readCatalogue(files);
+  const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
+  const rejected: Rejected[] = [];
+  const reject = (item: Rejected): void => {
+    rejected.push(item);
+  };
+
+  const packs = new Map<string, Pack>();
+  for (const id of regionIds(files)) {
+    const pack = attempt(() => readPack(id, files, reject), reject);
+    if (pack !== undefined) packs.set(id, pack);
+  }
+  const chain = (region: string): string[] => chainOf(region, packs);
+  const formats = [...packs].flatMap(([region, pack]) => compilePack(region, pack, types, reject));
+  const sources = [...packs].map(([region, pack]) => ({
+    manifest: pack.manifest,
+    lists: pack.issuers,
+    chain: chain(region),
+  }));
+  const trust = buildTrustView(sources, platform);
+  const agreements = new Map<string, AgreementList>(
+    [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
+  );
+  const purposes = new Map<string, Disclose>(
+    catalogue.purposes.map((row) => [row.code, compileDisclosure(row.discloses)]),
+  );
+  const regions = new Map([...packs].map(([id, pack]) => [id, pack.manifest]));
+
+  return {
+    manifest,
+    catalogue,
+    regions,
+    formats,
+    trust,
+    rejected: [...rejected, ...trust.rejected],
+    chain,
+    standpoint: (region, clock = Date.now) =>
+      regions.has(region)
+        ? {
+            federation: manifest.federation,
+            environment: manifest.environment,
+            ages: manifest.ages,
+            region,
+            regions,
+            chain,
+            types,
+            purposes,
+            formats,
+            trust,
+            agreements: agreementTable(chain(region), agreements),
+            clock,
+          }
+        : undefined,
+  };
+}
+
+function compilePack(
+  region: string,
+  pack: Pack,
+  types: ReadonlyMap<string, CatalogueType>,
+  reject: (item: Rejected) => void,
+): Format[] {
+  const codes = new Map<string, CodeTable>();
+  for (const { file, list } of pack.codes) {
+    const table = attempt(() => refusing(file, () => codeTable(list)), reject);
+    if (table !== undefined) codes.set(list.list, table);
+  }
+  return pack.formats.flatMap(({ file, declaration }) => {
+    const format = attempt(() => refusing(file, () => compileFormat(declaration, { region, codes, types })), reject);
+    return format ?? [];
+  });
+}
+
+/** A compiler's Error says where and why; the file is known here. */
+function refusing<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { message } = error as Error;
+    const [, at = '', reason = message] = /^(\/[^:]*): (.*)$/s.exec(message) ?? [];
+    throw new PackError(file, at, reason);
+  }
+}
+
+/** Cities and counties stand under their province: by GB/T 2260 (330421 → 330400 → 330000), or by a named parent. */
+function chainOf(region: string, packs: ReadonlyMap<string, Pack>): string[] {
+  const chain = [region];
+  const above = packs.get(region)?.manifest.parent;
+  const candidates =
+    above !== undefined
+      ? [above]
+      : /^\d{6}$/.test(region)
+        ? [`${region.slice(0, 4)}00`, `${region.slice(0, 2)}0000`]
+        : [];
+  for (const candidate of candidates) {
+    if (!chain.includes(candidate) && packs.has(candidate)) chain.push(candidate);
+  }
+  return chain;
+}

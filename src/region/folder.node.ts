@@ -1,0 +1,29 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { PackError } from './pack.ts';
+
+const MAX_FILES = 100_000;
+const MAX_BYTES = 1024 * 1024 * 1024;
+
+/** Reads a store folder into memory. In: its path. Out: files by path relative to it, `/` between parts. Links are not followed. */
+export async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const info = await stat(folder).catch(() => undefined);
+  if (!info?.isDirectory())
+    throw new PackError(
+      folder,
+      '',
+      'there is no store here; "npm start" mints the reference federation into var/store',
+    );
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const content = await readFile(path);
+    bytes += content.length;
+    if (files.size >= MAX_FILES || bytes > MAX_BYTES)
+      throw new PackError(folder, '', 'the store holds too many files, or too large ones');
+    files.set(relative(folder, path).split(sep).join('/'), content);
+  }
+  return files;
+}

@@ -1,0 +1,25 @@
+import type { Disclose } from '../document/disclose.ts';
+import type { AgeLimits, CatalogueType, Environment, RegionManifest } from '../document/generated/types.ts';
+import type { Format } from '../format/compile.ts';
+import type { AgreementTable } from '../judge/agreements.ts';
+import type { TrustView } from '../trust/view.ts';
+
+/** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
+export interface Standpoint {
+  readonly federation: string;
+  readonly environment: Environment;
+  readonly ages: AgeLimits;
+  /** The verifying region. */
+  readonly region: string;
+  readonly regions: ReadonlyMap<string, RegionManifest>;
+  /** A region and those it stands under, nearest first. */
+  chain(region: string): readonly string[];
+  readonly types: ReadonlyMap<string, CatalogueType>;
+  /** The purposes that can be asked for, and what each shows. */
+  readonly purposes: ReadonlyMap<string, Disclose>;
+  readonly formats: readonly Format[];
+  readonly trust: TrustView;
+  readonly agreements: AgreementTable;
+  /** Epoch ms. */
+  readonly clock: () => number;
+}

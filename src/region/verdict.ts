@@ -1,0 +1,60 @@
+import type { Disclose } from '../document/disclose.ts';
+import type { Finding, Part, SharedDocument, Verdict } from '../document/generated/types.ts';
+import { instantOf } from '../document/time.ts';
+import type { Format } from '../format/compile.ts';
+import { decide } from '../judge/outcome.ts';
+import type { TrustedKey } from '../trust/view.ts';
+import type { Standpoint } from './standpoint.ts';
+
+/** What the steps of a journey gave. */
+export interface VerdictInput {
+  readonly purpose: string;
+  readonly disclose: Disclose;
+  /** Epoch ms, and whether the asker stated it. */
+  readonly now: number;
+  readonly stated: boolean;
+  readonly format: Format | undefined;
+  readonly key: TrustedKey | undefined;
+  /** The whole document; only what the purpose allows goes into the verdict. */
+  readonly document: SharedDocument | undefined;
+  readonly findings: Finding[];
+  readonly restsOn: Part[];
+}
+
+/** Puts the verdict together: the outcome by precedence, and everything it rests on. */
+export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict {
+  const { format, key, document } = input;
+  const { outcome, word, sentence, next, reasons } = decide(input.findings);
+  return {
+    outcome,
+    word,
+    sentence,
+    ...(next === undefined ? {} : { next }),
+    reasons: [...reasons],
+    federation: standpoint.federation,
+    environment: standpoint.environment,
+    region: standpoint.region,
+    purpose: input.purpose,
+    clock: { at: instantOf(input.now), source: input.stated ? 'stated' : 'system' },
+    ...(format === undefined ? {} : { format: { id: format.id, region: format.region } }),
+    ...(key === undefined
+      ? {}
+      : {
+          issuer: {
+            region: key.region,
+            name: key.name,
+            ...(key.unit === undefined ? {} : { unit: key.unit }),
+            keyId: key.keyId,
+          },
+        }),
+    ...(document === undefined
+      ? {}
+      : {
+          authentic: key !== undefined,
+          document: input.disclose(document),
+          compare: [...(standpoint.types.get(document.docType.code)?.compare ?? [])],
+        }),
+    findings: input.findings,
+    restsOn: input.restsOn,
+  };
+}
