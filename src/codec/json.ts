@@ -201,7 +201,7 @@ function parseNumber(c: Cursor): number {
   let code = text.charCodeAt(at);
   let value = 0;
   while (code >= ZERO && code <= NINE) {
-    value = value * 10 + code - ZERO;
+    value = value * 10 + (code - ZERO);
     code = text.charCodeAt(++at);
   }
   const count = at - digits;
@@ -231,13 +231,12 @@ function skipDigits(text: string, from: number): number {
 }
 
 /**
- * Plain data to compact JSON text, in the order of the data.
+ * Plain data to compact JSON text, in the order of the data. `parseJson` reads it back to equal data (−0 as 0).
  *
- * @throws Broken MALFORMED for what JSON cannot say so that `parseJson` would give it back: bytes, bigint, NaN and
- *   infinities, lone surrogates
+ * @throws Broken MALFORMED for what JSON cannot say: bytes, bigint, NaN and infinities, lone surrogates
  */
 export function writeJson(value: Value): string {
-  return write(value, Object.keys, 0);
+  return write(value, COMPACT, 0);
 }
 
 /**
@@ -247,21 +246,32 @@ export function writeJson(value: Value): string {
  * @throws Broken MALFORMED
  */
 export function canonicalJson(value: Value): string {
-  return write(value, (object) => Object.keys(object).sort(), 0);
+  return write(value, CANONICAL, 0);
 }
 
-function write(value: Value, names: (object: ValueObject) => string[], depth: number): string {
+interface Style {
+  names(object: ValueObject): string[];
+  number(n: number): string;
+}
+const CANONICAL: Style = { names: (object) => Object.keys(object).sort(), number: String };
+/** With an exponent a large number is no integer literal, which `parseJson` would refuse. */
+const COMPACT: Style = {
+  names: Object.keys,
+  number: (n) => (Number.isInteger(n) && !Number.isSafeInteger(n) ? n.toExponential() : String(n)),
+};
+
+function write(value: Value, style: Style, depth: number): string {
   if (depth > DEEPEST) throw limit('nested too deeply');
   if (typeof value === 'string') return writeString(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw broken('JSON has no NaN and no infinity');
-    return JSON.stringify(value);
+    return style.number(value);
   }
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') throw broken('JSON has no integers beyond 2^53 - 1');
   if (value instanceof Uint8Array) throw broken('JSON has no bytes');
-  if (isArray(value)) return `[${value.map((element) => write(element, names, depth + 1)).join(',')}]`;
-  const entries = names(value).map((name) => `${writeString(name)}:${write(value[name]!, names, depth + 1)}`);
+  if (isArray(value)) return `[${value.map((element) => write(element, style, depth + 1)).join(',')}]`;
+  const entries = style.names(value).map((name) => `${writeString(name)}:${write(value[name]!, style, depth + 1)}`);
   return `{${entries.join(',')}}`;
 }
 

@@ -51,8 +51,8 @@ export function nodePictureReader(): Promise<NodePictureReader> {
 }
 
 /**
- * A reader of its own. Its thread starts with the first picture; pictures are read one after the other, in the order they
- * came. Rejects if the installed package lacks its WebAssembly file.
+ * A reader of its own. Its thread starts with the first picture; pictures are read one after the other, in the order
+ * they came. Rejects if the installed package lacks its WebAssembly file.
  */
 export async function startPictureReader({ deadline = DEADLINE }: NodePictureOptions = {}): Promise<NodePictureReader> {
   const wasm = await wasmBytes('reader');
@@ -124,7 +124,7 @@ function answerOf(thread: Worker, bytes: Uint8Array, deadline: number): Promise<
   });
 }
 
-/** The thread's side. What fails here is not caught: it ends the thread, which the other side notices. */
+/** The thread's side. A failure to start is not caught: it ends the thread, which the other side notices. */
 async function serve(port: NonNullable<typeof parentPort>, wasm: Uint8Array): Promise<void> {
   const reader = await createPictureReader(wasm);
   port.on('message', async (bytes: Uint8Array) => {
@@ -156,8 +156,8 @@ const ASCII = /^\p{ASCII}*$/u;
 let writer: Promise<unknown> | undefined;
 
 /**
- * A QR code as a PNG. Text that is not ASCII is written as UTF-8 and says so (ECI 26); bytes are written as they are, without
- * an ECI. Throws a RangeError if it does not fit into one code.
+ * A QR code as a PNG. Text that is not ASCII is written as UTF-8 and says so (ECI 26); bytes are written as they are,
+ * without an ECI. Throws a RangeError if it does not fit into one code.
  */
 export async function writeQr(content: string | Uint8Array, options: QrOptions = {}): Promise<Uint8Array> {
   const { level = 'M', scale = 4, quietZone = true } = options;

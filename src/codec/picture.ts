@@ -13,8 +13,9 @@ import { type Greys, pngGreys, pngHeader, pngParts, u16 } from './png.ts';
 
 /**
  * 2-D codes in pictures. A few kilobytes can claim billions of pixels, inflate to gigabytes or keep a decoder busy for
- * minutes, so size and shape are read from the header first, PNG is unpacked here row by row (never more than the header
- * claims, and never the four channels of a whole picture), and the WebAssembly decoder is thrown away whenever it misbehaves.
+ * minutes, so size and shape are read from the header first, PNG is unpacked here row by row (never more than the
+ * header claims, and never the four channels of a whole picture), and the WebAssembly decoder is thrown away whenever
+ * it misbehaves.
  */
 export const PICTURE_LIMITS = {
   /** Bytes of the file. */
@@ -42,8 +43,8 @@ export interface Code {
 
 export interface PictureReader {
   /**
-   * Every different code in a PNG or JPEG, from top to bottom; empty if there is none. Throws `Broken` (part `picture`):
-   * MALFORMED for what is neither PNG nor JPEG or cannot be decoded, LIMIT_EXCEEDED beyond PICTURE_LIMITS.
+   * Every different code in a PNG or JPEG, from top to bottom; empty if there is none. Throws `Broken` (part
+   * `picture`): MALFORMED for what is neither PNG nor JPEG or cannot be decoded, LIMIT_EXCEEDED beyond PICTURE_LIMITS.
    */
   read(bytes: Uint8Array): Promise<Code[]>;
 }
@@ -63,8 +64,9 @@ export function pictureKind(bytes: Uint8Array): PictureKind | undefined {
 }
 
 /**
- * Width and height in pixels from the header alone, nothing decoded; undefined for what is neither PNG nor JPEG. Throws `Broken`
- * MALFORMED for a header that cannot be read, LIMIT_EXCEEDED for a picture beyond PICTURE_LIMITS (a picture bomb).
+ * Width and height in pixels from the header alone, nothing decoded; undefined for what is neither PNG nor JPEG.
+ * Throws `Broken` MALFORMED for a header that cannot be read, LIMIT_EXCEEDED for a picture beyond PICTURE_LIMITS (a
+ * picture bomb).
  */
 export function pictureSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   const kind = pictureKind(bytes);
@@ -114,8 +116,9 @@ function jpegHeader(bytes: Uint8Array): { width: number; height: number; end: nu
 }
 
 /**
- * The JPEG up to its end-of-image marker, and no further: phones append a film to it, and an attacker could append scans
- * that were not counted. Inside entropy-coded data FF is always followed by 00 or a restart marker (T.81, B.1.1.5).
+ * The JPEG up to its end-of-image marker, and no further: phones append a film to it, and an attacker could append
+ * scans that were not counted. Inside entropy-coded data FF is always followed by 00 or a restart marker (T.81,
+ * B.1.1.5).
  */
 function jpegUpToEnd(bytes: Uint8Array): Uint8Array {
   let scans = 0;
@@ -190,8 +193,8 @@ function doubled({ width, height, pixels, seeThrough }: Greys): Greys {
 }
 
 /**
- * The decoder's own surface. The package's readBarcodes leaves its results in WebAssembly memory until the garbage collector
- * happens to pass, which a busy thread cannot wait for. (Its types do not show these members.)
+ * The decoder's own surface. The package's readBarcodes leaves its results in WebAssembly memory until the garbage
+ * collector happens to pass, which a busy thread cannot wait for. (Its types do not show these members.)
  */
 type Decoder = ZXingReaderModule & {
   readonly HEAPU8: Uint8Array;
@@ -232,7 +235,10 @@ function scan(zxing: Decoder, look: Look, options: ZXingReaderOptions): Found[] 
   }
 }
 
-/** Top to bottom, then left to right; the same content only once. More than the limit is refused: none may be lost unseen. */
+/**
+ * Top to bottom, then left to right; the same content only once. More than the limit is refused: none may be lost
+ * unseen.
+ */
 function inOrder(found: readonly Found[]): Code[] {
   const codes = new Map<string, Code>();
   for (const { text, bytes, symbology } of found.toSorted((a, b) => a.top - b.top || a.left - b.left)) {
@@ -247,9 +253,9 @@ function inOrder(found: readonly Found[]): Code[] {
 const HEAP_KEPT = 128 * 1024 * 1024;
 
 /**
- * A reader on zxing-wasm's `zxing_reader.wasm`, whose bytes the caller brings (from its own server or node_modules; left to
- * itself the package would load them from a CDN). Rejects if they are not that module. Nothing here bounds time: a page
- * should read in a worker; `picture.node.ts` does.
+ * A reader on zxing-wasm's `zxing_reader.wasm`, whose bytes the caller brings (from its own server or node_modules;
+ * left to itself the package would load them from a CDN). Rejects if they are not that module. Nothing here bounds
+ * time: a page should read in a worker; `picture.node.ts` does.
  */
 export async function createPictureReader(wasm: ArrayBuffer | Uint8Array): Promise<PictureReader> {
   const compiled = await WebAssembly.compile(new Uint8Array(wasm));
@@ -257,7 +263,8 @@ export async function createPictureReader(wasm: ArrayBuffer | Uint8Array): Promi
 
   const read = async (bytes: Uint8Array): Promise<Code[]> => {
     requirePicture(bytes);
-    // A JPEG may stop anywhere, and the decoder shows what lay in memory before as the rest of it: the picture of another
+    // A JPEG may stop anywhere, and the decoder shows what lay in memory before as the rest of it: the picture of
+    // another
     // person. So each is opened in a module that has seen nothing yet.
     const alone = pictureKind(bytes) === 'jpeg';
     const decoder = (alone ? undefined : kept) ?? (await startDecoder(compiled));
@@ -281,7 +288,9 @@ export async function createPictureReader(wasm: ArrayBuffer | Uint8Array): Promi
   return { read };
 }
 
-/** A new instance with memory of its own. (The package keeps one for the process, and would hand out a dead one again.) */
+/**
+ * A new instance with memory of its own. (The package keeps one for the process, and would hand out a dead one again.)
+ */
 function startDecoder(compiled: WebAssembly.Module): Promise<Decoder> {
   return new Promise((resolve, reject) => {
     const instantiateWasm = (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {

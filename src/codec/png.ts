@@ -1,8 +1,9 @@
 import { Broken } from '../document/broken.ts';
 
 /**
- * PNG (ISO/IEC 15948) unpacked to shades of grey, row by row. Ours, because the decoder inside zxing-wasm inflates without a bound
- * (a small header over gigabytes of zeros) and forgets transparency (black on nothing becomes black on black).
+ * PNG (ISO/IEC 15948) unpacked to shades of grey, row by row. Ours, because the decoder inside zxing-wasm inflates
+ * without a bound (a small header over gigabytes of zeros) and forgets transparency (black on nothing becomes black on
+ * black).
  */
 
 const broken = (detail: string) => new Broken('picture', detail);
@@ -133,7 +134,10 @@ export async function pngGreys(png: PngParts, background: number): Promise<Greys
   return { width, height, pixels, seeThrough };
 }
 
-/** Bytes out of a zlib stream, as many as are asked for: what a deflate bomb would inflate to beyond that is never made. */
+/**
+ * Bytes out of a zlib stream, as many as are asked for: what a deflate bomb would inflate to beyond that is never
+ * made.
+ */
 function inflater(packed: Uint8Array<ArrayBuffer>[]) {
   const reader = new Blob(packed).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
   const failed = () => broken('the PNG data are damaged or end early');
@@ -151,7 +155,8 @@ function inflater(packed: Uint8Array<ArrayBuffer>[]) {
       chunk = chunk.subarray(piece.length);
     }
   };
-  // A stream that failed says so again when it is cancelled; either `fill` has reported it or it lies behind the last pixel.
+  // A stream that failed says so again when it is cancelled; either `fill` has reported it or it lies behind the last
+  // pixel.
   const stop = () => reader.cancel().catch(() => undefined);
   return { fill, stop };
 }

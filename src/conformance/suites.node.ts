@@ -1,7 +1,8 @@
+import { cose } from './cose.node.ts';
 import { dccQa } from './dcc-qa.node.ts';
 import { dccTestdata } from './dcc-testdata.node.ts';
 import type { Suite } from './suite.ts';
 import { wycheproof } from './wycheproof.ts';
 
 /** The suites, one row each, by the name that the command line uses. */
-export const SUITES: readonly Suite[] = [dccTestdata, dccQa, wycheproof];
+export const SUITES: readonly Suite[] = [dccTestdata, dccQa, cose, wycheproof];

@@ -239,6 +239,22 @@ export const FINDINGS = {
     ),
     next: say('请校准时钟后重新核验。', 'Set the clock right and verify again.'),
   },
+  REVOKED: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'proof',
+    message: say('签发地区已撤销该证照。', 'The issuing region has revoked this document.'),
+    next: reissue,
+  },
+  NOT_REVOKED: {
+    stage: 'authenticate',
+    result: 'pass',
+    severity: 'requirement',
+    message: say(
+      '不在签发地区的撤销名单中。',
+      'It is not on the list of documents that the issuing region has revoked.',
+    ),
+  },
   REVOCATION_NOT_PUBLISHED: {
     stage: 'authenticate',
     result: 'skipped',

@@ -7,6 +7,7 @@ import type {
   IssuerEntry,
   IssuerRecipe,
   Localized,
+  RevocationList,
   SampleRecipe,
   SharedDocument,
 } from '../document/generated/types.ts';
@@ -46,6 +47,7 @@ export async function mint(
     if (list !== undefined)
       store.set(`regions/${region}/issuers/reference.json`, encodeUtf8(writeJson(list as unknown as Value)));
     signers.set(region, keys);
+    mintRevocations(source, region, now, store);
   }
   const federation = loadFederation(store, nodePlatform);
   const [fault] = federation.rejected;
@@ -83,6 +85,18 @@ async function mintRegion(
   }
   return { list: { issued: instantOf(now), source: 'minted for the reference federation', issuers }, keys };
 }
+
+/** Revocation lists whose times are relative: `revocations/x.recipe.json` → `revocations/x.json`. */
+function mintRevocations(source: Files, region: string, now: number, store: Map<string, Uint8Array>): void {
+  for (const [file, bytes] of source) {
+    if (!file.startsWith(`regions/${region}/revocations/`) || !file.endsWith('.recipe.json')) continue;
+    const list = resolveTimes(readJson<RevocationList>(file, bytes, isObject), now);
+    store.set(file.replace('.recipe.json', '.json'), encodeUtf8(writeJson(list as unknown as Value)));
+  }
+}
+
+/** The times are not absolute yet: the schema judges the list when the store is loaded. */
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** What can be done to a document after signing, one row each: signer or wire → changed. */
 const CHANGES: Readonly<

@@ -28,7 +28,12 @@ export interface Opened {
   /** The algorithm's row, or undefined if the declaration does not allow what the document names. */
   readonly algorithm: Algorithm | undefined;
   /** As the document presents itself: needed to ask whether the key may sign this. */
-  readonly claims: { readonly documentType?: string; readonly unit?: string; readonly issuedAt?: string };
+  readonly claims: {
+    readonly documentType?: string;
+    readonly unit?: string;
+    readonly issuedAt?: string;
+    readonly revocationId?: string;
+  };
 }
 
 /** A payload in the shared words. `document` lacks what had a problem; then `problems` is not empty. */
@@ -208,10 +213,12 @@ function claimsOf(cases: readonly Case[], payload: Value): Opened['claims'] {
   if (chosen === undefined) return {};
   const unit = chosen.map.peek(payload, '/issuer/unit');
   const issuedAt = chosen.map.peek(payload, '/validity/issuedAt');
+  const revocationId = chosen.map.peek(payload, '/revocationId');
   return {
     documentType: chosen.documentType,
     ...(typeof unit === 'string' ? { unit } : {}),
     ...(typeof issuedAt === 'string' ? { issuedAt } : {}),
+    ...(typeof revocationId === 'string' ? { revocationId } : {}),
   };
 }
 

@@ -134,10 +134,18 @@ function readCompactTime(value: Value): string {
   return Number.isNaN(ms) || !realDay(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
 }
 
-function writeCompactTime(value: Value): string {
-  const beijing = new Date(Date.parse(textOf(value)) + 8 * 3_600_000).toISOString();
-  return beijing.slice(0, 19).replace(/[-:T]/g, '');
+const writeCompactTime = (value: Value): string => beijingOf(value).replace(/[-:T]/g, '');
+
+/** yyyy-MM-dd HH:mm:ss in Beijing time, as government systems write it. */
+function readBeijingTime(value: Value): string {
+  const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/.exec(textOf(value));
+  if (match === null) return invalid('not a time (yyyy-MM-dd HH:mm:ss)');
+  const ms = Date.parse(`${match[1]}T${match[2]}+08:00`);
+  return Number.isNaN(ms) || !realDay(match[1]!) ? invalid('not a time that exists') : instantOf(ms);
 }
+
+const beijingOf = (value: Value): string =>
+  new Date(Date.parse(textOf(value)) + 8 * 3_600_000).toISOString().slice(0, 19);
 
 function readCompactDay(value: Value): string {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(textOf(value));
@@ -165,6 +173,11 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
     write: same,
   }),
   integer: plain({ read: readInteger, write: same }),
+  /** A whole number that the shared document keeps as text (a raw code). */
+  'number-text': plain({
+    read: (value, note) => String(readInteger(value, note)),
+    write: (value) => readInteger(textOf(value), () => {}),
+  }),
   boolean: plain({
     read: (value) => (typeof value === 'boolean' ? value : invalid(`expected true or false, found ${kindOf(value)}`)),
     write: same,
@@ -178,6 +191,7 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   day: plain({ read: readDay, write: same }),
   'birth-date': plain({ read: readBirthDate, write: same }),
   'compact-time': plain({ read: readCompactTime, write: writeCompactTime }),
+  'beijing-time': plain({ read: readBeijingTime, write: (value) => beijingOf(value).replace('T', ' ') }),
   'compact-day': plain({ read: readCompactDay, write: (value) => textOf(value).replaceAll('-', '') }),
   hex: plain({ read: (value) => encodeHex(bytesOf(value)), write: (value) => decodeHex(textOf(value)) }),
   base64url: plain({
@@ -187,6 +201,7 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   upper: plain({ read: (value) => textOf(value).toUpperCase() }),
   codes: codesStep,
   join: joinStep,
+  each: eachStep,
 };
 
 /** `{"codes": "list"}`: a code of one of the region's lists. A value that is in no list is unknown, never guessed. */
@@ -242,6 +257,50 @@ function joinStep(argument: unknown): Step {
     },
   };
 }
+
+/**
+ * `{"each": [rows]}`: a list of objects, each by the same small rows {to, from, as, optional}; `to` and `from` are
+ * member names. What a row does not read is lost; a fault in one entry is a fault of the list.
+ */
+function eachStep(argument: unknown, context: StepContext): Step {
+  if (!Array.isArray(argument) || argument.length === 0) throw new Error('each needs a list of rows');
+  const rows = argument.map((row: { to?: unknown; from?: unknown; as?: unknown; optional?: unknown }) => {
+    if (typeof row?.to !== 'string' || typeof row.from !== 'string')
+      throw new Error('a row of each needs "to" and "from"');
+    return { to: row.to, from: row.from, step: compileSteps(row.as, context), optional: row.optional === true };
+  });
+  return {
+    read: (value, note) => {
+      if (!Array.isArray(value)) return invalid(`expected a list, found ${kindOf(value)}`);
+      return value.map((entry: Value, i) => {
+        const shared: Record<string, Value> = {};
+        for (const { to, from, step, optional } of rows) {
+          const raw = isObject(entry) && Object.hasOwn(entry, from) ? entry[from] : undefined;
+          const read = raw === undefined || raw === null ? undefined : step.read(raw, note);
+          if (read !== undefined) shared[to] = read;
+          else if (!optional) throw new Broken('', `entry ${i} lacks ${to}`, 'FIELD_MISSING');
+        }
+        return shared;
+      });
+    },
+    write: (value) => {
+      if (!Array.isArray(value)) return invalid('not a list');
+      return value.map((shared: Value, i) => {
+        const entry: Record<string, Value> = Object.create(null);
+        for (const { to, from, step, optional } of rows) {
+          const own = isObject(shared) && Object.hasOwn(shared, to) ? shared[to] : undefined;
+          if (own !== undefined)
+            entry[from] = step.write === undefined ? invalid('this conversion cannot be written') : step.write(own);
+          else if (!optional) throw new Broken('', `entry ${i} lacks ${to}`, 'FIELD_MISSING');
+        }
+        return entry;
+      });
+    },
+  };
+}
+
+const isObject = (value: Value): value is ValueObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /**
  * Compiles `as` into one step. In: the word, the word with its argument, or a list of them. Errors: Error, for a word

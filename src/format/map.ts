@@ -115,7 +115,8 @@ function compileRow(row: MapRow, index: number, context: StepContext): Row {
   if (
     !SECTIONS.some((s) => row.to === s || row.to.startsWith(`${s}/`)) &&
     !row.to.startsWith('/issuer/') &&
-    row.to !== '/version'
+    row.to !== '/version' &&
+    row.to !== '/revocationId'
   ) {
     throw new Error(`map row ${index}: ${row.to} is no place in the shared document that a map may fill`);
   }

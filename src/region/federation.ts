@@ -62,6 +62,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: pack.issuers,
+    revocations: pack.revocations,
     chain: chain(region),
   }));
   const trust = buildTrustView(sources, platform);

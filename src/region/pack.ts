@@ -8,6 +8,7 @@ import type {
   FormatDeclaration,
   IssuerList,
   RegionManifest,
+  RevocationList,
 } from '../document/generated/types.ts';
 import {
   type Validate,
@@ -18,6 +19,7 @@ import {
   validateFormat,
   validateIssuers,
   validateRegion,
+  validateRevocations,
 } from '../document/generated/validators.js';
 import type { Rejected } from '../trust/view.ts';
 
@@ -30,6 +32,7 @@ export interface Pack {
   readonly formats: readonly { readonly file: string; readonly declaration: FormatDeclaration }[];
   readonly codes: readonly { readonly file: string; readonly list: CodeList }[];
   readonly issuers: readonly { readonly file: string; readonly list: IssuerList }[];
+  readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
   readonly agreements: AgreementList | undefined;
 }
 
@@ -94,6 +97,10 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     })),
     codes: each<CodeList>('codes', validateCodeList).map(({ file, value }) => ({ file, list: value })),
     issuers: each<IssuerList>('issuers', validateIssuers).map(({ file, value }) => ({ file, list: value })),
+    revocations: each<RevocationList>('revocations', validateRevocations).map(({ file, value }) => ({
+      file,
+      list: value,
+    })),
     agreements: files.has(agreementsFile)
       ? attempt(() => readJson<AgreementList>(agreementsFile, files.get(agreementsFile), validateAgreements), reject)
       : undefined,

@@ -1,3 +1,4 @@
+import { encodeBase64url } from '../codec/base64url.ts';
 import type { Proof } from '../codec/proof.ts';
 import type { Algorithm } from '../crypto/algorithms.ts';
 import { finding } from '../document/findings.ts';
@@ -13,7 +14,12 @@ export interface AuthenticateInput {
   readonly algorithm: Algorithm | undefined;
   /** The region whose format it is: only its keys and its sub-issuers' are tried. */
   readonly region: string;
-  readonly claims: { readonly documentType?: string; readonly unit?: string; readonly issuedAt?: string };
+  readonly claims: {
+    readonly documentType?: string;
+    readonly unit?: string;
+    readonly issuedAt?: string;
+    readonly revocationId?: string;
+  };
   /** Epoch ms. */
   readonly now: number;
 }
@@ -64,11 +70,7 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   if (key.unit !== undefined && claims.unit !== undefined && !view.sameUnit(key.region, key.unit, claims.unit)) {
     findings.push(finding('ISSUER_MISMATCH', { at: '/issuer/unit', detail: `the key is of ${key.unit}` }));
   }
-  if (
-    key.documentTypes !== undefined &&
-    claims.documentType !== undefined &&
-    !key.documentTypes.has(claims.documentType)
-  ) {
+  if (claims.documentType !== undefined && !key.documentTypes.has(claims.documentType)) {
     findings.push(finding('KEY_USAGE_MISMATCH', { at: '/docType/code' }));
   }
   const signedAt = claims.issuedAt === undefined ? now : Date.parse(claims.issuedAt);
@@ -76,7 +78,7 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
   if (now > key.validUntil) findings.push(finding('KEY_EXPIRED'));
-  findings.push(...statusFindings(key, signedAt, now));
+  findings.push(...statusFindings(key, signedAt, now), ...revocationFindings(key, input, view));
   return findings;
 }
 
@@ -91,4 +93,12 @@ function statusFindings(key: TrustedKey, signedAt: number, now: number): Finding
       return [finding('KEY_NOT_VALID_WHEN_SIGNED', { detail: 'signed after the key was retired' })];
   }
   return [];
+}
+
+/** By the document's own random id, and by r of its signature, which whoever holds the document cannot change. */
+function revocationFindings(key: TrustedKey, { proof, claims, now }: AuthenticateInput, view: TrustView): Finding[] {
+  const r = encodeBase64url(proof.signature.subarray(0, proof.signature.length / 2));
+  const since = view.revokedSince(key.region, claims.revocationId === undefined ? [r] : [claims.revocationId, r]);
+  if (since === 'unpublished') return [finding('REVOCATION_NOT_PUBLISHED')];
+  return since !== undefined && since <= now ? [finding('REVOKED')] : [finding('NOT_REVOKED')];
 }

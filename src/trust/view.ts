@@ -3,7 +3,14 @@ import { type Algorithm, type AlgorithmName, algorithmNamed } from '../crypto/al
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type { IssuerEntry, IssuerList, KeyStatus, Localized, RegionManifest } from '../document/generated/types.ts';
+import type {
+  IssuerEntry,
+  IssuerList,
+  KeyStatus,
+  Localized,
+  RegionManifest,
+  RevocationList,
+} from '../document/generated/types.ts';
 import { KEY_USAGE, publicKeyOf, readCertificate } from './certificate.ts';
 
 /** A key that may sign a region's documents, ready to check with. */
@@ -12,8 +19,8 @@ export interface TrustedKey {
   readonly name: Localized;
   readonly keyId: string;
   readonly unit: string | undefined;
-  /** Types it may sign; undefined for all of its region. */
-  readonly documentTypes: ReadonlySet<string> | undefined;
+  /** Types it may sign. */
+  readonly documentTypes: ReadonlySet<string>;
   /** Epoch ms. Signatures are good from / until here; ±Infinity where nothing bounds them. */
   readonly validFrom: number;
   readonly validUntil: number;
@@ -42,6 +49,11 @@ export interface TrustView {
   candidates(region: string, keyId: string): readonly TrustedKey[];
   /** For documents that name no key: all keys, if the region has no more than MAX_CANDIDATES. */
   unnamed(region: string): readonly TrustedKey[];
+  /**
+   * Whether the region has revoked a document: `since` in epoch ms if it has, undefined if not, and `unpublished` if it
+   * publishes no revocations. An id acts only in its issuer's own region.
+   */
+  revokedSince(region: string, ids: readonly string[]): number | undefined | 'unpublished';
   /** The parts that a region's documents rest on. */
   parts(region: string): readonly TrustPart[];
   /** Units that are one and the same: unit → the name of its group. */
@@ -56,6 +68,7 @@ export const MAX_CANDIDATES = 4;
 export interface RegionTrust {
   readonly manifest: RegionManifest;
   readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
+  readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
   /** The region itself and the regions it stands under, nearest first. */
   readonly chain: readonly string[];
 }
@@ -68,18 +81,30 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   const rejected: Rejected[] = [];
   let size = 0;
 
-  for (const { manifest, lists, chain } of regions) {
+  const revoked = new Map<string, Map<string, number>>();
+
+  for (const { manifest, lists, revocations, chain } of regions) {
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
     );
+    for (const { file, list } of revocations) {
+      push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
+      const ids = mapOf(revoked, manifest.region, () => new Map<string, number>());
+      for (const { id, since } of list.revoked) ids.set(id, Math.min(ids.get(id) ?? Infinity, Date.parse(since)));
+    }
     for (const { file, list } of lists) {
       const part = { part: file, region: manifest.region, issued: Date.parse(list.issued) };
-      for (const region of chain) push(parts, region, part);
+      push(parts, manifest.region, part);
       list.issuers.forEach((entry, index) => {
         try {
           const key = trustedKey(entry, manifest, platform);
-          for (const region of chain) push(mapOf(keys, region), key.keyId, key);
+          for (const region of chain)
+            push(
+              mapOf(keys, region, () => new Map()),
+              key.keyId,
+              key,
+            );
           size += 1;
         } catch (error) {
           if (!(error instanceof Broken)) throw error;
@@ -99,6 +124,12 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
       const all = [...(keys.get(region)?.values() ?? [])].flat();
       return all.length <= MAX_CANDIDATES ? all : none;
     },
+    revokedSince: (region, ids) => {
+      const list = revoked.get(region);
+      if (list === undefined) return 'unpublished';
+      const found = ids.map((id) => list.get(id)).filter((since) => since !== undefined);
+      return found.length === 0 ? undefined : Math.min(...found);
+    },
     parts: (region) => parts.get(region) ?? [],
     sameUnit: (region, one, other) => {
       const groups = units.get(region);
@@ -112,21 +143,16 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
 function trustedKey(entry: IssuerEntry, manifest: RegionManifest, platform: Platform): TrustedKey {
   const { key, from, until, purposes } =
     entry.certificate === undefined ? ofJwk(entry) : ofCertificate(entry, manifest);
-  const declared = entry.documentTypes;
-  // A certificate's purpose and the list's own scope both bind: the key may sign what both allow.
-  const types =
-    purposes === undefined
-      ? declared
-      : declared === undefined
-        ? purposes
-        : declared.filter((t) => purposes.includes(t));
+  // What the region issues, what the list says of this key and what its certificate is for: all of them bind.
+  const scopes = [manifest.issues, entry.documentTypes, purposes].filter((scope) => scope !== undefined);
+  const types = scopes.reduce((all, scope) => all.filter((type) => scope.includes(type)));
   const prepared = new Map<AlgorithmName, Verifier | undefined>();
   return {
     region: manifest.region,
     name: entry.name ?? manifest.name,
     keyId: entry.keyId,
     unit: entry.unit,
-    documentTypes: types === undefined ? undefined : new Set(types),
+    documentTypes: new Set(types),
     validFrom: Math.max(from, entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom)),
     validUntil: Math.min(until, entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil)),
     status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
@@ -183,10 +209,10 @@ function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
   else list.push(item);
 }
 
-function mapOf<Key, Inner, Item>(map: Map<Key, Map<Inner, Item[]>>, key: Key): Map<Inner, Item[]> {
+function mapOf<Key, Inner>(map: Map<Key, Inner>, key: Key, make: () => Inner): Inner {
   let inner = map.get(key);
   if (inner === undefined) {
-    inner = new Map();
+    inner = make();
     map.set(key, inner);
   }
   return inner;

@@ -136,8 +136,8 @@ function filtered(row: Uint8Array, above: Uint8Array, step: number, type: number
 }
 
 /**
- * A baseline grey JPEG (ITU-T T.81) in which every pixel of the grid becomes a block of 8 × 8, so that each block is its mean
- * alone: twelve DC codes of four bits, and one AC code that says "end of block".
+ * A baseline grey JPEG (ITU-T T.81) in which every pixel of the grid becomes a block of 8 × 8, so that each block is
+ * its mean alone: twelve DC codes of four bits, and one AC code that says "end of block".
  */
 export function jpeg({ width, height, pixels }: Grid): Uint8Array {
   const segment = (marker: number, ...data: number[]) => [

@@ -23,6 +23,17 @@ const keyOf = (point: P): PublicKey => {
 const times = (k: bigint, point: P): P => (k === 0n ? Point.ZERO : point.multiplyUnsafe(mod(k)));
 const xOf = (point: P): bigint => point.toAffine().x;
 
+/** The first point from this x on. */
+function pointFrom(first: bigint): P {
+  for (let x = first; ; x++) {
+    try {
+      return Point.fromBytes(Uint8Array.of(2, ...octets(x)));
+    } catch {
+      // No point has this x; the next may.
+    }
+  }
+}
+
 const d = 0x3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8n;
 const Q = G.multiply(d);
 
@@ -54,13 +65,20 @@ describe('a signature that fits its digest', () => {
   });
 
   it('verifies with the digest at or above n, which is reduced', () => {
-    const small = digestFor(r, s) - 5n;
-    // Choose r so that e becomes 3, then hand over e = n + 3.
-    const point = times(s, G).add(times(mod(r + s), Q));
-    expect(point.is0()).toBe(false);
-    expect(small).not.toBe(0n);
-    const e = digestFor(r, s);
-    if (e + n < 1n << 256n) expect(ask(Q, e + n, r, s)).toBe(true);
+    const sum = G.multiply(0x5555n);
+    const r = mod(xOf(sum) + 3n);
+    const key = times(Point.Fn.inv(mod(r + s)), sum.subtract(times(s, G)));
+    expect(ask(key, 3n, r, s)).toBe(true);
+    expect(ask(key, n + 3n, r, s)).toBe(true);
+  });
+
+  it('verifies with the digest above n and r small, whose difference is negative', () => {
+    const target = pointFrom(n - 100n);
+    const e = mod(1n - xOf(target));
+    expect(e > 1n && e <= 101n).toBe(true);
+    const key = times(Point.Fn.inv(1n + s), target.subtract(times(s, G)));
+    expect(ask(key, e, 1n, s)).toBe(true);
+    expect(ask(key, n + e, 1n, s)).toBe(true);
   });
 
   it('is refused with r + n, a second number for the same residue', () => {
@@ -142,22 +160,13 @@ describe('sums with exceptional cases', () => {
     // A point with such an x, and the key under which s·G + t·P is that point.
     const s = 0xabcdefn;
     const r = 0x77n;
-    const at = (from: bigint): P => {
-      for (let x = from; ; x++) {
-        try {
-          return Point.fromBytes(Uint8Array.of(2, ...octets(x)));
-        } catch {
-          // No point has this x; the next may.
-        }
-      }
-    };
-    for (const target of [at(n), at(p - 1000n), at(1n)]) {
+    for (const target of [pointFrom(n), pointFrom(p - 1000n), pointFrom(1n)]) {
       const key = times(Point.Fn.inv(r + s), target.subtract(times(s, G)));
       const x = xOf(target);
       expect(ask(key, mod(r - x), r, s)).toBe(true);
       expect(ask(key, mod(r - x - 1n), r, s)).toBe(false);
     }
-    expect(xOf(at(n)) >= n).toBe(true);
+    expect(xOf(pointFrom(n)) >= n).toBe(true);
   });
 
   it('windows of every digit verify: s and t of a single bit, and of all bits', () => {

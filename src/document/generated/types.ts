@@ -170,6 +170,7 @@ issuers?: IssuerList
 receipt?: Receipt
 reference?: Reference
 region?: RegionManifest
+revocations?: RevocationList
 sample?: SampleRecipe
 verdict?: Verdict
 }
@@ -380,6 +381,10 @@ docType: DocumentType
  */
 docId: string
 version?: string
+/**
+ * A random id of at least 128 bits under which the issuer may revoke the document (a pass number could be enumerated).
+ */
+revocationId?: string
 issuer: DocumentIssuer
 holder?: Holder
 validity: Validity
@@ -801,6 +806,24 @@ oid: string
  * @maxItems 100
  */
 documentTypes: TypeCode[]
+}
+/**
+ * Documents a region has revoked. An id acts only on documents of this region; once revoked, always revoked.
+ */
+export interface RevocationList {
+issued: Instant
+/**
+ * @maxItems 1000000
+ */
+revoked: RevokedDocument[]
+}
+export interface RevokedDocument {
+/**
+ * The document's revocation id, or the first half (r) of its raw signature in base64url.
+ */
+id: string
+since: Instant
+reasonCode?: string
 }
 /**
  * A document to be made for the reference federation, and the verdict it must get.

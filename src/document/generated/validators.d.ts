@@ -25,5 +25,6 @@ export const validateIssuers: Validate;
 export const validateReceipt: Validate;
 export const validateReference: Validate;
 export const validateRegion: Validate;
+export const validateRevocations: Validate;
 export const validateSample: Validate;
 export const validateVerdict: Validate;

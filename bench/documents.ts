@@ -1,0 +1,84 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { decodeBase64 } from '../src/codec/base64url.ts';
+import { neutralStandpoint } from '../src/conformance/neutral.node.ts';
+import { nodePlatform } from '../src/crypto/platform.node.ts';
+import { derFromRaw } from '../src/crypto/signature.ts';
+import { mint } from '../src/federation/mint.node.ts';
+import { certificateKeyId } from '../src/federation/signer.node.ts';
+import { journey } from '../src/journey.ts';
+import { loadFederation } from '../src/region/federation.ts';
+import { readFolder } from '../src/region/folder.node.ts';
+import type { Standpoint } from '../src/region/standpoint.ts';
+import { readCertificate } from '../src/trust/certificate.ts';
+
+/** A document to measure with: its code, where it is judged from, and its bare signature for comparison. */
+export interface BenchDocument {
+  readonly text: string;
+  readonly standpoint: Standpoint;
+  readonly at: number;
+  readonly signed: Uint8Array;
+  readonly der: Uint8Array;
+  readonly key: KeyObject;
+}
+
+const ROOT = new URL('../', import.meta.url).pathname;
+const REAL = new URL('../../shared/data/dcc/dgc-testdata', import.meta.url).pathname;
+
+/** ES256 documents: real EU DCC test documents where they are at hand, else minted ones. */
+export async function benchDocuments(): Promise<{ source: string; documents: BenchDocument[] }> {
+  const files = await readFolder(`${ROOT}trust-store`);
+  if (!existsSync(REAL))
+    return { source: 'minted documents of the reference federation', documents: await mintedDocuments(files) };
+  const cases = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /raw\/[^/]+\.json$/.test(file))
+    .map((file) => JSON.parse(readFileSync(`${REAL}/${file}`, 'utf8')))
+    .filter((each) => each.PREFIX?.startsWith('HC1:') && each.TESTCTX?.CERTIFICATE);
+  const issuers = [...new Set<string>(cases.map((each) => each.TESTCTX.CERTIFICATE.replace(/\s/g, '')))].map(
+    (certificate) => ({
+      keyId: certificateKeyId(decodeBase64(certificate)),
+      certificate,
+    }),
+  );
+  const at = Date.parse('2021-06-15T12:00:00Z');
+  const standpoint = neutralStandpoint(files, 'x-eu-dcc', issuers, at);
+  const certificates = new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
+  const documents = cases.flatMap(({ PREFIX }) => benchDocument(PREFIX, standpoint, at, certificates) ?? []);
+  return {
+    source: `${documents.length} real EU DCC documents of ${new Set(documents.map((d) => d.key)).size} keys`,
+    documents,
+  };
+}
+
+async function mintedDocuments(files: ReadonlyMap<string, Uint8Array>): Promise<BenchDocument[]> {
+  const now = Date.now();
+  const { store, samples } = await mint(files, now);
+  const standpoint = loadFederation(store, nodePlatform).standpoint('310000', () => now)!;
+  const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
+  const certificates = new Map<string, Uint8Array>(
+    list.issuers.map((entry: { keyId: string; certificate: string }) => [entry.keyId, decodeBase64(entry.certificate)]),
+  );
+  return samples.flatMap(({ wire }) =>
+    typeof wire === 'string' ? (benchDocument(wire, standpoint, now, certificates) ?? []) : [],
+  );
+}
+
+const keys = new Map<string, KeyObject>();
+
+function benchDocument(
+  text: string,
+  standpoint: Standpoint,
+  at: number,
+  certificates: ReadonlyMap<string, Uint8Array>,
+): BenchDocument | undefined {
+  const { opened, evidence } = journey({ text }, standpoint, { purpose: 'checkpoint', at });
+  const keyId = opened?.proof.keyIds[0];
+  const certificate = keyId === undefined ? undefined : certificates.get(keyId);
+  if (evidence?.key === undefined || opened?.algorithm?.name !== 'ES256' || certificate === undefined) return undefined;
+  let key = keys.get(keyId!);
+  if (key === undefined) {
+    key = createPublicKey({ key: Buffer.from(readCertificate(certificate).spki), format: 'der', type: 'spki' });
+    keys.set(keyId!, key);
+  }
+  return { text, standpoint, at, signed: opened.proof.signed, der: derFromRaw(opened.proof.signature), key };
+}

@@ -1,0 +1,43 @@
+/** One thing to be measured. `run` does `size` units of work. */
+export interface Contender {
+  readonly name: string;
+  readonly size: number;
+  run(): void;
+}
+
+export interface Measured {
+  readonly name: string;
+  /** Median time of one unit, µs. */
+  readonly micros: number;
+  /** Half the distance between the quartiles, as a share of the median: how noisy the machine was. */
+  readonly spread: number;
+}
+
+/**
+ * Measures side by side: rounds are interleaved, so that a slow minute of a shared machine falls on all alike, and
+ * medians are taken. Quote ratios, not times.
+ */
+export function measure(contenders: readonly Contender[], rounds = 15, roundMs = 60): Measured[] {
+  const repeats = contenders.map((contender) => {
+    for (let i = 0; i < 3; i++) contender.run();
+    return Math.max(1, Math.round(roundMs / Math.max(0.001, time(contender, 1))));
+  });
+  const times: number[][] = contenders.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    contenders.forEach((contender, i) => {
+      times[i]!.push((time(contender, repeats[i]!) * 1000) / (repeats[i]! * contender.size));
+    });
+  }
+  return contenders.map(({ name }, i) => {
+    const sorted = times[i]!.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
+    return { name, micros: at(0.5), spread: (at(0.75) - at(0.25)) / 2 / at(0.5) };
+  });
+}
+
+/** Milliseconds that `repeats` runs take. */
+function time(contender: Contender, repeats: number): number {
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < repeats; i++) contender.run();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}

@@ -1,0 +1,82 @@
+/** `npm run bench [-- NAME] [--json] [--check]`: ratios measured side by side in one run. */
+import { verify } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { journey } from '../src/journey.ts';
+import { benchDocuments } from './documents.ts';
+import { type Contender, measure } from './measure.ts';
+
+interface Row {
+  readonly name: string;
+  readonly ratio: number;
+  readonly micros: number;
+  readonly spread: number;
+}
+
+interface Bench {
+  readonly about: string;
+  /** The least ratio that `--check` accepts: well below what is measured, for noise. */
+  readonly floors: Readonly<Record<string, number>>;
+  run(): Promise<{ source: string; rows: Row[] }>;
+}
+
+const R = 'R: crypto.verify ES256';
+
+/** The benches, one row each. Every ratio is against R, the fastest raw signature check of this Node. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  journey: {
+    about: 'DCC text → verdict with shared document, against the bare signature check of the same documents',
+    floors: { 'journey, text → verdict': 0.3 },
+    async run() {
+      const { source, documents } = await benchDocuments();
+      const size = documents.length;
+      const contenders: Contender[] = [
+        {
+          name: R,
+          size,
+          run: () => documents.forEach(({ signed, key, der }) => void verify('sha256', signed, key, der)),
+        },
+        {
+          name: 'journey, text → verdict',
+          size,
+          run: () =>
+            documents.forEach(
+              ({ text, standpoint, at }) => void journey({ text }, standpoint, { purpose: 'checkpoint', at }),
+            ),
+        },
+      ];
+      const measured = measure(contenders);
+      return { source, rows: measured.map((row) => ({ ...row, ratio: measured[0]!.micros / row.micros })) };
+    },
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, check: { type: 'boolean' } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+for (const name of names) {
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]! : undefined;
+  if (bench === undefined) {
+    process.stderr.write(`error: no bench "${name}"\nhint: there are: ${Object.keys(BENCHES).join(', ')}\n`);
+    process.exitCode = 64;
+    break;
+  }
+  const { source, rows } = await bench.run();
+  if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, source, rows })}\n`);
+  else {
+    process.stdout.write(`${name}: ${bench.about}\n  ${source}, Node ${process.version}\n`);
+    for (const { name: what, ratio, micros, spread } of rows) {
+      process.stdout.write(
+        `  ${ratio.toFixed(2)} × R  ${what} (${micros.toFixed(1)} µs, ± ${(spread * 100).toFixed(0)} %)\n`,
+      );
+    }
+  }
+  if (!values.check) continue;
+  for (const [what, floor] of Object.entries(bench.floors)) {
+    const row = rows.find((each) => each.name === what);
+    if (row !== undefined && row.ratio >= floor) continue;
+    process.stderr.write(`below its floor: ${what}: ${row?.ratio.toFixed(2)} < ${floor}\n`);
+    process.exitCode = 1;
+  }
+}
