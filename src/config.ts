@@ -8,6 +8,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** File of the gateway's own conversion keys; made when it is first needed. */
+  readonly conversionKeys: string;
 }
 
 interface Setting {
@@ -49,6 +51,12 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: '8080',
     check: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : 'expected a port number'),
   },
+  conversionKeys: {
+    name: 'TONGREN_CONVERSION_KEYS',
+    about: "file of the gateway's own conversion keys; made when first needed",
+    fallback: 'var/gateway/conversion-keys.json',
+    check: () => undefined,
+  },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
     about: `one of ${LEVELS.join(', ')}`,
@@ -78,6 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: text('host'),
     port: Number(text('port')),
     logLevel: text('logLevel'),
+    conversionKeys: text('conversionKeys'),
   };
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;

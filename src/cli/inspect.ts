@@ -42,7 +42,7 @@ export function inspectCommand(program: Command, io: Io): void {
             : {
                 repairs: converted.repairs,
                 document: converted.document,
-                sources: converted.sources,
+                sources: converted.sources(),
                 lost: converted.lost(),
               }),
         };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { conformanceCommand } from './conformance.ts';
+import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { startCommand } from './start.ts';
@@ -8,7 +9,7 @@ import { trustCommand } from './trust.ts';
 import { verifyCommand } from './verify.ts';
 
 /** The commands, one file each. A new command is a new row. */
-const COMMANDS = [verifyCommand, inspectCommand, startCommand, trustCommand, conformanceCommand];
+const COMMANDS = [verifyCommand, inspectCommand, convertCommand, startCommand, trustCommand, conformanceCommand];
 
 /** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
 export async function run(args: readonly string[], io: Io): Promise<void> {

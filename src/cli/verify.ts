@@ -22,6 +22,8 @@ const EXITS: Readonly<Record<Outcome, number>> = {
   undetermined: EXIT.undetermined,
 };
 
+export const exitOf = (outcome: Outcome): number => EXITS[outcome];
+
 /** `tongren verify`: documents → verdicts. The exit code is that of the worst verdict. */
 export function verifyCommand(program: Command, io: Io): void {
   program

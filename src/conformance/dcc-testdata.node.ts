@@ -111,7 +111,7 @@ const LABELS: Readonly<Record<string, Check>> = {
   EXPECTEDKEYUSAGE: ({ walked, standpoint }) => {
     const { documentType } = walked.opened?.claims ?? {};
     const [key] = standpoint.trust.unnamed(REGION);
-    return documentType !== undefined && key !== undefined && key.documentTypes.has(documentType);
+    return documentType !== undefined && key?.documentTypes.has(documentType) === true;
   },
 };
 

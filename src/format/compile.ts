@@ -41,8 +41,9 @@ export interface Converted {
   readonly document: Partial<SharedDocument>;
   readonly problems: readonly Finding[];
   readonly repairs: readonly string[];
-  readonly sources: Readonly<Record<string, string>>;
-  /** Leaves of the payload that the shared document does not carry. Worked out when asked. */
+  /** Where each field came from. Worked out when asked, as is what got lost. */
+  sources(): Record<string, string>;
+  /** Leaves of the payload that the shared document does not carry. */
   lost(): string[];
 }
 
@@ -128,7 +129,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
           document: {},
           problems: [finding('TYPE_NOT_DETERMINED', { detail })],
           repairs: [],
-          sources: {},
+          sources: () => ({}),
           lost: () => [],
         };
       }
@@ -142,7 +143,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         document: { docType: chosen.docType, ...read.fields, issuer } as Partial<SharedDocument>,
         problems,
         repairs: read.repairs,
-        sources: chosen.map.sources,
+        sources: () => chosen.map.sourcesOf(read.fields),
         lost: () => chosen.map.lost(opened.payload),
       };
     },

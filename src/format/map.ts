@@ -22,8 +22,8 @@ export interface CompiledMap {
   peek(payload: Value, to: string): unknown;
   /** Shared document → payload. Throws Broken FIELD_MISSING or FIELD_INVALID with the pointer. */
   write(document: Plain): Value;
-  /** Where each field of the shared document comes from: pointer → pointer, or `= constant`. */
-  readonly sources: Readonly<Record<string, string>>;
+  /** Where each field that was read comes from: pointer → pointer, or `= constant`. */
+  sourcesOf(fields: Plain): Record<string, string>;
   /** Leaves of this payload that no row reads and no `ignore` names. */
   lost(payload: Value): string[];
   /** Leaves of this shared document that no row writes. */
@@ -99,9 +99,12 @@ export function compileMap(
       }
     },
     write: (document) => writeRows(rows, ignore, document),
-    sources: Object.fromEntries(
-      rows.map((row) => [row.to, row.from ? pointerOf(row.from) : `= ${String(row.constant)}`]),
-    ),
+    sourcesOf: (fields) =>
+      Object.fromEntries(
+        rows
+          .filter((row) => valueAt(fields, row.toSteps) !== undefined)
+          .map((row) => [row.to, row.from ? pointerOf(row.from) : `= ${String(row.constant)}`]),
+      ),
     lost: (payload) => leaves(payload, []).filter((leaf) => !covered(known, leaf)),
     unwritten: (document) =>
       leaves(document as Value, []).filter((leaf) => !covered([...seen, '/docType', '/issuer/region'], leaf)),
@@ -163,7 +166,10 @@ function readRows(rows: readonly Row[], payload: Value): Read {
       }
     }
     let here = fields;
-    for (const step of row.parent) here = (here[step] ??= {}) as Plain;
+    for (const step of row.parent) {
+      here[step] ??= {};
+      here = here[step] as Plain;
+    }
     here[row.last] = value;
   }
   return { fields, problems, repairs };

@@ -62,18 +62,22 @@ export function compileRecognise(declared: Recognise): Test {
 /** Looks at what was handed in. Bytes that are strict UTF-8 are looked at as text as well. */
 export function specimenOf(input: { text?: string; bytes?: Uint8Array }): Specimen {
   const text = input.text ?? textOf(input.bytes);
-  let json: Value | undefined | null = null;
-  let header: Value | undefined | null = null;
   return {
     text,
     bytes: input.bytes,
-    json: () =>
-      json === null
-        ? (json =
-            text === undefined || !looksLikeObject(text) ? undefined : attempt(() => parseJson(text, CODE_LIMITS)))
-        : json,
-    jwsHeader: () =>
-      header === null ? (header = text === undefined ? undefined : attempt(() => headerOf(text))) : header,
+    json: once(() =>
+      text === undefined || !looksLikeObject(text) ? undefined : attempt(() => parseJson(text, CODE_LIMITS)),
+    ),
+    jwsHeader: once(() => (text === undefined ? undefined : attempt(() => headerOf(text)))),
+  };
+}
+
+/** Worked out when first asked, and kept. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -358,6 +358,10 @@ algorithm: ("SM3" | "SHA-256")
 format: FormatId
 issuingRegion: RegionId
 keyId?: string
+/**
+ * The verdict on the original when it was converted.
+ */
+outcome?: ("accept" | "conditional")
 revocationId?: string
 }
 /**

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { encodeBase64 } from '../codec/base64url.ts';
+import { convertDocument, NotConvertible } from '../convert.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { Broken } from '../document/broken.ts';
+import { conversionIssuer } from '../federation/conversion-keys.node.ts';
+import type { Format } from '../format/compile.ts';
+import type { Federation } from '../region/federation.ts';
+import { inputsOf } from './inputs.ts';
+import { configOf, type Io, UsageError } from './io.ts';
+import { renderVerdict } from './render.ts';
+import { loadStore, standpointFor } from './store.ts';
+import { exitOf, parseInstant } from './verify.ts';
+
+interface Options {
+  readonly to: string;
+  readonly text?: string;
+  readonly store?: string;
+  readonly for?: string;
+  readonly purpose: string;
+  readonly audience?: string;
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+/** `tongren convert`: a document in the shared words, or in another region's format, with its losses. */
+export function convertCommand(program: Command, io: Io): void {
+  program
+    .command('convert')
+    .summary('say a document in the shared words or in another region’s format')
+    .argument('[file]', 'file; "-" for standard input')
+    .requiredOption('--to <target>', '"document", or <region>/<format>, such as 340000/ah-pass/1')
+    .option('--text <string>', 'the text of a scanned code')
+    .option('--store <dir>', 'trust store')
+    .option('--for <region>', 'verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', 'what it is for', 'exchange')
+    .option('--audience <name>', 'who may use the conversion; the verifying region if not said')
+    .option('--at <instant>', 'judge as of this time (RFC 3339)')
+    .option('--json', 'one object: verdict and conversion')
+    .action(async (file: string | undefined, options: Options) => {
+      process.exitCode = await convert(file, options, io);
+    });
+}
+
+async function convert(file: string | undefined, options: Options, io: Io): Promise<number> {
+  const config = configOf(io);
+  const [input] = inputsOf(file === undefined ? [] : [file], options.text, io);
+  const at = parseInstant(options.at);
+  const federation = await loadStore(options.store ?? config.store, io);
+  const region = options.for ?? config.region;
+  const standpoint = standpointFor(federation, region, options.purpose, io);
+  const ask = {
+    presented: await input!.read(),
+    target: targetOf(options.to, federation),
+    audience: options.audience ?? region,
+    purpose: options.purpose,
+    ...(at === undefined ? {} : { at }),
+  };
+  const { verdict, conversion } = await said(async () =>
+    convertDocument(ask, standpoint, await conversionIssuer(config.conversionKeys), nodePlatform),
+  );
+  if (options.json) {
+    const wire = conversion?.wire instanceof Uint8Array ? { wire: encodeBase64(conversion.wire) } : {};
+    io.out(
+      JSON.stringify({ verdict, ...(conversion === undefined ? {} : { conversion: { ...conversion, ...wire } }) }),
+    );
+  } else if (conversion === undefined) {
+    for (const line of renderVerdict(input!.name, verdict)) io.out(line);
+    io.hint('only what the verifying region accepts is converted');
+  } else {
+    if (conversion.document !== undefined)
+      io.out(JSON.stringify({ document: conversion.document, sources: conversion.sources }, null, 2));
+    if (typeof conversion.wire === 'string') io.out(conversion.wire);
+    else if (conversion.wire !== undefined) io.out(encodeBase64(conversion.wire));
+    io.hint(`not in the shared document: ${conversion.lost.original.join(' ') || 'nothing'}`);
+    if (ask.target !== 'document') io.hint(`not in ${options.to}: ${conversion.lost.target.join(' ') || 'nothing'}`);
+    io.hint(
+      `no original: for ${conversion.proof.audience}, until ${conversion.proof.expiresAt}; --json gives the signed form`,
+    );
+  }
+  return exitOf(verdict.outcome);
+}
+
+function targetOf(to: string, federation: Federation): 'document' | Format {
+  if (to === 'document') return to;
+  const format = federation.formats.find((each) => `${each.region}/${each.id}` === to);
+  if (format !== undefined) return format;
+  const there = federation.formats.map((each) => `${each.region}/${each.id}`).join(', ');
+  throw new UsageError(`no format "${to}"`, `there are: document, ${there}`);
+}
+
+async function said<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof NotConvertible) throw new UsageError(error.message);
+    if (error instanceof Broken) throw new UsageError(`the target cannot say it: ${error.part}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import { encodeBase64, encodeBase64url } from './codec/base64url.ts';
+import { writeJson } from './codec/json.ts';
+import { writeJws } from './codec/jws.ts';
+import type { EnvelopeSigner } from './codec/proof.ts';
+import { encodeUtf8 } from './codec/utf8.ts';
+import type { Value } from './codec/value.ts';
+import type { AlgorithmName } from './crypto/algorithms.ts';
+import type { Platform } from './crypto/platform.ts';
+import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
+import { endOf, instantOf } from './document/time.ts';
+import type { Format } from './format/compile.ts';
+import type { Presented } from './format/open.ts';
+import { type Journey, journey } from './journey.ts';
+import type { Standpoint } from './region/standpoint.ts';
+
+/** A conversion lives this long at most: long enough to be used once, too short to become a document of its own. */
+export const MAX_CONVERSION_MS = 10 * 60_000;
+
+/** The gateway's own conversion issuer. No region's issuing key lives in a gateway. */
+export type ConversionIssuer = ReadonlyMap<AlgorithmName, EnvelopeSigner>;
+
+export interface ConversionAsk {
+  readonly presented: Presented;
+  /** `document`, or the format to write. */
+  readonly target: 'document' | Format;
+  /** Who may use it. */
+  readonly audience: string;
+  readonly purpose: string;
+  /** Epoch ms; the standpoint's clock if absent. */
+  readonly at?: number;
+}
+
+/** A conversion and what it says of itself. `jws` is the whole of it, signed. */
+export interface Conversion {
+  readonly proof: ConversionProof;
+  readonly document: SharedDocument | undefined;
+  readonly wire: string | Uint8Array | undefined;
+  /** Where each field of the shared document came from. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Parts of the original that are not in the shared document, and parts of that which the target cannot carry. */
+  readonly lost: { readonly original: readonly string[]; readonly target: readonly string[] };
+  readonly jws: string;
+}
+
+/** Why there is no conversion, other than the verdict. */
+export class NotConvertible extends Error {
+  override readonly name = 'NotConvertible';
+}
+
+/**
+ * Says a document in the shared words or writes it in another region's format. Only what the verifying region accepts
+ * is converted: a signature under something unproven would launder it. Out: the verdict on the original, and the
+ * conversion if there is one. Errors: NotConvertible; Broken if the target needs what the document does not say.
+ */
+export function convertDocument(
+  ask: ConversionAsk,
+  standpoint: Standpoint,
+  issuer: ConversionIssuer,
+  platform: Platform,
+): { verdict: Verdict; conversion: Conversion | undefined } {
+  const now = ask.at ?? standpoint.clock();
+  const walked = journey(ask.presented, standpoint, {
+    purpose: ask.purpose,
+    ...(ask.at === undefined ? {} : { at: ask.at }),
+  });
+  const { verdict, converted } = walked;
+  if (converted === undefined || (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional')) {
+    return { verdict, conversion: undefined };
+  }
+  const document = standpoint.purposes.get(ask.purpose)!(converted.document as SharedDocument);
+  if (document.docId !== converted.document.docId) {
+    throw new NotConvertible(`the purpose "${ask.purpose}" does not allow the whole document to be passed on`);
+  }
+  const until = Math.min(
+    now + MAX_CONVERSION_MS,
+    document.validity.until === undefined ? Infinity : endOf(document.validity.until),
+  );
+  const proof = proofOf(walked, ask, { now, until, platform });
+  const lost = converted.lost();
+  const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, until);
+  const body = {
+    conversion: { ...proof, lost: [...lost] },
+    ...(written === undefined ? { document } : wireMember(written.wire)),
+  };
+  const signer = issuer.get('ES256') ?? [...issuer.values()][0];
+  if (signer === undefined) throw new NotConvertible('this gateway has no conversion key');
+  return {
+    verdict,
+    conversion: {
+      proof: body.conversion,
+      document: written === undefined ? document : undefined,
+      wire: written?.wire,
+      sources: converted.sources(),
+      lost: { original: lost, target: written?.unwritten ?? [] },
+      jws: writeJws(encodeUtf8(writeJson(body as unknown as Value)), { typ: 'tongren-conversion+jws' }, signer),
+    },
+  };
+}
+
+function write(
+  document: SharedDocument,
+  target: Format,
+  issuer: ConversionIssuer,
+  until: number,
+): ReturnType<Format['write']> {
+  const name = target.declaration.envelope.algorithms.find((algorithm) => issuer.has(algorithm));
+  if (name === undefined) throw new NotConvertible(`this gateway has no conversion key for ${target.id}`);
+  // The copy ends with the conversion, and never outlives the original.
+  const shortened = {
+    ...document,
+    validity: { ...document.validity, until: instantOf(Math.floor(until / 1000) * 1000) },
+  };
+  return target.write(shortened, issuer.get(name)!);
+}
+
+const wireMember = (wire: string | Uint8Array): object =>
+  typeof wire === 'string' ? { wire } : { wireBytes: encodeBase64(wire) };
+
+function proofOf(
+  { verdict, opened, evidence }: Journey,
+  { audience, presented }: ConversionAsk,
+  { now, until, platform }: { now: number; until: number; platform: Platform },
+): ConversionProof {
+  const revocationId = opened!.claims.revocationId;
+  return {
+    notOriginal: true,
+    audience,
+    issuedAt: instantOf(now),
+    expiresAt: instantOf(until),
+    original: {
+      digest: encodeBase64url(platform.digest('SM3', originalBytes(presented))),
+      algorithm: 'SM3',
+      format: opened!.format.id,
+      issuingRegion: evidence!.key!.region,
+      keyId: evidence!.key!.keyId,
+      outcome: verdict.outcome as 'accept' | 'conditional',
+      ...(revocationId === undefined ? {} : { revocationId }),
+    },
+  };
+}
+
+/** The bytes that were handed in: the digest says which original it was, without repeating it. */
+function originalBytes(presented: Presented): Uint8Array {
+  if ('text' in presented) return encodeUtf8(presented.text);
+  if ('bytes' in presented) return presented.bytes;
+  return encodeUtf8('codes' in presented ? presented.codes.join('\n') : '');
+}
