@@ -22,13 +22,8 @@ export function startCommand(program: Command, io: Io): void {
       const { store, samples } = await mint(await readFolder(DECLARATIONS), io.clock());
       await writeStore(config.store, store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
-      const { rows, wrong } = judgeSamples(
-        loadFederation(store, nodePlatform),
-        samples,
-        config.region,
-        config.purpose,
-        io,
-      );
+      const federation = loadFederation(store, nodePlatform);
+      const { rows, wrong } = judgeSamples(federation, samples, config.region, config.purpose, io);
       for (const line of table([['', '判定 verdict', '证照 document', '理由 reasons'], ...rows])) io.out(line);
       io.out('');
       io.out(
@@ -36,7 +31,7 @@ export function startCommand(program: Command, io: Io): void {
       );
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
       if (wrong > 0) process.exitCode = EXIT.refused;
-      else if (!options.once) await runServer(io);
+      else if (!options.once) await runServer(federation, io);
     });
 }
 

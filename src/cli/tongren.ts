@@ -4,12 +4,21 @@ import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
+import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { trustCommand } from './trust.ts';
 import { verifyCommand } from './verify.ts';
 
 /** The commands, one file each. A new command is a new row. */
-const COMMANDS = [verifyCommand, inspectCommand, convertCommand, startCommand, trustCommand, conformanceCommand];
+const COMMANDS = [
+  verifyCommand,
+  inspectCommand,
+  convertCommand,
+  startCommand,
+  serveCommand,
+  trustCommand,
+  conformanceCommand,
+];
 
 /** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
 export async function run(args: readonly string[], io: Io): Promise<void> {
@@ -40,6 +49,11 @@ async function readStdin(): Promise<Uint8Array> {
 }
 
 if (import.meta.main) {
+  // Whoever reads our output may have enough of it (`| head`): that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   await run(process.argv.slice(2), {
     env: process.env,
     clock: Date.now,

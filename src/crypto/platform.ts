@@ -13,7 +13,8 @@ export interface Platform {
   readonly name: string;
   /**
    * Prepares a key for many checks. Undefined if the algorithm does not go with the key, or the key is not usable
-   * (point off the curve, RSA modulus outside 2048–8192 bits, even exponent).
+   * (point off the curve or of small order, RSA modulus outside 2048–8192 bits or known to be weak, even exponent).
+   * Every platform gives the same answer: keys are checked by the same portable code.
    */
   prepare(algorithm: AlgorithmName, key: PublicKey): Verifier | undefined;
   digest(name: DigestName, data: Uint8Array): Uint8Array;

@@ -54,7 +54,7 @@ function powersOf65537(prime: number): ReadonlySet<number> {
 
 /**
  * Those primes have the form k·M + (65537^a mod M), M the product of the first primes, so that the modulus, too, is a
- * power of 65537 modulo each of them. A sound modulus looks so by chance about once in 2^27 keys.
+ * power of 65537 modulo each of them. A sound modulus looks so by chance about once in 2^28 keys.
  */
 function hasRocaFingerprint(n: bigint): boolean {
   for (const [prime, powers] of ROCA_RESIDUES) if (!powers.has(Number(n % BigInt(prime)))) return false;

@@ -24,7 +24,7 @@ export function rawFromDer(der: Uint8Array, size: number): Uint8Array | undefine
     if (length - at < 3 || der[at] !== INTEGER) return undefined;
     const end = at + 2 + der[at + 1]!;
     at += 2;
-    // A length octet of 80 or more would point far past the end, so it needs no test of its own.
+    // A length octet of 80 or more would say more octets than fit, so it needs no test of its own.
     if (end > length || end === at || der[at]! >= 0x80) return undefined;
     if (der[at] === 0 && end - at > 1) {
       if (der[at + 1]! < 0x80) return undefined;

@@ -62,14 +62,7 @@ function tableOfBase(curve: Curve): Table {
 }
 
 /** Undefined when the sum ran into an exceptional case of the addition formulas. */
-export function fastSumHasX(
-  { p, n }: Curve,
-  ofBase: Table,
-  ofQ: Table,
-  u: bigint,
-  v: bigint,
-  x: bigint,
-): boolean | undefined {
+function fastSumHasX({ p, n }: Curve, ofBase: Table, ofQ: Table, u: bigint, v: bigint, x: bigint): boolean | undefined {
   const sum: Jacobian = { x: 0n, y: 0n, z: 0n, empty: true };
   addMultiple(sum, ofBase, u, p);
   addMultiple(sum, ofQ, v, p);
@@ -144,7 +137,7 @@ function double(sum: Jacobian, p: bigint): void {
 }
 
 /** The multiples needed are far below the order of the point, so no addition here is exceptional. */
-export function tableOf(curve: Curve, x: bigint, y: bigint, width: number): Table {
+function tableOf(curve: Curve, x: bigint, y: bigint, width: number): Table {
   const { p, n } = curve;
   const half = 1 << (width - 1);
   // Signed digits may carry one bit out of the top.

@@ -13,11 +13,12 @@ import type {
   FormatCase,
   FormatDeclaration,
   Localized,
+  MapRow,
   SharedDocument,
 } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import type { CodeTable } from './codes.ts';
-import { type CompiledMap, compileMap } from './map.ts';
+import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
 import { compileRecognise, type Specimen } from './recognise.ts';
 
 /** What is in a document and who is said to vouch for it. Nothing is believed yet. */
@@ -87,9 +88,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const envelope = rowOf(ENVELOPES, declared.envelope.type, '/envelope/type');
   const payloads = rowOf(PAYLOADS, declared.payload, '/payload');
   const limits: Limits = { ...CODE_LIMITS, ...declared.limits };
+  const algorithms = declared.envelope.algorithms.map((name) => algorithmNamed(name)!);
   const allowed = new Map<string, Algorithm>();
-  for (const name of declared.envelope.algorithms) {
-    const row = algorithmNamed(name)!;
+  for (const row of algorithms) {
     for (const label of [`cose:${row.cose}`, `jose:${row.jose}`]) allowed.set(label, row);
   }
   const cases = compileCases(declared, context);
@@ -101,7 +102,13 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     region: context.region,
     title: declared.title,
     declaration: declared,
-    uncovered: [...steps.flatMap((step) => step.uncovered ?? []), ...envelope.uncovered],
+    uncovered: [
+      ...steps.flatMap((step) => step.uncovered ?? []),
+      ...envelope.uncovered,
+      ...(algorithms.some(({ key }) => key === 'P-256' || key === 'P-384')
+        ? ['ECDSA: s may be replaced by n − s']
+        : []),
+    ],
     recognise: compileRecognise(declared.recognise),
     open(specimen) {
       let current: string | Uint8Array = unwrapped(specimen, prefix, suffix);
@@ -175,8 +182,10 @@ function compileCases(declared: FormatDeclaration, context: FormatContext): read
     { documentType: declared.documentType!, when: { at: '' }, map: [] },
   ];
   return single.map((each, i) => {
+    const where = declared.cases === undefined ? '' : `/cases/${i}`;
     const type = context.types.get(each.documentType);
-    if (type === undefined) throw new Error(`/cases/${i}: the catalogue has no document type "${each.documentType}"`);
+    if (type === undefined)
+      throw new Error(`${where}/documentType: the catalogue has no document type "${each.documentType}"`);
     const at = stepsOf(each.when.at);
     const absent = [...(declared.absent ?? []), ...(each.absent ?? [])];
     const ignore = [...(declared.ignore ?? []), ...(each.ignore ?? [])];
@@ -188,15 +197,19 @@ function compileCases(declared: FormatDeclaration, context: FormatContext): read
           family: type.family,
           ...(type.nationalCode === undefined ? {} : { nationalCode: type.nationalCode }),
         }),
-        map: compileMap([...declared.map, ...each.map], ignore, absent, context),
+        map: compileMap([...rowsAt('', declared.map), ...rowsAt(where, each.map)], ignore, absent, context),
         applies: (payload) => present(valueAt(payload, at) as Value | undefined, each.when.equals),
         single: each.when.single ? at : undefined,
       };
     } catch (error) {
-      throw new Error(`/cases/${i}: ${(error as Error).message}`);
+      const { message } = error as Error;
+      throw new Error(message.startsWith('/') ? message : `${where}/map: ${message}`);
     }
   });
 }
+
+const rowsAt = (where: string, rows: readonly MapRow[]): DeclaredRow[] =>
+  rows.map((row, i) => ({ row, at: `${where}/map/${i}` }));
 
 /** Null and empty lists are as good as absent: some issuers write every member and fill one. */
 function present(value: Value | undefined, equals: string | number | boolean | undefined): boolean {

@@ -2,7 +2,7 @@ import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { Value, ValueObject } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
-import { instantOf } from '../document/time.ts';
+import { beginOf, endOf, instantOf } from '../document/time.ts';
 import type { CodeTable } from './codes.ts';
 
 /** Told of every repair made while reading: a few words for engineers, never a value. */
@@ -15,11 +15,17 @@ export type Note = (repair: string) => void;
 export interface Step {
   read(value: Value, note: Note): Value | undefined;
   write?(value: Value): Value;
+  /** Missing if the step carries all that is in its value. */
+  readonly carries?: Carries;
 }
 
-/** What a conversion may need to be made: the code lists of the region. */
+/** Whether a step that takes a value apart carries the leaf at these steps below its source (`from`) or target (`to`). */
+export type Carries = (side: 'from' | 'to', below: readonly string[]) => boolean;
+
+/** What a conversion may need to be made: the code lists of the region, and whether the field is an end of time. */
 export interface StepContext {
   readonly codes: ReadonlyMap<string, CodeTable>;
+  readonly end?: boolean;
 }
 
 /** Makes a step from its argument in the declaration; throws Error (a fault of the declaration) if it is wrong. */
@@ -69,7 +75,15 @@ function readSeconds(value: Value, note: Note): string {
   return instantOf(Math.floor(value) * 1000);
 }
 
-const secondsOf = (value: Value): number => Math.floor(Date.parse(textOf(value)) / 1000);
+/** A moment of the shared document as an instant: a day begins and ends in UTC+8. Epoch ms. */
+function momentOf(value: Value, end = false): number {
+  const ms = (end ? endOf : beginOf)(textOf(value));
+  return Number.isNaN(ms) ? invalid('not a time') : ms;
+}
+
+/** Formats that know only days: an instant written as its day would make a document good for longer. */
+const dayOf = (value: Value): string => (isDay(value) ? value : invalid('the format can only say a day'));
+const isDay = (value: Value): value is string => typeof value === 'string' && value.length <= 10;
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
 
@@ -134,8 +148,6 @@ function readCompactTime(value: Value): string {
   return Number.isNaN(ms) || !realDay(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
 }
 
-const writeCompactTime = (value: Value): string => beijingOf(value).replace(/[-:T]/g, '');
-
 /** yyyy-MM-dd HH:mm:ss in Beijing time, as government systems write it. */
 function readBeijingTime(value: Value): string {
   const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/.exec(textOf(value));
@@ -144,8 +156,7 @@ function readBeijingTime(value: Value): string {
   return Number.isNaN(ms) || !realDay(match[1]!) ? invalid('not a time that exists') : instantOf(ms);
 }
 
-const beijingOf = (value: Value): string =>
-  new Date(Date.parse(textOf(value)) + 8 * 3_600_000).toISOString().slice(0, 19);
+const beijingOf = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19);
 
 function readCompactDay(value: Value): string {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(textOf(value));
@@ -182,17 +193,26 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
     read: (value) => (typeof value === 'boolean' ? value : invalid(`expected true or false, found ${kindOf(value)}`)),
     write: same,
   }),
-  'epoch-seconds': plain({ read: readSeconds, write: secondsOf }),
-  'epoch-milliseconds': plain({
+  'epoch-seconds': (_, { end }) => ({ read: readSeconds, write: (value) => Math.floor(momentOf(value, end) / 1000) }),
+  'epoch-milliseconds': (_, { end }) => ({
     read: (value, note) => readSeconds(typeof value === 'number' ? value / 1000 : value, note),
-    write: (value) => Date.parse(textOf(value)),
+    write: (value) => momentOf(value, end),
   }),
-  instant: plain({ read: readInstant, write: same }),
-  day: plain({ read: readDay, write: same }),
-  'birth-date': plain({ read: readBirthDate, write: same }),
-  'compact-time': plain({ read: readCompactTime, write: writeCompactTime }),
-  'beijing-time': plain({ read: readBeijingTime, write: (value) => beijingOf(value).replace('T', ' ') }),
-  'compact-day': plain({ read: readCompactDay, write: (value) => textOf(value).replaceAll('-', '') }),
+  instant: (_, { end }) => ({
+    read: readInstant,
+    write: (value) => (isDay(value) ? instantOf(momentOf(value, end)) : value),
+  }),
+  day: plain({ read: readDay, write: dayOf }),
+  'birth-date': plain({ read: readBirthDate, write: dayOf }),
+  'compact-time': (_, { end }) => ({
+    read: readCompactTime,
+    write: (value) => beijingOf(momentOf(value, end)).replace(/[-:T]/g, ''),
+  }),
+  'beijing-time': (_, { end }) => ({
+    read: readBeijingTime,
+    write: (value) => beijingOf(momentOf(value, end)).replace('T', ' '),
+  }),
+  'compact-day': plain({ read: readCompactDay, write: (value) => dayOf(value).replaceAll('-', '') }),
   hex: plain({ read: (value) => encodeHex(bytesOf(value)), write: (value) => decodeHex(textOf(value)) }),
   base64url: plain({
     read: (value) => encodeBase64url(bytesOf(value)),
@@ -234,6 +254,7 @@ function joinStep(argument: unknown): Step {
     throw new Error('join needs "members" (two or more names) and "with"');
   }
   return {
+    carries: (side, below) => side === 'to' || (below.length === 1 && members.includes(below[0])),
     read: (value, note) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
         return invalid(`expected an object, found ${kindOf(value)}`);
@@ -265,11 +286,15 @@ function joinStep(argument: unknown): Step {
 function eachStep(argument: unknown, context: StepContext): Step {
   if (!Array.isArray(argument) || argument.length === 0) throw new Error('each needs a list of rows');
   const rows = argument.map((row: { to?: unknown; from?: unknown; as?: unknown; optional?: unknown }) => {
-    if (typeof row?.to !== 'string' || typeof row.from !== 'string')
+    if (typeof row?.to !== 'string' || typeof row.from !== 'string' || row.to === '__proto__')
       throw new Error('a row of each needs "to" and "from"');
     return { to: row.to, from: row.from, step: compileSteps(row.as, context), optional: row.optional === true };
   });
   return {
+    carries: (side, [, member, ...below]) => {
+      const row = rows.find((each) => each[side] === member);
+      return row !== undefined && (row.step.carries?.(side, below) ?? true);
+    },
     read: (value, note) => {
       if (!Array.isArray(value)) return invalid(`expected a list, found ${kindOf(value)}`);
       return value.map((entry: Value, i) => {
@@ -317,8 +342,10 @@ export function compileSteps(as: unknown, context: StepContext): Step {
     }
     return current;
   };
-  if (steps.some((step) => step.write === undefined)) return { read };
-  return { read, write: (value) => steps.reduceRight((current, step) => step.write!(current), value) };
+  const outer = { from: steps[0]!, to: steps[steps.length - 1]! };
+  const carries: Carries = (side, below) => outer[side].carries?.(side, below) ?? true;
+  if (steps.some((step) => step.write === undefined)) return { read, carries };
+  return { read, carries, write: (value) => steps.reduceRight((current, step) => step.write!(current), value) };
 }
 
 function makeStep(word: unknown, context: StepContext): Step {

@@ -3,7 +3,7 @@ import { Broken } from '../document/broken.ts';
 import { type FindingCode, finding } from '../document/findings.ts';
 import type { FormatDeclaration, MapRow } from '../document/generated/types.ts';
 import { pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
-import { compileSteps, kindOf, type Note, type Step, type StepContext } from './conversions.ts';
+import { type Carries, compileSteps, kindOf, type Note, type Step, type StepContext } from './conversions.ts';
 
 type Finding = ReturnType<typeof finding>;
 type Plain = Record<string, unknown>;
@@ -28,6 +28,12 @@ export interface CompiledMap {
   lost(payload: Value): string[];
   /** Leaves of this shared document that no row writes. */
   unwritten(document: Plain): string[];
+}
+
+/** A row of a declaration, and where in it the row stands. */
+export interface DeclaredRow {
+  readonly row: MapRow;
+  readonly at: string;
 }
 
 interface Row {
@@ -61,19 +67,24 @@ type Ignore = NonNullable<FormatDeclaration['ignore']>;
 
 /**
  * Compiles map rows. In: the rows, the parts left out on purpose, the sections declared absent, and the region's code
- * lists. Errors: Error, with the row's number, for a row that cannot work or a map that leaves a section unstated.
+ * lists. Errors: Error, with the row's pointer, for a row that cannot work or a map that leaves a section unstated.
  */
 export function compileMap(
-  declared: readonly MapRow[],
+  declared: readonly DeclaredRow[],
   ignore: Ignore,
   absent: readonly string[],
   context: StepContext,
 ): CompiledMap {
-  const rows = declared.map((row, index) => compileRow(row, index, context));
+  const rows = declared.map(({ row, at }) => compileRow(row, at, context));
   const seen = new Set<string>();
-  for (const row of rows) {
-    if (seen.has(row.to)) throw new Error(`two rows fill ${row.to}`);
-    seen.add(row.to);
+  for (const [i, { to }] of rows.entries()) {
+    if (seen.has(to)) throw new Error(`${declared[i]!.at}/to: two rows fill ${to}`);
+    seen.add(to);
+  }
+  for (const [i, { to }] of rows.entries()) {
+    const above = rows.find((row) => to.startsWith(`${row.to}/`));
+    if (above !== undefined)
+      throw new Error(`${declared[i]!.at}/to: ${to} lies inside ${above.to}, which another row fills`);
   }
   const unstated = SECTIONS.filter(
     (s) => !absent.includes(s) && !rows.some((r) => r.to === s || r.to.startsWith(`${s}/`)),
@@ -81,7 +92,14 @@ export function compileMap(
   if (unstated.length > 0) throw new Error(`neither mapped nor named in "absent": ${unstated.join(', ')}`);
   const both = absent.filter((s) => rows.some((r) => r.to === s || r.to.startsWith(`${s}/`)));
   if (both.length > 0) throw new Error(`mapped and also named in "absent": ${both.join(', ')}`);
-  const known = [...rows.flatMap((row) => (row.from ? [pointerOf(row.from)] : [])), ...ignore.map((row) => row.from)];
+  const readFrom: Carried[] = [
+    ...rows.flatMap(({ from, step }) => (from ? [{ pointer: pointerOf(from), carries: step.carries }] : [])),
+    ...ignore.map((row) => ({ pointer: row.from })),
+  ];
+  const written: Carried[] = [
+    ...rows.map(({ to, step }) => ({ pointer: to, carries: step.carries })),
+    ...['/docType', '/issuer/region'].map((pointer) => ({ pointer })),
+  ];
   const byTarget = new Map(rows.map((row) => [row.to, row]));
 
   return {
@@ -105,26 +123,30 @@ export function compileMap(
           .filter((row) => valueAt(fields, row.toSteps) !== undefined)
           .map((row) => [row.to, row.from ? pointerOf(row.from) : `= ${String(row.constant)}`]),
       ),
-    lost: (payload) => leaves(payload, []).filter((leaf) => !covered(known, leaf)),
-    unwritten: (document) =>
-      leaves(document as Value, []).filter((leaf) => !covered([...seen, '/docType', '/issuer/region'], leaf)),
+    lost: (payload) => leaves(payload, []).filter((leaf) => !covered(readFrom, 'from', leaf)),
+    unwritten: (document) => leaves(document as Value, []).filter((leaf) => !covered(written, 'to', leaf)),
   };
 }
 
 const silent: Note = () => {};
 
-function compileRow(row: MapRow, index: number, context: StepContext): Row {
+/** Names through which assignment would reach what all objects share: a pack could change the gateway itself. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+function compileRow(row: MapRow, at: string, context: StepContext): Row {
   const toSteps = stepsOf(row.to);
+  if (toSteps.some((step) => step === '' || FORBIDDEN.has(step)))
+    throw new Error(`${at}/to: ${row.to} is no place in the shared document`);
   if (
     !SECTIONS.some((s) => row.to === s || row.to.startsWith(`${s}/`)) &&
     !row.to.startsWith('/issuer/') &&
     row.to !== '/version' &&
     row.to !== '/revocationId'
   ) {
-    throw new Error(`map row ${index}: ${row.to} is no place in the shared document that a map may fill`);
+    throw new Error(`${at}/to: ${row.to} is no place in the shared document that a map may fill`);
   }
   if (row.to === '/issuer/region')
-    throw new Error(`map row ${index}: the issuing region is that of the key, never what a document says`);
+    throw new Error(`${at}/to: the issuing region is that of the key, never what a document says`);
   try {
     return {
       to: row.to,
@@ -133,11 +155,11 @@ function compileRow(row: MapRow, index: number, context: StepContext): Row {
       last: toSteps[toSteps.length - 1]!,
       from: row.from === undefined ? undefined : stepsOf(row.from),
       constant: row.value as Value | undefined,
-      step: compileSteps(row.as, context),
+      step: compileSteps(row.as, { ...context, end: /\/(until|expiresAt)$/.test(row.to) }),
       optional: row.optional === true,
     };
   } catch (error) {
-    throw new Error(`map row ${index} (${row.to}): ${(error as Error).message}`);
+    throw new Error(`${at}/as: ${(error as Error).message}`);
   }
 }
 
@@ -166,8 +188,8 @@ function readRows(rows: readonly Row[], payload: Value): Read {
       }
     }
     let here = fields;
-    for (const step of row.parent) {
-      here[step] ??= {};
+    for (const [i, step] of row.parent.entries()) {
+      here[step] ??= isIndex(row.toSteps[i + 1]!) ? [] : {};
       here = here[step] as Plain;
     }
     here[row.last] = value;
@@ -175,26 +197,33 @@ function readRows(rows: readonly Row[], payload: Value): Read {
   return { fields, problems, repairs };
 }
 
+const isIndex = (step: string): boolean => /^\d{1,3}$/.test(step);
+
 function writeRows(rows: readonly Row[], ignore: Ignore, document: Plain): Value {
   const payload: Plain = Object.create(null);
   const put = (steps: readonly string[], value: Value): void => {
     // A conversion may give several members at once (join): they go beside what is there already.
     const there = valueAt(payload, steps);
     if (kindOf(value) === 'object' && typeof there === 'object' && there !== null) Object.assign(there, value);
+    // Two fields that the format keeps as one: writing the last would silently change the other.
+    else if (there !== undefined && !same(there as Value, value))
+      throw new Broken('', 'the format keeps this together with another field, and they differ', 'FIELD_INVALID');
     else setAt(payload, steps, value);
   };
   for (const row of rows) {
-    if (row.from === undefined) continue;
     const value = valueAt(document, row.toSteps) as Value | undefined;
+    if (row.from === undefined) {
+      if (value !== undefined && value !== row.constant)
+        throw new Broken(row.to, 'the format always says something else here', 'FIELD_INVALID');
+      continue;
+    }
     if (value === undefined) {
       if (row.optional) continue;
       throw new Broken(row.to, 'the document does not say it, and the format needs it', 'FIELD_MISSING');
     }
     if (row.step.write === undefined) throw new Broken(row.to, 'this conversion cannot be written', 'FIELD_INVALID');
-    put(
-      row.from,
-      named(row.to, () => row.step.write!(value)),
-    );
+    const { from, step } = row;
+    named(row.to, () => put(from, step.write!(value)));
   }
   for (const row of ignore) if (row.write !== undefined) put(stepsOf(row.from), row.write);
   return payload as Value;
@@ -215,7 +244,22 @@ function leaves(node: Value, path: readonly (string | number)[]): string[] {
   return Object.entries(node).flatMap(([key, value]) => leaves(value, [...path, key]));
 }
 
-/** True if one of these pointers is the leaf, stands above it, or stands below it (it was read in parts). */
-function covered(known: readonly string[], leaf: string): boolean {
-  return known.some((pointer) => leaf === pointer || leaf.startsWith(`${pointer}/`));
+/** A pointer, and which of the leaves below it are carried: all, unless its step takes the value apart. */
+interface Carried {
+  readonly pointer: string;
+  readonly carries?: Carries | undefined;
+}
+
+function covered(known: readonly Carried[], side: 'from' | 'to', leaf: string): boolean {
+  return known.some(({ pointer, carries }) => {
+    if (leaf === pointer) return true;
+    if (!leaf.startsWith(`${pointer}/`)) return false;
+    return carries === undefined || carries(side, stepsOf(leaf.slice(pointer.length)));
+  });
+}
+
+function same(one: Value, other: Value): boolean {
+  if (one instanceof Uint8Array && other instanceof Uint8Array)
+    return one.length === other.length && one.every((byte, i) => byte === other[i]);
+  return one === other;
 }

@@ -22,7 +22,7 @@ export interface Opening {
 export function open(presented: Presented, formats: readonly Format[]): Opening {
   if ('reference' in presented) return closed(finding('REFERENCE_UNRESOLVED'));
   if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
-  return openSpecimen(specimenOf('text' in presented ? { text: trimmed(presented.text) } : presented), formats);
+  return openSpecimen(specimenOf(presented), formats);
 }
 
 const closed = (...findings: Finding[]): Opening => ({ format: undefined, opened: undefined, findings });
@@ -46,7 +46,12 @@ function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
   if (format === undefined) return closed(finding('NOT_RECOGNISED'));
   if (claims.length > 1)
     return closed(
-      finding('AMBIGUOUS_FORMAT', { detail: claims.map((each) => `${each.region} ${each.id}`).join(', ') }),
+      finding('AMBIGUOUS_FORMAT', {
+        detail: claims
+          .map((each) => `${each.region} ${each.id}`)
+          .join(', ')
+          .slice(0, 500),
+      }),
     );
   try {
     return { format, opened: format.open(specimen), findings: [finding('RECOGNISED')] };
@@ -68,9 +73,4 @@ function claimsOf(specimen: Specimen, formats: readonly Format[]): readonly Form
     claims.push(format);
   }
   return claims;
-}
-
-/** Scanners and files add line ends, tabs and byte order marks. A space is left at the end: base45 has one in its alphabet. */
-function trimmed(text: string): string {
-  return text.replace(/^[\uFEFF\s]+/, '').replace(/[\r\n\t]+$/, '');
 }

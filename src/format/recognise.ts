@@ -24,6 +24,7 @@ const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Reco
   suffix: (suffix) => (specimen) => (specimen.text?.endsWith(suffix) ? 5 * suffix.length : undefined),
   jws: (members) => {
     const wanted = Object.entries(members);
+    if (wanted.length === 0) throw new Error('/recognise/jws: every JWS there is would be claimed');
     return (specimen) => {
       const header = specimen.jwsHeader();
       if (header === undefined) return undefined;
@@ -32,6 +33,9 @@ const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Reco
   },
   json: (pointers) => {
     const paths = pointers.map(stepsOf);
+    // Each pointer scores: named twice, or pointing at the whole, it would outbid others for nothing.
+    if (pointers.includes('') || new Set(pointers).size < pointers.length)
+      throw new Error('/recognise/json: each pointer must name another member');
     return (specimen) => {
       const json = specimen.json();
       if (json === undefined) return undefined;
@@ -45,6 +49,8 @@ const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Reco
  * Structural words only: a pack from elsewhere cannot bring a regular expression that never ends.
  */
 export function compileRecognise(declared: Recognise): Test {
+  if (declared.suffix !== undefined && Object.keys(declared).length === 1)
+    throw new Error('/recognise/suffix: an end alone would claim what is not of this format');
   const tests = Object.entries(declared).map(([word, argument]) =>
     (WORDS[word as keyof Recognise] as (a: unknown) => Test)(argument),
   );
@@ -61,7 +67,8 @@ export function compileRecognise(declared: Recognise): Test {
 
 /** Looks at what was handed in. Bytes that are strict UTF-8 are looked at as text as well. */
 export function specimenOf(input: { text?: string; bytes?: Uint8Array }): Specimen {
-  const text = input.text ?? textOf(input.bytes);
+  const whole = input.text ?? textOf(input.bytes);
+  const text = whole === undefined ? undefined : trimmed(whole);
   return {
     text,
     bytes: input.bytes,
@@ -102,3 +109,14 @@ function attempt<T>(run: () => T): T | undefined {
     throw error;
   }
 }
+
+/** Scanners and files add line ends, tabs and byte order marks. A space is left at the end: base45 has one in its alphabet. */
+function trimmed(text: string): string {
+  const from = text.trimStart();
+  let end = from.length;
+  // By hand: `/[\r\n\t]+$/` tries a long run of line ends in the middle once from each of them, for minutes.
+  while (end > 0 && LINE_ENDS.includes(from[end - 1]!)) end -= 1;
+  return from.slice(0, end);
+}
+
+const LINE_ENDS = '\r\n\t';

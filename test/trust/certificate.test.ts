@@ -59,7 +59,7 @@ function listed(): Uint8Array[] {
   });
 }
 
-/** Purposes that @peculiar/x509 gives by name. */
+/** All values of a name, as @peculiar/x509 gives them. */
 const values = (names: { toJSON(): Record<string, string[]>[] }): string[] =>
   names.toJSON().flatMap((relative) => Object.values(relative).flat());
 
