@@ -74,9 +74,12 @@ function total(counts: Uint32Array, lengths: Uint8Array): number {
 /** The text as literals (the byte) and matches (length × 2¹⁶ + distance). */
 function matched(bytes: Uint8Array): number[] {
   const tokens: number[] = [];
-  const newest = new Int32Array(1 << 15).fill(-1);
+  // As many chains as bytes, within reason.
+  const shift = Math.max(17, Math.clz32(bytes.length | 255));
+  const newest = new Int32Array(1 << (32 - shift)).fill(-1);
   const older = new Int32Array(bytes.length);
-  const hash = (i: number) => (((bytes[i]! << 10) ^ (bytes[i + 1]! << 5) ^ bytes[i + 2]!) * 0x9e37) & 0x7fff;
+  const hash = (i: number) =>
+    Math.imul((bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!, 0x9e37_79b1) >>> shift;
   const remember = (i: number) => {
     if (i + MIN_MATCH > bytes.length) return;
     const h = hash(i);
@@ -183,15 +186,17 @@ function depths(weights: Uint32Array): Uint8Array {
 
 /** The code words of the canonical code with these lengths (RFC 1951 §3.2.2), reversed as they are written. */
 function words(lengths: Uint8Array): Uint16Array {
+  const next = new Uint16Array(16);
+  for (const length of lengths) if (length < 15) next[length + 1]!++;
+  // So many words of the length before; with one more bit there are twice as many, and then the first of this length.
+  next[1] = 0;
+  for (let length = 2; length < 16; length++) next[length] = (next[length - 1]! + next[length]!) << 1;
   const result = new Uint16Array(lengths.length);
-  let word = 0;
-  for (let length = 1; length <= 15; length++) {
-    word <<= 1;
-    lengths.forEach((l, symbol) => {
-      if (l !== length) return;
-      for (let bit = 0; bit < length; bit++) result[symbol]! |= ((word >> bit) & 1) << (length - 1 - bit);
-      word++;
-    });
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol]!;
+    if (length === 0) continue;
+    const word = next[length]!++;
+    for (let bit = 0; bit < length; bit++) result[symbol]! |= ((word >> bit) & 1) << (length - 1 - bit);
   }
   return result;
 }

@@ -16,8 +16,9 @@ export type Container = 'zlib' | 'raw' | 'gzip';
 /**
  * Inflates one stream.
  *
- * @param bytes the container's bytes, and nothing after them unless `allowTrailing` is given
- * @param limits `inflated` bounds the output in bytes; memory never exceeds it, however small the input
+ * @param bytes the container's bytes, and nothing after them unless `allowTrailing` is given; they are copied once, so
+ *   do not pass a whole archive for each of its entries
+ * @param limits `inflated` bounds the output in bytes, and so the memory taken for it, whatever the input claims
  * @returns the bytes, in a buffer of their own; with `allowTrailing`, also how many input bytes were used (a zip entry
  *   is followed by the next one)
  * @throws Broken MALFORMED if the stream is damaged, cut short, needs a preset dictionary, fails its checksum or has

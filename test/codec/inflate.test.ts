@@ -197,6 +197,17 @@ describe('containers', () => {
   });
 });
 
+it('refuses what is cut short in the header of a block, at the very end of a large buffer', () => {
+  // Too large for the scratch buffer, which is longer than its input: here a fetch too far would show.
+  const first = zlib.deflateRawSync(new Uint8Array(20_000), { level: 0, finishFlush: zlib.constants.Z_FULL_FLUSH });
+  const second = zlib.deflateRawSync(JSON.stringify(Object.entries(zlib.constants)));
+  const whole = Uint8Array.from([...first, ...second]);
+  for (let length = first.length; length < whole.length; length++) {
+    expect(() => inflate(whole.slice(0, length), LIMITS, 'raw'), `${length} bytes`).toThrow(malformed);
+  }
+  expect(inflate(whole, LIMITS, 'raw').length).toBeGreaterThan(20_000);
+});
+
 describe('the limit', () => {
   it.each(['raw', 'zlib', 'gzip'] as const)('holds to the byte (%s)', (container) => {
     const pack = { raw: zlib.deflateRawSync, zlib: zlib.deflateSync, gzip: zlib.gzipSync }[container];

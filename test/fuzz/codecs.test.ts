@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { targets } from './codecs.ts';
 import { fuzz } from './driver.ts';
 
-it.each(targets.map((target) => [target.name, target] as const))('%s holds on 2,000 cases', (_name, target) => {
-  const { executions, accepted, found } = fuzz(target, 20_240_501, (done) => done < 2000);
+it.each(targets.map((target) => [target.name, target] as const))('%s holds on 2,000 cases', async (_name, target) => {
+  const { executions, accepted, found } = await fuzz(target, 20_240_501, (done) => done < 2000);
   expect(found && { why: found.why, input: Buffer.from(found.input).toString('hex') }).toBeUndefined();
   expect(executions).toBe(2000);
-  // The seeds are good, and not everything is.
-  expect(accepted).toBeGreaterThanOrEqual(target.seeds.length);
+  // Besides the seeds some mutations are read to the end; else nothing but the first check would be tried.
+  expect(accepted).toBeGreaterThan(target.seeds.length + 50);
 });

@@ -182,4 +182,4 @@ export const targets: readonly Target[] = [
   },
 ];
 
-if (import.meta.main) main(targets);
+if (import.meta.main) await main(targets);
