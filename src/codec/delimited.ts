@@ -1,0 +1,67 @@
+import { Broken } from '../document/broken.ts';
+import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import type { Value, ValueObject } from './value.ts';
+
+/** How a line of fields is laid out: what stands between them, and their names in order. */
+export interface DelimitedOptions {
+  readonly separator: string;
+  readonly fields: readonly string[];
+}
+
+/**
+ * A line of fields between separators (`a$b$$d`) to an object. An empty field is absent. Errors: Broken MALFORMED if
+ * there are more or fewer fields than names: then nobody knows which is which.
+ */
+export function readDelimited(bytes: Uint8Array, { separator, fields }: DelimitedOptions): ValueObject {
+  const parts = decodeUtf8(bytes).split(separator);
+  if (parts.length !== fields.length)
+    throw new Broken('fields', `${parts.length} fields where the format has ${fields.length}`);
+  const object: Record<string, Value> = Object.create(null);
+  parts.forEach((part, i) => {
+    if (part !== '') object[fields[i]!] = part;
+  });
+  return object;
+}
+
+/** The inverse. Errors: Broken FIELD_INVALID for a value that is no text, holds the separator, or has no field. */
+export function writeDelimited(value: Value, { separator, fields }: DelimitedOptions): Uint8Array {
+  const object = value as ValueObject;
+  const stray = Object.keys(object).find((name) => !fields.includes(name));
+  if (stray !== undefined) throw new Broken('fields', `the format has no field "${stray}"`, 'FIELD_INVALID');
+  const parts = fields.map((name) => {
+    const part = object[name] ?? '';
+    if (typeof part !== 'string' && typeof part !== 'number') throw new Broken(name, 'not a text', 'FIELD_INVALID');
+    const text = String(part);
+    if (text.includes(separator)) throw new Broken(name, 'holds the sign that separates fields', 'FIELD_INVALID');
+    return text;
+  });
+  return encodeUtf8(parts.join(separator));
+}
+
+/**
+ * Splits a text that ends with its own signature: `fields$signature`. What is signed is everything up to and including
+ * the last separator. Out: the signed bytes, the payload before that separator, the signature's bytes (base64url).
+ */
+export function splitTrailingSignature(
+  text: string,
+  separator: string,
+): { signed: Uint8Array; payload: Uint8Array; signature: Uint8Array } {
+  const last = text.lastIndexOf(separator);
+  if (last < 0) throw new Broken('signature', 'no signature behind the fields');
+  return {
+    signed: encodeUtf8(text.slice(0, last + separator.length)),
+    payload: encodeUtf8(text.slice(0, last)),
+    signature: decodeBase64url(text, last + separator.length),
+  };
+}
+
+/** The inverse: `sign` is given the bytes up to and including the separator. */
+export function joinTrailingSignature(
+  payload: Uint8Array,
+  separator: string,
+  sign: (signed: Uint8Array) => Uint8Array,
+): string {
+  const signed = `${decodeUtf8(payload)}${separator}`;
+  return signed + encodeBase64url(sign(encodeUtf8(signed)));
+}

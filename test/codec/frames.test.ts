@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  joinTrailingSignature,
+  readDelimited,
+  splitTrailingSignature,
+  writeDelimited,
+} from '../../src/codec/delimited.ts';
+import { type FixedOptions, readFixed, writeFixed } from '../../src/codec/fixed.ts';
+import { encodeUtf8 } from '../../src/codec/utf8.ts';
+import { Broken } from '../../src/document/broken.ts';
+
+const code = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Broken) return error.code;
+    throw error;
+  }
+  return 'nothing thrown';
+};
+
+describe('a line of fields', () => {
+  const options = { separator: '$', fields: ['kind', 'number', 'plate'] };
+
+  it('is read by position, and an empty field is absent', () => {
+    expect(readDelimited(encodeUtf8('JS1$$苏E12345'), options)).toEqual({ kind: 'JS1', plate: '苏E12345' });
+  });
+
+  it.each(['JS1$1', 'JS1$1$2$3', ''])('%j has another number of fields: nobody knows which is which', (text) => {
+    expect(code(() => readDelimited(encodeUtf8(text), options))).toBe('MALFORMED');
+  });
+
+  it('a value with the separator in it would move the fields behind it', () => {
+    expect(code(() => writeDelimited({ kind: 'a$b' }, options))).toBe('FIELD_INVALID');
+    expect(code(() => writeDelimited({ colour: 'x' }, options))).toBe('FIELD_INVALID');
+  });
+
+  it('what is written is read back', () => {
+    const part = fc.string().filter((text) => text.isWellFormed() && !text.includes('$') && text !== '');
+    fc.assert(
+      fc.property(fc.record({ kind: part, number: part, plate: part }), (object) => {
+        expect({ ...readDelimited(writeDelimited(object, options), options) }).toEqual(object);
+      }),
+    );
+  });
+
+  it('is signed up to and including the last separator', () => {
+    const signed: Uint8Array[] = [];
+    const text = joinTrailingSignature(encodeUtf8('a$b'), '$', (data) => {
+      signed.push(data);
+      return Uint8Array.of(1, 2, 3);
+    });
+    expect(text).toBe('a$b$AQID');
+    expect(signed).toEqual([encodeUtf8('a$b$')]);
+    expect(splitTrailingSignature(text, '$')).toEqual({
+      signed: encodeUtf8('a$b$'),
+      payload: encodeUtf8('a$b'),
+      signature: Uint8Array.of(1, 2, 3),
+    });
+    expect(code(() => splitTrailingSignature('no separator', '$'))).toBe('MALFORMED');
+  });
+});
+
+describe('a binary frame', () => {
+  const options: FixedOptions = {
+    fields: [
+      { name: 'uuid', bytes: 4, as: 'hex' },
+      { name: 'until', bytes: 14, as: 'text' },
+      { name: 'key', bytes: 1, as: 'uint' },
+    ],
+    tagged: [
+      { tag: 1, name: 'status', as: 'text' },
+      { tag: 2, name: 'holder', as: 'bytes' },
+    ],
+  };
+  const frame = { uuid: '00ff0102', until: '20261122120000', key: 7, status: '01' };
+  const bytes = writeFixed(frame, options);
+
+  it('has the bytes of its fields one behind the other, then tag, length, value', () => {
+    expect(bytes).toEqual(Uint8Array.of(0, 255, 1, 2, ...encodeUtf8('20261122120000'), 7, 1, 2, 0x30, 0x31));
+    expect({ ...readFixed(bytes, options) }).toEqual(frame);
+  });
+
+  it('keeps a tag that it does not know', () => {
+    expect(readFixed(Uint8Array.of(...bytes, 9, 1, 0xab), options)['tag-9']).toBe('ab');
+  });
+
+  it('every shorter frame is refused, unless it ends before the tagged fields', () => {
+    for (let length = 0; length < bytes.length; length++) {
+      if (length === 19) continue;
+      expect(code(() => readFixed(bytes.subarray(0, length), options))).toBe('MALFORMED');
+    }
+  });
+
+  it('a tag twice, or bytes left over, is refused', () => {
+    expect(code(() => readFixed(Uint8Array.of(...bytes, 1, 1, 0x30), options))).toBe('MALFORMED');
+    expect(code(() => readFixed(bytes, { fields: options.fields }))).toBe('MALFORMED');
+  });
+
+  it('a value that does not fit its field is refused', () => {
+    expect(code(() => writeFixed({ ...frame, key: 256 }, options))).toBe('FIELD_INVALID');
+    expect(code(() => writeFixed({ ...frame, until: '2026' }, options))).toBe('FIELD_INVALID');
+    expect(code(() => writeFixed({ ...frame, status: 'x'.repeat(256) }, options))).toBe('FIELD_INVALID');
+  });
+});
