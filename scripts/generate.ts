@@ -3,6 +3,7 @@
  * of time because the checkpoint page's content policy forbids code from strings. A test runs this again and compares.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { compile } from 'json-schema-to-typescript';
@@ -71,10 +72,11 @@ async function validators(): Promise<string> {
   const refs = Object.fromEntries(exported.map((entry) => [entry.validator, entry.file]));
   const code = (standalone as unknown as (ajv: Ajv2020, refs: Record<string, string>) => string)(ajv, refs);
   // ajv's ESM output still calls require() for its small run-time helpers: bundled, so nothing is loaded at run time.
-  const entry = `${root.pathname}validators.js`;
+  const folder = fileURLToPath(root);
+  const entry = `${folder}validators.js`;
   const bundle = await rolldown({
     input: entry,
-    cwd: root.pathname,
+    cwd: folder,
     plugins: [
       {
         name: 'validators',

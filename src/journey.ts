@@ -1,6 +1,5 @@
 import { validateShared } from './document/consistency.ts';
-import { finding } from './document/findings.ts';
-import type { Finding, SharedDocument, Verdict } from './document/generated/types.ts';
+import type { SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
 import { open, type Presented } from './format/open.ts';
 import { judge } from './judge/judge.ts';
@@ -30,57 +29,48 @@ export interface Journey {
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(presented: Presented, standpoint: Standpoint, question: Question): Journey {
-  const disclose = standpoint.purposes.get(question.purpose);
-  if (disclose === undefined) throw new RangeError(`no purpose "${question.purpose}" in the catalogue`);
-  const now = question.at ?? standpoint.clock();
+export function journey(presented: Presented, standpoint: Standpoint, { purpose, at }: Question): Journey {
+  const disclose = standpoint.purposes.get(purpose);
+  if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
+  const { trust } = standpoint;
+  const now = at ?? standpoint.clock();
 
-  const { format, opened, findings: opening } = open(presented, standpoint.formats);
-  const findings: Finding[] = [...opening];
+  const { format, opened, findings: opening } = open(presented, standpoint.formats, now);
 
-  const region = opened?.format.region;
-  const evidence = opened && authenticate({ ...opened, region: region!, now }, standpoint.trust);
+  const evidence = opened && authenticate({ ...opened, region: opened.format.region, now }, trust);
   const key = evidence?.key;
-  const { restsOn, findings: ages } = judgeAges(
-    region ? standpoint.trust.parts(key?.region ?? region) : [],
-    standpoint.ages,
-    now,
-  );
-  findings.push(...(evidence?.findings ?? []), ...ages);
+  const region = key?.region ?? opened?.format.region;
+  const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);
 
-  const converted = opened?.format.convert(opened, key?.region ?? region!);
-  findings.push(...conversionFindings(converted));
+  const converted = opened?.format.convert(opened, region!);
+  const shared = converted?.document;
 
-  const validated = converted && converted.problems.length === 0 ? validateShared(converted.document) : [];
-  findings.push(...validated);
-  const sound = validated.length > 0 && validated.every(({ result }) => result === 'pass');
-  const document = sound ? (converted!.document as SharedDocument) : undefined;
+  const validation = shared && converted.sound ? validateShared(shared) : [];
+  const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
+  const document = sound ? (shared as SharedDocument) : undefined;
 
-  if (converted !== undefined) {
-    const { purpose } = question;
-    const issuerChain = key && standpoint.chain(key.region);
-    const asked = {
-      document: converted.document,
-      issuerChain,
-      format: format!.id,
-      purpose,
-      now,
-      tolerance: CLOCK_TOLERANCE_MS,
-    };
-    findings.push(...judge(asked, standpoint.agreements));
-  }
+  const units = [key?.unit, shared?.issuer?.unit].filter((unit) => unit !== undefined);
+  const judgement =
+    shared &&
+    judge(
+      {
+        document: shared,
+        payload: opened!.payload,
+        issuerChain: key && standpoint.chain(key.region),
+        keyId: key?.keyId,
+        isUnit: (unit) => units.some((own) => trust.sameUnit(region!, own, unit)),
+        format: format!.id,
+        purpose,
+        now,
+        tolerance: CLOCK_TOLERANCE_MS,
+      },
+      standpoint,
+    );
 
-  const stated = question.at !== undefined;
-  const verdict = verdictOf(
-    { purpose: question.purpose, disclose, now, stated, format, key, document, findings, restsOn },
-    standpoint,
-  );
+  const steps = [opening, evidence?.findings, ages.findings, converted?.findings, validation, judgement];
+  const findings = steps.flatMap((step) => step ?? []);
+  const { restsOn } = ages;
+  const stated = at !== undefined;
+  const verdict = verdictOf({ purpose, disclose, now, stated, format, key, document, findings, restsOn }, standpoint);
   return { verdict, opened, evidence, converted };
-}
-
-function conversionFindings(converted: Converted | undefined): Finding[] {
-  if (converted === undefined) return [];
-  const repaired =
-    converted.repairs.length === 0 ? [] : [finding('REPAIRED', { detail: converted.repairs.join('; ').slice(0, 500) })];
-  return converted.problems.length > 0 ? [...converted.problems, ...repaired] : [finding('CONVERTED'), ...repaired];
 }

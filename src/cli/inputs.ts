@@ -28,7 +28,10 @@ async function readInput(file: string, io: Io): Promise<Presented> {
   if (info === undefined) throw new UsageError(`${file}: there is no such file`);
   if (!info.isFile()) throw new UsageError(`${file}: not a file`);
   if (info.size > MAX_INPUT_BYTES) throw tooLarge(file);
-  return present(sized(file, await readFile(file)), nodePictureReader);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
+  });
+  return present(sized(file, bytes), nodePictureReader);
 }
 
 const tooLarge = (file: string): UsageError =>

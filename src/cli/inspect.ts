@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { encodeHex } from '../codec/hex.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
@@ -9,7 +10,7 @@ import { EXIT, type Io } from './io.ts';
 import { describe } from './render.ts';
 
 /** The declarations that come with the project: formats without keys. Inspecting needs no trust store. */
-export const DECLARATIONS = new URL('../../trust-store/', import.meta.url).pathname;
+export const DECLARATIONS = fileURLToPath(new URL('../../trust-store/', import.meta.url));
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -25,7 +26,7 @@ export function inspectCommand(program: Command, io: Io): void {
       const { formats } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
-        const { format, opened, findings } = open(await input.read(), formats);
+        const { format, opened, findings } = open(await input.read(), formats, io.clock());
         if (opened === undefined) exit = EXIT.undetermined;
         const converted = opened?.format.convert(opened, opened.format.region);
         const shown = {
@@ -33,14 +34,13 @@ export function inspectCommand(program: Command, io: Io): void {
           ...(format === undefined
             ? {}
             : { format: format.id, region: format.region, title: format.title, uncovered: format.uncovered }),
-          findings: [...findings, ...(converted?.problems ?? [])].map(describe),
+          findings: [...findings, ...(converted?.findings ?? [])].map(describe),
           ...(opened === undefined
             ? {}
             : { claims: opened.claims, proof: proofOf(opened.proof), payload: opened.payload }),
           ...(converted === undefined
             ? {}
             : {
-                repairs: converted.repairs,
                 document: converted.document,
                 sources: converted.sources(),
                 lost: converted.lost(),

@@ -3,6 +3,22 @@ import type { Finding, Verdict } from '../document/generated/types.ts';
 const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
 const MARKS = { pass: '+', fail: 'x', unknown: '?', skipped: '-', open: '!', note: '·' } as const;
 
+/** Controls, signs that turn text round or hide, line ends of other kinds, and halves of characters. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const escaped = (sign: string): string =>
+  Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
+
+/**
+ * Text for a terminal: a name, a plate or a file's name must not move the cursor, colour a refusal green or be read
+ * backwards. What cannot be seen is shown as `\u202e`, which inside JSON means the same as before.
+ */
+export const visible = (text: string): string =>
+  text.replace(INVISIBLE, (sign) => (sign === '\n' || sign === '\t' ? sign : escaped(sign)));
+
+/** The same for what must stay on its line: nothing from outside begins a line of its own. */
+export const oneLine = (text: string): string => text.replace(INVISIBLE, escaped);
+
 /** A verdict for a person at a terminal: words first, then why. */
 export function renderVerdict(name: string, verdict: Verdict): string[] {
   const { document, issuer, format } = verdict;
@@ -26,7 +42,7 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
     `  for ${verdict.region}, ${verdict.purpose}, at ${verdict.clock.at} (${verdict.clock.source} clock), ${verdict.environment} federation ${verdict.federation}`,
   );
   for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
-  return lines;
+  return lines.map(oneLine);
 }
 
 export function describe(finding: Finding): string {
@@ -47,7 +63,8 @@ export const width = (text: string): number =>
   );
 
 /** Rows as an aligned table. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+export function table(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   return rows.map((row) =>
     row

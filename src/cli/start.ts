@@ -1,13 +1,14 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { type MintedSample, mint } from '../federation/mint.node.ts';
 import { journey } from '../journey.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { readFolder } from '../region/folder.node.ts';
 import { DECLARATIONS } from './inspect.ts';
-import { configOf, EXIT, type Io } from './io.ts';
+import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { table } from './render.ts';
 import { runServer } from './serve.ts';
 
@@ -19,11 +20,14 @@ export function startCommand(program: Command, io: Io): void {
     .option('--once', 'do not serve; exit 0 when every verdict is the expected one')
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
+      await mayBeReplaced(config.store);
       const { store, samples } = await mint(await readFolder(DECLARATIONS), io.clock());
       await writeStore(config.store, store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
       const federation = loadFederation(store, nodePlatform);
-      const { rows, wrong } = judgeSamples(federation, samples, config.region, config.purpose, io);
+      // The samples say what they must get in the default region, for the default purpose.
+      const { region, purpose } = readConfig({});
+      const { rows, wrong } = judgeSamples(federation, samples, region, purpose, io);
       for (const line of table([['', '判定 verdict', '证照 document', '理由 reasons'], ...rows])) io.out(line);
       io.out('');
       io.out(
@@ -63,6 +67,21 @@ function judgeSamples(
   return { rows, wrong };
 }
 
+/** Minting replaces the whole folder: whatever else lies there, a production store above all, must not be lost by it. */
+async function mayBeReplaced(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? [] : [folder],
+  );
+  if (names.length === 0) return;
+  const manifest = await readFile(join(folder, 'federation.json'), 'utf8').catch(() => '');
+  if (!/"environment":\s*"reference"/.test(manifest)) {
+    throw new UsageError(
+      `${folder}: not replaced, for what lies there is no reference federation`,
+      'set TONGREN_STORE to another folder',
+    );
+  }
+}
+
 /** The new store is written beside the old one and then takes its place: nobody ever reads half of it. */
 async function writeStore(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const fresh = `${folder}.new`;
@@ -77,7 +96,8 @@ async function writeStore(folder: string, files: ReadonlyMap<string, Uint8Array>
 }
 
 async function writeSamples(folder: string, samples: readonly MintedSample[]): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  for (const region of new Set(samples.map((sample) => sample.region)))
+    await rm(join(folder, region), { recursive: true, force: true });
   for (const { region, name, wire } of samples) {
     await mkdir(join(folder, region), { recursive: true });
     await writeFile(join(folder, region, `${name}.${typeof wire === 'string' ? 'txt' : 'bin'}`), wire);

@@ -4,6 +4,7 @@ import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
+import { visible } from './render.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { trustCommand } from './trust.ts';
@@ -57,8 +58,8 @@ if (import.meta.main) {
   await run(process.argv.slice(2), {
     env: process.env,
     clock: Date.now,
-    out: (line) => process.stdout.write(`${line}\n`),
-    hint: (line) => process.stderr.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${visible(line)}\n`),
+    hint: (line) => process.stderr.write(`${visible(line)}\n`),
     progress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
     },

@@ -11,7 +11,7 @@ import { judgeAges } from '../region/age.ts';
 import { readFolder } from '../region/folder.node.ts';
 import { DECLARATIONS } from './inspect.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { table } from './render.ts';
+import { oneLine, table } from './render.ts';
 import { loadStore } from './store.ts';
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
@@ -64,23 +64,32 @@ async function importList(kind: string, path: string, options: ImportOptions, io
   const imported = await read(() =>
     filesOf(path).then((files) => importer.read({ files, key, platform: nodePlatform })),
   );
-  const list = { issued: instantOf(io.clock()), source: `${kind}: ${basename(path)}`, issuers: imported.issuers };
+  const issued = instantOf(io.clock());
   const store = options.store ?? configOf(io).store;
-  const file = join('regions', options.region, 'issuers', `${options.name}.json`);
+  const at = (folder: string, ending: string): string =>
+    join('regions', options.region, folder, `${options.name}${ending}`);
+  const file = at(importer.folder ?? 'issuers', '.json');
+  const { issuers, revoked = [], crls = [], left } = imported;
+  const json = (value: object): string => writeJson(value as unknown as Value);
+  const files = new Map<string, Uint8Array | string>([
+    [file, json({ issued, source: `${kind}: ${basename(path)}`, issuers })],
+    ...(revoked.length === 0 ? [] : [[at('revocations', '.json'), json({ issued, revoked })] as const]),
+    ...crls.map((der, i) => [at('crls', `-${i}.crl`), der] as const),
+  ]);
 
+  const counts = { issuers: issuers.length, revoked: revoked.length, crls: crls.length };
   if (options.json)
-    io.out(
-      JSON.stringify({ file, issuers: imported.issuers.length, left: imported.left, applied: options.apply === true }),
-    );
+    io.out(JSON.stringify({ file, files: [...files.keys()], ...counts, left, applied: options.apply === true }));
   else {
     io.out(
-      `${imported.issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${imported.left.length} left out`,
+      `${issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${revoked.length} revoked documents; ${crls.length} lists of revoked certificates; ${left.length} left out`,
     );
-    for (const { what, why } of imported.left) io.out(`  left out: ${what}: ${why}`);
+    for (const { what, why } of left) io.out(oneLine(`  left out: ${what}: ${why}`));
   }
-  if (!options.apply) return io.hint(`nothing was written; --apply writes ${file} into ${store}`);
-  await addToStore(store, options.region, file, writeJson(list as unknown as Value));
-  io.hint(`written: ${join(store, file)}`);
+  const names = [...files.keys()].join(', ');
+  if (!options.apply) return io.hint(`nothing was written; --apply writes ${names} into ${store}`);
+  await addToStore(store, options.region, files);
+  io.hint(`written into ${store}: ${names}`);
 }
 
 async function read<T>(run: () => Promise<T>): Promise<T> {
@@ -108,8 +117,12 @@ async function filesOf(path: string): Promise<Map<string, Uint8Array>> {
 }
 
 /** A store that does not exist yet begins with the declarations that come with the project, without any issuer. */
-async function addToStore(store: string, region: string, file: string, text: string): Promise<void> {
-  const files = new Map<string, Uint8Array | string>([[file, text]]);
+async function addToStore(
+  store: string,
+  region: string,
+  added: ReadonlyMap<string, Uint8Array | string>,
+): Promise<void> {
+  const files = new Map(added);
   if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
     for (const [name, bytes] of await readFolder(DECLARATIONS))
       if (!name.endsWith('.recipe.json')) files.set(name, bytes);
@@ -162,5 +175,6 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     ]),
   );
   for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
-  for (const { file, at, reason } of rejected) io.out(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`);
+  for (const { file, at, reason } of rejected)
+    io.out(oneLine(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`));
 }

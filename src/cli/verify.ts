@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Outcome } from '../document/generated/types.ts';
+import { exists } from '../document/time.ts';
 import { journey } from '../journey.ts';
 import { inputsOf } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
@@ -68,9 +69,10 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
 /** RFC 3339 → epoch ms. Errors: UsageError. */
 export function parseInstant(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (Number.isNaN(ms)) throw new UsageError(`"${text}" is no time`, 'write it like 2026-01-31T08:00:00+08:00');
+  const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+  const ms = form.test(text) && exists(text) ? Date.parse(text) : Number.NaN;
+  // Beyond the years that four digits write, a verdict could not say its time.
+  if (!(ms >= 0 && ms < 253_402_300_800_000))
+    throw new UsageError(`"${text}" is no time`, 'write it like 2026-01-31T08:00:00+08:00');
   return ms;
 }

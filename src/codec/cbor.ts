@@ -256,8 +256,8 @@ function textKey(r: CborReader, info: number): string {
 
 /**
  * Documents of one kind use the same names again and again. One that was seen lately is taken from here instead of being
- * made anew, which halves the time of a payload. A miss costs nothing; whoever fills the table with other names gains
- * nothing. Only names are kept, never values, at most 256 of 23 characters.
+ * made anew, which saves a quarter of a payload's time. A miss costs little, so whoever fills the table with other names
+ * gains nothing. Only names are kept, never values, at most 256 of 23 characters.
  */
 const NAMES: string[] = new Array(256).fill('');
 

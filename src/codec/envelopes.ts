@@ -3,10 +3,13 @@ import { openCoseSign1, writeCoseSign1 } from './cose.ts';
 import { openJws, writeJws } from './jws.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import { openSignedJson, signedJsonPlaces, writeSignedJson } from './signed-json.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 export interface EnvelopeCodec {
-  open(input: string | Uint8Array, limits: Limits): Sealed;
+  /** Throws Error for options that it cannot work with. */
+  check?(options: EnvelopeOptions): void;
+  open(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions): Sealed;
   write(payload: Uint8Array, options: EnvelopeOptions, signer: EnvelopeSigner): string | Uint8Array;
   /** Bytes that its signature does not cover. */
   readonly uncovered: readonly string[];
@@ -20,13 +23,22 @@ export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
     uncovered: [
       'COSE: tags before the array, the way lengths of the four parts are written',
       'COSE: the unprotected header (its key id is used only if the protected header has none)',
-      'ECDSA: s may be replaced by n − s',
     ],
   },
   jws: {
-    open: (input, limits) => openJws(typeof input === 'string' ? input : ascii(input), limits),
+    open: (input, limits, options) =>
+      openJws(typeof input === 'string' ? input : ascii(input), limits, options.header?.['zip']),
     write: (payload, options, signer) => writeJws(payload, options.header ?? {}, signer),
-    uncovered: ['ECDSA: s may be replaced by n − s'],
+    uncovered: [],
+  },
+  'signed-json': {
+    check: signedJsonPlaces,
+    open: openSignedJson,
+    write: writeSignedJson,
+    uncovered: [
+      'signed JSON: everything outside the signed member (the name of the algorithm, certificates)',
+      'signed JSON: spaces, the order of members, and how numbers and signs are written',
+    ],
   },
 };
 

@@ -16,7 +16,7 @@ interface Code {
 
 /** What is read and what has been made. Local variables stand in for it in the inner loop. */
 interface Stream {
-  /** The input, followed by `PADDING` bytes, so that four can be fetched wherever it ends. */
+  /** The input, followed by `PADDING` bytes, so that four can be fetched a little after its end. */
   readonly input: DataView;
   /** How many bits of input there are. */
   readonly end: number;
@@ -29,7 +29,7 @@ interface Stream {
 
 /** Positions are counted in bits and must stay below 2³¹. */
 const LARGEST_INPUT = 1 << 27;
-const PADDING = 8;
+const PADDING = 16;
 /** Two literals are written before the room is looked at again, so a buffer may be this much larger than the limit. */
 const SLACK = 2;
 const NONE = 0xffff;
@@ -112,13 +112,12 @@ function open(bytes: Uint8Array, start: number, limit: number): Stream {
   const padded = small ? scratchIn : new Uint8Array(length + PADDING);
   padded.set(bytes);
   const guess = length * 4;
-  const enough = guess <= scratchOut.length && scratchOut.length <= limit;
   return {
     input: small ? scratchInView : new DataView(padded.buffer),
     end: length * 8,
     position: start * 8,
     limit,
-    out: enough ? scratchOut : new Uint8Array(Math.min(limit + SLACK, guess)),
+    out: guess <= scratchOut.length ? scratchOut : new Uint8Array(Math.min(limit + SLACK, guess)),
     size: 0,
   };
 }
@@ -283,6 +282,7 @@ function compressed(s: Stream, literals: Code, distances: Code): void {
   let { position, out, size } = s;
   let room = out.length - SLACK;
   for (;;) {
+    // Once per turn is enough: its last fetch is at most 44 bits after its first, which PADDING covers.
     if (position > end) throw truncated();
     if (size > room) {
       s.size = size;
@@ -316,7 +316,6 @@ function compressed(s: Stream, literals: Code, distances: Code): void {
     if (symbol > 28) throw broken('length symbol out of range');
 
     // 5 bits for a length, 15 for a code word.
-    if (position > end) throw truncated();
     word = input.getInt32(position >> 3, true) >>> (position & 7);
     let extra = LENGTH_EXTRA[symbol]!;
     const length = LENGTH_BASE[symbol]! + (word & ((1 << extra) - 1));
@@ -329,7 +328,6 @@ function compressed(s: Stream, literals: Code, distances: Code): void {
     if (symbol > 29) throw broken('distance symbol out of range');
 
     // Up to 13 for a distance.
-    if (position > end) throw truncated();
     word = input.getInt32(position >> 3, true) >>> (position & 7);
     extra = DISTANCE_EXTRA[symbol]!;
     const distance = DISTANCE_BASE[symbol]! + (word & ((1 << extra) - 1));

@@ -1,3 +1,5 @@
+import type { SignedJsonPlaces } from './signed-json.ts';
+
 /**
  * What an envelope says about who vouches for its payload, in neutral words. Nothing in it is believed yet.
  */
@@ -10,8 +12,40 @@ export interface Proof {
   readonly signature: Uint8Array;
   /** Key identifiers, the protected one alone if there is one. Text as it is, bytes in base64url. Only hints. */
   readonly keyIds: readonly string[];
+  /** Certificates (DER) that came with the document, the signer's first. Anyone can put one in: they are only hints too. */
+  readonly certificates?: readonly Uint8Array[];
   /** Protected header demands that nobody here understands (RFC 7515 §4.1.11, RFC 9052 §3.1): the signature must not be accepted. */
   readonly demands?: string;
+}
+
+/**
+ * One signature of a document that may carry several, beside what was recomputed without any key. The signatures of a
+ * document are all checked: one that nobody can vouch for may have brought in what it covers.
+ */
+export interface Attestation {
+  /** The part of the document that holds it. */
+  readonly at: string;
+  readonly proof: Proof;
+  /** Whether what was handed in is what was signed, where the signature covers it by a digest. */
+  readonly contentMatches: boolean;
+  /** Parts whose digests the signature lists, and that are others now, or gone. */
+  readonly altered: readonly string[];
+  /** Epoch ms, as the signer says. */
+  readonly signedAt?: number;
+  /** Set where it was made with an electronic seal. */
+  readonly seal?: AttestedSeal;
+}
+
+/** The electronic seal of a signature: it says who may use it, and its maker vouches for that. */
+export interface AttestedSeal {
+  readonly maker: Proof;
+  /** Epoch ms; both ends belong to it. */
+  readonly validFrom: number;
+  readonly validUntil: number;
+  /** Whether the signer's certificate is among those that may use it. */
+  readonly listsSigner: boolean;
+  /** Whether the copy of the seal beside the signature, if there is one, is the same. */
+  readonly copyMatches: boolean;
 }
 
 /** What opening an envelope gives. */
@@ -20,6 +54,10 @@ export interface Sealed {
   readonly payload: Uint8Array;
   /** Members of the protected header that a declaration may ask for (`typ`, content type …). */
   readonly header: Readonly<Record<string, string | number>>;
+  /** All signatures, in the order in which they were made, where there may be several; `proof` is the first one's. */
+  readonly attestations?: readonly Attestation[];
+  /** Parts of the document that no signature covers. */
+  readonly unsigned?: readonly string[];
 }
 
 /** Whoever signs what is written. `sign` gives a raw signature. */
@@ -27,11 +65,14 @@ export interface EnvelopeSigner {
   readonly cose: number;
   readonly jose: string;
   readonly keyId: string;
+  /** DER, the signer's first: for envelopes that carry them. */
+  readonly certificates?: readonly Uint8Array[];
   sign(data: Uint8Array): Uint8Array;
 }
 
-/** What a declaration may say about writing its envelope. */
+/** What a declaration says of its envelope. */
 export interface EnvelopeOptions {
   readonly header?: Readonly<Record<string, string | number>>;
   readonly tagged?: boolean;
+  readonly json?: SignedJsonPlaces;
 }

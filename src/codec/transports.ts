@@ -1,9 +1,13 @@
 import { Broken } from '../document/broken.ts';
+import { stepsOf, valueAt } from '../document/pointer.ts';
 import { decodeBase45, encodeBase45 } from './base45.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { deflate } from './deflate.ts';
 import { inflate } from './inflate.ts';
+import { parseJson } from './json.ts';
 import type { Limits } from './limits.ts';
+import { decodeNumeric, encodeNumeric } from './numeric.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** One step between the scanned text or file and the envelope. */
 export interface Transport {
@@ -25,6 +29,11 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
     decode: (input, limits) => decodeBase64url(within(text(input, 'base64url'), limits)),
     encode: (output) => encodeBase64url(bytes(output, 'base64url')),
   },
+  /** Pairs of digits, for QR's numeric mode (SMART Health Cards). */
+  numeric: {
+    decode: (input, limits) => decodeNumeric(within(text(input, 'numeric'), limits)),
+    encode: (output) => encodeNumeric(text(output, 'numeric')),
+  },
   /** RFC 1950. */
   zlib: {
     decode: (input, limits) => inflate(bytes(input, 'zlib'), limits, 'zlib'),
@@ -36,6 +45,28 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
     decode: (input, limits) => inflate(bytes(input, 'deflate'), limits, 'raw'),
     encode: (output) => deflate(bytes(output, 'deflate'), 'raw'),
     uncovered: 'deflate: the same content can be compressed in other ways',
+  },
+};
+
+/** Steps that take an argument, `member:/a/b`. A new one is a new row. */
+export const TRANSPORTS_WITH: Readonly<Record<string, (argument: string) => Transport>> = {
+  /** The text that stands in a JSON object; a list of texts must have one, for two would be two documents. */
+  member: (pointer) => {
+    const steps = stepsOf(pointer);
+    return {
+      decode: (input, limits) => {
+        const whole = parseJson(within(typeof input === 'string' ? input : decodeUtf8(input), limits), limits);
+        const found = valueAt(whole, steps);
+        const list: readonly unknown[] = Array.isArray(found) ? found : [found];
+        if (list.length > 1) throw new Broken('member', `${list.length} documents`, 'SEVERAL_CODES');
+        if (typeof list[0] !== 'string') throw new Broken('member', `no text at ${pointer}`);
+        return list[0];
+      },
+      encode: () => {
+        throw new Broken('member', 'a document is not written into a file of this kind', 'FIELD_INVALID');
+      },
+      uncovered: 'JSON file: everything around the member',
+    };
   },
 };
 

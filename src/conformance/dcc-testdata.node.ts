@@ -74,7 +74,7 @@ const LABELS: Readonly<Record<string, Check>> = {
     return codes.some((code) => code.text === raw.PREFIX);
   },
   EXPECTEDUNPREFIX: ({ raw, standpoint }) => {
-    const { format } = open({ text: raw.PREFIX! }, standpoint.formats);
+    const { format } = open({ text: raw.PREFIX! }, standpoint.formats, standpoint.clock());
     const prefix = format?.declaration.recognise.prefix;
     return prefix !== undefined && (raw.BASE45 === undefined || raw.PREFIX!.slice(prefix.length) === raw.BASE45);
   },

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
@@ -11,7 +12,7 @@ import type { Standpoint } from '../region/standpoint.ts';
 
 /** The region that suites judge from: it recognises whatever the suite brings, for every purpose. */
 const NEUTRAL = 'x-neutral';
-const DECLARATIONS = new URL('../../trust-store/', import.meta.url).pathname;
+const DECLARATIONS = fileURLToPath(new URL('../../trust-store/', import.meta.url));
 
 /** The declarations of the project, read once per suite. */
 export const declarations = (): Promise<Files> => readFolder(DECLARATIONS);

@@ -1,7 +1,7 @@
 import { finding } from './findings.ts';
 import type { Finding, SharedDocument } from './generated/types.ts';
 import { validateDocument } from './generated/validators.js';
-import { beginOf, endOf } from './time.ts';
+import { beginOf, endOf, exists } from './time.ts';
 
 /**
  * Is this a well-formed shared document? By its schema, and by what a schema cannot say: dates exist and do not
@@ -14,15 +14,22 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
       finding('DOCUMENT_INVALID', { at: error?.instancePath ?? '', detail: `${error?.keyword}: ${error?.message}` }),
     ];
   }
-  const { validity = {}, holder } = document;
+  const { validity = {}, status, usage, holder } = document;
   const begins = { issuedAt: momentBegin(validity.issuedAt), from: momentBegin(validity.from) };
   const until = validity.until === undefined ? undefined : endOf(validity.until);
+  const moments = {
+    '/validity/issuedAt': validity.issuedAt,
+    '/validity/from': validity.from,
+    '/validity/until': validity.until,
+    '/status/asOf': status?.asOf,
+    '/usage/madeAt': usage?.madeAt,
+    '/usage/expiresAt': usage?.expiresAt,
+    '/holder/birthDate': holder?.birthDate?.concat('-01-01'.slice(holder.birthDate.length - 4)),
+  };
   const contradictions: Finding[] = [];
-  for (const [name, ms] of [...Object.entries(begins), ['until', until] as const]) {
-    if (ms !== undefined && Number.isNaN(ms))
-      contradictions.push(
-        finding('DOCUMENT_INVALID', { at: `/validity/${name}`, detail: 'a date that does not exist' }),
-      );
+  for (const [at, moment] of Object.entries(moments)) {
+    if (moment !== undefined && !exists(moment))
+      contradictions.push(finding('DOCUMENT_INVALID', { at, detail: 'a date that does not exist' }));
   }
   if (until !== undefined && begins.from !== undefined && until < begins.from)
     contradict('/validity/until', 'ends before it begins');

@@ -5,10 +5,12 @@ import { pointerOf, setAt, stepsOf, valueAt } from './pointer.ts';
  * Parts of a shared document that identify a person. A purpose shows one of these only if it names it exactly; a
  * pointer above it is not enough.
  */
-const IDENTITIES: ReadonlySet<string> = new Set(
-  ['name', 'nameLatin', 'birthDate', 'idNumber', 'idRef', 'idSalt', 'pictureDigest'].map((field) => `/holder/${field}`),
-);
-const CREW_IDENTITIES: ReadonlySet<string> = new Set(['name', 'idNumber', 'idRef', 'idSalt']);
+const IDENTITIES: ReadonlySet<string> = new Set([
+  ...['name', 'nameLatin', 'birthDate', 'idNumber', 'idRef', 'idSalt', 'pictureDigest'].map(
+    (field) => `/holder/${field}`,
+  ),
+  ...['name', 'idNumber', 'idRef', 'idSalt'].map((field) => `/crew/${field}`),
+]);
 
 /** What every purpose may see: what kind of document it is, from whom, and when it is valid. */
 const ALWAYS = ['/docType', '/issuer', '/validity', '/status'];
@@ -34,7 +36,7 @@ export function compileDisclosure(pointers: readonly string[]): Disclose {
     const shown = {};
     for (const { pointer, steps } of copied) {
       const value = valueAt(document, steps);
-      if (value !== undefined) setAt(shown, steps, withoutIdentities(value, pointer, allowed));
+      if (value !== undefined) setAt(shown, steps, withoutIdentities(value, withoutIndexes(pointer), allowed));
     }
     for (const { source, target, mask } of maskSteps) {
       const value = valueAt(document, source);
@@ -47,14 +49,16 @@ export function compileDisclosure(pointers: readonly string[]): Disclose {
 const covers = (pointers: readonly string[], pointer: string): boolean =>
   pointers.some((p) => pointer.startsWith(`${p}/`));
 
+/** `/crew/0` → `/crew`: who is named alone is as much a person as all of the crew. */
+const withoutIndexes = (pointer: string): string => pointer.replace(/\/\d+(?=\/|$)/g, '');
+
 function withoutIdentities(value: unknown, pointer: string, allowed: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => withoutIdentities(item, pointer, allowed));
   if (typeof value !== 'object' || value === null) return value;
   const kept: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     const at = `${pointer}${pointerOf([key])}`;
-    const identity = IDENTITIES.has(at) || (pointer === '/crew' && CREW_IDENTITIES.has(key));
-    if (!identity || allowed.has(at)) kept[key] = withoutIdentities(inner, at, allowed);
+    if (!IDENTITIES.has(at) || allowed.has(at)) kept[key] = withoutIdentities(inner, at, allowed);
   }
   return kept;
 }
@@ -73,9 +77,10 @@ function maskWord(word: string): string {
   return letters[0]! + '*'.repeat(stars);
 }
 
-/** A number with its middle hidden; a short one shows only its last two signs. */
+/** A number with its middle hidden, at least half of it; a short one shows only its last two signs. */
 export function maskNumber(number: string): string {
   const signs = [...number];
   if (signs.length <= 8) return '*'.repeat(Math.max(0, signs.length - 2)) + signs.slice(-2).join('');
-  return `${signs.slice(0, 4).join('')}…${signs.slice(-4).join('')}`;
+  const shown = Math.min(4, signs.length >> 2);
+  return `${signs.slice(0, shown).join('')}…${signs.slice(-shown).join('')}`;
 }

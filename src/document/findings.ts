@@ -61,8 +61,25 @@ export const FINDINGS = {
     stage: 'open',
     result: 'unknown',
     severity: 'authenticity',
-    message: say('图片中有多个证照码。', 'The picture shows more than one document code.'),
-    next: say('请一次只拍一个码。', 'Take one code at a time.'),
+    message: say('图片或文件中有多个证照。', 'The picture or file holds more than one document.'),
+    next: say('请一次只出示一个证照。', 'Show one document at a time.'),
+  },
+  PARTS_MISSING: {
+    stage: 'open',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '这份证照分为几个码，还没有扫全。',
+      'This document comes in several codes, and not all of them were scanned.',
+    ),
+    next: say('请扫描其余的码。', 'Scan the other codes.'),
+  },
+  PARTS_MIXED: {
+    stage: 'open',
+    result: 'fail',
+    severity: 'requirement',
+    message: say('这些码不属于同一份证照。', 'These codes do not belong to one document.'),
+    next: say('请只扫描同一份证照的码。', 'Scan the codes of one document only.'),
   },
   PICTURE_WITHOUT_CODE: {
     stage: 'open',
@@ -198,6 +215,33 @@ export const FINDINGS = {
     message: say('签名密钥的证书已过期。', 'The certificate of the signing key has expired.'),
     next: reissue,
   },
+  CHAIN_INVALID: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'requirement',
+    message: say(
+      '随附的签名证书不是由所称的机构合规签发。',
+      'The certificate that came with the document was not properly issued by the authority it names.',
+    ),
+    next: callDuty,
+  },
+  CERTIFICATE_REVOKED: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'proof',
+    message: say('签名证书已被其签发机构吊销。', 'The certificate of the signing key was revoked by its authority.'),
+    next: reissue,
+  },
+  CERTIFICATE_STATUS_UNKNOWN: {
+    stage: 'authenticate',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '没有现行的证书吊销列表，无法确认签名证书是否已被吊销。',
+      'There is no current list of revoked certificates; whether the signing certificate was revoked cannot be told.',
+    ),
+    next: refresh,
+  },
   KEY_REMOVED: {
     stage: 'authenticate',
     result: 'fail',
@@ -254,6 +298,16 @@ export const FINDINGS = {
       '不在签发地区的撤销名单中。',
       'It is not on the list of documents that the issuing region has revoked.',
     ),
+  },
+  REVOCATION_UNCONFIRMED: {
+    stage: 'authenticate',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say(
+      '签发地区的撤销名单无法读取，不能确认证照是否已被撤销。',
+      "The issuing region's list of revoked documents cannot be read; whether this one was revoked cannot be told.",
+    ),
+    next: askIssuer,
   },
   REVOCATION_NOT_PUBLISHED: {
     stage: 'authenticate',
@@ -393,6 +447,52 @@ export const FINDINGS = {
     result: 'open',
     severity: 'requirement',
     message: say('完成所列核对后可认可。', 'Accepted once the check named here is done.'),
+  },
+  RULE_PASSED: {
+    stage: 'judge',
+    result: 'pass',
+    severity: 'requirement',
+    message: say('符合一条规则的要求。', 'It meets what a rule asks for.'),
+  },
+  RULE_FAILED: {
+    stage: 'judge',
+    result: 'fail',
+    severity: 'requirement',
+    message: say('不符合本地区的一条认可规则。', 'It does not meet one of the rules of this region.'),
+  },
+  RULE_INVALIDATED: {
+    stage: 'judge',
+    result: 'fail',
+    severity: 'requirement',
+    message: say(
+      '签发地区已规定此类情形的证照不再有效。',
+      'By a rule of the issuing region, documents like this one no longer count.',
+    ),
+    next: reissue,
+  },
+  RULE_OPEN: {
+    stage: 'judge',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say('有一条规则无法判断是否符合。', 'Whether one of the rules is met cannot be told.'),
+    next: askIssuer,
+  },
+  RULE_ENGINE_TOO_OLD: {
+    stage: 'judge',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say('有一条规则需要更新版本的系统才能判断。', 'One of the rules needs a newer version of this gateway.'),
+    next: say('请更新系统；更新前人工核对。', 'Update the gateway; until then, check by hand.'),
+  },
+  RULES_UNREADABLE: {
+    stage: 'judge',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say(
+      '有规则文件无法读取，不能确认是否符合全部规则。',
+      'Some rules could not be read; whether all of them are met cannot be told.',
+    ),
+    next: callDuty,
   },
   STATUS_NOT_CLEAR: {
     stage: 'judge',

@@ -12,6 +12,16 @@ export function endOf(moment: string): number {
   return moment.length === 10 ? Date.parse(moment) - UTC8_MS + DAY_MS - 1 : Date.parse(moment);
 }
 
+/**
+ * True if the calendar has this `moment`, whose form is already checked: `Date.parse` gives NaN for a thirteenth month,
+ * which no comparison notices, and takes 30 February for 2 March.
+ */
+export function exists(moment: string): boolean {
+  const day = moment.slice(0, 10);
+  const ms = Date.parse(day);
+  return !Number.isNaN(Date.parse(moment)) && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
 /** Epoch ms → RFC 3339 in UTC, without a fraction where it is zero. */
 export function instantOf(ms: number): string {
   const text = new Date(ms).toISOString();

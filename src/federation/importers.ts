@@ -3,11 +3,15 @@ import { parseJson } from '../codec/json.ts';
 import { derFromPem } from '../codec/pem.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import type { Value, ValueObject } from '../codec/value.ts';
-import { keyFromJwk, keyFromSpki, keyThumbprint } from '../crypto/keys.ts';
+import { keyFromJwk, keyFromSpki, keyThumbprint, keyToJwk } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type { IssuerEntry } from '../document/generated/types.ts';
+import type { IssuerEntry, RevokedDocument } from '../document/generated/types.ts';
+import { validateIssuers } from '../document/generated/validators.js';
 import { type Certificate, fingerprint, publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import { anchorFault } from '../trust/chain.ts';
+import { madeBy, readCrl } from '../trust/crl.ts';
+import { readVciDirectory } from './vci-directory.node.ts';
 
 export interface ImportInput {
   /** Files by name: one for a list, many for a folder. */
@@ -21,11 +25,17 @@ export interface Imported {
   readonly issuers: IssuerEntry[];
   /** What was left out, and why. Never silent. */
   readonly left: { readonly what: string; readonly why: string }[];
+  /** Documents that the list's issuers have revoked, where it says so. */
+  readonly revoked?: RevokedDocument[];
+  /** Lists of revoked certificates, DER. */
+  readonly crls?: Uint8Array[];
 }
 
 interface Importer {
   readonly about: string;
   readonly signed: boolean;
+  /** The pack's folder that the entries belong in, if they are not issuers. */
+  readonly folder?: 'anchors';
   /** Errors: Broken, if the list as a whole cannot be trusted or read. */
   read(input: ImportInput): Imported;
 }
@@ -40,6 +50,18 @@ export const IMPORTERS: Readonly<Record<string, Importer>> = {
     read: readDscList,
   },
   certificates: { about: 'certificates (PEM or DER), a file or a folder', signed: false, read: readCertificates },
+  anchors: {
+    about:
+      'authorities (CA) whose signers come with their documents, and their lists of revoked certificates: PEM or DER',
+    signed: false,
+    folder: 'anchors',
+    read: readAnchors,
+  },
+  'vci-directory': {
+    about: "a folder with the VCI directory's snapshot (*.json) and its signature (*.sig) (needs --key)",
+    signed: true,
+    read: readVciDirectory,
+  },
   jwks: { about: 'JSON Web Key Sets (RFC 7517), a file or a folder', signed: false, read: readKeySets },
 };
 
@@ -59,15 +81,17 @@ function readDscList({ files, key, platform }: ImportInput): Imported {
 
   const imported: Imported = { issuers: [], left: [] };
   for (const row of listAt(parseJson(decodeUtf8(body), LIST_LIMITS), 'certificates')) {
-    const { kid, rawData, country, certificateType } = row as Record<string, string>;
-    gather(imported, `key ${kid}`, () => {
+    const { kid, rawData, country, certificateType } = (row ?? {}) as Record<string, Value>;
+    gather(imported, `key ${String(kid).slice(0, 60)}`, () => {
       if (certificateType !== 'DSC') throw new Broken('entry', 'not a document signer');
-      const certificate = readCertificate(decodeBase64(rawData!));
-      const keyId = encodeBase64url(decodeBase64(kid!));
+      if (typeof kid !== 'string' || typeof rawData !== 'string' || typeof country !== 'string')
+        throw new Broken('entry', 'kid, rawData and country are not all there');
+      const certificate = readCertificate(decodeBase64(rawData));
+      const keyId = encodeBase64url(decodeBase64(kid));
       if (keyId !== certificateKeyId(certificate, platform))
         throw new Broken('entry', 'its key id is not that of the certificate');
       publicKeyOf(certificate);
-      return { keyId, certificate: rawData!, unit: country! };
+      return { keyId, certificate: rawData, unit: country };
     });
   }
   return imported;
@@ -79,27 +103,77 @@ function readCertificates({ files, platform }: ImportInput): Imported {
     gatherAll(imported, name, () => {
       const ders = bytes[0] === 0x30 ? [bytes] : derFromPem(decodeUtf8(bytes), 'CERTIFICATE');
       if (ders.length === 0) throw new Broken('file', 'holds no certificate');
-      return ders.map((der) => {
-        const certificate = readCertificate(der);
-        publicKeyOf(certificate);
-        const country = certificate.subject.attributes['C'];
-        return {
-          keyId: certificateKeyId(certificate, platform),
-          certificate: encodeBase64(der),
-          ...(country === undefined ? {} : { unit: country }),
-        };
-      });
+      for (const [i, der] of ders.entries())
+        gather(imported, ders.length === 1 ? name : `${name} certificate ${i}`, () =>
+          entryOfCertificate(der, platform),
+        );
+      return [];
     });
   }
   return imported;
 }
 
+function entryOfCertificate(der: Uint8Array, platform: Platform): IssuerEntry {
+  const certificate = readCertificate(der);
+  publicKeyOf(certificate);
+  const country = certificate.subject.attributes['C'];
+  return {
+    keyId: certificateKeyId(certificate, platform),
+    certificate: encodeBase64(der),
+    ...(country === undefined ? {} : { unit: country }),
+  };
+}
+
+/** Certificates of authorities, and lists that at least one of them has signed. */
+function readAnchors({ files, platform }: ImportInput): Imported {
+  const imported: Imported = { issuers: [], left: [] };
+  const authorities: Certificate[] = [];
+  const lists: { name: string; der: Uint8Array }[] = [];
+  for (const [name, bytes] of files) {
+    gatherAll(imported, name, () => {
+      const pem = bytes[0] === 0x30 ? undefined : decodeUtf8(bytes);
+      const crls = pem === undefined ? (name.endsWith('.crl') ? [bytes] : []) : derFromPem(pem, 'X509 CRL');
+      lists.push(...crls.map((der) => ({ name, der })));
+      const ders = pem === undefined ? (crls.length === 0 ? [bytes] : []) : derFromPem(pem, 'CERTIFICATE');
+      if (ders.length + crls.length === 0) throw new Broken('file', 'holds no certificate and no list');
+      return ders.map((der) => {
+        const certificate = readCertificate(der);
+        const fault = anchorFault(certificate);
+        if (fault !== undefined) throw new Broken('certificate', fault);
+        authorities.push(certificate);
+        const { C, CN, O } = certificate.subject.attributes;
+        const title = CN ?? O ?? C;
+        return {
+          keyId: certificateKeyId(certificate, platform),
+          certificate: encodeBase64(der),
+          ...(C === undefined ? {} : { unit: C }),
+          ...(title === undefined ? {} : { name: { zh: title.slice(0, 200), en: title.slice(0, 200) } }),
+        };
+      });
+    });
+  }
+  const crls: Uint8Array[] = [];
+  for (const { name, der } of lists) {
+    gatherAll(imported, name, () => {
+      const crl = readCrl(der);
+      if (!authorities.some((authority) => madeBy(crl, authority, platform)))
+        throw new Broken('crl', 'none of these authorities made it');
+      crls.push(der);
+      return [];
+    });
+  }
+  return { ...imported, crls };
+}
+
 function readKeySets({ files, platform }: ImportInput): Imported {
   const imported: Imported = { issuers: [], left: [] };
   for (const [name, bytes] of files) {
-    gatherAll(imported, name, () =>
-      listAt(parseJson(decodeUtf8(bytes), LIST_LIMITS), 'keys').map((jwk) => entryOfJwk(jwk, platform)),
-    );
+    gatherAll(imported, name, () => {
+      // A set often holds keys for other uses (encryption): they are left out one by one, not with all the others.
+      for (const [i, jwk] of listAt(parseJson(decodeUtf8(bytes), LIST_LIMITS), 'keys').entries())
+        gather(imported, `${name} key ${i}`, () => entryOfJwk(jwk, platform));
+      return [];
+    });
   }
   return imported;
 }
@@ -107,7 +181,7 @@ function readKeySets({ files, platform }: ImportInput): Imported {
 function entryOfJwk(jwk: Value, platform: Platform): IssuerEntry {
   const key = keyFromJwk(jwk);
   const { kid } = jwk as { kid?: Value };
-  return { keyId: typeof kid === 'string' ? kid : keyThumbprint(platform, key), jwk: { ...(jwk as ValueObject) } };
+  return { keyId: typeof kid === 'string' ? kid : keyThumbprint(platform, key), jwk: { ...keyToJwk(key) } };
 }
 
 /** The first eight bytes of the certificate's SHA-256, as EU DCC documents name it. */
@@ -120,7 +194,13 @@ const gather = (imported: Imported, what: string, make: () => IssuerEntry): void
 /** One entry that cannot be read is left out by name; the rest goes on. */
 function gatherAll(imported: Imported, what: string, make: () => IssuerEntry[]): void {
   try {
-    imported.issuers.push(...make());
+    const entries = make();
+    for (const entry of entries) {
+      // What does not fit a list of issuers would make the store refuse the whole list later.
+      if (!validateIssuers({ issued: '1970-01-01T00:00:00Z', issuers: [entry] }))
+        throw new Broken('entry', validateIssuers.errors?.[0]?.message ?? 'fits no list of issuers');
+    }
+    imported.issuers.push(...entries);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     imported.left.push({ what, why: `${error.part}: ${error.message}` });

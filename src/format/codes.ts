@@ -11,8 +11,8 @@ export interface CodeTable {
 export function codeTable(list: CodeList): CodeTable {
   const shared = new Map<string | number, string>();
   const raw = new Map<string, string | number>();
-  for (const row of list.codes) {
-    if (shared.has(row.raw)) throw new Error(`code ${JSON.stringify(row.raw)} stands twice`);
+  for (const [i, row] of list.codes.entries()) {
+    if (shared.has(row.raw)) throw new Error(`/codes/${i}/raw: code ${JSON.stringify(row.raw)} stands twice`);
     shared.set(row.raw, row.shared);
     if (!raw.has(row.shared)) raw.set(row.shared, row.raw);
   }

@@ -1,8 +1,9 @@
+import { encodeBase64url } from '../codec/base64url.ts';
 import { ENVELOPES } from '../codec/envelopes.ts';
 import { CODE_LIMITS, type Limits } from '../codec/limits.ts';
+import type { Part } from '../codec/parts.ts';
 import { PAYLOADS } from '../codec/payloads.ts';
 import type { EnvelopeSigner, Proof } from '../codec/proof.ts';
-import { TRANSPORTS } from '../codec/transports.ts';
 import type { Value } from '../codec/value.ts';
 import { type Algorithm, algorithmNamed } from '../crypto/algorithms.ts';
 import { Broken } from '../document/broken.ts';
@@ -15,11 +16,14 @@ import type {
   Localized,
   MapRow,
   SharedDocument,
+  When,
 } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
+import { type Carrier, compileCarriers } from './carriers.ts';
 import type { CodeTable } from './codes.ts';
+import { compileCondition } from './conditions.ts';
 import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
-import { compileRecognise, type Specimen } from './recognise.ts';
+import type { Specimen } from './recognise.ts';
 
 /** What is in a document and who is said to vouch for it. Nothing is believed yet. */
 export interface Opened {
@@ -34,14 +38,17 @@ export interface Opened {
     readonly unit?: string;
     readonly issuedAt?: string;
     readonly revocationId?: string;
+    /** `key`: the revocation id is unique only among the documents of one key. */
+    readonly revocationScope?: 'key';
   };
 }
 
-/** A payload in the shared words. `document` lacks what had a problem; then `problems` is not empty. */
+/** A payload in the shared words. `document` lacks what had a problem. */
 export interface Converted {
   readonly document: Partial<SharedDocument>;
-  readonly problems: readonly Finding[];
-  readonly repairs: readonly string[];
+  /** Whether everything could be read. */
+  readonly sound: boolean;
+  readonly findings: readonly Finding[];
   /** Where each field came from. Worked out when asked, as is what got lost. */
   sources(): Record<string, string>;
   /** Leaves of the payload that the shared document does not carry. */
@@ -56,6 +63,9 @@ export interface Format {
   /** Bytes of a document that no signature covers, in words. */
   readonly uncovered: readonly string[];
   recognise(specimen: Specimen): number | undefined;
+  /** The part of a longer document that this is, if it is one, and parts put together. Both throw Broken. */
+  part(specimen: Specimen): Part | undefined;
+  join(parts: readonly Part[]): Specimen;
   /** Throws Broken for a document of this format that is damaged or passes a limit. */
   open(specimen: Specimen): Opened;
   /** In: what was opened, and the region whose key verified it. */
@@ -84,8 +94,8 @@ interface Case {
  * Errors: Error with the pointer and reason, for words that no table has and maps that are not total.
  */
 export function compileFormat(declared: FormatDeclaration, context: FormatContext): Format {
-  const steps = declared.transport.map((name, i) => rowOf(TRANSPORTS, name, `/transport/${i}`));
   const envelope = rowOf(ENVELOPES, declared.envelope.type, '/envelope/type');
+  envelope.check?.(declared.envelope);
   const payloads = rowOf(PAYLOADS, declared.payload, '/payload');
   const limits: Limits = { ...CODE_LIMITS, ...declared.limits };
   const algorithms = declared.envelope.algorithms.map((name) => algorithmNamed(name)!);
@@ -94,7 +104,11 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     for (const label of [`cose:${row.cose}`, `jose:${row.jose}`]) allowed.set(label, row);
   }
   const cases = compileCases(declared, context);
-  const { prefix = '', suffix = '' } = declared.recognise;
+  const carriers = compileCarriers(declared, limits);
+  const [written] = carriers;
+  const expected = (declared.expect ?? []).map((when) => ({ at: when.at, holds: compileCondition(when) }));
+  const unnamed = declared.absent?.includes('/docId') === true;
+  const revocationSteps = declared.revocation && stepsOf(declared.revocation.id);
   const wantedHeader = Object.entries(declared.envelope.header ?? {});
 
   const format: Format = {
@@ -103,28 +117,32 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     title: declared.title,
     declaration: declared,
     uncovered: [
-      ...steps.flatMap((step) => step.uncovered ?? []),
+      ...carriers.flatMap((carrier) => carrier.uncovered),
       ...envelope.uncovered,
       ...(algorithms.some(({ key }) => key === 'P-256' || key === 'P-384')
         ? ['ECDSA: s may be replaced by n − s']
         : []),
     ],
-    recognise: compileRecognise(declared.recognise),
+    recognise: (specimen) => bestOf(carriers, specimen)?.score,
+    part: (specimen) => written.part(specimen),
+    join: (parts) => written.join(parts),
     open(specimen) {
-      let current: string | Uint8Array = unwrapped(specimen, prefix, suffix);
-      if (current.length > limits.input) throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');
-      for (const step of steps) current = step.decode(current, limits);
-      const sealed = envelope.open(current, limits);
+      const carrier = carriers.length === 1 ? written : (bestOf(carriers, specimen)?.carrier ?? written);
+      const sealed = envelope.open(carrier.unpack(specimen), limits, declared.envelope);
       for (const [name, value] of wantedHeader) {
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
       const payload = payloads.decode(sealed.payload, limits);
+      const revocationId = revocationSteps && valueAt(payload, revocationSteps);
       return {
         format,
         payload,
         proof: sealed.proof,
         algorithm: allowed.get(sealed.proof.algorithm),
-        claims: claimsOf(cases, payload),
+        claims: {
+          ...claimsOf(cases, payload),
+          ...(typeof revocationId === 'string' ? { revocationId, revocationScope: declared.revocation!.scope } : {}),
+        },
       };
     },
     convert(opened, issuingRegion) {
@@ -134,22 +152,33 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         const detail = `${applying.length} of the format's cases apply`;
         return {
           document: {},
-          problems: [finding('TYPE_NOT_DETERMINED', { detail })],
-          repairs: [],
+          sound: false,
+          findings: [finding('TYPE_NOT_DETERMINED', { detail })],
           sources: () => ({}),
           lost: () => [],
         };
       }
       const read = chosen.map.read(opened.payload);
       const problems = [...read.problems];
+      for (const { at, holds } of expected) {
+        if (!holds(opened.payload))
+          problems.push(
+            finding('FIELD_INVALID', { detail: `at ${at} stands something else than the format asks for` }),
+          );
+      }
       if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
         problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
       }
       const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
       return {
-        document: { docType: chosen.docType, ...read.fields, issuer } as Partial<SharedDocument>,
-        problems,
-        repairs: read.repairs,
+        document: {
+          docType: chosen.docType,
+          ...(unnamed ? { docId: nameOf(opened.proof) } : {}),
+          ...read.fields,
+          issuer,
+        } as Partial<SharedDocument>,
+        sound: problems.length === 0,
+        findings: [...(problems.length === 0 ? [finding('CONVERTED')] : problems), ...repaired(read.repairs)],
         sources: () => chosen.map.sourcesOf(read.fields),
         lost: () => chosen.map.lost(opened.payload),
       };
@@ -159,14 +188,15 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       if (chosen === undefined)
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
       const bytes = payloads.encode(chosen.map.write(document as unknown as Record<string, unknown>));
-      let current = envelope.write(bytes, declared.envelope, signer);
-      for (const step of steps.toReversed()) current = step.encode(current);
-      const wire = typeof current === 'string' ? `${prefix}${current}${suffix}` : current;
+      const wire = written.pack(envelope.write(bytes, declared.envelope, signer));
       return { wire, unwritten: chosen.map.unwritten(document as unknown as Record<string, unknown>) };
     },
   };
   return format;
 }
+
+const repaired = (repairs: readonly string[]): Finding[] =>
+  repairs.length === 0 ? [] : [finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) })];
 
 function rowOf<Row>(table: Readonly<Record<string, Row>>, name: string, at: string): Row {
   const row = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -198,7 +228,8 @@ function compileCases(declared: FormatDeclaration, context: FormatContext): read
           ...(type.nationalCode === undefined ? {} : { nationalCode: type.nationalCode }),
         }),
         map: compileMap([...rowsAt('', declared.map), ...rowsAt(where, each.map)], ignore, absent, context),
-        applies: (payload) => present(valueAt(payload, at) as Value | undefined, each.when.equals),
+        // What has two entries where one is allowed is still of this case, and says so in its findings.
+        applies: compileCondition(withoutSingle(each.when)),
         single: each.when.single ? at : undefined,
       };
     } catch (error) {
@@ -211,10 +242,8 @@ function compileCases(declared: FormatDeclaration, context: FormatContext): read
 const rowsAt = (where: string, rows: readonly MapRow[]): DeclaredRow[] =>
   rows.map((row, i) => ({ row, at: `${where}/map/${i}` }));
 
-/** Null and empty lists are as good as absent: some issuers write every member and fill one. */
-function present(value: Value | undefined, equals: string | number | boolean | undefined): boolean {
-  if (equals !== undefined) return value === equals;
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+function withoutSingle({ single: _, ...when }: When): When {
+  return when;
 }
 
 function listLength(payload: Value, at: readonly string[]): number {
@@ -236,8 +265,18 @@ function claimsOf(cases: readonly Case[], payload: Value): Opened['claims'] {
   };
 }
 
-function unwrapped(specimen: Specimen, prefix: string, suffix: string): string | Uint8Array {
-  if (prefix === '' && suffix === '') return specimen.text ?? specimen.bytes!;
-  const text = specimen.text!;
-  return text.slice(prefix.length, text.length - suffix.length);
+/** The carrier that claims the specimen best. */
+function bestOf(carriers: readonly Carrier[], specimen: Specimen): { carrier: Carrier; score: number } | undefined {
+  let best: { carrier: Carrier; score: number } | undefined;
+  for (const carrier of carriers) {
+    const score = carrier.recognise(specimen);
+    if (score !== undefined && score > (best?.score ?? 0)) best = { carrier, score };
+  }
+  return best;
 }
+
+/**
+ * A document without a number of its own is known by r of its signature: it is also what a list of revoked documents
+ * would name, and whoever holds the document cannot change it.
+ */
+const nameOf = ({ signature }: Proof): string => encodeBase64url(signature.subarray(0, signature.length / 2));

@@ -4,6 +4,7 @@ import type { Value, ValueObject } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
 import { beginOf, endOf, instantOf } from '../document/time.ts';
 import type { CodeTable } from './codes.ts';
+import { countStep, findStep, firstStep, getStep, readsOf } from './select.ts';
 
 /** Told of every repair made while reading: a few words for engineers, never a value. */
 export type Note = (repair: string) => void;
@@ -14,9 +15,23 @@ export type Note = (repair: string) => void;
  */
 export interface Step {
   read(value: Value, note: Note): Value | undefined;
-  write?(value: Value): Value;
+  /** `there` is what other fields have written at the same place: a step that `merges` gives it back as well. */
+  write?(value: Value, there?: Value): Value;
+  readonly merges?: boolean;
   /** Missing if the step carries all that is in its value. */
   readonly carries?: Carries;
+  /** For a step that goes on with a part of its value: where that part is, below the value. */
+  select?(value: Value): readonly string[] | undefined;
+  /** What a step that selects looks at in the part it chose, and what it would write there. */
+  readonly touches?: readonly (readonly string[])[];
+  /** What is read of this very value, where that depends on the value. */
+  reads?(value: Value): readonly ReadPath[];
+}
+
+/** A place below a value, and which of the leaves below it are carried: all, unless said otherwise. */
+export interface ReadPath {
+  readonly path: readonly string[];
+  readonly carries?: Carries | undefined;
 }
 
 /** Whether a step that takes a value apart carries the leaf at these steps below its source (`from`) or target (`to`). */
@@ -222,6 +237,10 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   codes: codesStep,
   join: joinStep,
   each: eachStep,
+  get: getStep,
+  find: findStep,
+  count: countStep,
+  first: (argument, context) => firstStep(argument, (as) => compileSteps(as, context)),
 };
 
 /** `{"codes": "list"}`: a code of one of the region's lists. A value that is in no list is unknown, never guessed. */
@@ -241,9 +260,16 @@ function codesStep(argument: unknown, context: StepContext): Step {
   };
 }
 
-/** `{"join": {"members": ["fn", "gn"], "with": ", "}}`: texts of an object as one text, and back. */
+/**
+ * `{"join": {"members": ["fn", "gn"], "with": ", "}}`: texts of an object as one text, and back. `"lists": {"gn": " "}`:
+ * this member is a list of texts, with this between them.
+ */
 function joinStep(argument: unknown): Step {
-  const { members, with: glue } = (argument ?? {}) as { members?: unknown; with?: unknown };
+  const {
+    members,
+    with: glue,
+    lists = {},
+  } = (argument ?? {}) as { members?: unknown; with?: unknown; lists?: unknown };
   if (
     !Array.isArray(members) ||
     members.length < 2 ||
@@ -253,15 +279,23 @@ function joinStep(argument: unknown): Step {
   ) {
     throw new Error('join needs "members" (two or more names) and "with"');
   }
+  const between = lists as Readonly<Record<string, string>>;
+  if (!Object.entries(between).every(([member, sign]) => members.includes(member) && typeof sign === 'string' && sign))
+    throw new Error('"lists" of join names members, and what stands between their texts');
+  const isList = (member: string | undefined): boolean => member !== undefined && Object.hasOwn(between, member);
   return {
-    carries: (side, below) => side === 'to' || (below.length === 1 && members.includes(below[0])),
+    carries: (side, below) =>
+      side === 'to' || (members.includes(below[0]!) && below.length === (isList(below[0]) ? 2 : 1)),
     read: (value, note) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
         return invalid(`expected an object, found ${kindOf(value)}`);
       }
       const parts = members.map((member: string) => {
         const part = (value as ValueObject)[member];
-        return part === undefined || part === null ? '' : (readText(part, note) ?? '');
+        if (part === undefined || part === null) return '';
+        if (!isList(member)) return readText(part, note) ?? '';
+        if (!Array.isArray(part)) return invalid(`expected a list, found ${kindOf(part)}`);
+        return part.flatMap((text: Value) => readText(text, note) ?? []).join(between[member]);
       });
       while (parts.length > 0 && parts[parts.length - 1] === '') parts.pop();
       return parts.length === 0 ? undefined : parts.join(glue);
@@ -272,7 +306,8 @@ function joinStep(argument: unknown): Step {
       const whole = [...parts.slice(0, last), ...(parts.length > last ? [parts.slice(last).join(glue)] : [])];
       const object: Record<string, Value> = Object.create(null);
       whole.forEach((part, i) => {
-        if (part !== '') object[members[i] as string] = part;
+        const member = members[i] as string;
+        if (part !== '') object[member] = isList(member) ? part.split(between[member]!) : part;
       });
       return object;
     },
@@ -333,7 +368,7 @@ const isObject = (value: Value): value is ValueObject =>
  */
 export function compileSteps(as: unknown, context: StepContext): Step {
   const steps = (Array.isArray(as) ? as : as === undefined ? ['text'] : [as]).map((word) => makeStep(word, context));
-  if (steps.length === 1) return steps[0]!;
+  if (steps.length === 1 && steps[0]!.select === undefined) return steps[0]!;
   const read: Step['read'] = (value, note) => {
     let current: Value | undefined = value;
     for (const step of steps) {
@@ -344,8 +379,16 @@ export function compileSteps(as: unknown, context: StepContext): Step {
   };
   const outer = { from: steps[0]!, to: steps[steps.length - 1]! };
   const carries: Carries = (side, below) => outer[side].carries?.(side, below) ?? true;
-  if (steps.some((step) => step.write === undefined)) return { read, carries };
-  return { read, carries, write: (value) => steps.reduceRight((current, step) => step.write!(current), value) };
+  const selecting = steps.some((step) => step.select !== undefined || step.reads !== undefined);
+  const chain = { read, carries, ...(selecting ? { reads: (value: Value) => readsOf(steps, value) } : {}) };
+  if (steps.some((step) => step.write === undefined)) return chain;
+  return {
+    ...chain,
+    merges: steps[0]!.merges === true,
+    // Only the outermost step writes where others may have written before.
+    write: (value, there) =>
+      steps.reduceRight((current, step, i) => step.write!(current, i === 0 ? there : undefined), value),
+  };
 }
 
 function makeStep(word: unknown, context: StepContext): Step {

@@ -92,10 +92,7 @@ export function compileMap(
   if (unstated.length > 0) throw new Error(`neither mapped nor named in "absent": ${unstated.join(', ')}`);
   const both = absent.filter((s) => rows.some((r) => r.to === s || r.to.startsWith(`${s}/`)));
   if (both.length > 0) throw new Error(`mapped and also named in "absent": ${both.join(', ')}`);
-  const readFrom: Carried[] = [
-    ...rows.flatMap(({ from, step }) => (from ? [{ pointer: pointerOf(from), carries: step.carries }] : [])),
-    ...ignore.map((row) => ({ pointer: row.from })),
-  ];
+  const left = ignore.map((row) => ({ pointer: row.from }));
   const written: Carried[] = [
     ...rows.map(({ to, step }) => ({ pointer: to, carries: step.carries })),
     ...['/docType', '/issuer/region'].map((pointer) => ({ pointer })),
@@ -123,12 +120,24 @@ export function compileMap(
           .filter((row) => valueAt(fields, row.toSteps) !== undefined)
           .map((row) => [row.to, row.from ? pointerOf(row.from) : `= ${String(row.constant)}`]),
       ),
-    lost: (payload) => leaves(payload, []).filter((leaf) => !covered(readFrom, 'from', leaf)),
+    lost: (payload) => {
+      const readFrom = [...rows.flatMap((row) => readBy(row, payload)), ...left];
+      return leaves(payload, []).filter((leaf) => !covered(readFrom, 'from', leaf));
+    },
     unwritten: (document) => leaves(document as Value, []).filter((leaf) => !covered(written, 'to', leaf)),
   };
 }
 
 const silent: Note = () => {};
+
+/** The places of a payload that a row reads. Which entry of a list that is depends on the payload. */
+function readBy({ from, step }: Row, payload: Value): Carried[] {
+  if (from === undefined) return [];
+  if (step.reads === undefined) return [{ pointer: pointerOf(from), carries: step.carries }];
+  const value = valueAt(payload, from) as Value | undefined;
+  if (value === undefined || value === null) return [];
+  return step.reads(value).map(({ path, carries }) => ({ pointer: pointerOf([...from, ...path]), carries }));
+}
 
 /** Names through which assignment would reach what all objects share: a pack could change the gateway itself. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -223,7 +232,10 @@ function writeRows(rows: readonly Row[], ignore: Ignore, document: Plain): Value
     }
     if (row.step.write === undefined) throw new Broken(row.to, 'this conversion cannot be written', 'FIELD_INVALID');
     const { from, step } = row;
-    named(row.to, () => put(from, step.write!(value)));
+    named(row.to, () => {
+      if (step.merges) setAt(payload, from, step.write!(value, valueAt(payload, from) as Value | undefined));
+      else put(from, step.write!(value));
+    });
   }
   for (const row of ignore) if (row.write !== undefined) put(stepsOf(row.from), row.write);
   return payload as Value;

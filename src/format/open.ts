@@ -1,6 +1,8 @@
+import type { Part } from '../codec/parts.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, Reference } from '../document/generated/types.ts';
+import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
 import { type Specimen, specimenOf } from './recognise.ts';
 
@@ -18,8 +20,18 @@ export interface Opening {
   readonly findings: readonly Finding[];
 }
 
-/** Finds the one format that claims the input best, and opens it. Never throws for what is in the input. */
-export function open(presented: Presented, formats: readonly Format[]): Opening {
+/**
+ * Finds the one format that claims the input best, and opens it. Never throws for what is in the input. `now` (epoch
+ * ms) says whether the format is still in use.
+ */
+export function open(presented: Presented, formats: readonly Format[], now: number): Opening {
+  const opening = openPresented(presented, formats);
+  const sunset = opening.format?.declaration.sunset;
+  if (sunset === undefined || now <= endOf(sunset)) return opening;
+  return { ...opening, findings: [...opening.findings, finding('FORMAT_RETIRED')] };
+}
+
+function openPresented(presented: Presented, formats: readonly Format[]): Opening {
   if ('reference' in presented) return closed(finding('REFERENCE_UNRESOLVED'));
   if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
   return openSpecimen(specimenOf(presented), formats);
@@ -34,10 +46,43 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
       finding('NOT_RECOGNISED'),
       finding('PICTURE_WITHOUT_CODE', detail === undefined ? undefined : { detail }),
     );
-  const specimens = codes.map((text) => specimenOf({ text }));
-  const documents = specimens.filter((specimen) => claimsOf(specimen, formats).length > 0);
-  if (documents.length > 1) return closed(finding('SEVERAL_CODES', { detail: `${documents.length} codes` }));
+  // A code that was seen twice is one code.
+  const specimens = [...new Set(codes)].map((text) => specimenOf({ text }));
+  const documents: Specimen[] = [];
+  const parts = new Map<Format, Part[]>();
+  for (const specimen of specimens) {
+    const claims = claimsOf(specimen, formats);
+    if (claims.length === 0) continue;
+    const part = claims.length === 1 ? partOf(specimen, claims[0]!) : undefined;
+    if (part === undefined) documents.push(specimen);
+    else parts.set(claims[0]!, [...(parts.get(claims[0]!) ?? []), part]);
+  }
+  const found = documents.length + parts.size;
+  if (found > 1) return closed(finding('SEVERAL_CODES', { detail: `${found} documents` }));
+  for (const [format, pieces] of parts) {
+    return attempt(format, () => openSpecimen(format.join(pieces), formats));
+  }
   return openSpecimen(documents[0] ?? specimens[0]!, formats);
+}
+
+/** A part of a document that comes in several codes. One whose mark is wrong says so when it is opened. */
+function partOf(specimen: Specimen, format: Format): Part | undefined {
+  try {
+    return format.part(specimen);
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
+}
+
+/** What is broken in a recognised document becomes a finding. */
+function attempt(format: Format, run: () => Opening): Opening {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return { format, opened: undefined, findings: [finding(error.code, { at: error.part, detail: error.message })] };
+  }
 }
 
 function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
@@ -53,12 +98,7 @@ function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
           .slice(0, 500),
       }),
     );
-  try {
-    return { format, opened: format.open(specimen), findings: [finding('RECOGNISED')] };
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    return { format, opened: undefined, findings: [finding(error.code, { at: error.part, detail: error.message })] };
-  }
+  return attempt(format, () => ({ format, opened: format.open(specimen), findings: [finding('RECOGNISED')] }));
 }
 
 /** The formats with the best score: more than one is an ambiguity, reported and never guessed between. */

@@ -5,7 +5,8 @@ import { beginOf, endOf } from '../document/time.ts';
 export interface RecognitionQuestion {
   /** The region of the key that verified the document, and the regions it stands under, nearest first. */
   readonly issuerChain: readonly string[];
-  readonly unit: string | undefined;
+  /** Whether the document is of this unit of its region: by the key that signed it, or by its own word. */
+  isUnit(unit: string): boolean;
   readonly documentType: string;
   readonly purpose: string;
   readonly format: string;
@@ -57,7 +58,7 @@ function agrees(row: Agreement, question: RecognitionQuestion): boolean {
 function excludes(row: Exclusion, question: RecognitionQuestion): boolean {
   return (
     question.issuerChain.includes(row.issuingRegion) &&
-    (row.unit === undefined || row.unit === question.unit) &&
+    (row.unit === undefined || question.isUnit(row.unit)) &&
     (row.documentTypes === undefined || row.documentTypes.includes(question.documentType)) &&
     (row.purposes === undefined || row.purposes.includes(question.purpose)) &&
     inForce(row, question.now)

@@ -1,13 +1,19 @@
 import { finding } from '../document/findings.ts';
 import type { Finding, SharedDocument } from '../document/generated/types.ts';
 import type { AgreementTable } from './agreements.ts';
+import type { RuleSet } from './rules.ts';
 import { judgeValidity } from './validity.ts';
 
 export interface JudgeInput {
   /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
   readonly document: Partial<SharedDocument>;
+  /** What came in, for rules that are written on it. Opaque here. */
+  readonly payload: unknown;
   /** Regions of the key that verified the document, nearest first; undefined if none did: then nobody can have agreed on it. */
   readonly issuerChain: readonly string[] | undefined;
+  readonly keyId: string | undefined;
+  /** As in RecognitionQuestion. */
+  isUnit(unit: string): boolean;
   readonly format: string;
   readonly purpose: string;
   /** Epoch ms. */
@@ -16,20 +22,26 @@ export interface JudgeInput {
   readonly tolerance: number;
 }
 
+/** What a verifying region judges by. */
+export interface Bench {
+  readonly agreements: AgreementTable;
+  readonly rules: RuleSet;
+}
+
 /** Statuses that need no remark. All others are told, and decide nothing by themselves: a status is not authenticity. */
 const CLEAR: ReadonlySet<string> = new Set(['valid', 'green']);
 
 /** Does the verifying region accept this document here, now, for this purpose? */
-export function judge(input: JudgeInput, agreements: AgreementTable): Finding[] {
-  const { document, issuerChain, format, purpose, now, tolerance } = input;
-  const { docType, issuer, status, validity } = document;
+export function judge(input: JudgeInput, { agreements, rules }: Bench): Finding[] {
+  const { document, issuerChain, now, tolerance } = input;
+  const { docType, status, validity } = document;
   const findings = validity === undefined ? [] : judgeValidity(validity, now, tolerance);
   if (issuerChain !== undefined && docType !== undefined) {
-    findings.push(
-      ...agreements.recognise({ issuerChain, unit: issuer?.unit, documentType: docType.code, purpose, format, now }),
-    );
+    const question = { ...input, issuerChain, documentType: docType.code };
+    findings.push(...agreements.recognise(question), ...rules.judge(question));
   }
-  if (status !== undefined && !CLEAR.has(status.canonical))
+  if (status !== undefined && !CLEAR.has(status.canonical)) {
     findings.push(finding('STATUS_NOT_CLEAR', { at: '/status/canonical' }));
+  }
   return findings;
 }

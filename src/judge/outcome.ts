@@ -1,3 +1,4 @@
+import { finding } from '../document/findings.ts';
 import type { Finding, Localized, Outcome } from '../document/generated/types.ts';
 
 interface OutcomeRow {
@@ -56,8 +57,13 @@ export interface Decision {
   readonly reasons: readonly string[];
 }
 
-/** All findings → one outcome, its sentence and the next step. */
-export function decide(findings: readonly Finding[]): Decision {
+/**
+ * All findings → one outcome, its sentence and the next step. That nothing speaks against a document is no reason to
+ * accept it: where no check proved who made it, that alone makes it undetermined.
+ */
+export function decide(found: readonly Finding[]): Decision {
+  const proven = found.some(({ severity, result }) => severity === 'proof' && result === 'pass');
+  const findings = proven ? found : [...found, finding('NOT_CHECKED')];
   for (const candidate of OUTCOMES) {
     const reasons = findings.filter(candidate.decisive);
     const main = reasons[0];

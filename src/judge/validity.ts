@@ -1,6 +1,6 @@
 import { finding } from '../document/findings.ts';
 import type { Finding, SharedDocument } from '../document/generated/types.ts';
-import { beginOf, endOf } from '../document/time.ts';
+import { beginOf, endOf, exists } from '../document/time.ts';
 
 /**
  * Is the document valid now? In: its validity, now (epoch ms), and how far clocks may differ (ms). A document issued
@@ -9,6 +9,8 @@ import { beginOf, endOf } from '../document/time.ts';
 export function judgeValidity(validity: SharedDocument['validity'], now: number, tolerance: number): Finding[] {
   const { issuedAt, from, until } = validity;
   const findings: Finding[] = [];
+  // A date that does not exist compares with nothing; that it is wrong is said where the document is validated.
+  if ([issuedAt, from, until].some((moment) => moment !== undefined && !exists(moment))) return findings;
   for (const [at, moment] of [
     ['/validity/from', from],
     ['/validity/issuedAt', issuedAt],

@@ -10,8 +10,10 @@ import type {
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format } from '../format/compile.ts';
 import { agreementTable } from '../judge/agreements.ts';
+import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
 import {
+  ancestorsOf,
   attempt,
   type Files,
   type Pack,
@@ -62,15 +64,19 @@ export function loadFederation(files: Files, platform: Platform): Federation {
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: pack.issuers,
+    anchors: pack.anchors,
+    crls: pack.crls,
     revocations: pack.revocations,
+    revocationsUnreadable: pack.revocationsUnreadable,
     chain: chain(region),
   }));
   const trust = buildTrustView(sources, platform);
+  const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, AgreementList>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
   );
   const purposes = new Map<string, Disclose>(
-    catalogue.purposes.map((row) => [row.code, compileDisclosure(row.discloses)]),
+    catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
   );
   const regions = new Map([...packs].map(([id, pack]) => [id, pack.manifest]));
 
@@ -80,7 +86,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     regions,
     formats,
     trust,
-    rejected: [...rejected, ...trust.rejected],
+    rejected: [...rejected, ...trust.rejected, ...book.rejected],
     chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)
@@ -96,10 +102,17 @@ export function loadFederation(files: Files, platform: Platform): Federation {
             formats,
             trust,
             agreements: agreementTable(chain(region), agreements),
+            rules: book.ruleSet(chain(region)),
             clock,
           }
         : undefined,
   };
+}
+
+function disclosureOf(pointers: readonly string[], at: string): Disclose {
+  if (pointers.includes(''))
+    throw new PackError('catalogue.json', at, 'the whole document is no part of it: name what a purpose may see');
+  return compileDisclosure(pointers);
 }
 
 function compilePack(
@@ -110,11 +123,21 @@ function compilePack(
 ): Format[] {
   const codes = new Map<string, CodeTable>();
   for (const { file, list } of pack.codes) {
-    const table = attempt(() => refusing(file, () => codeTable(list)), reject);
+    const table = attempt(() => {
+      if (codes.has(list.list)) throw new PackError(file, '/list', `another file has a list ${list.list} already`);
+      return refusing(file, () => codeTable(list));
+    }, reject);
     if (table !== undefined) codes.set(list.list, table);
   }
+  const ids = new Set<string>();
   return pack.formats.flatMap(({ file, declaration }) => {
-    const format = attempt(() => refusing(file, () => compileFormat(declaration, { region, codes, types })), reject);
+    const format = attempt(() => {
+      // Both would claim every document of the format, which would then be ambiguous.
+      if (ids.has(declaration.format))
+        throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
+      ids.add(declaration.format);
+      return refusing(file, () => compileFormat(declaration, { region, codes, types }));
+    }, reject);
     return format ?? [];
   });
 }
@@ -134,12 +157,7 @@ function refusing<T>(file: string, run: () => T): T {
 function chainOf(region: string, packs: ReadonlyMap<string, Pack>): string[] {
   const chain = [region];
   const above = packs.get(region)?.manifest.parent;
-  const candidates =
-    above !== undefined
-      ? [above]
-      : /^\d{6}$/.test(region)
-        ? [`${region.slice(0, 4)}00`, `${region.slice(0, 2)}0000`]
-        : [];
+  const candidates = above !== undefined ? [above] : ancestorsOf(region);
   for (const candidate of candidates) {
     if (!chain.includes(candidate) && packs.has(candidate)) chain.push(candidate);
   }

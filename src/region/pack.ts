@@ -3,16 +3,20 @@ import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import type {
   AgreementList,
+  AreaList,
   Catalogue,
   CodeList,
   FormatDeclaration,
   IssuerList,
   RegionManifest,
   RevocationList,
+  RuleList,
+  ValueSetList,
 } from '../document/generated/types.ts';
 import {
   type Validate,
   validateAgreements,
+  validateAreas,
   validateCatalogue,
   validateCodeList,
   validateFederation,
@@ -20,7 +24,11 @@ import {
   validateIssuers,
   validateRegion,
   validateRevocations,
+  validateRules,
+  validateValueSets,
 } from '../document/generated/validators.js';
+import { pointerOf } from '../document/pointer.ts';
+import { exists } from '../document/time.ts';
 import type { Rejected } from '../trust/view.ts';
 
 /** Files by path, relative to the store. What is read is data from elsewhere, signed or not: everything is checked. */
@@ -32,12 +40,23 @@ export interface Pack {
   readonly formats: readonly { readonly file: string; readonly declaration: FormatDeclaration }[];
   readonly codes: readonly { readonly file: string; readonly list: CodeList }[];
   readonly issuers: readonly { readonly file: string; readonly list: IssuerList }[];
+  /** Authorities whose signers' certificates come with their documents, and their lists of revoked ones (DER, read later). */
+  readonly anchors: readonly { readonly file: string; readonly list: IssuerList }[];
+  readonly crls: readonly { readonly file: string; readonly der: Uint8Array }[];
   readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
+  /** True if a list of revoked documents had to be rejected: then nobody knows what stood in it. */
+  readonly revocationsUnreadable: boolean;
+  readonly rules: readonly { readonly file: string; readonly list: RuleList }[];
+  readonly valueSets: readonly { readonly file: string; readonly list: ValueSetList }[];
+  readonly areas: readonly { readonly file: string; readonly list: AreaList }[];
+  /** True if a file of rules or value sets (of areas) had to be rejected: what it asks for is then not known. */
+  readonly rulesUnreadable: boolean;
+  readonly areasUnreadable: boolean;
   readonly agreements: AgreementList | undefined;
 }
 
-/** Larger files than any pack needs are refused before they are parsed. */
-const PACK_LIMITS = { input: 64 * 1024 * 1024, inflated: 0, depth: 32, items: 20_000_000 };
+/** Larger files than any pack needs are refused before they are parsed. Rules nest deeply: each step of logic is two levels. */
+const PACK_LIMITS = { input: 64 * 1024 * 1024, inflated: 0, depth: 256, items: 20_000_000 };
 
 /**
  * Reads one JSON file. In: its path and bytes, the validator of its schema. Errors: PackError with file, pointer and
@@ -58,7 +77,22 @@ export function readJson<T>(file: string, bytes: Uint8Array | undefined, validat
       error === undefined || Object.keys(error.params).length === 0 ? '' : ` ${JSON.stringify(error.params)}`;
     throw new PackError(file, error?.instancePath ?? '', `${error?.message ?? 'does not fit its schema'}${params}`);
   }
+  const at = impossibleDate(value);
+  if (at !== undefined) throw new PackError(file, at, 'a date that does not exist');
   return value as T;
+}
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z)?$/;
+
+/** Where a date stands that has the form of one and is none: compared with now, it would neither begin nor end anything. */
+function impossibleDate(node: unknown): string | undefined {
+  if (typeof node === 'string') return node.length <= 30 && MOMENT.test(node) && !exists(node) ? '' : undefined;
+  if (typeof node !== 'object' || node === null) return undefined;
+  for (const [key, inner] of Object.entries(node)) {
+    const at = impossibleDate(inner);
+    if (at !== undefined) return `${pointerOf([key])}${at}`;
+  }
+  return undefined;
 }
 
 /** A file of the store that cannot be used: which, where in it, and why. */
@@ -75,34 +109,83 @@ export class PackError extends Error {
   }
 }
 
+/** Names of files reach verdicts and terminals. */
+const NAME = /^[A-Za-z0-9._/-]{1,120}$/;
+
+/** The city and the province of a GB/T 2260 code, nearest first; none for a guest. */
+export const ancestorsOf = (region: string): string[] =>
+  /^\d{6}$/.test(region)
+    ? [`${region.slice(0, 4)}00`, `${region.slice(0, 2)}0000`].filter((above) => above !== region)
+    : [];
+
 /** Reads a region's pack. A faulty file is rejected alone; without its manifest the whole region is (PackError). */
 export function readPack(id: string, files: Files, reject: (rejected: Rejected) => void): Pack {
   const base = `regions/${id}/`;
   const manifest = readJson<RegionManifest>(`${base}region.json`, files.get(`${base}region.json`), validateRegion);
   if (manifest.region !== id)
     throw new PackError(`${base}region.json`, '/region', `says ${manifest.region}, but lies in regions/${id}`);
-  const each = <T>(folder: string, validate: Validate): { file: string; value: T }[] =>
+  // Whoever stands under a region issues in its name: a region that could name any parent would be any region.
+  if (manifest.parent !== undefined && !ancestorsOf(id).includes(manifest.parent))
+    throw new PackError(
+      `${base}region.json`,
+      '/parent',
+      'a region stands only under its own city or province (GB/T 2260)',
+    );
+  const filesIn = (folder: string, ending = '.json'): string[] =>
     [...files.keys()]
-      .filter(
-        (file) => file.startsWith(`${base}${folder}/`) && file.endsWith('.json') && !file.endsWith('.recipe.json'),
-      )
-      .sort()
-      .flatMap((file) => attempt(() => ({ file, value: readJson<T>(file, files.get(file), validate) }), reject) ?? []);
+      .filter((file) => file.startsWith(`${base}${folder}/`) && file.endsWith(ending) && !file.endsWith('.recipe.json'))
+      .sort();
+  const named = (file: string): void => {
+    if (!NAME.test(file))
+      throw new PackError(file, '', 'a name of more than 120 signs, or other signs than A-Z a-z 0-9 . _ -');
+  };
+  const each = <T>(folder: string, validate: Validate): { file: string; value: T }[] =>
+    filesIn(folder).flatMap((file) => {
+      const read = attempt(() => {
+        named(file);
+        return { file, value: readJson<T>(file, files.get(file), validate) };
+      }, reject);
+      return read ?? [];
+    });
+  const lists = <T>(folder: string, validate: Validate): { file: string; list: T }[] =>
+    each<T>(folder, validate).map(({ file, value }) => ({ file, list: value }));
   const agreementsFile = `${base}agreements.json`;
+  const revocations = lists<RevocationList>('revocations', validateRevocations);
+  const rules = lists<RuleList>('rules', validateRules);
+  const valueSets = lists<ValueSetList>('value-sets', validateValueSets);
+  const areas = lists<AreaList>('areas', validateAreas);
   return {
     manifest,
     formats: each<FormatDeclaration>('formats', validateFormat).map(({ file, value }) => ({
       file,
       declaration: value,
     })),
-    codes: each<CodeList>('codes', validateCodeList).map(({ file, value }) => ({ file, list: value })),
-    issuers: each<IssuerList>('issuers', validateIssuers).map(({ file, value }) => ({ file, list: value })),
-    revocations: each<RevocationList>('revocations', validateRevocations).map(({ file, value }) => ({
-      file,
-      list: value,
-    })),
+    codes: lists<CodeList>('codes', validateCodeList),
+    issuers: lists<IssuerList>('issuers', validateIssuers),
+    anchors: lists<IssuerList>('anchors', validateIssuers),
+    crls: filesIn('crls', '.crl').flatMap((file) => {
+      const read = attempt(() => {
+        named(file);
+        return { file, der: files.get(file)! };
+      }, reject);
+      return read ?? [];
+    }),
+    revocations,
+    revocationsUnreadable: revocations.length < filesIn('revocations').length,
+    rules,
+    valueSets,
+    areas,
+    rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
+    areasUnreadable: areas.length < filesIn('areas').length,
+    // A list that cannot be read recognises nothing. Without any, the next region up would be asked, which knows nothing
+    // of what this one excludes.
     agreements: files.has(agreementsFile)
-      ? attempt(() => readJson<AgreementList>(agreementsFile, files.get(agreementsFile), validateAgreements), reject)
+      ? (attempt(
+          () => readJson<AgreementList>(agreementsFile, files.get(agreementsFile), validateAgreements),
+          reject,
+        ) ?? {
+          agreements: [],
+        })
       : undefined,
   };
 }

@@ -2,6 +2,7 @@ import type { Disclose } from '../document/disclose.ts';
 import type { AgeLimits, CatalogueType, Environment, RegionManifest } from '../document/generated/types.ts';
 import type { Format } from '../format/compile.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
+import type { RuleSet } from '../judge/rules.ts';
 import type { TrustView } from '../trust/view.ts';
 
 /** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
@@ -20,6 +21,8 @@ export interface Standpoint {
   readonly formats: readonly Format[];
   readonly trust: TrustView;
   readonly agreements: AgreementTable;
+  /** Acceptance rules of the region and those it stands under, and of the issuers. */
+  readonly rules: RuleSet;
   /** Epoch ms. */
   readonly clock: () => number;
 }

@@ -1,5 +1,6 @@
 import type { Disclose } from '../document/disclose.ts';
 import type { Finding, Part, SharedDocument, Verdict } from '../document/generated/types.ts';
+import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { decide } from '../judge/outcome.ts';
@@ -25,6 +26,8 @@ export interface VerdictInput {
 export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict {
   const { format, key, document } = input;
   const { outcome, word, sentence, next, reasons } = decide(input.findings);
+  const shown = document && input.disclose(document);
+  const compare = document && (standpoint.types.get(document.docType.code)?.compare ?? []);
   return {
     outcome,
     word,
@@ -47,12 +50,13 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
             keyId: key.keyId,
           },
         }),
-    ...(document === undefined
+    ...(shown === undefined
       ? {}
       : {
           authentic: key !== undefined,
-          document: input.disclose(document),
-          compare: [...(standpoint.types.get(document.docType.code)?.compare ?? [])],
+          document: shown,
+          // What the purpose does not show cannot be compared.
+          compare: compare!.filter((pointer) => valueAt(shown, stepsOf(pointer)) !== undefined),
         }),
     findings: input.findings,
     restsOn: input.restsOn,

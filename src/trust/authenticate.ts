@@ -3,6 +3,7 @@ import type { Proof } from '../codec/proof.ts';
 import type { Algorithm } from '../crypto/algorithms.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding } from '../document/generated/types.ts';
+import { beginOf, endOf } from '../document/time.ts';
 import type { TrustedKey, TrustView } from './view.ts';
 
 /** Clocks of gateways and issuers may differ by this much before a difference means something. */
@@ -19,6 +20,7 @@ export interface AuthenticateInput {
     readonly unit?: string;
     readonly issuedAt?: string;
     readonly revocationId?: string;
+    readonly revocationScope?: 'key';
   };
   /** Epoch ms. */
   readonly now: number;
@@ -37,30 +39,77 @@ export function authenticate(input: AuthenticateInput, view: TrustView): Evidenc
   if (algorithm === undefined) return failed(finding('ALGORITHM_NOT_ALLOWED', { detail: shown(proof.algorithm) }));
 
   const candidates = candidatesFor(input, view);
+  if (candidates.length === 0 && proof.certificates !== undefined)
+    return byCertificate(proof.certificates, algorithm, input, view);
   if (candidates.length === 0) return failed(finding('UNKNOWN_ISSUER', { detail: 'no key with this id in the list' }));
   let fitting = 0;
+  const signers: TrustedKey[] = [];
   for (const key of candidates) {
     const verify = key.verifier(algorithm.name);
     if (verify === undefined) continue;
     fitting += 1;
-    if (verify(proof.signed, proof.signature))
-      return { key, findings: [finding('SIGNATURE_VALID'), ...scopeFindings(key, input, view)] };
+    if (verify(proof.signed, proof.signature)) signers.push(key);
   }
+  if (signers.length > 0) return signedBy(signers, input, view);
   // A key of another kind under this id: the header's algorithm was swapped (RFC 8725 §3.1), or the id points astray.
   if (fitting === 0)
     return failed(finding('ALGORITHM_NOT_ALLOWED', { detail: `${algorithm.name} is not the algorithm of this key` }));
+  if (proof.keyIds.some((id) => view.crowded(input.region, id, input.claims.unit)))
+    return failed(
+      finding('UNKNOWN_ISSUER', { detail: 'more keys have this id than are tried, and none of those fits' }),
+    );
   return failed(finding('SIGNATURE_INVALID'));
+}
+
+/** By a certificate that came with the document: good if it chains to an authority that the region names. */
+function byCertificate(
+  certificates: readonly Uint8Array[],
+  algorithm: Algorithm,
+  input: AuthenticateInput,
+  view: TrustView,
+): Evidence {
+  const { proof } = input;
+  const { key, trouble, verifier } = view.embedded(input.region, certificates);
+  const verify = verifier(algorithm.name);
+  if (verify === undefined) {
+    const detail = `${algorithm.name} is not the algorithm of the certificate's key`;
+    return failed(trouble?.code === 'CHAIN_INVALID' ? trouble : finding('ALGORITHM_NOT_ALLOWED', { detail }));
+  }
+  // That the document was altered shows whoever the certificate belongs to.
+  if (!verify(proof.signed, proof.signature)) return failed(finding('SIGNATURE_INVALID'));
+  return key === undefined ? failed(trouble!) : signedBy([key], input, view);
+}
+
+/**
+ * A region may list one key more than once (a certificate renewed, a withdrawal in another list). The entry that allows
+ * most is taken, so that the old certificate does not spoil the new one; but that a key was withdrawn or stolen is true
+ * of the key, whichever entry says it.
+ */
+function signedBy(signers: readonly TrustedKey[], input: AuthenticateInput, view: TrustView): Evidence {
+  const { region } = signers[0]!;
+  const entries = signers
+    .filter((key) => key.region === region)
+    .map((key) => ({ key, findings: scopeFindings(key, input, view) }));
+  const best = entries.find(({ findings }) => findings.every(({ result }) => result !== 'fail')) ?? entries[0]!;
+  const ofTheKey = entries
+    .filter((entry) => entry !== best)
+    .flatMap(({ findings }) => findings.filter(({ code }) => code === 'KEY_REMOVED' || code === 'KEY_COMPROMISED'));
+  return { key: best.key, findings: [finding('SIGNATURE_VALID'), ...best.findings, ...ofTheKey] };
 }
 
 const failed = (...findings: Finding[]): Evidence => ({ key: undefined, findings });
 
-/** The algorithm label comes from the document: only its plain beginning is repeated. */
-const shown = (label: string): string => label.replace(/[^A-Za-z0-9:.+-]/g, '?').slice(0, 40);
+/** The label comes from the document: repeated only if it has the form of one, so that nothing else gets into a log. */
+const shown = (label: string): string =>
+  /^(cose:(-?\d{1,6}|none)|jose:(none|[A-Z]{2}\d{3}K?|EdDSA|SM2SM3)|oid:[\d.]{1,40})$/.test(label)
+    ? label
+    : 'a name that is no algorithm';
 
-function candidatesFor({ proof, region }: AuthenticateInput, view: TrustView): readonly TrustedKey[] {
+function candidatesFor({ proof, region, claims }: AuthenticateInput, view: TrustView): readonly TrustedKey[] {
+  if (proof.certificates !== undefined) return view.pinned(region, proof.certificates[0]!);
   if (proof.keyIds.length === 0) return view.unnamed(region);
-  if (proof.keyIds.length === 1) return view.candidates(region, proof.keyIds[0]!);
-  return proof.keyIds.flatMap((id) => view.candidates(region, id)).slice(0, 4);
+  if (proof.keyIds.length === 1) return view.candidates(region, proof.keyIds[0]!, claims.unit);
+  return proof.keyIds.flatMap((id) => view.candidates(region, id, claims.unit)).slice(0, 4);
 }
 
 /** May this key have signed this, then? All that is wrong is said. */
@@ -73,32 +122,39 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   if (claims.documentType !== undefined && !key.documentTypes.has(claims.documentType)) {
     findings.push(finding('KEY_USAGE_MISMATCH', { at: '/docType/code' }));
   }
-  const signedAt = claims.issuedAt === undefined ? now : Date.parse(claims.issuedAt);
-  if (signedAt < key.validFrom - CLOCK_TOLERANCE_MS || signedAt > key.validUntil) {
+  // Where only a day is known, it was signed at some time of that day.
+  const signedFrom = claims.issuedAt === undefined ? now : beginOf(claims.issuedAt);
+  const signedUntil = claims.issuedAt === undefined ? now : endOf(claims.issuedAt);
+  if (signedUntil < key.validFrom - CLOCK_TOLERANCE_MS || signedFrom > key.validUntil) {
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
   if (now > key.validUntil) findings.push(finding('KEY_EXPIRED'));
-  findings.push(...statusFindings(key, signedAt, now), ...revocationFindings(key, input, view));
+  if (key.standing !== undefined) findings.push(...key.standing(now));
+  findings.push(...statusFindings(key, signedFrom, now), ...revocationFindings(key, input, view));
   return findings;
 }
 
 function statusFindings(key: TrustedKey, signedAt: number, now: number): Finding[] {
+  const findings: Finding[] = [];
   for (const { state, since } of key.status) {
     if (since > now) continue;
     // Removal acts at once, on everything the key signed. A thief can date back what he signs: after a compromise
     // the document's own date proves nothing.
-    if (state === 'removed') return [finding('KEY_REMOVED')];
-    if (state === 'compromised') return [finding('KEY_COMPROMISED')];
+    if (state === 'removed') findings.push(finding('KEY_REMOVED'));
+    if (state === 'compromised') findings.push(finding('KEY_COMPROMISED'));
     if (state === 'retired' && signedAt > since)
-      return [finding('KEY_NOT_VALID_WHEN_SIGNED', { detail: 'signed after the key was retired' })];
+      findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { detail: 'signed after the key was retired' }));
   }
-  return [];
+  return findings;
 }
 
 /** By the document's own random id, and by r of its signature, which whoever holds the document cannot change. */
 function revocationFindings(key: TrustedKey, { proof, claims, now }: AuthenticateInput, view: TrustView): Finding[] {
   const r = encodeBase64url(proof.signature.subarray(0, proof.signature.length / 2));
-  const since = view.revokedSince(key.region, claims.revocationId === undefined ? [r] : [claims.revocationId, r]);
+  const { revocationId: own, revocationScope, issuedAt } = claims;
+  const ids = own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
+  const since = view.revokedSince(key.region, ids, issuedAt === undefined ? undefined : beginOf(issuedAt));
   if (since === 'unpublished') return [finding('REVOCATION_NOT_PUBLISHED')];
+  if (since === 'unreadable') return [finding('REVOCATION_UNCONFIRMED')];
   return since !== undefined && since <= now ? [finding('REVOKED')] : [finding('NOT_REVOKED')];
 }

@@ -208,7 +208,7 @@ function readVersion(tbs: Cursor): 1 | 2 | 3 {
 }
 
 /** RFC 5280 §4.1.2.2 asks for positive numbers and tells readers to cope with others. */
-function serialOf(element: Element): string {
+export function serialOf(element: Element): string {
   const octets = integerBytesOf(element);
   if (octets[0]! < 0x80) return encodeHex(octets[0] === 0 && octets.length > 1 ? octets.subarray(1) : octets);
   const bits = BigInt(octets.length * 8);
@@ -338,7 +338,7 @@ export const fingerprint = (certificate: Certificate, platform: Platform, name: 
  * not in use or the signature not well formed.
  */
 export function signatureOf(
-  certificate: Certificate,
+  certificate: Pick<Certificate, 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>,
 ): { readonly algorithm: AlgorithmName; readonly signature: Uint8Array } | undefined {
   const { signatureAlgorithm, signatureAlgorithmRaw, signature } = certificate;
   const fields = inside(derOf(signatureAlgorithmRaw, TAG.sequence));

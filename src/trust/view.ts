@@ -1,9 +1,10 @@
 import { decodeBase64 } from '../codec/base64url.ts';
-import { type Algorithm, type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
+import { ALGORITHMS, type AlgorithmName } from '../crypto/algorithms.ts';
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type {
+  Finding,
   IssuerEntry,
   IssuerList,
   KeyStatus,
@@ -11,7 +12,8 @@ import type {
   RegionManifest,
   RevocationList,
 } from '../document/generated/types.ts';
-import { KEY_USAGE, publicKeyOf, readCertificate } from './certificate.ts';
+import { publicKeyOf, readCertificate } from './certificate.ts';
+import { type AnchorSource, buildChains, certificateId, type Embedded, signerFault, verifiersOf } from './chain.ts';
 
 /** A key that may sign a region's documents, ready to check with. */
 export interface TrustedKey {
@@ -27,6 +29,8 @@ export interface TrustedKey {
   readonly status: readonly { readonly state: KeyStatus['state']; readonly since: number }[];
   /** Prepared on first use. Undefined if the algorithm does not go with the key. */
   verifier(algorithm: AlgorithmName): Verifier | undefined;
+  /** For a certificate that came with its document: what the lists of revoked certificates say at this time (epoch ms). */
+  standing?(now: number): readonly Finding[];
 }
 
 /** One part of the view and when it was made: a stale part stops only what rests on it. */
@@ -45,15 +49,29 @@ export interface Rejected {
 
 /** Who may sign what, and when. Immutable: a change makes a new one. */
 export interface TrustView {
-  /** Keys with this id of the region and its sub-issuers; at most MAX_CANDIDATES, so that one id cannot buy much work. */
-  candidates(region: string, keyId: string): readonly TrustedKey[];
+  /**
+   * Keys with this id of the region and its sub-issuers; at most MAX_CANDIDATES, so that one id cannot buy much work.
+   * Where more have it (one key that serves hundreds of hospitals), those of the unit that the document names go first.
+   */
+  candidates(region: string, keyId: string, unit?: string): readonly TrustedKey[];
+  /** Whether more keys have this id than are tried: then that none of them fits proves nothing. */
+  crowded(region: string, keyId: string, unit?: string): boolean;
+  /** Listed keys of this very certificate: the pack names it, and no chain is asked for. */
+  pinned(region: string, certificate: Uint8Array): readonly TrustedKey[];
+  /** A certificate that came with a document, judged by the region's anchors. */
+  embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
   /** For documents that name no key: all keys, if the region has no more than MAX_CANDIDATES. */
   unnamed(region: string): readonly TrustedKey[];
   /**
-   * Whether the region has revoked a document: `since` in epoch ms if it has, undefined if not, and `unpublished` if it
-   * publishes no revocations. An id acts only in its issuer's own region.
+   * Whether the region has revoked a document: `since` in epoch ms if it has, undefined if not, `unpublished` if it
+   * publishes no revocations, `unreadable` if what it publishes could not be read. An id acts only in its issuer's own
+   * region; some act only on what was issued (epoch ms, as the document says) before a time.
    */
-  revokedSince(region: string, ids: readonly string[]): number | undefined | 'unpublished';
+  revokedSince(
+    region: string,
+    ids: readonly string[],
+    issuedAt: number | undefined,
+  ): number | undefined | 'unpublished' | 'unreadable';
   /** The parts that a region's documents rest on. */
   parts(region: string): readonly TrustPart[];
   /** Units that are one and the same: unit → the name of its group. */
@@ -64,13 +82,17 @@ export interface TrustView {
 
 export const MAX_CANDIDATES = 4;
 
+/** Revoked are the documents under this id that were issued before; epoch ms. */
+interface RevokedBefore {
+  readonly since: number;
+  readonly before: number;
+}
+
 /** A region's share of the view, as its pack gives it. */
-export interface RegionTrust {
-  readonly manifest: RegionManifest;
+export interface RegionTrust extends AnchorSource {
   readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
   readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
-  /** The region itself and the regions it stands under, nearest first. */
-  readonly chain: readonly string[];
+  readonly revocationsUnreadable: boolean;
 }
 
 /** Builds the view. What cannot be used is rejected with its reason; the rest goes on. */
@@ -82,8 +104,16 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   let size = 0;
 
   const revoked = new Map<string, Map<string, number>>();
+  const revokedBefore = new Map<string, Map<string, RevokedBefore[]>>();
+  const unreadable = new Set<string>();
 
-  for (const { manifest, lists, revocations, chain } of regions) {
+  const chains = buildChains(regions, platform);
+  rejected.push(...chains.rejected);
+
+  for (const { manifest, lists, anchors = [], revocations, revocationsUnreadable, chain } of regions) {
+    for (const { file, list } of anchors)
+      push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
+    if (revocationsUnreadable) unreadable.add(manifest.region);
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
@@ -91,7 +121,12 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
     for (const { file, list } of revocations) {
       push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
       const ids = mapOf(revoked, manifest.region, () => new Map<string, number>());
-      for (const { id, since } of list.revoked) ids.set(id, Math.min(ids.get(id) ?? Infinity, Date.parse(since)));
+      const bounded = mapOf(revokedBefore, manifest.region, () => new Map<string, RevokedBefore[]>());
+      for (const { id, since, issuedBefore } of list.revoked) {
+        if (issuedBefore !== undefined)
+          push(bounded, id, { since: Date.parse(since), before: Date.parse(issuedBefore) });
+        else ids.set(id, Math.min(ids.get(id) ?? Infinity, Date.parse(since)));
+      }
     }
     for (const { file, list } of lists) {
       const part = { part: file, region: manifest.region, issued: Date.parse(list.issued) };
@@ -115,26 +150,45 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   }
 
   const none: readonly TrustedKey[] = [];
+  const sameUnit = (region: string, one: string, other: string): boolean => {
+    const groups = units.get(region);
+    return one === other || (groups?.get(one) !== undefined && groups.get(one) === groups.get(other));
+  };
+  const named = (region: string, keyId: string, unit: string | undefined): readonly TrustedKey[] => {
+    const found = keys.get(region)?.get(keyId) ?? none;
+    if (found.length <= MAX_CANDIDATES || unit === undefined) return found;
+    const own = found.filter((key) => key.unit === undefined || sameUnit(key.region, key.unit, unit));
+    return own.length === 0 ? found : own;
+  };
   return {
-    candidates: (region, keyId) => {
-      const found = keys.get(region)?.get(keyId) ?? none;
+    candidates: (region, keyId, unit) => {
+      const found = named(region, keyId, unit);
       return found.length <= MAX_CANDIDATES ? found : found.slice(0, MAX_CANDIDATES);
     },
+    crowded: (region, keyId, unit) => named(region, keyId, unit).length > MAX_CANDIDATES,
+    pinned: (region, certificate) =>
+      named(region, certificateId(certificate, platform), undefined).slice(0, MAX_CANDIDATES),
+    embedded: chains.embedded,
     unnamed: (region) => {
       const all = [...(keys.get(region)?.values() ?? [])].flat();
       return all.length <= MAX_CANDIDATES ? all : none;
     },
-    revokedSince: (region, ids) => {
+    revokedSince: (region, ids, issuedAt) => {
       const list = revoked.get(region);
-      if (list === undefined) return 'unpublished';
-      const found = ids.map((id) => list.get(id)).filter((since) => since !== undefined);
-      return found.length === 0 ? undefined : Math.min(...found);
+      const bounded = revokedBefore.get(region);
+      // A document that does not say when it was issued may have been issued before.
+      const issued = issuedAt ?? -Infinity;
+      const found = ids.flatMap((id) => [
+        list?.get(id) ?? [],
+        (bounded?.get(id) ?? []).filter(({ before }) => issued < before).map(({ since }) => since),
+      ]);
+      const since = Math.min(...found.flat());
+      if (since < Infinity) return since;
+      if (unreadable.has(region)) return 'unreadable';
+      return list === undefined ? 'unpublished' : undefined;
     },
     parts: (region) => parts.get(region) ?? [],
-    sameUnit: (region, one, other) => {
-      const groups = units.get(region);
-      return one === other || (groups?.get(one) !== undefined && groups.get(one) === groups.get(other));
-    },
+    sameUnit,
     size,
     rejected,
   };
@@ -146,7 +200,10 @@ function trustedKey(entry: IssuerEntry, manifest: RegionManifest, platform: Plat
   // What the region issues, what the list says of this key and what its certificate is for: all of them bind.
   const scopes = [manifest.issues, entry.documentTypes, purposes].filter((scope) => scope !== undefined);
   const types = scopes.reduce((all, scope) => all.filter((type) => scope.includes(type)));
-  const prepared = new Map<AlgorithmName, Verifier | undefined>();
+  const verifier = verifiersOf(key, platform);
+  // A point off its curve or a modulus too short: found here it is listed, found later every document would be refused.
+  if (!ALGORITHMS.some(({ name }) => verifier(name) !== undefined))
+    throw new Broken('key', 'no algorithm can be used with it: a point off the curve, or a size that is not allowed');
   return {
     region: manifest.region,
     name: entry.name ?? manifest.name,
@@ -156,15 +213,8 @@ function trustedKey(entry: IssuerEntry, manifest: RegionManifest, platform: Plat
     validFrom: Math.max(from, entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom)),
     validUntil: Math.min(until, entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil)),
     status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
-    verifier(algorithm) {
-      if (!prepared.has(algorithm)) prepared.set(algorithm, prepare(algorithmNamed(algorithm), key, platform));
-      return prepared.get(algorithm);
-    },
+    verifier,
   };
-}
-
-function prepare(row: Algorithm | undefined, key: PublicKey, platform: Platform): Verifier | undefined {
-  return row === undefined || row.key !== key.kind ? undefined : platform.prepare(row.name, key);
 }
 
 interface KeyMaterial {
@@ -178,22 +228,10 @@ function ofJwk(entry: IssuerEntry): KeyMaterial {
   return { key: keyFromJwk(entry.jwk), from: -Infinity, until: Infinity, purposes: undefined };
 }
 
-/** Extensions that may be critical: key identifiers, usages, constraints, alternative names, policies (any is accepted). */
-const UNDERSTOOD: ReadonlySet<string> = new Set(
-  ['14', '15', '17', '19', '32', '35', '37'].map((arc) => `2.5.29.${arc}`),
-);
-
-/** RFC 5280 §4.2.1.3: where key usage is given, it must allow signing; §4.2: an unknown critical extension forbids use. */
 function ofCertificate(entry: IssuerEntry, manifest: RegionManifest): KeyMaterial {
   const certificate = readCertificate(decodeBase64(entry.certificate!));
-  const signing = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
-  if (certificate.keyUsage !== undefined && (certificate.keyUsage & signing) === 0) {
-    throw new Broken('certificate', 'its key usage does not allow signing documents');
-  }
-  for (const [oid, extension] of certificate.extensions) {
-    if (extension.critical && !UNDERSTOOD.has(oid))
-      throw new Broken('certificate', `critical extension ${oid} is not understood`);
-  }
+  const fault = signerFault(certificate);
+  if (fault !== undefined) throw new Broken('certificate', fault);
   const mine = (manifest.keyPurposes ?? []).filter((purpose) => certificate.extendedKeyUsage?.includes(purpose.oid));
   return {
     key: publicKeyOf(certificate),

@@ -20,6 +20,7 @@ export type FormatId = string
  * An instant or a day.
  */
 export type Moment = string
+export type AreaTier = string
 /**
  * One document to be verified, and for whom.
  */
@@ -45,6 +46,10 @@ export type Day = string
  */
 export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "PS256" | "RS256" | "EdDSA" | "SM2-SM3")
+/**
+ * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
+ */
+export type OfficerNumber = string
 export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge")
 /**
  * open: accepted if the officer does the one thing named. note: told for information, decides nothing.
@@ -54,6 +59,16 @@ export type FindingResult = ("pass" | "fail" | "unknown" | "skipped" | "open" | 
  * proof: a failure proves forgery, tampering or revocation. authenticity: without it nobody knows who made the document. requirement: the verifying region asks for it. notice: decides nothing.
  */
 export type Severity = ("proof" | "authenticity" | "requirement" | "notice")
+/**
+ * Steps from the text or file to the envelope, outermost first, by the names of the transport table; the argument of a step that takes one stands after a colon.
+ * 
+ * @maxItems 6
+ */
+export type FormatTransport = string[]
+/**
+ * A JSON Pointer to something in an object, never to the whole.
+ */
+export type MemberPointer = string
 export type MapRow = ({
 [k: string]: unknown
 } & {
@@ -118,6 +133,9 @@ jwk?: {
 [k: string]: unknown
 }
 name?: Localized
+/**
+ * The part of the region that the key belongs to: a country, an issuer's URL.
+ */
 unit?: string
 /**
  * @maxItems 100
@@ -132,12 +150,26 @@ validUntil?: Instant
  */
 status?: KeyStatus[]
 })
+/**
+ * A code of letters and digits. What has the form of a citizen number (GB 11643, born 1900 to 2019) or a mobile telephone number is refused.
+ */
+export type PlaceOrBusinessCode = string
+/**
+ * acceptance: the verifying region asks that the logic is true. emergency: the same, and it must expire by itself (validTo). invalidation: a rule of the issuing region; a document for which the logic is true no longer counts.
+ */
+export type RuleType = ("acceptance" | "invalidation" | "emergency")
+/**
+ * Three numbers, the higher the newer.
+ */
+export type RuleVersion = string
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
 "agreements.exclusion"?: Exclusion
 agreements?: AgreementList
+"areas.tier"?: AreaTier
+areas?: AreaList
 ask?: Ask
 catalogue?: Catalogue
 "code-list"?: CodeList
@@ -159,6 +191,10 @@ disposition?: Disposition
 document?: SharedDocument
 federation?: FederationManifest
 finding?: Finding
+"format.recognise"?: Recognise
+"format.transport"?: FormatTransport
+"format.member"?: MemberPointer
+"format.when"?: When
 "format.map"?: FormatMap
 "format.conversion"?: ConversionWord
 "format.absent"?: FormatAbsent
@@ -167,11 +203,17 @@ format?: FormatDeclaration
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
+"receipt.code"?: PlaceOrBusinessCode
+"receipt.officerNumber"?: OfficerNumber
 receipt?: Receipt
 reference?: Reference
 region?: RegionManifest
 revocations?: RevocationList
+"rules.rule"?: Rule
+"rules.version"?: RuleVersion
+rules?: RuleList
 sample?: SampleRecipe
+"value-sets"?: ValueSetList
 verdict?: Verdict
 }
 export interface Agreement {
@@ -250,6 +292,33 @@ agreements: Agreement[]
  * @maxItems 2000
  */
 excluded?: Exclusion[]
+}
+/**
+ * Risk tiers of areas (分区分级) within the region that publishes them: a complete picture for a time, read by rules as external.areas.<region>.<tier>. Never a property of a person.
+ */
+export interface AreaList {
+from: Moment
+until: Moment
+/**
+ * All tiers that this list knows. One without areas is an empty list, not an unknown one.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+tiers: AreaTier[]
+/**
+ * @maxItems 50000
+ */
+areas: AreaRow[]
+authority?: string
+basis: LegalBasis
+}
+export interface AreaRow {
+/**
+ * GB/T 2260 code of a county (six digits), or with the digits of a township or village after it.
+ */
+area: string
+tier: AreaTier
 }
 export interface Ask2 {
 /**
@@ -365,14 +434,15 @@ outcome?: ("accept" | "conditional")
 revocationId?: string
 }
 /**
- * What was then done: 放行, 劝返, 移交, 人工放行 (with its reason).
+ * What was then done: let-pass 放行, turn-back 劝返, hand-over 移交, let-pass-by-hand 人工放行 (with its reason).
  */
 export interface Disposition {
 action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
 /**
- * Why; needed for let-pass-by-hand. No names, no numbers of persons.
+ * Why; needed for let-pass-by-hand. No names, no numbers of persons: eleven digits in a row, as a telephone or citizen number has, are refused, and so are control and bidirectional characters.
  */
 reason?: string
+officer?: OfficerNumber
 at: Instant
 }
 /**
@@ -421,7 +491,7 @@ nationalCode?: string
 export interface DocumentIssuer {
 region: RegionId
 /**
- * The part of the region that issued it, as the document says (a guest's country, a city).
+ * The part of the region that issued it, as the document says (a guest's country or issuer URL, a city).
  */
 unit?: string
 orgName?: string
@@ -561,43 +631,6 @@ at?: string
 detail?: string
 basis?: LegalBasis
 }
-export interface IgnoreRow {
-from: Pointer
-write?: (string | number | boolean)
-}
-/**
- * A wire format as data: how to recognise it, take it apart (transport, envelope, payload) and say it in the shared words, both ways. It cannot run code.
- */
-export interface FormatDeclaration {
-format: FormatId
-title: Localized
-recognise: Recognise
-/**
- * Steps from the text or file to the envelope, outermost first, by the names of the transport table.
- * 
- * @maxItems 6
- */
-transport: string[]
-envelope: Envelope
-/**
- * A row of the payload table.
- */
-payload: string
-limits?: FormatLimits
-documentType?: TypeCode
-map: FormatMap
-absent?: FormatAbsent
-ignore?: FormatIgnore
-/**
- * Several document types in one format: exactly one case must apply.
- * 
- * @minItems 1
- * @maxItems 40
- */
-cases?: FormatCase[]
-since?: Day
-sunset?: Day
-}
 /**
  * What a text or file must show to be taken for this format. Every word given must hold; the more they say, the higher the score.
  */
@@ -624,6 +657,89 @@ jws?: {
  */
 json?: Pointer[]
 }
+/**
+ * A condition on the payload. It holds if there is something at the pointer, and what stands there fits.
+ */
+export interface When {
+at: Pointer
+equals?: (string | number | boolean)
+/**
+ * A list with exactly one element.
+ */
+single?: true
+/**
+ * A list that has this element, or an element in which all these pointers have these values.
+ */
+has?: ((string | number) | {
+[k: string]: string | number | boolean
+})
+}
+export interface IgnoreRow {
+from: Pointer
+write?: (string | number | boolean)
+}
+/**
+ * A wire format as data: how to recognise it, take it apart (transport, envelope, payload) and say it in the shared words, both ways. It cannot run code.
+ */
+export interface FormatDeclaration {
+format: FormatId
+title: Localized
+recognise: Recognise
+transport: FormatTransport
+/**
+ * Other ways in which the same document is handed over (a file beside a code): recognised and unpacked differently, then the same envelope. Written is always the first.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+also?: Carrier[]
+parts?: Parts
+envelope: Envelope
+/**
+ * A row of the payload table.
+ */
+payload: string
+limits?: FormatLimits
+/**
+ * What the payload of every document of this format must say (a version, a type).
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+expect?: When[]
+revocation?: DocumentRevocation
+documentType?: TypeCode
+map: FormatMap
+absent?: FormatAbsent
+ignore?: FormatIgnore
+/**
+ * Several document types in one format: exactly one case must apply.
+ * 
+ * @minItems 1
+ * @maxItems 40
+ */
+cases?: FormatCase[]
+since?: Day
+sunset?: Day
+}
+export interface Carrier {
+recognise: Recognise
+transport: FormatTransport
+}
+/**
+ * A document too long for one code is split into several: <index>/<total>/ stands between the prefix and each part.
+ */
+export interface Parts {
+separator: string
+/**
+ * Parts of one document.
+ */
+most: number
+/**
+ * Characters of one part.
+ */
+longest: number
+}
 export interface Envelope {
 type: string
 /**
@@ -642,6 +758,25 @@ header?: {
  * COSE: write with tag 18.
  */
 tagged?: boolean
+json?: EnvelopeJson
+}
+/**
+ * signed-json: where in the object things stand, as JSON Pointers.
+ */
+export interface EnvelopeJson {
+signed: MemberPointer
+signature: MemberPointer
+algorithm: MemberPointer
+certificate?: MemberPointer
+keyId?: MemberPointer
+/**
+ * How the member becomes bytes.
+ */
+canonical: string
+/**
+ * How signature and certificates stand in the text.
+ */
+encoding: string
 }
 export interface FormatLimits {
 input?: number
@@ -649,20 +784,22 @@ inflated?: number
 depth?: number
 items?: number
 }
+/**
+ * Under which id the issuer may revoke the document, where that is not the map's /revocationId.
+ */
+export interface DocumentRevocation {
+id: Pointer
+/**
+ * key: the id is unique only among the documents of one key, and is listed as <key id>#<id>.
+ */
+scope: "key"
+}
 export interface FormatCase {
 documentType: TypeCode
 when: When
 map: FormatMap
 absent?: FormatAbsent
 ignore?: FormatIgnore
-}
-export interface When {
-at: Pointer
-equals?: (string | number | boolean)
-/**
- * A list with exactly one element.
- */
-single?: true
 }
 /**
  * Issuers to be made for the reference federation, with fresh keys at every minting. Never for production.
@@ -679,10 +816,23 @@ name: string
 title: Localized
 algorithm: SignatureAlgorithm
 /**
- * certificate: self-signed X.509, key id from its SHA-256. jwk: a bare key, key id from its thumbprint or as given.
+ * certificate: self-signed X.509, key id from its SHA-256. jwk: a bare key, key id from its thumbprint or as given. authority: a CA; its certificate goes to anchors/ and its list of revoked certificates to crls/. embedded: a certificate issued by the authority in issuedBy, which stands in no list and comes with each document.
  */
-container: ("certificate" | "jwk")
+container: ("certificate" | "jwk" | "authority" | "embedded")
 keyId?: string
+/**
+ * embedded: the name of an authority.
+ */
+issuedBy?: string
+revokedSince?: RelativeTime
+/**
+ * embedded: an ICAO document type list with these codes.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+documentCodes?: string[]
+crl?: RecipeCrl
 unit?: string
 /**
  * @maxItems 100
@@ -699,13 +849,20 @@ validUntil?: RelativeTime
  */
 status?: RecipeStatus[]
 }
+/**
+ * authority: when its list of revoked certificates was made, and when the next one is due. None: it publishes none.
+ */
+export interface RecipeCrl {
+issued: RelativeTime
+next: RelativeTime
+}
 export interface RecipeStatus {
 state: ("active" | "retiring" | "retired" | "compromised" | "removed")
 since: RelativeTime
 reason?: string
 }
 /**
- * The keys that may sign a region's documents, each with its scope and status history.
+ * The keys that may sign a region's documents, each with its scope and status history. In anchors/: the certificates of authorities (CA) whose signers come with their documents; scope and status are those of all they issue.
  */
 export interface IssuerList {
 issued: Instant
@@ -725,7 +882,7 @@ reason?: string
  */
 export interface Receipt {
 /**
- * Random; the person-free case code is its beginning.
+ * 26 digits of Crockford's base 32: ten of the time, sixteen of chance. The person-free case code (7K2M-Q9XA) is the first eight of chance.
  */
 id: string
 at: Instant
@@ -733,36 +890,63 @@ federation: string
 environment: Environment
 region: RegionId
 purpose: Purpose
-checkpoint?: string
-/**
- * Officer's number, not a name.
- */
-officer?: string
-businessCode?: string
+checkpoint?: PlaceOrBusinessCode
+officer?: OfficerNumber
+businessCode?: PlaceOrBusinessCode
+clock: ReceiptClock
 outcome: ("accept" | "conditional" | "refuse" | "undetermined")
+/**
+ * @maxItems 200
+ */
 reasons: string[]
-findings?: string[]
+/**
+ * Codes of all findings, in the order of the journey; each once.
+ * 
+ * @maxItems 200
+ */
+findings: string[]
 documentType?: TypeCode
 format?: FormatId
 issuingRegion?: RegionId
+/**
+ * The issuer's key that verified it.
+ */
 keyId?: string
 documentDigest: DocumentDigest
-clock?: ("system" | "stated")
+/**
+ * The versions of trust, rules and formats that the verdict rests on.
+ */
 restsOn: ReceiptPart[]
-disposition?: Disposition
+/**
+ * What was then done, the oldest first; the last one holds. Absent until somebody says.
+ * 
+ * @maxItems 50
+ */
+dispositions?: Disposition[]
 }
 /**
- * Keyed digest of the document; the key changes per checkpoint and day and is destroyed after the objection window.
+ * The time that the verdict holds for. system: this machine's clock. stated: the asker named it.
+ */
+export interface ReceiptClock {
+at: Instant
+source: ("system" | "stated")
+}
+/**
+ * Keyed digest of the bytes that were handed in. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
  */
 export interface DocumentDigest {
-algorithm: ("HMAC-SM3" | "HMAC-SHA-256")
+algorithm: "HMAC-SM3"
 keyId: string
+/**
+ * 32 octets, base64url.
+ */
 value: string
 }
 export interface ReceiptPart {
 part: string
 version?: number
 issued: Instant
+state: ("fresh" | "warn" | "block")
 }
 /**
  * Who a member region is and what it may issue.
@@ -790,11 +974,17 @@ issues: TypeCode[]
  */
 units?: string[][]
 /**
- * Extended key usages: a certificate that has any of these may sign only these types; one that has none may sign all.
+ * Extended key usages: a certificate that has any of these may sign only these types. One that has none may sign all, unless it came with its document: then it may sign nothing.
  * 
  * @maxItems 40
  */
 keyPurposes?: KeyPurpose[]
+/**
+ * ICAO document type list (extension 2.23.136.1.1.6.2): a certificate that has the extension may sign only the types that its codes stand for here.
+ * 
+ * @maxItems 40
+ */
+keyDocumentCodes?: KeyDocumentCode[]
 }
 export interface Authority {
 name: Localized
@@ -805,6 +995,14 @@ uscc?: string
 }
 export interface KeyPurpose {
 oid: string
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+documentTypes: TypeCode[]
+}
+export interface KeyDocumentCode {
+code: string
 /**
  * @minItems 1
  * @maxItems 100
@@ -823,11 +1021,103 @@ revoked: RevokedDocument[]
 }
 export interface RevokedDocument {
 /**
- * The document's revocation id, or the first half (r) of its raw signature in base64url.
+ * The document's revocation id, the first half (r) of its raw signature in base64url, or <key id>#<id> where the format says that its ids belong to their key.
  */
 id: string
 since: Instant
+issuedBefore?: Instant
 reasonCode?: string
+}
+export interface Rule {
+/**
+ * The same id in a region below replaces the rule there.
+ */
+id: string
+type: RuleType
+version: RuleVersion
+engine: RuleEngine
+region: RegionId
+/**
+ * Only documents of these regions and of what stands under them; of all if absent.
+ * 
+ * @minItems 1
+ * @maxItems 500
+ */
+issuingRegions?: RegionId[]
+/**
+ * Only documents of these units of the issuing region (a guest's country, a city); of all if absent.
+ * 
+ * @minItems 1
+ * @maxItems 300
+ */
+units?: string[]
+/**
+ * @minItems 1
+ * @maxItems 500
+ */
+documentTypes?: TypeCode[]
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+purposes?: Purpose[]
+/**
+ * Only documents in these formats. A rule on the wire payload must name them.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+formats?: FormatId[]
+/**
+ * What the logic reads as `payload`: the shared document, or a part of the payload as it came.
+ */
+input: ("document" | PayloadInput)
+publishedAt?: Instant
+/**
+ * How long before validFrom it must have been published, so that nobody is turned back by a rule of an hour ago.
+ */
+leadTimeHours?: number
+validFrom: Moment
+validTo?: Moment
+/**
+ * The switch: false in the highest version of a rule turns the rule off without waiting for validTo.
+ */
+enabled?: boolean
+authority?: string
+basis: LegalBasis
+description: Localized
+action?: Localized
+/**
+ * What the logic reads, for people.
+ * 
+ * @maxItems 100
+ */
+affectedFields?: string[]
+/**
+ * A CertLogic expression over { payload, external }.
+ */
+logic: ({
+[k: string]: unknown
+} | unknown[] | boolean | string | number)
+}
+/**
+ * What the logic is written for. A newer version than the gateway's own is not guessed at.
+ */
+export interface RuleEngine {
+name: "certlogic"
+version: RuleVersion
+}
+export interface PayloadInput {
+payload: Pointer
+}
+/**
+ * A region's acceptance rules: what it asks of a document beyond signature, validity and agreement, as data that cannot run code.
+ */
+export interface RuleList {
+/**
+ * @maxItems 2000
+ */
+rules: Rule[]
 }
 /**
  * A document to be made for the reference federation, and the verdict it must get.
@@ -858,6 +1148,24 @@ outcome: ("accept" | "conditional" | "refuse" | "undetermined")
 reasons?: string[]
 for?: RegionId
 purpose?: Purpose
+}
+/**
+ * Lists of codes that a region's rules refer to by name, as external.valueSets.<id>.
+ */
+export interface ValueSetList {
+/**
+ * @maxItems 500
+ */
+valueSets: ValueSet[]
+}
+export interface ValueSet {
+id: string
+date?: Day
+name?: Localized
+/**
+ * @maxItems 10000
+ */
+values: string[]
 }
 /**
  * What a verifying region may do with one document. About the document, never about a person.

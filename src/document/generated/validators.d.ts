@@ -11,6 +11,7 @@ export interface Validate {
   errors?: readonly SchemaError[] | null;
 }
 export const validateAgreements: Validate;
+export const validateAreas: Validate;
 export const validateAsk: Validate;
 export const validateCatalogue: Validate;
 export const validateCodeList: Validate;
@@ -26,5 +27,7 @@ export const validateReceipt: Validate;
 export const validateReference: Validate;
 export const validateRegion: Validate;
 export const validateRevocations: Validate;
+export const validateRules: Validate;
 export const validateSample: Validate;
+export const validateValueSets: Validate;
 export const validateVerdict: Validate;

@@ -1,0 +1,91 @@
+import { Broken } from '../document/broken.ts';
+import { derOf, finish, inside, read, TAG, unsignedOf } from './der.ts';
+import { integer, sequence } from './der-writer.ts';
+
+/**
+ * What the object identifiers of signatures and digests mean, as CMS and seals write them. One row per pair that is in
+ * use; a pair that is in no row keeps its own label, which no format can allow.
+ *
+ * Sources: RFC 5754 and RFC 5753 (CMS), RFC 8419 (Ed25519), GM/T 0006 (SM2 and SM3).
+ */
+export type DigestName = 'SHA-256' | 'SHA-384' | 'SHA-512' | 'SM3';
+
+/** How a codec is given digests: it has no cryptography of its own. `Platform.digest` is one. */
+export type Digest = (name: DigestName, data: Uint8Array) => Uint8Array;
+
+export const SM3_OID = '1.2.156.10197.1.401';
+export const SM2_WITH_SM3 = '1.2.156.10197.1.501';
+
+const DIGESTS = new Map<string, DigestName>([
+  [SM3_OID, 'SM3'],
+  ['2.16.840.1.101.3.4.2.1', 'SHA-256'],
+  ['2.16.840.1.101.3.4.2.2', 'SHA-384'],
+  ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
+]);
+
+export const digestOfOid = (oid: string): DigestName | undefined => DIGESTS.get(oid);
+
+interface SignatureRow {
+  /** As documents write it; the key's own OID where they name the key and the digest apart. */
+  readonly oids: readonly string[];
+  readonly digest: DigestName;
+  /** The one OID by which formats allow it. */
+  readonly label: string;
+  /** Octets of r and of s, where the signature is the pair of them. */
+  readonly pair?: number;
+}
+
+const SIGNATURES: readonly SignatureRow[] = [
+  {
+    // GB/T 35275 writes the signing algorithm on the curve (301.1); 301, the curve itself, and 501 are met as well.
+    oids: [SM2_WITH_SM3, '1.2.156.10197.1.301.1', '1.2.156.10197.1.301'],
+    digest: 'SM3',
+    label: SM2_WITH_SM3,
+    pair: 32,
+  },
+  { oids: ['1.2.840.10045.4.3.2'], digest: 'SHA-256', label: '1.2.840.10045.4.3.2', pair: 32 },
+  { oids: ['1.2.840.10045.4.3.3'], digest: 'SHA-384', label: '1.2.840.10045.4.3.3', pair: 48 },
+  {
+    oids: ['1.2.840.113549.1.1.11', '1.2.840.113549.1.1.1'],
+    digest: 'SHA-256',
+    label: '1.2.840.113549.1.1.11',
+  },
+  { oids: ['1.3.101.112'], digest: 'SHA-512', label: '1.3.101.112' },
+];
+
+/** A signature as a proof names it, and raw. */
+export interface NamedSignature {
+  readonly algorithm: string;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * Label and raw value of a signature.
+ *
+ * @param oid of the signature algorithm
+ * @param digest its digest; undefined where the structure names none and the algorithm brings its own
+ * @throws Broken for a value that is not the DER pair which the algorithm asks for
+ */
+export function namedSignature(oid: string, digest: DigestName | undefined, value: Uint8Array): NamedSignature {
+  const row = SIGNATURES.find((each) => each.oids.includes(oid) && (digest === undefined || each.digest === digest));
+  if (row === undefined) return { algorithm: `oid:${oid}+${digest ?? 'none'}`, signature: value };
+  const { label, pair } = row;
+  return { algorithm: `oid:${label}`, signature: pair === undefined ? value : rawFromPair(value, pair) };
+}
+
+/** `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 §2.2.3, GM/T 0009) to r‖s. */
+export function rawFromPair(der: Uint8Array, size: number): Uint8Array {
+  const pair = inside(derOf(der, TAG.sequence));
+  const raw = new Uint8Array(2 * size);
+  for (const end of [size, 2 * size]) {
+    const octets = unsignedOf(read(pair, TAG.integer));
+    if (octets.length > size) throw new Broken('signature', 'number is too long');
+    raw.set(octets, end - octets.length);
+  }
+  finish(pair);
+  return raw;
+}
+
+/** r‖s to the DER pair. */
+export const pairFromRaw = (raw: Uint8Array): Uint8Array =>
+  sequence(integer(raw.subarray(0, raw.length / 2)), integer(raw.subarray(raw.length / 2)));

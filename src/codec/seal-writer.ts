@@ -1,0 +1,98 @@
+import { pairFromRaw, SM2_WITH_SM3 } from './cms-algorithms.ts';
+import {
+  bitString,
+  generalizedTime,
+  ia5String,
+  integer,
+  octetString,
+  oid,
+  printableString,
+  sequence,
+  utf8String,
+} from './der-writer.ts';
+import type { ListedSigner } from './seal.ts';
+
+/** Whoever signs with SM2 and SM3: a certificate (DER) and a function that gives r‖s. */
+export interface SealWriterSigner {
+  readonly certificate: Uint8Array;
+  sign(data: Uint8Array): Uint8Array;
+}
+
+export interface SealFields {
+  /** ASCII. */
+  readonly id: string;
+  readonly vendor: string;
+  readonly name: string;
+  /** Kind of seal: 1 of an office, 3 of a company (GB/T 38540 leaves the numbers to the user). */
+  readonly type: number;
+  /** Epoch ms, whole seconds. */
+  readonly createdAt: number;
+  readonly validFrom: number;
+  readonly validUntil: number;
+  /** All by certificate, or all by digest. */
+  readonly signers: readonly ListedSigner[];
+  readonly picture: {
+    readonly type: string;
+    readonly data: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+  };
+}
+
+const VERSION = 4;
+
+/** Writes a seal (SESeal, GB/T 38540-2020), signed by its maker. */
+export function writeSeal(fields: SealFields, maker: SealWriterSigner): Uint8Array {
+  const { picture, signers } = fields;
+  const byDigest = signers.some((signer) => 'digest' in signer);
+  const info = sequence(
+    sequence(ia5String('ES'), integer(VERSION), ia5String(fields.vendor)),
+    ia5String(fields.id),
+    sequence(
+      integer(fields.type),
+      utf8String(fields.name),
+      integer(byDigest ? 2 : 1),
+      sequence(...signers.map(listed)),
+      generalizedTime(fields.createdAt),
+      generalizedTime(fields.validFrom),
+      generalizedTime(fields.validUntil),
+    ),
+    sequence(ia5String(picture.type), octetString(picture.data), integer(picture.width), integer(picture.height)),
+  );
+  return sequence(info, ...signedBy(maker, info));
+}
+
+const listed = (signer: ListedSigner): Uint8Array =>
+  'certificate' in signer
+    ? octetString(signer.certificate)
+    : sequence(printableString(signer.algorithm), octetString(signer.digest));
+
+/** Certificate, algorithm and signature, as they follow what is signed. */
+const signedBy = ({ certificate, sign }: SealWriterSigner, data: Uint8Array): Uint8Array[] => [
+  octetString(certificate),
+  oid(SM2_WITH_SM3),
+  bitString(pairFromRaw(sign(data))),
+];
+
+export interface StampFields {
+  /** The seal (SESeal), DER. */
+  readonly seal: Uint8Array;
+  /** Epoch ms, whole seconds. */
+  readonly signedAt: number;
+  /** SM3 of what is stamped. */
+  readonly dataHash: Uint8Array;
+  /** Where that is: the path of Signature.xml in an OFD. ASCII. */
+  readonly property: string;
+}
+
+/** Stamps with a seal: a signature (SES_Signature, GB/T 38540-2020) by one of those who may use it. */
+export function writeSealSignature(fields: StampFields, signer: SealWriterSigner): Uint8Array {
+  const toSign = sequence(
+    integer(VERSION),
+    fields.seal,
+    generalizedTime(fields.signedAt),
+    bitString(fields.dataHash),
+    ia5String(fields.property),
+  );
+  return sequence(toSign, ...signedBy(signer, toSign));
+}

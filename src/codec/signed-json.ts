@@ -1,0 +1,142 @@
+import { Broken } from '../document/broken.ts';
+import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
+import { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './base64url.ts';
+import { canonicalJson, parseJson, writeJson } from './json.ts';
+import type { Limits } from './limits.ts';
+import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import type { Value } from './value.ts';
+
+/**
+ * A JSON object in which one member is signed and others say by whom: where they stand is the declaration's to say
+ * (ICAO VDS-NC: `/data` is signed, `/sig/sigvl` is the signature). What is signed is the member's canonical form, so
+ * spaces and the order of members do not matter.
+ */
+export interface SignedJsonPlaces {
+  /** JSON Pointers. */
+  readonly signed: string;
+  readonly signature: string;
+  readonly algorithm: string;
+  /** The signer's certificate (DER), or a list that begins with it and goes on with its issuers. */
+  readonly certificate?: string;
+  readonly keyId?: string;
+  /** A row of CANONICAL and of ENCODINGS. */
+  readonly canonical: string;
+  readonly encoding: string;
+}
+
+/** How the signed member becomes bytes. */
+const CANONICAL: Readonly<Record<string, (value: Value) => string>> = {
+  /** RFC 8785. */
+  jcs: canonicalJson,
+};
+
+interface Encoding {
+  decode(text: string): Uint8Array;
+  encode(bytes: Uint8Array): string;
+}
+
+/** How bytes stand in the text. Neither is signed: padding, which some writers leave out, may be there or not. */
+const ENCODINGS: Readonly<Record<string, Encoding>> = {
+  base64url: { decode: (text) => decodeBase64url(unpadded(text)), encode: encodeBase64url },
+  base64: { decode: decodeBase64, encode: encodeBase64 },
+};
+
+const MAX_CERTIFICATES = 4;
+
+function unpadded(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.length - end < 2 && text[end - 1] === '=') end--;
+  return end < text.length && (text.length & 3) !== 0 ? text : text.slice(0, end);
+}
+
+/**
+ * The places that a declaration names, checked.
+ *
+ * @throws Error for places that are missing or that cannot be kept apart
+ */
+export function signedJsonPlaces(options: EnvelopeOptions): SignedJsonPlaces {
+  const { json } = options;
+  if (json === undefined) throw new Error('/envelope/json: "signed-json" needs to know where things stand');
+  for (const [word, table] of [
+    ['canonical', CANONICAL],
+    ['encoding', ENCODINGS],
+  ] as const) {
+    if (!Object.hasOwn(table, json[word]))
+      throw new Error(`/envelope/json/${word}: no "${json[word]}"; there are: ${Object.keys(table).join(', ')}`);
+  }
+  // A signature inside what it signs would have to be taken out first: another form, which this is not.
+  for (const word of ['signature', 'algorithm', 'certificate', 'keyId'] as const) {
+    const place = json[word];
+    if (place !== undefined && (place === json.signed || place.startsWith(`${json.signed}/`)))
+      throw new Error(`/envelope/json/${word}: stands inside the signed member`);
+  }
+  return json;
+}
+
+/**
+ * Opens it. Out: the proof over the canonical form of the signed member, which is also the payload.
+ *
+ * @throws Broken MALFORMED or LIMIT_EXCEEDED
+ */
+export function openSignedJson(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions): Sealed {
+  const places = signedJsonPlaces(options);
+  const text = typeof input === 'string' ? input : decodeUtf8(input);
+  if (text.length > limits.input) throw new Broken('signed-json', 'longer than the format allows', 'LIMIT_EXCEEDED');
+  const whole = parseJson(text, limits);
+  const member = valueAt(whole, stepsOf(places.signed)) as Value | undefined;
+  if (member === undefined) throw new Broken('signed-json', `nothing at ${places.signed}`);
+  const { decode } = ENCODINGS[places.encoding]!;
+  const algorithm = textAt(whole, places.algorithm);
+  const signature = decode(textAt(whole, places.signature));
+  const keyId = places.keyId === undefined ? undefined : textAt(whole, places.keyId);
+  const certificates = places.certificate === undefined ? [] : textsAt(whole, places.certificate).map(decode);
+  const signed = encodeUtf8(CANONICAL[places.canonical]!(member));
+  return {
+    proof: {
+      algorithm: `jose:${algorithm}`,
+      signed,
+      signature,
+      keyIds: keyId === undefined ? [] : [keyId],
+      ...(certificates.length === 0 ? {} : { certificates }),
+    },
+    payload: signed,
+    header: {},
+  };
+}
+
+function textAt(whole: Value, pointer: string): string {
+  const value = valueAt(whole, stepsOf(pointer));
+  if (typeof value !== 'string') throw new Broken('signed-json', `no text at ${pointer}`);
+  return value;
+}
+
+function textsAt(whole: Value, pointer: string): readonly string[] {
+  const value = valueAt(whole, stepsOf(pointer));
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0 || !list.every((item) => typeof item === 'string'))
+    throw new Broken('signed-json', `no text at ${pointer}`);
+  if (list.length > MAX_CERTIFICATES)
+    throw new Broken('signed-json', `too many certificates at ${pointer}`, 'LIMIT_EXCEEDED');
+  return list;
+}
+
+/** Writes it: the payload, JSON, at the signed place, and around it who signed. */
+export function writeSignedJson(payload: Uint8Array, options: EnvelopeOptions, signer: EnvelopeSigner): string {
+  const places = signedJsonPlaces(options);
+  const { encode } = ENCODINGS[places.encoding]!;
+  const member = parseJson(decodeUtf8(payload), { depth: 64, items: 100_000 });
+  const whole: Record<string, Value> = Object.create(null);
+  const put = (pointer: string, value: Value): void => setAt(whole, stepsOf(pointer), value);
+  put(places.signed, member);
+  put(places.algorithm, signer.jose);
+  if (places.keyId !== undefined) put(places.keyId, signer.keyId);
+  if (places.certificate !== undefined) {
+    const certificates = (signer.certificates ?? []).map(encode);
+    if (certificates.length === 0)
+      throw new Broken('signed-json', 'the format carries its signer’s certificate, and this signer has none');
+    put(places.certificate, certificates.length === 1 ? certificates[0]! : certificates);
+  }
+  put(places.signature, encode(signer.sign(encodeUtf8(CANONICAL[places.canonical]!(member)))));
+  return writeJson(whole);
+}

@@ -1,0 +1,19 @@
+import type { Value } from '../codec/value.ts';
+import type { When } from '../document/generated/types.ts';
+import { stepsOf, valueAt } from '../document/pointer.ts';
+import { matcher } from './select.ts';
+
+/** Compiles a condition of a declaration: does it hold for this payload? */
+export function compileCondition({ at, equals, has, single }: When): (payload: Value) => boolean {
+  const steps = stepsOf(at);
+  const element =
+    has === undefined ? undefined : typeof has === 'object' ? matcher(has) : (each: unknown) => each === has;
+  return (payload) => {
+    const value = valueAt(payload, steps) as Value | undefined;
+    if (equals !== undefined && value !== equals) return false;
+    if (single && !(Array.isArray(value) && value.length === 1)) return false;
+    if (element !== undefined) return Array.isArray(value) && value.some(element);
+    // Null and empty lists are as good as absent: some issuers write every member and fill one.
+    return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+  };
+}

@@ -1,0 +1,95 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { Gone } from './body.ts';
+import { answer, begin, type Desk, type Exchange, fail } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
+import { guardHost } from './guard.ts';
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
+import { createMetrics } from './metrics.ts';
+import { Problem } from './problems.ts';
+import { type Route, routesOf } from './routes.ts';
+
+export interface AppOptions {
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** Made once for each gateway: its table of routes, and what all requests share. */
+export interface Service {
+  readonly desk: Desk;
+  readonly routes: readonly Route[];
+}
+
+export function createService(gateway: Gateway, options: AppOptions = {}): Service {
+  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), held: 0 };
+  return { desk, routes: routesOf(gateway, desk) };
+}
+
+/** The HTTP interface as an Express application. */
+export function createApp(gateway: Gateway, options: AppOptions = {}): Express {
+  return appOf(createService(gateway, options));
+}
+
+export function appOf({ desk, routes }: Service): Express {
+  const app = express();
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .enable('case sensitive routing')
+    .enable('strict routing')
+    .set('query parser', false);
+
+  const open: RequestHandler = (req, res, next) => {
+    res.locals['exchange'] = begin(desk, req, res);
+    guardHost(req);
+    next();
+  };
+  app.use(open);
+  for (const route of routes) {
+    const method = route.method === 'GET' ? 'get' : 'post';
+    app[method](pathOf(route), (req, res) =>
+      handle(desk, res.locals['exchange'], route, req.params as Record<string, string>),
+    );
+  }
+  for (const [path, allow] of allowOf(routes)) {
+    app.all(path, (req, res) => {
+      if (req.method !== 'OPTIONS') throw new Problem('method-not-allowed', `allowed: ${allow}`, {}, { Allow: allow });
+      answer(res.locals['exchange'], 204, { Allow: allow }, '');
+    });
+  }
+  app.use(() => {
+    throw new Problem('not-found', 'there is nothing at this path');
+  });
+  // Express knows an error handler by its four parameters.
+  const failed: ErrorRequestHandler = (error, _req, res, _next) => fail(desk, res.locals['exchange'], error);
+  app.use(failed);
+  return app;
+}
+
+/** Runs a route. Whatever it throws is answered; that the caller has gone is not our trouble. */
+async function handle(
+  desk: Desk,
+  exchange: Exchange,
+  route: Route,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
+  exchange.route = route.path;
+  try {
+    await route.handle(exchange, parameters);
+  } catch (error) {
+    if (!(error instanceof Gone)) fail(desk, exchange, error);
+  }
+}
+
+/** `/schemas/{name}` → `/schemas/:name`. */
+const pathOf = ({ path }: Route): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+/** For each path the methods it takes; HEAD goes with GET (RFC 9110 §9.3.2). */
+function allowOf(routes: readonly Route[]): Map<string, string> {
+  const methods = new Map<string, string[]>();
+  for (const route of routes) {
+    const path = pathOf(route);
+    const own = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+    methods.set(path, [...(methods.get(path) ?? []), ...own]);
+  }
+  return new Map([...methods].map(([path, own]) => [path, [...own, 'OPTIONS'].join(', ')]));
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Outcome } from '../document/generated/types.ts';
+import type { HttpLimits } from './limits.ts';
+import { type Log, traceOf } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { type Problem, problemBody, problemOf } from './problems.ts';
+
+/** One request and its answer. What is noted here is all that the log and the metrics will know. */
+export interface Exchange {
+  readonly id: string;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly limits: HttpLimits;
+  /** As the route's table writes it. */
+  route: string;
+  /** Bytes of body read, and written. */
+  bytesIn: number;
+  bytesOut: number;
+  /** Bytes of the common allowance that this request holds. */
+  held: number;
+  outcome?: Outcome;
+  reasons?: readonly string[];
+  problem?: string;
+  problems?: number;
+  lines?: number;
+}
+
+/** What every exchange shares. */
+export interface Desk {
+  readonly limits: HttpLimits;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Bytes of bodies in memory, all exchanges together. */
+  held: number;
+}
+
+const UNMATCHED = '/{unmatched}';
+
+/**
+ * On every answer. JSON needs no policy, but a browser that is made to show it as something else gets one that allows
+ * nothing; `same-origin` keeps other sites from embedding an answer.
+ */
+export const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+/** Opens an exchange. When its answer is out, or its caller gone, it is logged and counted. */
+export function begin(desk: Desk, req: IncomingMessage, res: ServerResponse): Exchange {
+  const started = performance.now();
+  const { limits } = desk;
+  const exchange: Exchange = { id: randomUUID(), req, res, limits, route: UNMATCHED, bytesIn: 0, bytesOut: 0, held: 0 };
+  res.once('close', () => {
+    desk.held -= exchange.held;
+    exchange.held = 0;
+    const ms = performance.now() - started;
+    desk.metrics.answered(exchange.route, ms / 1000);
+    const { id, route, bytesIn, bytesOut, outcome, reasons, problem, problems, lines } = exchange;
+    const aborted = res.writableFinished ? undefined : true;
+    const { statusCode: status } = res;
+    const said = { outcome, reasons, problem, problems, lines, aborted };
+    desk.log.write('request', {
+      id,
+      method: req.method,
+      route,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      bytesIn,
+      bytesOut,
+      ...said,
+    });
+  });
+  return exchange;
+}
+
+/** Answers with a body that is ready. The one place where heads are written, so that no answer lacks its headers. */
+export function answer(
+  exchange: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+): void {
+  const { req, res } = exchange;
+  if (res.headersSent || res.destroyed) return;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  exchange.bytesOut = bytes;
+  const head: Record<string, string | number> = { ...SECURITY_HEADERS, 'X-Request-Id': exchange.id, ...headers };
+  // RFC 9110 §8.6: a 204 has no Content-Length.
+  if (status !== 204) head['Content-Length'] = bytes;
+  if (!pendingBody(req)) {
+    // Head and body in one write: a verdict fits into one.
+    res.writeHead(status, head);
+    res.end(body);
+    return;
+  }
+  head['Connection'] = 'close';
+  res.writeHead(status, head);
+  res.write(body);
+  finish(exchange);
+}
+
+/** Begins an answer whose body comes in parts; `finish` ends it. */
+export function start({ res, id }: Exchange, headers: Readonly<Record<string, string>>): void {
+  res.writeHead(200, { ...SECURITY_HEADERS, 'X-Request-Id': id, ...headers });
+  res.flushHeaders();
+}
+
+/**
+ * Ends an answer that is written. If the body is not read to its end and will not be, the connection is closed; but not
+ * at once: the bytes still coming would reset it and take the answer with them, so what comes is thrown away for a while.
+ */
+export function finish({ req, res, limits }: Exchange): void {
+  if (!pendingBody(req)) {
+    res.end();
+    return;
+  }
+  const done = (): void => {
+    clearTimeout(timer);
+    res.end();
+    if (!req.complete) req.socket.destroySoon();
+  };
+  const timer = setTimeout(done, limits.lingerMs);
+  req.once('end', done).once('close', done).once('error', done);
+  req.resume();
+}
+
+const pendingBody = (req: IncomingMessage): boolean => !req.complete && hasBody(req);
+
+/** RFC 9112 §6: a request has a body if its head says so. */
+function hasBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length'];
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+export function answerJson(exchange: Exchange, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+  answer(
+    exchange,
+    200,
+    { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    JSON.stringify(value),
+  );
+}
+
+/** Answers with a problem, whatever was thrown; what was not expected is logged under its incident number. */
+export function fail(desk: Desk, exchange: Exchange, error: unknown): void {
+  const problem = note(desk, exchange, error);
+  const body = problemBody(problem);
+  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...problem.headers };
+  if (exchange.res.headersSent) exchange.res.destroy();
+  else answer(exchange, body.status, headers, JSON.stringify(body));
+}
+
+/** Counts a problem, and logs it if it is our fault. Out: the problem as it may be told. */
+export function note(desk: Desk, exchange: Exchange, error: unknown): Problem {
+  const problem = problemOf(error);
+  const { incident } = problem.extra;
+  exchange.problem = problem.code;
+  desk.metrics.problem(problem.code);
+  if (incident !== undefined) desk.log.write('internal', { id: exchange.id, incident, ...traceOf(error) });
+  return problem;
+}

@@ -1,0 +1,60 @@
+import type { PictureReader } from '../codec/picture.ts';
+import type { Federation } from '../region/federation.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import type { Log } from './log.ts';
+import { Problem } from './problems.ts';
+
+/** What the HTTP interface needs of the gateway behind it. */
+export interface Gateway {
+  /** The federation as it is now: asked for with every document, so that a refreshed store acts at once. */
+  federation(): Federation;
+  /** Where a request names no verifying region or no purpose. */
+  readonly defaults: { readonly region: string; readonly purpose: string };
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly pictures: () => Promise<PictureReader>;
+  readonly logger: Log;
+}
+
+/** A standpoint is compiled once for each federation and region, not with every document. */
+export function standpoints(gateway: Gateway): (region: string) => Standpoint | undefined {
+  let federation: Federation | undefined;
+  let made = new Map<string, Standpoint>();
+  return (region) => {
+    const current = gateway.federation();
+    if (current !== federation) {
+      federation = current;
+      made = new Map();
+    }
+    let standpoint = made.get(region);
+    if (standpoint === undefined) {
+      // Only regions of the federation get in, so callers cannot make this grow.
+      standpoint = current.standpoint(region, gateway.clock);
+      if (standpoint !== undefined) made.set(region, standpoint);
+    }
+    return standpoint;
+  };
+}
+
+/**
+ * The picture reader with a short queue. Pictures are read one after the other, and one can be made to take long: whoever
+ * sends many of those must not keep everybody else's waiting behind them. Beyond the queue: Problem `busy`.
+ */
+export function boundedPictures(gateway: Gateway, limit: number): () => Promise<PictureReader> {
+  let waiting = 0;
+  return async () => {
+    const reader = await gateway.pictures();
+    return {
+      async read(bytes) {
+        if (waiting >= limit)
+          throw new Problem('busy', 'too many pictures are waiting', { limit }, { 'Retry-After': '5' });
+        waiting += 1;
+        try {
+          return await reader.read(bytes);
+        } finally {
+          waiting -= 1;
+        }
+      },
+    };
+  };
+}

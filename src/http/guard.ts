@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from './problems.ts';
+
+/** The names of this machine to itself, with any port. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+/**
+ * Refuses what was sent to somebody else. Callers are not authenticated yet, and only loopback is served; but a web page
+ * anywhere can have its own name resolve to 127.0.0.1 (DNS rebinding), and then read answers as if it were at home. Its
+ * name still stands in the Host header. Errors: Problem `host-missing`, `misdirected`.
+ */
+export function guardHost(req: IncomingMessage): void {
+  const host = req.headers.host;
+  // RFC 9112 §3.2: 400 for none and for several. Node keeps the first of several and says nothing.
+  if (host === undefined || namesHostTwice(req.rawHeaders))
+    throw new Problem('host-missing', 'one Host header is expected');
+  // Absolute form (`GET http://other/ HTTP/1.1`) overrides the Host header, RFC 9112 §3.2.2: only a proxy is asked that way.
+  if (!LOOPBACK.test(host) || req.url?.[0] !== '/') throw new Problem('misdirected', 'only loopback names are served');
+}
+
+function namesHostTwice(rawHeaders: readonly string[]): boolean {
+  let seen = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') seen += 1;
+  }
+  return seen > 1;
+}
+
+/**
+ * The media type of a body, lower case and without parameters. In: the types that are taken. Errors: Problem
+ * `unsupported-media-type` (another charset than UTF-8 included), `unsupported-encoding`.
+ */
+export function mediaTypeOf(req: IncomingMessage, accepted: readonly string[]): string {
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').slice(0, 300).split(';');
+  const media = type.trim().toLowerCase();
+  if (!accepted.includes(media)) {
+    throw new Problem(
+      'unsupported-media-type',
+      'the Content-Type is not one of those allowed',
+      { allowed: accepted },
+      { Accept: accepted.join(', ') },
+    );
+  }
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.split('=');
+    if (name.trim().toLowerCase() !== 'charset') continue;
+    if (!/^"?utf-8"?$/i.test(value.trim())) {
+      throw new Problem('unsupported-media-type', 'texts are taken in UTF-8', { allowed: [`${media}; charset=utf-8`] });
+    }
+  }
+  // Unpacking a body would be one more way to make much out of little, and no caller on this machine needs it.
+  const encoding = req.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new Problem(
+      'unsupported-encoding',
+      'Content-Encoding is not supported',
+      {},
+      { 'Accept-Encoding': 'identity' },
+    );
+  }
+  return media;
+}
+
+/** The query as a map. Errors: Problem `invalid-query` for a name that is not expected, or stands twice. Nothing is echoed. */
+export function queryOf(req: IncomingMessage, expected: readonly string[]): ReadonlyMap<string, string> {
+  const query = new Map<string, string>();
+  const url = req.url ?? '';
+  const mark = url.indexOf('?');
+  if (mark < 0) return query;
+  for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
+    if (!expected.includes(name)) {
+      const detail =
+        expected.length === 0 ? 'no query is taken with this media type' : 'a parameter is not one of those allowed';
+      throw new Problem('invalid-query', detail, { allowed: expected });
+    }
+    if (query.has(name)) throw new Problem('invalid-query', 'a parameter stands more than once', { at: name });
+    query.set(name, value);
+  }
+  return query;
+}

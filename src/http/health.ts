@@ -1,0 +1,68 @@
+import type { Part } from '../document/generated/types.ts';
+import { judgeAges } from '../region/age.ts';
+import type { Federation } from '../region/federation.ts';
+import type { Gauge } from './metrics.ts';
+
+/** One part of the trust view and how old it is. */
+export interface PartAge extends Part {
+  readonly region: string;
+  readonly ageSeconds: number;
+}
+
+export interface RegionHealth {
+  readonly region: string;
+  readonly formats: number;
+  readonly usable: boolean;
+  readonly parts: readonly PartAge[];
+}
+
+export interface Readiness {
+  readonly federation: string;
+  readonly environment: string;
+  readonly regions: readonly RegionHealth[];
+  /** How many files, or entries of files, of the store could not be used. */
+  readonly rejected: number;
+}
+
+/**
+ * What the gateway can tell right now. A region is usable if documents of a format of its own, or of a region above it,
+ * can be checked by lists of which none is too old. In: epoch ms.
+ */
+export function readinessOf(federation: Federation, now: number): Readiness {
+  const regions = [...federation.regions.keys()].map((region): RegionHealth => {
+    const chain = federation.chain(region);
+    const formats = federation.formats.filter((format) => chain.includes(format.region)).length;
+    const trusted = federation.trust.parts(region);
+    const { restsOn } = judgeAges(trusted, federation.manifest.ages, now);
+    const parts = restsOn.map((part, i) => ({
+      ...part,
+      region: trusted[i]!.region,
+      ageSeconds: Math.round((now - trusted[i]!.issued) / 1000),
+    }));
+    const keys = parts.some((part) => part.part.includes('/issuers/'));
+    const usable = formats > 0 && keys && parts.every((part) => part.state !== 'block');
+    return { region, formats, usable, parts };
+  });
+  const { federation: name, environment } = federation.manifest;
+  return { federation: name, environment, regions, rejected: federation.rejected.length };
+}
+
+/** The same as gauges. A part that several regions rest on is told once. */
+export function gaugesOf({ regions }: Readiness): Gauge[] {
+  const parts = new Map(regions.flatMap(({ parts }) => parts.map((part) => [`${part.region} ${part.part}`, part])));
+  return [
+    {
+      name: 'tongren_part_age_seconds',
+      help: 'Age of each part of the trust view.',
+      rows: [...parts.values()].map(({ region, part, ageSeconds }) => ({
+        labels: { region, part },
+        value: ageSeconds,
+      })),
+    },
+    {
+      name: 'tongren_region_usable',
+      help: '1 if documents of the region can be verified now.',
+      rows: regions.map(({ region, usable }) => ({ labels: { region }, value: usable ? 1 : 0 })),
+    },
+  ];
+}

@@ -1,0 +1,111 @@
+import pino, { type DestinationStream } from 'pino';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** Everything that can be logged. No caller brings words of its own: a sentence could carry a name. */
+const EVENTS = {
+  request: { level: 'info', says: 'request' },
+  'not-http': { level: 'info', says: 'what came was no HTTP request' },
+  internal: { level: 'error', says: 'our fault' },
+  listening: { level: 'info', says: 'listening' },
+  closing: { level: 'info', says: 'closing' },
+} as const satisfies Record<string, { level: Exclude<LogLevel, 'silent'>; says: string }>;
+
+export type LogEvent = keyof typeof EVENTS;
+
+type Check = (value: unknown) => boolean;
+
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const flag: Check = (value) => typeof value === 'boolean';
+const text =
+  (form: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= 120 && form.test(value);
+const list =
+  (form: RegExp): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= 40 && value.every(text(form));
+
+/**
+ * The fields a log line may have, and what each may hold. An allow-list of names *and* of forms: whatever is added to a
+ * request, a document or an error later stays out of the log until somebody writes it down here. Han characters, spaces,
+ * `@`, quotes and eighteen digits in a row fit none of the forms.
+ */
+const FIELDS = {
+  /** Made by us, never taken from a request. */
+  id: text(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+  method: text(/^[A-Z-]{1,20}$/),
+  /** As the route's table writes it, never the path that was asked for. */
+  route: text(/^(\/[a-z0-9.{}-]*){1,6}$/),
+  status: number,
+  ms: number,
+  bytesIn: number,
+  bytesOut: number,
+  lines: number,
+  outcome: text(/^[a-z]{4,20}$/),
+  reasons: list(/^[A-Z][A-Z0-9_]{2,50}$/),
+  problem: text(/^[a-z][a-z-]{2,40}$/),
+  problems: number,
+  /** The caller went away before the answer was out. */
+  aborted: flag,
+  incident: text(/^[0-9a-f]{12}$/),
+  error: text(/^[A-Z][A-Za-z]{0,40}$/),
+  frames: list(/^[A-Za-z0-9._/-]{1,100}:[0-9]{1,6}:[0-9]{1,6}$/),
+  url: text(/^http:\/\/[a-z0-9.:[\]]{1,60}$/),
+} as const satisfies Record<string, Check>;
+
+export type LogFields = { readonly [Name in keyof typeof FIELDS]?: unknown };
+
+/** Where the gateway writes what it does. */
+export interface Log {
+  write(event: LogEvent, fields?: LogFields): void;
+}
+
+/**
+ * A log that cannot hold an identity: events come from a table, fields from an allow-list. What does not fit is left out
+ * and counted as `refused`. In: the least level written, and where to (standard output if absent).
+ */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  const options = { level, base: null, formatters: { log: allowed } };
+  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  return {
+    write(event, fields = {}) {
+      const row = EVENTS[event];
+      logger[row.level](fields, row.says);
+    },
+  };
+}
+
+/** What of these fields may be written. */
+export function allowed(fields: object): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  let refused = 0;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const check: Check | undefined = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof typeof FIELDS] : undefined;
+    if (check?.(value)) kept[name] = value;
+    else refused += 1;
+  }
+  if (refused > 0) kept['refused'] = refused;
+  return kept;
+}
+
+/**
+ * Where an error came from: its class, and file, line and column of its innermost calls. Never its message, which may
+ * quote what was being read (V8's own JSON errors do), nor a function's name.
+ */
+export function traceOf(error: unknown): Pick<LogFields, 'error' | 'frames'> {
+  if (!(error instanceof Error)) return { error: 'NoError' };
+  return { error: error.name, frames: framesOf(error) };
+}
+
+function framesOf({ stack, message }: Error): string[] {
+  if (typeof stack !== 'string') return [];
+  // The stack begins with the message as it was when the error was made: only what stands behind it is ours.
+  const from = stack.indexOf(message);
+  if (from < 0) return [];
+  const calls = stack.slice(from + message.length).matchAll(FRAME);
+  return [...calls].slice(0, 8).map((match) => match[1]!);
+}
+
+const FRAME = /^ {4}at [^\n]*?([A-Za-z0-9._-]+\/[A-Za-z0-9._-]+:\d{1,6}:\d{1,6})\)?$/gm;

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import type { Localized } from '../document/generated/types.ts';
+
+interface ProblemRow {
+  readonly status: number;
+  readonly title: Localized;
+  readonly next: Localized;
+}
+
+const say = (zh: string, en: string): Localized => ({ zh, en });
+
+const seeDocs = say('请对照 /docs 修改请求。', 'Correct the request; /docs says what is expected.');
+const smaller = say('请减小内容，或分几次提交。', 'Send less, or send it in parts.');
+const later = say('请稍后重试；多次出现请联系运维。', 'Try again shortly; if it keeps happening, tell the operator.');
+const local = say('请在本机以 127.0.0.1 或 localhost 访问。', 'Ask on this machine, as 127.0.0.1 or localhost.');
+
+/**
+ * The closed list of what can be wrong with a request, RFC 9457. Trouble with a document is never here: that is a
+ * verdict, and a 200.
+ */
+export const PROBLEMS = {
+  'bad-request': { status: 400, title: say('不是合法的 HTTP 请求', 'Not a proper HTTP request'), next: seeDocs },
+  'host-missing': {
+    status: 400,
+    title: say('请求未指明唯一的主机', 'The request does not name one host'),
+    next: local,
+  },
+  'invalid-json': {
+    status: 400,
+    title: say('内容不是合法的 JSON', 'The body is not proper JSON'),
+    next: say('请检查 JSON 语法；同一对象中名称不得重复。', 'Check the JSON; a name may stand only once in an object.'),
+  },
+  'invalid-ask': { status: 400, title: say('请求内容不合要求', 'The body does not fit its schema'), next: seeDocs },
+  'invalid-query': { status: 400, title: say('查询参数不合要求', 'The query does not fit'), next: seeDocs },
+  'unknown-region': {
+    status: 400,
+    title: say('联盟中没有这个地区', 'The federation has no such region'),
+    next: say('请改用所列地区之一。', 'Name one of the regions listed.'),
+  },
+  'unknown-purpose': {
+    status: 400,
+    title: say('目录中没有这个用途', 'The catalogue has no such purpose'),
+    next: say('请改用所列用途之一。', 'Name one of the purposes listed.'),
+  },
+  'stated-clock': {
+    status: 400,
+    title: say('生产环境不接受自报时间', 'A stated clock is not taken in production'),
+    next: say('请去掉 at，以本机时钟为准。', 'Leave "at" out; this machine’s clock counts.'),
+  },
+  'not-found': {
+    status: 404,
+    title: say('没有这个地址', 'There is nothing at this address'),
+    next: say('全部地址见 /docs。', 'All addresses are in /docs.'),
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: say('此地址不支持该方法', 'This address does not take that method'),
+    next: say('可用方法见 Allow 头。', 'The Allow header lists the methods.'),
+  },
+  timeout: { status: 408, title: say('请求未及时发完', 'The request did not arrive in time'), next: later },
+  'too-large': { status: 413, title: say('内容过大', 'The body is too large'), next: smaller },
+  'line-too-large': { status: 413, title: say('这一行过大', 'This line is too large'), next: smaller },
+  'too-many-lines': {
+    status: 413,
+    title: say('行数过多，其余未处理', 'Too many lines; the rest was not looked at'),
+    next: smaller,
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: say('不支持这种内容类型', 'This media type is not supported'),
+    next: say('请改用所列类型之一。', 'Use one of the media types listed.'),
+  },
+  'unsupported-encoding': {
+    status: 415,
+    title: say('不支持压缩的内容', 'Compressed bodies are not taken'),
+    next: say('请不加 Content-Encoding 直接发送。', 'Send it as it is, without Content-Encoding.'),
+  },
+  misdirected: {
+    status: 421,
+    title: say('本机不以此名称提供服务', 'This machine does not serve under that name'),
+    next: local,
+  },
+  'headers-too-large': { status: 431, title: say('请求头过大', 'The headers are too large'), next: smaller },
+  internal: {
+    status: 500,
+    title: say('系统内部错误', 'Something went wrong on our side'),
+    next: say(
+      '请把事件编号告知运维；此次没有结论，请人工核对。',
+      'Tell the operator the incident number; there is no verdict, check by hand.',
+    ),
+  },
+  busy: { status: 503, title: say('系统繁忙', 'Too much is being looked at right now'), next: later },
+  'not-ready': {
+    status: 503,
+    title: say('没有可用的签发方名单', 'No region’s list of issuers can be used'),
+    next: say('请更新信任库；期间请人工核对。', 'Refresh the trust store; check by hand until then.'),
+  },
+} as const satisfies Record<string, ProblemRow>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What a problem may add to its row. Never a value from a document; of a request only a region or purpose that has its form. */
+export interface ProblemExtra {
+  /** A JSON Pointer into the body, or the name of a query parameter. */
+  readonly at?: string;
+  /** What there is instead. */
+  readonly allowed?: readonly string[];
+  /** The limit that was passed: bytes, lines or milliseconds. */
+  readonly limit?: number;
+  /** What our own log knows it by. */
+  readonly incident?: string;
+  /** For `not-ready`: the ages of the parts. */
+  readonly readiness?: unknown;
+}
+
+/** Trouble with a request, thrown anywhere in this room and answered in one place. `headers` go with the answer. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly extra: ProblemExtra;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: ProblemExtra = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.extra = extra;
+    this.headers = headers;
+  }
+}
+
+export interface ProblemBody extends ProblemExtra {
+  readonly type: string;
+  readonly title: string;
+  readonly titleZh: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly next: Localized;
+}
+
+/** RFC 9457 §3.1, with the title in Chinese beside it and the next step in both languages. */
+export function problemBody(problem: Problem): ProblemBody {
+  const { status, title, next } = PROBLEMS[problem.code];
+  const type = `urn:tongren:problem:${problem.code}`;
+  return { type, title: title.en, titleZh: title.zh, status, detail: problem.message, next, ...problem.extra };
+}
+
+/** Any thrown thing as a problem: what we did not expect becomes `internal`, its text kept back. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  // Express and its router say so when a path cannot be decoded; the path then names nothing.
+  if (error instanceof URIError) return new Problem('not-found', 'the path cannot be decoded');
+  const incident = randomBytes(6).toString('hex');
+  return new Problem('internal', `unexpected; it is in the log as ${incident}`, { incident });
+}

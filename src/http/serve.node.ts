@@ -1,0 +1,115 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type AppOptions, appOf, createService, type Service } from './app.ts';
+import { SECURITY_HEADERS } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
+import { Problem, type ProblemCode, problemBody } from './problems.ts';
+
+export interface ServeOptions extends AppOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+export interface Running {
+  readonly url: string;
+  /** Takes no new connections, lets what is under way finish for up to ten seconds, then cuts it off. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 10_000;
+const IDLE_MS = 120_000;
+
+/** Serves the gateway. Errors: Node's own (EADDRINUSE, EACCES …) if the address cannot be had. */
+export async function serve(gateway: Gateway, options: ServeOptions): Promise<Running> {
+  const service = createService(gateway, options);
+  const app = appOf(service);
+  const answering = new WeakMap<Socket, ServerResponse>();
+  const refused = new WeakSet<Socket>();
+  const server = createServer(
+    {
+      headersTimeout: service.desk.limits.headersMs,
+      // Of a whole request, for batches: single bodies have their own 30 seconds (HttpLimits.bodyMs), as a batch that
+      // waits for a slow reader may not be cut off by Node for taking long.
+      requestTimeout: 600_000,
+      connectionsCheckingInterval: Math.min(5_000, service.desk.limits.headersMs),
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16 * 1024,
+      // Told by us, as a problem (guardHost).
+      requireHostHeader: false,
+    },
+    (req, res) => {
+      answering.set(req.socket, res);
+      app(req, res);
+    },
+  );
+  // Node drops headers beyond a count without a word; the size above bounds them already.
+  server.maxHeadersCount = 0;
+  server.maxConnections = 1024;
+  // A caller that takes no answer would hold a connection for ever. Eight of the slowest pictures take less than this.
+  server.timeout = IDLE_MS;
+  // An Expect that we do not know changes nothing (RFC 9110 §10.1.1 leaves that to us).
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // Node says it again with every piece that comes after.
+    if (refused.has(socket)) return;
+    refused.add(socket);
+    // Half an answer is out (a batch whose chunks break off): a second one behind it would be read as part of it.
+    const begun = answering.get(socket);
+    if (begun?.headersSent && !begun.writableFinished) socket.destroy();
+    else refuse(service, error, socket);
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { address, family, port } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  gateway.logger.write('listening', { url });
+  return { url, close: () => close(server, gateway) };
+}
+
+/** Node's codes for what it could not read as a request. */
+const REFUSALS: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+};
+
+/** Answers what never became a request. The bytes that came are in Node's error; they are neither answered nor logged. */
+function refuse({ desk }: Service, error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = REFUSALS[error.code ?? ''] ?? 'bad-request';
+  const body = problemBody(new Problem(code, 'it could not be read as an HTTP request'));
+  desk.metrics.problem(code);
+  desk.log.write('not-http', { problem: code, status: body.status });
+  const text = JSON.stringify(body);
+  const headers = {
+    ...SECURITY_HEADERS,
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(text),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${body.status} ${body.title}\r\n${lines.join('')}\r\n${text}`);
+  // Closed at once, the bytes still coming would reset the connection and take the answer with them.
+  setTimeout(() => socket.destroy(), desk.limits.lingerMs);
+}
+
+async function close(server: Server, gateway: Gateway): Promise<void> {
+  gateway.logger.write('closing');
+  // Connections that fall idle after the call must go too, or a caller that keeps one alive keeps the server.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  try {
+    await new Promise<void>((resolve, reject) =>
+      server.close((error) => (error === undefined ? resolve() : reject(error))),
+    );
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}

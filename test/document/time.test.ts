@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { validateShared } from '../../src/document/consistency.ts';
+import type { SharedDocument } from '../../src/document/generated/types.ts';
+import { pointerOf, setAt, stepsOf, valueAt } from '../../src/document/pointer.ts';
+import { beginOf, endOf, exists, instantOf } from '../../src/document/time.ts';
+
+describe('moments', () => {
+  it('a day begins and ends in UTC+8, an instant is itself', () => {
+    expect([beginOf('2026-11-23'), endOf('2026-11-23')].map(instantOf)).toEqual([
+      '2026-11-22T16:00:00Z',
+      '2026-11-23T15:59:59.999Z',
+    ]);
+    expect([beginOf('2026-11-23T04:00:00Z'), endOf('2026-11-23T04:00:00.5Z')].map(instantOf)).toEqual([
+      '2026-11-23T04:00:00Z',
+      '2026-11-23T04:00:00.500Z',
+    ]);
+  });
+
+  it('one day ends a millisecond before the next begins', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60_000 }), (n) => {
+        const day = (offset: number): string => new Date((n + offset) * 86_400_000).toISOString().slice(0, 10);
+        expect(endOf(day(0)) + 1).toBe(beginOf(day(1)));
+      }),
+    );
+  });
+
+  it.each<[string, boolean]>([
+    ['2026-02-28', true],
+    ['2024-02-29', true],
+    ['2026-02-29', false],
+    ['2026-02-30T00:00:00Z', false],
+    ['2026-04-31', false],
+    ['2026-13-01', false],
+    ['2026-00-10', false],
+    ['2026-01-00', false],
+    ['2026-01-01T25:00:00Z', false],
+    ['2026-01-01T23:59:60Z', false],
+    ['2026-01-01T23:59:59.999999999Z', true],
+    ['0001-01-01', true],
+    ['', false],
+    ['today', false],
+  ])('%j exists: %s', (moment, wanted) => {
+    expect(exists(moment)).toBe(wanted);
+  });
+});
+
+describe('a shared document', () => {
+  const document = (change: object): Partial<SharedDocument> =>
+    ({
+      docType: { code: 'vehicle-pass', family: 'pass' },
+      docId: '1',
+      issuer: { region: '310000' },
+      validity: { issuedAt: '2026-01-01', until: '2026-12-31' },
+      ...change,
+    }) as Partial<SharedDocument>;
+  const said = (change: object): string =>
+    validateShared(document(change))
+      .map(({ code, at }) => `${code} ${at ?? ''}`.trim())
+      .join(', ');
+
+  it.each<[string, object, string]>([
+    ['as it should be', {}, 'WELL_FORMED'],
+    [
+      'good for one day',
+      { validity: { issuedAt: '2026-01-01T15:59:59Z', from: '2026-01-01', until: '2026-01-01' } },
+      'WELL_FORMED',
+    ],
+    [
+      'that ends before it begins',
+      { validity: { from: '2026-01-02', until: '2026-01-01' } },
+      'DATES_CONTRADICT /validity/until',
+    ],
+    [
+      'that ends before it was issued',
+      { validity: { issuedAt: '2026-01-01T16:00:00Z', until: '2026-01-01' } },
+      'DATES_CONTRADICT /validity/until',
+    ],
+    [
+      'of someone born after it was issued',
+      { holder: { birthDate: '2026-01-03' } },
+      'DATES_CONTRADICT /holder/birthDate',
+    ],
+    ['of someone born in the year it was issued', { holder: { birthDate: '2026' } }, 'WELL_FORMED'],
+    ['until 30 February', { validity: { until: '2026-02-30' } }, 'DOCUMENT_INVALID /validity/until'],
+    [
+      'issued in a thirteenth month',
+      { validity: { issuedAt: '2026-13-01T00:00:00Z' } },
+      'DOCUMENT_INVALID /validity/issuedAt',
+    ],
+    ['of someone born on 31 June', { holder: { birthDate: '1990-06-31' } }, 'DOCUMENT_INVALID /holder/birthDate'],
+    ['of someone born in a month 00', { holder: { birthDate: '1990-00' } }, 'DOCUMENT_INVALID /holder/birthDate'],
+    ['of someone born in a month that exists', { holder: { birthDate: '1990-12' } }, 'WELL_FORMED'],
+    [
+      'with a status of a day that does not exist',
+      { status: { canonical: 'valid', raw: '1', rawScheme: 'x', asOf: '2026-02-30' } },
+      'DOCUMENT_INVALID /status/asOf',
+    ],
+    ['copied for a use until no day', { usage: { expiresAt: '2026-06-31' } }, 'DOCUMENT_INVALID /usage/expiresAt'],
+    ['without any validity', { validity: {} }, 'DOCUMENT_INVALID /validity'],
+    ['without a number', { docId: undefined }, 'DOCUMENT_INVALID'],
+    ['with a field nobody knows', { score: 3 }, 'DOCUMENT_INVALID'],
+    [
+      'with two faults of its dates',
+      { validity: { issuedAt: '2026-02-30', until: '2020-02-30' } },
+      'DOCUMENT_INVALID /validity/issuedAt, DOCUMENT_INVALID /validity/until, DATES_CONTRADICT /validity/until',
+    ],
+  ])('%s', (_name, change, wanted) => {
+    expect(said(change)).toBe(wanted);
+  });
+
+  it('says where and what, never what stands there', () => {
+    for (const change of [
+      { docId: 'PLANTED'.repeat(100) },
+      { PLANTED: 1 },
+      { holder: { sex: 'PLANTED' } },
+      { faceFields: { 'PL ANTED': 'PLANTED' } },
+      { issuer: { region: 'PLANTED' } },
+    ])
+      expect(JSON.stringify(validateShared(document(change)))).not.toContain('PLANTED');
+  });
+});
+
+describe('pointers (RFC 6901)', () => {
+  it('go to steps and back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '/', '~', '0', '1', '', '张') })), (steps) => {
+        expect(stepsOf(pointerOf(steps))).toEqual(steps);
+      }),
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['', { a: { b: [10, { c: 20 }] } }],
+    ['/a/b/0', 10],
+    ['/a/b/1/c', 20],
+    ['/a/b/2', undefined],
+    ['/a/b/-', undefined],
+    ['/a/x/y', undefined],
+    ['/a/b/0/toFixed', undefined],
+    ['/__proto__', undefined],
+    ['/a/constructor', undefined],
+    ['/a/b/__proto__/push', undefined],
+  ])('%j finds %j', (pointer, wanted) => {
+    expect(valueAt({ a: { b: [10, { c: 20 }] } }, stepsOf(pointer))).toEqual(wanted);
+  });
+
+  it('setting makes lists and objects on the way, and never touches what all objects share', () => {
+    const root = {};
+    setAt(root, ['list', '0', 'x'], 1);
+    setAt(root, ['list', '1'], 2);
+    setAt(root, ['__proto__', 'polluted'], true);
+    setAt(root, ['constructor', 'prototype', 'polluted'], true);
+    expect((root as { list: unknown }).list).toEqual([{ x: 1 }, 2]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { writeQr } from '../../src/codec/picture.node.ts';
+import type { PictureReader } from '../../src/codec/picture.ts';
+import { Broken } from '../../src/document/broken.ts';
+import type { Recognise } from '../../src/document/generated/types.ts';
+import { compileRecognise, specimenOf } from '../../src/format/recognise.ts';
+import { present } from '../../src/intake.ts';
+import {
+  codesOf,
+  federationWith,
+  ownKey,
+  packFiles,
+  sampleNamed,
+  shortOf,
+  standpointOf,
+  testBed,
+  testDocument,
+  verdictOf,
+} from '../support/federation.ts';
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const good = sampleNamed('vaccination').wire as string;
+
+describe('what scanners, files and phones put around a code', () => {
+  it.each([
+    ['a line end', `${good}\n`],
+    ['a Windows line end', `${good}\r\n`],
+    ['a tab, as a scanner sends it', `${good}\t`],
+    ['a byte order mark', `\uFEFF${good}`],
+    ['white space before', ` \n ${good}`],
+  ])('%s does not matter, in a text as in a file', (_name, text) => {
+    expect(shortOf(verdictOf({ text }))).toBe('accept');
+    expect(shortOf(verdictOf({ bytes: utf8(text) }))).toBe('accept');
+    expect(shortOf(verdictOf({ codes: [text] }))).toBe('accept');
+  });
+
+  it('a blank at the end does: base45 has one in its alphabet', () => {
+    expect(shortOf(verdictOf(`${good} `))).toBe('refuse MALFORMED');
+  });
+
+  it.each(['\n', '\r\n', '\t', ' ', '\uFEFF'])(
+    'a million of %j in the middle is looked at once, not once for each',
+    (sign) => {
+      const text = `x${sign.repeat(1_000_000 / sign.length)}x`;
+      expect(shortOf(verdictOf(text))).toBe('undetermined NOT_RECOGNISED');
+      expect(shortOf(verdictOf(`${sign.repeat(1_000_000 / sign.length)}`))).toBe('undetermined NOT_RECOGNISED');
+    },
+  );
+});
+
+describe('scores', () => {
+  const score = (declared: Recognise, text: string) => compileRecognise(declared)(specimenOf({ text }));
+  const jws = (header: object): string => `${Buffer.from(JSON.stringify(header)).toString('base64url')}.e30.AA`;
+
+  it('need every word of a declaration', () => {
+    expect(score({ prefix: 'AB:', suffix: '##' }, 'AB:x##')).toBe(40);
+    expect(score({ prefix: 'AB:', suffix: '##' }, 'AB:x')).toBeUndefined();
+    expect(score({ json: ['/a', '/b/c'] }, '{"a":1,"b":{"c":null}}')).toBe(20);
+    expect(score({ json: ['/a', '/b/c'] }, '{"a":1,"b":{}}')).toBeUndefined();
+    expect(score({ jws: { typ: 'x' } }, jws({ alg: 'none', typ: 'x' }))).toBe(15);
+    expect(score({ jws: { typ: 'x' } }, jws({ alg: 'none', typ: 'X' }))).toBeUndefined();
+  });
+
+  it.each([
+    ['a JSON text that ends early', { json: ['/a'] }, '{"a":1'],
+    ['a JSON text with one name twice', { json: ['/a'] }, '{"a":1,"a":2}'],
+    ['a list', { json: ['/0'] }, '[1]'],
+    ['JSON nested a hundred thousand deep', { json: ['/a'] }, `{"a":${'['.repeat(100_000)}`],
+    ['a member that only the prototype has', { json: ['/toString'] }, '{"a":1}'],
+    ['a header that is no JSON', { jws: { typ: 'x' } }, 'eyJ4.e30.AA'],
+    ['a header of a megabyte', { jws: { typ: 'x' } }, `ey${'A'.repeat(1_000_000)}.e30.AA`],
+    ['a header member that only the prototype has', { jws: { toString: 'x' } }, jws({ alg: 'x' })],
+  ] as [string, Recognise, string][])('%s is not of the format', (_name, declared, text) => {
+    expect(score(declared, text)).toBeUndefined();
+  });
+
+  it.each([
+    ['every JWS', { jws: {} }, '/recognise/jws: '],
+    ['every JSON object', { json: [''] }, '/recognise/json: '],
+    ['one member many times, to outbid others', { json: ['/a', '/a'] }, '/recognise/json: '],
+    ['everything that ends so', { suffix: '#' }, '/recognise/suffix: '],
+  ] as [string, Recognise, string][])('a declaration that claims %s is refused', (_name, declared, message) => {
+    expect(() => compileRecognise(declared)).toThrow(message);
+  });
+});
+
+describe('formats that claim the same bytes', () => {
+  const key = ownKey();
+  const twin = (prefix: string) =>
+    federationWith(packFiles({ issuers: [key.entry], format: { recognise: { prefix } } }));
+
+  it('with equal right are reported, never guessed between', () => {
+    const verdict = verdictOf(good, { standpoint: standpointOf('310000', twin('HC1:')) });
+    expect(shortOf(verdict)).toBe('undetermined AMBIGUOUS_FORMAT');
+    expect(verdict.findings[0]!.detail).toBe('x-eu-dcc eu-dcc/1, x-test test-pass/1');
+    expect(verdict.document).toBeUndefined();
+  });
+
+  it('are told in a detail of bounded length, however many they are', () => {
+    const many = Object.assign(
+      {},
+      ...Array.from({ length: 60 }, (_, i) =>
+        packFiles({ region: `x-many-${i}`, format: { recognise: { prefix: 'HC1:' } } }),
+      ),
+    );
+    expect(shortOf(verdictOf(good, { standpoint: standpointOf('310000', federationWith(many)) }))).toBe(
+      'undetermined AMBIGUOUS_FORMAT',
+    );
+  });
+
+  it('by prefixes of which one begins the other: the longer one claims more', () => {
+    const bed = testBed({ format: { recognise: { prefix: 'HC1:XT:' } } }, key);
+    expect(shortOf(verdictOf(bed.sign(), { standpoint: bed.standpoint }))).toBe('accept');
+    expect(shortOf(verdictOf(good, { standpoint: standpointOf('310000', bed.federation) }))).toBe('accept');
+    const shorter = testBed({ format: { recognise: { prefix: 'HC' } } }, key);
+    expect(shortOf(verdictOf(good, { standpoint: standpointOf('310000', shorter.federation) }))).toBe('accept');
+  });
+});
+
+describe('pictures', () => {
+  const pass = sampleNamed('freight').wire as string;
+  const reader = (texts: string[]) => async (): Promise<PictureReader> =>
+    ({ read: async () => texts.map((text) => ({ text })) }) as unknown as PictureReader;
+  const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+  it('a real QR picture is read', async () => {
+    const picture = await writeQr(good, { scale: 3, level: 'L' });
+    const { nodePictureReader } = await import('../../src/codec/picture.node.ts');
+    expect(shortOf(verdictOf(await present(picture, nodePictureReader)))).toBe('accept');
+  });
+
+  it.each([
+    ['with a document and a poster’s link', ['https://example.org/', good], 'accept'],
+    ['with two documents', [good, pass], 'undetermined SEVERAL_CODES'],
+    ['with two documents of one format', [good, sampleNamed('recovery').wire as string], 'undetermined SEVERAL_CODES'],
+    ['with links alone', ['https://example.org/', 'x'], 'undetermined NOT_RECOGNISED'],
+    ['with an empty code', [''], 'undetermined NOT_RECOGNISED'],
+    ['without a code', [], 'undetermined NOT_RECOGNISED'],
+  ])('%s', async (_name, texts, wanted) => {
+    expect(shortOf(verdictOf(await present(png, reader(texts))))).toBe(wanted);
+  });
+
+  it('without a code says so, and why it could not be read', async () => {
+    const broken = async (): Promise<PictureReader> => ({
+      read: () => Promise.reject(new Broken('picture', 'cut short')),
+    });
+    const verdict = verdictOf(await present(png, broken));
+    expect(verdict.findings.find(({ code }) => code === 'PICTURE_WITHOUT_CODE')?.detail).toBe('cut short');
+    expect(verdict.outcome).toBe('undetermined');
+  });
+
+  it('a fault of the reader is ours, and no verdict', async () => {
+    await expect(present(png, async () => ({ read: () => Promise.reject(new TypeError('ours')) }))).rejects.toThrow(
+      'ours',
+    );
+  });
+});
+
+describe('a reference alone', () => {
+  it.each([{ plate: '沪A12345' }, { token: 'abcd', region: '320000' }, { passNumber: '330421000001' }])(
+    '%j has to be asked about',
+    (reference) => {
+      const verdict = verdictOf({ reference });
+      expect(shortOf(verdict)).toBe('undetermined REFERENCE_UNRESOLVED');
+      expect(codesOf(verdict)).toContain('REFERENCE_UNRESOLVED');
+      expect(JSON.stringify(verdict)).not.toContain(Object.values(reference)[0]);
+    },
+  );
+});
+
+it('bytes and text of one document get one verdict', () => {
+  const { standpoint, sign } = testBed();
+  const wire = sign(testDocument());
+  expect(verdictOf({ bytes: utf8(wire) }, { standpoint })).toEqual(verdictOf({ text: wire }, { standpoint }));
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import type { Agreement, AgreementList, Exclusion } from '../../src/document/generated/types.ts';
+import { agreementTable, type RecognitionQuestion } from '../../src/judge/agreements.ts';
+import { judge } from '../../src/judge/judge.ts';
+import { judgeValidity } from '../../src/judge/validity.ts';
+import { DAY, NOW } from '../support/federation.ts';
+
+const basis = { title: { zh: '协议', en: 'Agreement' }, number: 'T-1' };
+const agreement = (change: Partial<Agreement> = {}): Agreement => ({
+  issuingRegion: '330000',
+  documentTypes: ['vehicle-pass'],
+  purposes: ['checkpoint'],
+  basis,
+  ...change,
+});
+const exclusion = (change: Partial<Exclusion> = {}): Exclusion => ({ issuingRegion: '330000', basis, ...change });
+const question = (change: Partial<RecognitionQuestion> = {}): RecognitionQuestion => ({
+  issuerChain: ['330000'],
+  isUnit: () => false,
+  documentType: 'vehicle-pass',
+  purpose: 'checkpoint',
+  format: 'zj-pass/1',
+  now: NOW,
+  ...change,
+});
+const said = (list: AgreementList, asked: Partial<RecognitionQuestion> = {}, chain = ['310000']): string[] =>
+  agreementTable(chain, new Map([[chain[0]!, list]]))
+    .recognise(question(asked))
+    .map(({ code }) => code);
+
+describe('an agreement', () => {
+  it.each<[string, Partial<Agreement>, Partial<RecognitionQuestion>, string]>([
+    ['of this region, type and purpose', {}, {}, 'RECOGNISED_BY_AGREEMENT'],
+    ['with another region', { issuingRegion: '340000' }, {}, 'NO_AGREEMENT'],
+    ['on another type', { documentTypes: ['freight-pass'] }, {}, 'NO_AGREEMENT'],
+    ['for another purpose', { purposes: ['counter'] }, {}, 'NO_AGREEMENT'],
+    ['on another version of the format', { formats: ['zj-pass/2'] }, {}, 'NO_AGREEMENT'],
+    ['on this version among others', { formats: ['zj-pass/2', 'zj-pass/1'] }, {}, 'RECOGNISED_BY_AGREEMENT'],
+    ['that begins tomorrow', { from: '2026-11-24' }, {}, 'NO_AGREEMENT'],
+    [
+      'that begins today, UTC+8',
+      { from: '2026-11-23' },
+      { now: Date.parse('2026-11-22T16:00:00Z') },
+      'RECOGNISED_BY_AGREEMENT',
+    ],
+    [
+      'that begins today, a millisecond early',
+      { from: '2026-11-23' },
+      { now: Date.parse('2026-11-22T15:59:59.999Z') },
+      'NO_AGREEMENT',
+    ],
+    [
+      'that ends today, in its last millisecond',
+      { until: '2026-11-23' },
+      { now: Date.parse('2026-11-23T15:59:59.999Z') },
+      'RECOGNISED_BY_AGREEMENT',
+    ],
+    ['that ended with the day', { until: '2026-11-23' }, { now: Date.parse('2026-11-23T16:00:00Z') }, 'NO_AGREEMENT'],
+    [
+      'with the province of the issuing county',
+      {},
+      { issuerChain: ['330421', '330400', '330000'] },
+      'RECOGNISED_BY_AGREEMENT',
+    ],
+    [
+      'with another county of the province',
+      { issuingRegion: '330482' },
+      { issuerChain: ['330421', '330400', '330000'] },
+      'NO_AGREEMENT',
+    ],
+    ['with a county, for a document of its province', { issuingRegion: '330421' }, {}, 'NO_AGREEMENT'],
+  ])('%s', (_name, change, asked, code) => {
+    expect(said({ agreements: [agreement(change)] }, asked)).toEqual([code]);
+  });
+
+  it('says on what it rests, and what it asks the officer to do, in order', () => {
+    const requires = [
+      { zh: '甲', en: 'a' },
+      { zh: '乙', en: 'b' },
+    ];
+    const found = agreementTable(
+      ['310000'],
+      new Map([['310000', { agreements: [agreement({ requires })] }]]),
+    ).recognise(question());
+    expect(found.map(({ code, basis: why, next }) => [code, why?.number, next?.en])).toEqual([
+      ['RECOGNISED_BY_AGREEMENT', 'T-1', undefined],
+      ['ACTION_REQUIRED', 'T-1', 'a'],
+      ['ACTION_REQUIRED', 'T-1', 'b'],
+    ]);
+  });
+});
+
+describe('the negative list', () => {
+  it.each<[string, Partial<Exclusion>, Partial<RecognitionQuestion>, string]>([
+    ['goes before every agreement', {}, {}, 'EXCLUDED'],
+    ['for this type', { documentTypes: ['vehicle-pass'] }, {}, 'EXCLUDED'],
+    ['for another type', { documentTypes: ['freight-pass'] }, {}, 'RECOGNISED_BY_AGREEMENT'],
+    ['for another purpose', { purposes: ['counter'] }, {}, 'RECOGNISED_BY_AGREEMENT'],
+    ['of this unit', { unit: 'GR' }, { isUnit: (unit) => unit === 'GR' }, 'EXCLUDED'],
+    ['of another unit', { unit: 'GR' }, { isUnit: (unit) => unit === 'FR' }, 'RECOGNISED_BY_AGREEMENT'],
+    ['of the county’s province', {}, { issuerChain: ['330421', '330400', '330000'] }, 'EXCLUDED'],
+    ['not yet in force', { from: '2026-12-01' }, {}, 'RECOGNISED_BY_AGREEMENT'],
+    ['no longer in force', { until: '2026-11-01' }, {}, 'RECOGNISED_BY_AGREEMENT'],
+  ])('%s', (_name, change, asked, code) => {
+    expect(said({ agreements: [agreement()], excluded: [exclusion(change)] }, asked)).toEqual([code]);
+  });
+
+  it('holds for a region’s own documents as well', () => {
+    expect(
+      said({ agreements: [], excluded: [exclusion({ issuingRegion: '310000' })] }, { issuerChain: ['310000'] }),
+    ).toEqual(['EXCLUDED']);
+  });
+});
+
+describe('a region’s own documents', () => {
+  it.each<[string, string[], string[], string]>([
+    ['its own', ['310000'], ['310000'], 'OWN_DOCUMENT'],
+    ['its county’s', ['310118', '310000'], ['310000'], 'OWN_DOCUMENT'],
+    ['its province’s', ['330000'], ['330421', '330400', '330000'], 'OWN_DOCUMENT'],
+    ['a sibling’s', ['330482', '330400', '330000'], ['330421', '330400', '330000'], 'NO_AGREEMENT'],
+    ['a neighbour’s', ['320000'], ['310000'], 'NO_AGREEMENT'],
+  ])('%s: %j at %j', (_name, issuerChain, chain, code) => {
+    expect(said({ agreements: [] }, { issuerChain }, chain)).toEqual([code]);
+  });
+});
+
+describe('nesting', () => {
+  const chain = ['330421', '330400', '330000'];
+  const at = (lists: Record<string, AgreementList>): string =>
+    agreementTable(chain, new Map(Object.entries(lists))).recognise(question({ issuerChain: ['340000'] }))[0]!.code;
+  const yes: AgreementList = { agreements: [agreement({ issuingRegion: '340000' })] };
+
+  it('the nearest list that there is decides, alone', () => {
+    expect(at({ '330000': yes })).toBe('RECOGNISED_BY_AGREEMENT');
+    expect(at({ '330400': yes })).toBe('RECOGNISED_BY_AGREEMENT');
+    expect(at({ '330421': yes, '330000': { agreements: [] } })).toBe('RECOGNISED_BY_AGREEMENT');
+    expect(at({ '330421': { agreements: [] }, '330000': yes })).toBe('NO_AGREEMENT');
+    expect(
+      at({ '330400': { agreements: [], excluded: [exclusion({ issuingRegion: '340000' })] }, '330000': yes }),
+    ).toBe('EXCLUDED');
+    expect(at({})).toBe('NO_AGREEMENT');
+  });
+});
+
+describe('validity', () => {
+  const said = (validity: Parameters<typeof judgeValidity>[0], now = NOW, tolerance = 60_000): string =>
+    judgeValidity(validity, now, tolerance)
+      .map(({ code, at }) => `${code}${at ? ` ${at}` : ''}`)
+      .join(', ');
+
+  it.each<[string, Parameters<typeof judgeValidity>[0], string, string]>([
+    ['a day, in its last second', { until: '2026-11-23' }, '2026-11-23T15:59:59Z', 'WITHIN_VALIDITY'],
+    ['a day, within the tolerance after it', { until: '2026-11-23' }, '2026-11-23T16:00:59Z', 'WITHIN_VALIDITY'],
+    ['a day, after the tolerance', { until: '2026-11-23' }, '2026-11-23T16:01:00Z', 'EXPIRED /validity/until'],
+    ['an instant, at it', { until: '2026-11-23T04:00:00Z' }, '2026-11-23T04:00:00Z', 'WITHIN_VALIDITY'],
+    [
+      'an instant, at the end of the tolerance',
+      { until: '2026-11-23T04:00:00Z' },
+      '2026-11-23T04:01:00Z',
+      'WITHIN_VALIDITY',
+    ],
+    [
+      'an instant, past the tolerance',
+      { until: '2026-11-23T04:00:00Z' },
+      '2026-11-23T04:01:00.001Z',
+      'EXPIRED /validity/until',
+    ],
+    ['a first day, in Beijing', { from: '2026-11-23' }, '2026-11-22T16:00:00Z', 'WITHIN_VALIDITY'],
+    ['a first day, the evening before', { from: '2026-11-23' }, '2026-11-22T15:58:00Z', 'NOT_YET_VALID /validity/from'],
+    ['issued a minute ahead', { issuedAt: '2026-11-23T04:01:00Z' }, '2026-11-23T04:00:00Z', 'WITHIN_VALIDITY'],
+    [
+      'issued more than a minute ahead',
+      { issuedAt: '2026-11-23T04:01:01Z' },
+      '2026-11-23T04:00:00Z',
+      'NOT_YET_VALID /validity/issuedAt',
+    ],
+    [
+      'all wrong at once',
+      { from: '2027-01-01', issuedAt: '2027-01-01', until: '2020-01-01' },
+      '2026-11-23T04:00:00Z',
+      'NOT_YET_VALID /validity/from, EXPIRED /validity/until',
+    ],
+    ['nothing said', {}, '2026-11-23T04:00:00Z', 'WITHIN_VALIDITY'],
+  ])('%s', (_name, validity, now, wanted) => {
+    expect(said(validity, Date.parse(now))).toBe(wanted);
+  });
+
+  it.each(['2026-02-30', '2026-13-01', '2026-02-30T00:00:00Z', 'never', ''])(
+    '%j is no date: it neither passes nor fails here',
+    (until) => {
+      expect(said({ until })).toBe('');
+    },
+  );
+});
+
+describe('judge', () => {
+  const none = { agreements: agreementTable(['310000'], new Map()), rules: { judge: () => [] } };
+  const input = {
+    payload: undefined,
+    keyId: undefined,
+    issuerChain: ['320000'],
+    isUnit: () => false,
+    format: 'x/1',
+    purpose: 'checkpoint',
+    now: NOW,
+    tolerance: 0,
+  };
+  const codes = (document: Parameters<typeof judge>[0]['document'], issuerChain: string[] | undefined = ['320000']) =>
+    judge({ ...input, document, issuerChain }, none).map(({ code }) => code);
+
+  it('says all it can of what could be read', () => {
+    expect(codes({})).toEqual([]);
+    expect(codes({ docType: { code: 'vehicle-pass', family: 'pass' } })).toEqual(['NO_AGREEMENT']);
+    expect(
+      judge(
+        { ...input, issuerChain: undefined, document: { docType: { code: 'vehicle-pass', family: 'pass' } } },
+        none,
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['green', []],
+    ['valid', []],
+    ['red', ['STATUS_NOT_CLEAR']],
+    ['grey', ['STATUS_NOT_CLEAR']],
+  ])('the document’s own status %s is told and decides nothing', (canonical, wanted) => {
+    expect(
+      codes({
+        status: { canonical, raw: 'x', rawScheme: 'y' },
+        validity: { until: new Date(NOW + DAY).toISOString() },
+      }),
+    ).toEqual(['WITHIN_VALIDITY', ...wanted]);
+  });
+});

@@ -1,0 +1,241 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { writeJson } from '../../src/codec/json.ts';
+import type { EnvelopeSigner } from '../../src/codec/proof.ts';
+import { encodeUtf8 } from '../../src/codec/utf8.ts';
+import type { Value } from '../../src/codec/value.ts';
+import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
+import { keyThumbprint, keyToJwk } from '../../src/crypto/keys.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { FormatDeclaration, IssuerEntry, SharedDocument, Verdict } from '../../src/document/generated/types.ts';
+import { validateVerdict } from '../../src/document/generated/validators.js';
+import { instantOf } from '../../src/document/time.ts';
+import { type MintedSample, mint } from '../../src/federation/mint.node.ts';
+import { type MintedKey, mintKey, signerOf } from '../../src/federation/signer.node.ts';
+import type { Format } from '../../src/format/compile.ts';
+import type { Presented } from '../../src/format/open.ts';
+import { type Journey, journey } from '../../src/journey.ts';
+import { type Federation, loadFederation } from '../../src/region/federation.ts';
+import { readFolder } from '../../src/region/folder.node.ts';
+import type { Standpoint } from '../../src/region/standpoint.ts';
+
+/**
+ * The reference federation, minted once per test file, as of a fixed clock; and what tests need to sign documents of
+ * their own and to bring packs of their own.
+ */
+export const NOW = Date.parse('2026-11-23T04:00:00Z');
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const declarations = await readFolder(`${ROOT}trust-store`);
+export const { store, samples } = await mint(declarations, NOW);
+export const federation = loadFederation(store, nodePlatform);
+
+export type Store = Map<string, Uint8Array>;
+/** A region that recognises everything for every purpose, so that only the document is judged. */
+export const JUDGE = 'x-judge';
+
+const bytesOf = (content: unknown): Uint8Array =>
+  content instanceof Uint8Array
+    ? content
+    : encodeUtf8(typeof content === 'string' ? content : writeJson(content as Value));
+
+/** A store with files added, replaced (text, bytes, or an object as JSON) or removed (undefined). */
+export function storeWith(
+  changes: Readonly<Record<string, unknown>>,
+  base: ReadonlyMap<string, Uint8Array> = store,
+): Store {
+  const files = new Map(base);
+  for (const [file, content] of Object.entries(changes)) {
+    if (content === undefined) files.delete(file);
+    else files.set(file, bytesOf(content));
+  }
+  return files;
+}
+
+export const federationOf = (files: ReadonlyMap<string, Uint8Array>): Federation => loadFederation(files, nodePlatform);
+export const federationWith = (changes: Readonly<Record<string, unknown>>): Federation =>
+  federationOf(storeWith(changes));
+
+/** A file of the store as an object that may be changed. */
+export const fileOf = <T = Record<string, never>>(file: string, files: ReadonlyMap<string, Uint8Array> = store): T =>
+  JSON.parse(new TextDecoder().decode(files.get(file)!)) as T;
+
+export function standpointOf(region = '310000', from: Federation = federation, now = NOW): Standpoint {
+  const found = from.standpoint(region, () => now);
+  if (found === undefined) throw new Error(`no region ${region}`);
+  return found;
+}
+
+export function sampleNamed(name: string): MintedSample {
+  const found = samples.find((sample) => sample.name === name);
+  if (found === undefined) throw new Error(`no sample ${name}`);
+  return found;
+}
+
+export const presentedOf = (wire: string | Uint8Array): Presented =>
+  typeof wire === 'string' ? { text: wire } : { bytes: wire };
+
+export interface Asked {
+  readonly standpoint?: Standpoint;
+  readonly purpose?: string;
+  readonly at?: number;
+}
+
+/** One journey. Whatever went in, the verdict must fit its schema. */
+export function walk(presented: Presented | string | Uint8Array, asked: Asked = {}): Journey {
+  const { standpoint = standpointOf(), purpose = 'checkpoint', at } = asked;
+  const input = typeof presented === 'string' || presented instanceof Uint8Array ? presentedOf(presented) : presented;
+  const walked = journey(input, standpoint, { purpose, ...(at === undefined ? {} : { at }) });
+  // As it leaves: over HTTP and on the command line it is JSON.
+  const sent = JSON.parse(JSON.stringify(walked.verdict));
+  if (!validateVerdict(sent)) throw new Error(`verdict breaks its schema: ${JSON.stringify(validateVerdict.errors)}`);
+  return walked;
+}
+
+export const verdictOf = (presented: Presented | string | Uint8Array, asked?: Asked): Verdict =>
+  walk(presented, asked).verdict;
+
+export const codesOf = (verdict: Verdict): string[] => verdict.findings.map(({ code }) => code);
+
+/** Outcome and reasons in one line, as tables of expectations write them. */
+export const shortOf = ({ outcome, reasons }: Verdict): string => [outcome, ...reasons].join(' ');
+
+/** A key of the tests' own, its signer, and its entry in a list of issuers. */
+export interface OwnKey {
+  readonly key: MintedKey;
+  readonly signer: EnvelopeSigner;
+  readonly entry: IssuerEntry;
+}
+
+export function ownKey(algorithm: AlgorithmName = 'ES256', extra: Partial<IssuerEntry> = {}): OwnKey {
+  const key = mintKey(algorithm);
+  const keyId = extra.keyId ?? keyThumbprint(nodePlatform, key.publicKey);
+  return { key, signer: signerOf(key, keyId), entry: { keyId, jwk: { ...keyToJwk(key.publicKey) }, ...extra } };
+}
+
+/** A list of issuers, as old as `issued`. */
+export const issuersOf = (entries: readonly IssuerEntry[], issued = NOW): object => ({
+  issued: instantOf(issued),
+  issuers: entries,
+});
+
+/** The judge's files: it recognises every region of these, for every type and purpose. */
+export function judgeFiles(regions: Iterable<string>): Record<string, unknown> {
+  const { catalogue } = federation;
+  return {
+    [`regions/${JUDGE}/region.json`]: { region: JUDGE, name: { zh: '测试', en: 'Test judge' }, issues: [] },
+    [`regions/${JUDGE}/agreements.json`]: {
+      agreements: [...regions].map((issuingRegion) => ({
+        issuingRegion,
+        documentTypes: catalogue.documentTypes.map(({ code }) => code),
+        purposes: catalogue.purposes.map(({ code }) => code),
+        basis: { title: { zh: '测试', en: 'Test' } },
+      })),
+    },
+  };
+}
+
+/** Each format of the federation with a key of the tests' own, in a store whose judge recognises all. */
+export function withOwnKeys(): { federation: Federation; keys: ReadonlyMap<string, OwnKey> } {
+  const keys = new Map(
+    federation.formats.map((format) => [format.id, ownKey(format.declaration.envelope.algorithms[0])]),
+  );
+  const lists: Record<string, unknown> = judgeFiles(federation.regions.keys());
+  for (const region of new Set(federation.formats.map((format) => format.region))) {
+    const own = federation.formats.filter((format) => format.region === region);
+    lists[`regions/${region}/issuers/test.json`] = issuersOf(own.map((format) => keys.get(format.id)!.entry));
+  }
+  return { federation: federationWith(lists), keys };
+}
+
+export const TEST_REGION = 'x-test';
+
+/** A small declaration that works: base45, COSE, CBOR, ES256. */
+export const testFormat = (change: Partial<FormatDeclaration> = {}): FormatDeclaration => ({
+  format: 'test-pass/1',
+  title: { zh: '测试通行证', en: 'Test pass' },
+  recognise: { prefix: 'XT1:' },
+  transport: ['base45'],
+  envelope: { type: 'cose-sign1', algorithms: ['ES256'] },
+  payload: 'cbor',
+  documentType: 'vehicle-pass',
+  map: [
+    { to: '/docId', from: '/id' },
+    { to: '/issuer/unit', from: '/unit', optional: true },
+    { to: '/validity/issuedAt', from: '/iat', as: 'epoch-seconds', optional: true },
+    { to: '/validity/until', from: '/exp', as: 'epoch-seconds' },
+    { to: '/vehicle/plateNo', from: '/plate', optional: true },
+    { to: '/holder/name', from: '/name', optional: true },
+  ],
+  absent: ['/status', '/route', '/crew', '/goods', '/commitments', '/faceFields', '/usage', '/presentation'],
+  ...change,
+});
+
+export interface TestPack {
+  readonly region?: string;
+  readonly format?: Partial<FormatDeclaration>;
+  readonly issuers?: readonly IssuerEntry[];
+  readonly manifest?: Readonly<Record<string, unknown>>;
+  /** More files, by path in the store. */
+  readonly files?: Readonly<Record<string, unknown>>;
+}
+
+/** The files of a guest's pack with one format, and of a judge that recognises it. */
+export function packFiles({
+  region = TEST_REGION,
+  format,
+  issuers = [],
+  manifest,
+  files,
+}: TestPack = {}): Record<string, unknown> {
+  const base = `regions/${region}/`;
+  return {
+    ...judgeFiles([region, ...federation.regions.keys()]),
+    [`${base}region.json`]: {
+      region,
+      name: { zh: '测试地区', en: 'Test region' },
+      issues: ['vehicle-pass', 'freight-pass'],
+      ...manifest,
+    },
+    [`${base}formats/test.json`]: testFormat(format),
+    [`${base}issuers/test.json`]: issuersOf(issuers),
+    ...files,
+  };
+}
+
+export const testDocument = (change: Partial<SharedDocument> = {}, region = TEST_REGION): SharedDocument => ({
+  docType: { code: 'vehicle-pass', family: 'pass' },
+  docId: 'TEST-0001',
+  issuer: { region },
+  holder: { name: '测试' },
+  validity: { issuedAt: instantOf(NOW - DAY), until: instantOf(NOW + 30 * DAY) },
+  vehicle: { plateNo: '沪A12345' },
+  ...change,
+});
+
+export function formatOf(from: Federation, id: string): Format {
+  const found = from.formats.find((format) => format.id === id);
+  if (found === undefined) throw new Error(`no format ${id}; rejected: ${JSON.stringify(from.rejected)}`);
+  return found;
+}
+
+/** The judge's standpoint on a test pack, and a signer for its documents. */
+export function testBed(pack: TestPack = {}, key: OwnKey = ownKey()) {
+  const own = federationWith(packFiles({ issuers: [key.entry], ...pack }));
+  const format = formatOf(own, pack.format?.format ?? 'test-pass/1');
+  return {
+    federation: own,
+    format,
+    key,
+    standpoint: standpointOf(JUDGE, own),
+    sign: (document: SharedDocument = testDocument(), signer: EnvelopeSigner = key.signer): string =>
+      format.write(document, signer).wire as string,
+  };
+}
+
+/** Signs a payload that no map would write, in the test format's envelope and transport. */
+export { signPayload } from './payload.ts';
+
+export const readSource = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');

@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import type { Federation } from '../../src/region/federation.ts';
+import { federationWith, ownKey, packFiles, samples, standpointOf, verdictOf } from './federation.ts';
+
+/**
+ * What a pack from elsewhere can have wrong. Each fault is named with its file, its place and its reason, and stops
+ * nothing but itself: the other regions' documents are judged as before.
+ */
+export const key = ownKey();
+export const base = 'regions/x-test/';
+export const FORMAT = `${base}formats/test.json`;
+export const pack = (changes: Readonly<Record<string, unknown>>) =>
+  federationWith({ ...packFiles({ issuers: [key.entry] }), ...changes });
+
+export function othersStand(from: Federation): void {
+  for (const region of ['340000', 'x-eu-dcc']) {
+    const { wire, expect: wanted } = samples.find(
+      (sample) => sample.region === region && sample.expect.outcome === 'accept',
+    )!;
+    expect(verdictOf(wire, { standpoint: standpointOf(wanted.for, from) }).outcome).toBe('accept');
+  }
+}
+
+/** The one fault found, as `file#pointer: reason`. */
+export function faultOf(changes: Readonly<Record<string, unknown>>): string {
+  const found = pack(changes);
+  expect(found.rejected).toHaveLength(1);
+  othersStand(found);
+  const [{ file, at, reason }] = found.rejected as [(typeof found.rejected)[number]];
+  return `${file}#${at}: ${reason}`;
+}
+
+export const without = <T extends object>(whole: T, member: keyof T): object => {
+  const { [member]: _, ...rest } = whole;
+  return rest;
+};
