@@ -2,73 +2,21 @@ import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { Value, ValueObject } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
-import { beginOf, endOf, instantOf } from '../document/time.ts';
-import type { CodeTable } from './codes.ts';
+import { IDENTIFIERS } from '../document/identifiers.ts';
+import { DATES } from './dates.ts';
 import { countStep, findStep, firstStep, getStep, readsOf } from './select.ts';
-
-/** Told of every repair made while reading: a few words for engineers, never a value. */
-export type Note = (repair: string) => void;
-
-/**
- * One step between a payload's value and the shared one. `read` gives undefined for "as good as absent" (an empty
- * text), and throws Broken FIELD_INVALID or UNKNOWN_CODE_VALUE. `write` is its inverse, or missing where there is none.
- */
-export interface Step {
-  read(value: Value, note: Note): Value | undefined;
-  /** `there` is what other fields have written at the same place: a step that `merges` gives it back as well. */
-  write?(value: Value, there?: Value): Value;
-  readonly merges?: boolean;
-  /** Missing if the step carries all that is in its value. */
-  readonly carries?: Carries;
-  /** For a step that goes on with a part of its value: where that part is, below the value. */
-  select?(value: Value): readonly string[] | undefined;
-  /** What a step that selects looks at in the part it chose, and what it would write there. */
-  readonly touches?: readonly (readonly string[])[];
-  /** What is read of this very value, where that depends on the value. */
-  reads?(value: Value): readonly ReadPath[];
-}
-
-/** A place below a value, and which of the leaves below it are carried: all, unless said otherwise. */
-export interface ReadPath {
-  readonly path: readonly string[];
-  readonly carries?: Carries | undefined;
-}
-
-/** Whether a step that takes a value apart carries the leaf at these steps below its source (`from`) or target (`to`). */
-export type Carries = (side: 'from' | 'to', below: readonly string[]) => boolean;
-
-/** What a conversion may need to be made: the code lists of the region, and whether the field is an end of time. */
-export interface StepContext {
-  readonly codes: ReadonlyMap<string, CodeTable>;
-  readonly end?: boolean;
-}
-
-/** Makes a step from its argument in the declaration; throws Error (a fault of the declaration) if it is wrong. */
-type StepMaker = (argument: unknown, context: StepContext) => Step;
-
-const invalid = (detail: string): never => {
-  throw new Broken('', detail, 'FIELD_INVALID');
-};
-
-const textOf = (value: Value): string =>
-  typeof value === 'string' ? value : invalid(`expected text, found ${kindOf(value)}`);
-
-export function kindOf(value: Value): string {
-  if (value === null) return 'null';
-  if (value instanceof Uint8Array) return 'bytes';
-  return Array.isArray(value) ? 'a list' : typeof value;
-}
-
-function readText(value: Value, note: Note): string | undefined {
-  const text = textOf(value);
-  const trimmed = text.trim();
-  if (trimmed.length !== text.length) note('white space around a text was removed');
-  if (trimmed === '') {
-    note('an empty text was left out');
-    return undefined;
-  }
-  return trimmed;
-}
+import {
+  invalid,
+  kindOf,
+  type Note,
+  plain,
+  readText,
+  type Step,
+  type StepContext,
+  type StepMaker,
+  same,
+  textOf,
+} from './step.ts';
 
 /** Letters, marks, digits and the signs that stand in names of any script; no pictures, controls or symbols. */
 const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{Zs}<`´^+|]*$/u;
@@ -82,111 +30,8 @@ function readInteger(value: Value, note: Note): number {
   return invalid(`expected a whole number, found ${kindOf(value)}`);
 }
 
-function readSeconds(value: Value, note: Note): string {
-  if (typeof value === 'bigint') return invalid('time out of range');
-  if (typeof value !== 'number') return invalid(`expected seconds since 1970, found ${kindOf(value)}`);
-  if (!(value >= 0 && value < 253_402_300_800)) return invalid('time out of range');
-  if (!Number.isInteger(value)) note('fractions of a second were dropped');
-  return instantOf(Math.floor(value) * 1000);
-}
-
-/** A moment of the shared document as an instant: a day begins and ends in UTC+8. Epoch ms. */
-function momentOf(value: Value, end = false): number {
-  const ms = (end ? endOf : beginOf)(textOf(value));
-  return Number.isNaN(ms) ? invalid('not a time') : ms;
-}
-
-/** Formats that know only days: an instant written as its day would make a document good for longer. */
-const dayOf = (value: Value): string => (isDay(value) ? value : invalid('the format can only say a day'));
-const isDay = (value: Value): value is string => typeof value === 'string' && value.length <= 10;
-
-const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
-
-/** RFC 3339 with any offset → UTC. Some issuers leave out minutes of the offset or the offset itself (then UTC). */
-function readInstant(value: Value, note: Note): string | undefined {
-  const text = readText(value, note);
-  if (text === undefined) return undefined;
-  const match = text.length <= 40 ? INSTANT.exec(text) : null;
-  if (match === null) return invalid('not a time (RFC 3339)');
-  const [, day, time, fraction = '', zone = ''] = match;
-  if (zone === '') note('a time without an offset was read as UTC');
-  const digits = zone.replace(':', '');
-  const offset =
-    digits.length === 3 ? `${digits}:00` : digits.length === 5 ? `${digits.slice(0, 3)}:${digits.slice(3)}` : 'Z';
-  const ms = Date.parse(`${day}T${time!.length === 5 ? `${time}:00` : time}${fraction.slice(0, 4)}${offset}`);
-  return Number.isNaN(ms) || !realDay(day!) ? invalid('not a time that exists') : instantOf(ms);
-}
-
-/** True if the calendar has this yyyy-mm-dd (Date.parse alone takes 30 February for 2 March). */
-function realDay(day: string): boolean {
-  const ms = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
-}
-
-function readDay(value: Value, note: Note): string | undefined {
-  const text = readText(value, note);
-  if (text === undefined) return undefined;
-  const day = text.slice(0, 10);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !realDay(day)) return invalid('not a day (yyyy-mm-dd)');
-  if (text.length > 10) {
-    if (text.length > 40 || !/^[T ]/.test(text.slice(10))) return invalid('not a day (yyyy-mm-dd)');
-    note('the time was taken off a day');
-  }
-  return day;
-}
-
-const BIRTH = /^((?:19|20)\d{2})(?:-(\d{2}|XX|xx))?(?:-(\d{2}|XX|xx))?$/;
-
-/** A birth date may be known only in part: the unknown end is left out (`1963-00`, `1963-XX-XX` → `1963`). */
-function readBirthDate(value: Value, note: Note): string | undefined {
-  const text = readText(value, note);
-  if (text === undefined) return undefined;
-  const day = text.length > 10 && text.length <= 40 && text[10] === 'T' ? text.slice(0, 10) : text;
-  if (day !== text) note('the time was taken off a birth date');
-  const match = day.length <= 10 ? BIRTH.exec(day) : null;
-  if (match === null) return invalid('not a birth date from 1900 on (yyyy, yyyy-mm or yyyy-mm-dd)');
-  const [, year, month, date] = match;
-  const known = (part: string | undefined): part is string => part !== undefined && part !== '00' && !/x/i.test(part);
-  const result = !known(month) ? year! : !known(date) ? `${year}-${month}` : day;
-  if (result !== day) note('unknown parts of a birth date were left out');
-  if (known(month) && !realDay(`${year}-${month}-${known(date) ? date : '01'}`))
-    return invalid('a day that does not exist');
-  return result;
-}
-
-/** yyyyMMddHHmmss in Beijing time, as frames and seals write it. */
-function readCompactTime(value: Value): string {
-  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(textOf(value));
-  if (match === null) return invalid('not a time (yyyyMMddHHmmss)');
-  const [, y, m, d, h, min, s] = match;
-  const ms = Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}+08:00`);
-  return Number.isNaN(ms) || !realDay(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
-}
-
-/** yyyy-MM-dd HH:mm:ss in Beijing time, as government systems write it. */
-function readBeijingTime(value: Value): string {
-  const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/.exec(textOf(value));
-  if (match === null) return invalid('not a time (yyyy-MM-dd HH:mm:ss)');
-  const ms = Date.parse(`${match[1]}T${match[2]}+08:00`);
-  return Number.isNaN(ms) || !realDay(match[1]!) ? invalid('not a time that exists') : instantOf(ms);
-}
-
-const beijingOf = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19);
-
-function readCompactDay(value: Value): string {
-  const match = /^(\d{4})(\d{2})(\d{2})$/.exec(textOf(value));
-  if (match === null) return invalid('not a day (yyyyMMdd)');
-  const day = `${match[1]}-${match[2]}-${match[3]}`;
-  return realDay(day) ? day : invalid('a day that does not exist');
-}
-
 const bytesOf = (value: Value): Uint8Array =>
   value instanceof Uint8Array ? value : invalid(`expected bytes, found ${kindOf(value)}`);
-
-const same = (value: Value): Value => value;
-const plain = (step: Step): StepMaker => {
-  return () => step;
-};
 
 /** The words of the mapping language, one row each. */
 export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
@@ -208,26 +53,7 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
     read: (value) => (typeof value === 'boolean' ? value : invalid(`expected true or false, found ${kindOf(value)}`)),
     write: same,
   }),
-  'epoch-seconds': (_, { end }) => ({ read: readSeconds, write: (value) => Math.floor(momentOf(value, end) / 1000) }),
-  'epoch-milliseconds': (_, { end }) => ({
-    read: (value, note) => readSeconds(typeof value === 'number' ? value / 1000 : value, note),
-    write: (value) => momentOf(value, end),
-  }),
-  instant: (_, { end }) => ({
-    read: readInstant,
-    write: (value) => (isDay(value) ? instantOf(momentOf(value, end)) : value),
-  }),
-  day: plain({ read: readDay, write: dayOf }),
-  'birth-date': plain({ read: readBirthDate, write: dayOf }),
-  'compact-time': (_, { end }) => ({
-    read: readCompactTime,
-    write: (value) => beijingOf(momentOf(value, end)).replace(/[-:T]/g, ''),
-  }),
-  'beijing-time': (_, { end }) => ({
-    read: readBeijingTime,
-    write: (value) => beijingOf(momentOf(value, end)).replace('T', ' '),
-  }),
-  'compact-day': plain({ read: readCompactDay, write: (value) => dayOf(value).replaceAll('-', '') }),
+  ...DATES,
   hex: plain({ read: (value) => encodeHex(bytesOf(value)), write: (value) => decodeHex(textOf(value)) }),
   base64url: plain({
     read: (value) => encodeBase64url(bytesOf(value)),
@@ -235,6 +61,7 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   }),
   upper: plain({ read: (value) => textOf(value).toUpperCase() }),
   codes: codesStep,
+  identifier: identifierStep,
   join: joinStep,
   each: eachStep,
   get: getStep,
@@ -242,6 +69,22 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   count: countStep,
   first: (argument, context) => firstStep(argument, (as) => compileSteps(as, context)),
 };
+
+/** `{"identifier": "plate"}`: a text whose check character, or form, is that of its kind. */
+function identifierStep(argument: unknown): Step {
+  const check =
+    typeof argument === 'string' && Object.hasOwn(IDENTIFIERS, argument) ? IDENTIFIERS[argument] : undefined;
+  if (check === undefined)
+    throw new Error(`no identifier ${JSON.stringify(argument)}; there are: ${Object.keys(IDENTIFIERS).join(', ')}`);
+  return {
+    read: (value, note) => {
+      const text = readText(value, note);
+      if (text === undefined || check(text)) return text;
+      throw new Broken('', `not a ${argument}: its check character or form is wrong`, 'IDENTIFIER_INVALID');
+    },
+    write: same,
+  };
+}
 
 /** `{"codes": "list"}`: a code of one of the region's lists. A value that is in no list is unknown, never guessed. */
 function codesStep(argument: unknown, context: StepContext): Step {

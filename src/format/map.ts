@@ -3,7 +3,8 @@ import { Broken } from '../document/broken.ts';
 import { type FindingCode, finding } from '../document/findings.ts';
 import type { FormatDeclaration, MapRow } from '../document/generated/types.ts';
 import { pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
-import { type Carries, compileSteps, kindOf, type Note, type Step, type StepContext } from './conversions.ts';
+import { compileSteps } from './conversions.ts';
+import { type Carries, kindOf, type Note, type Step, type StepContext } from './step.ts';
 
 type Finding = ReturnType<typeof finding>;
 type Plain = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import type { Value, ValueObject } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
 import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
-import type { ReadPath, Step } from './conversions.ts';
+import type { ReadPath, Step } from './step.ts';
 
 /** JSON Pointers and the values that must stand there. */
 type Where = Readonly<Record<string, unknown>>;

@@ -22,6 +22,13 @@ export const JUDGE = {
     message: say('有一项内容不合规范。', 'One of the entries breaks the rules of its format.'),
     next: reissue,
   },
+  IDENTIFIER_INVALID: {
+    stage: 'convert',
+    result: 'fail',
+    severity: 'requirement',
+    message: say('有一个号码的校验位或格式不对。', 'A number in it has a wrong check character or form.'),
+    next: reissue,
+  },
   UNKNOWN_CODE_VALUE: {
     stage: 'convert',
     result: 'unknown',
