@@ -1,5 +1,4 @@
 import { Broken } from '../document/broken.ts';
-import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import type { Value, ValueObject } from './value.ts';
 
@@ -37,31 +36,4 @@ export function writeDelimited(value: Value, { separator, fields }: DelimitedOpt
     return text;
   });
   return encodeUtf8(parts.join(separator));
-}
-
-/**
- * Splits a text that ends with its own signature: `fields$signature`. What is signed is everything up to and including
- * the last separator. Out: the signed bytes, the payload before that separator, the signature's bytes (base64url).
- */
-export function splitTrailingSignature(
-  text: string,
-  separator: string,
-): { signed: Uint8Array; payload: Uint8Array; signature: Uint8Array } {
-  const last = text.lastIndexOf(separator);
-  if (last < 0) throw new Broken('signature', 'no signature behind the fields');
-  return {
-    signed: encodeUtf8(text.slice(0, last + separator.length)),
-    payload: encodeUtf8(text.slice(0, last)),
-    signature: decodeBase64url(text, last + separator.length),
-  };
-}
-
-/** The inverse: `sign` is given the bytes up to and including the separator. */
-export function joinTrailingSignature(
-  payload: Uint8Array,
-  separator: string,
-  sign: (signed: Uint8Array) => Uint8Array,
-): string {
-  const signed = `${decodeUtf8(payload)}${separator}`;
-  return signed + encodeBase64url(sign(encodeUtf8(signed)));
 }

@@ -1,4 +1,12 @@
 import { Broken } from '../document/broken.ts';
+import {
+  frameOptions,
+  openSignedFrame,
+  openSignedText,
+  textOptions,
+  writeSignedFrame,
+  writeSignedText,
+} from './bare.ts';
 import { openCoseSign1, writeCoseSign1 } from './cose.ts';
 import { openJws, writeJws } from './jws.ts';
 import type { Limits } from './limits.ts';
@@ -31,6 +39,10 @@ export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
     write: (payload, options, signer) => writeJws(payload, options.header ?? {}, signer),
     uncovered: [],
   },
+  /** Fields and a signature behind the last separator. */
+  'signed-text': { check: textOptions, open: openSignedText, write: writeSignedText, uncovered: [] },
+  /** A signature and the frame behind it. */
+  'signed-frame': { check: frameOptions, open: openSignedFrame, write: writeSignedFrame, uncovered: [] },
   'signed-json': {
     check: signedJsonPlaces,
     open: openSignedJson,

@@ -1,3 +1,4 @@
+import type { BareSignature } from './bare.ts';
 import type { SignedJsonPlaces } from './signed-json.ts';
 
 /**
@@ -75,4 +76,5 @@ export interface EnvelopeOptions {
   readonly header?: Readonly<Record<string, string | number>>;
   readonly tagged?: boolean;
   readonly json?: SignedJsonPlaces;
+  readonly bare?: BareSignature;
 }

@@ -34,6 +34,21 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
     decode: (input, limits) => decodeNumeric(within(text(input, 'numeric'), limits)),
     encode: (output) => encodeNumeric(text(output, 'numeric')),
   },
+  /** Four decimal digits that count the characters behind them. */
+  counted: {
+    decode: (input) => {
+      const whole = text(input, 'counted');
+      if (!/^\d{4}/.test(whole) || Number(whole.slice(0, 4)) !== whole.length - 4) {
+        throw new Broken('counted', 'the length written before the content is not its length');
+      }
+      return whole.slice(4);
+    },
+    encode: (output) => {
+      const content = output as string;
+      if (content.length > 9999) throw new Broken('counted', 'longer than four digits can say', 'FIELD_INVALID');
+      return `${String(content.length).padStart(4, '0')}${content}`;
+    },
+  },
   /** RFC 1950. */
   zlib: {
     decode: (input, limits) => inflate(bytes(input, 'zlib'), limits, 'zlib'),

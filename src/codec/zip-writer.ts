@@ -6,6 +6,7 @@ import { encodeUtf8 } from './utf8.ts';
 const DAY = 0x0021;
 const UTF8_NAMES = 0x0800;
 const VERSION = 20;
+const WORTH_PACKING = 32;
 
 /**
  * Writes a ZIP package that `readZip` takes: entries in the order given, deflated where that is shorter. For minting
@@ -17,9 +18,11 @@ export function writeZip(files: Iterable<readonly [name: string, content: Uint8A
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;
+  let count = 0;
   for (const [name, content] of files) {
+    if (++count >= 0xffff) throw new RangeError('too many files for a package without ZIP64');
     const nameBytes = encodeUtf8(name);
-    const deflated = deflate(content, 'raw');
+    const deflated = content.length < WORTH_PACKING ? content : deflate(content, 'raw');
     const stored = deflated.length >= content.length;
     const data = stored ? content : deflated;
     // What the local header and the directory share, from the version to the length of the extra field.
@@ -53,8 +56,6 @@ export function writeZip(files: Iterable<readonly [name: string, content: Uint8A
     );
     offset += 30 + nameBytes.length + data.length;
   }
-  const count = directory.length / 4;
-  if (count >= 0xffff) throw new RangeError('too many files for a package without ZIP64');
   const size = directory.reduce((sum, part) => sum + part.length, 0);
   const end = record(22, [
     [4, 0x06054b50],

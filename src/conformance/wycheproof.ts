@@ -8,7 +8,7 @@ import { keyFromJwk, keyFromSpki, keyThumbprint, type PublicKey } from '../crypt
 import { browserPlatform } from '../crypto/platform.browser.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
-import { rawFromDer } from '../crypto/signature.ts';
+import { rawFromDer } from '../codec/signature.ts';
 import { Broken } from '../document/broken.ts';
 import type { CaseResult, Suite } from './suite.ts';
 

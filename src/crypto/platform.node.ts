@@ -9,7 +9,7 @@ import { keyFits, type PublicKey, spkiFromKey } from './keys.ts';
 import type { Platform, Verifier } from './platform.ts';
 import { pssAlgorithm } from './pss.ts';
 import { type RsaKey, rsaNumbers } from './rsa.ts';
-import { derFromRaw } from './signature.ts';
+import { derFromRaw } from '../codec/signature.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 

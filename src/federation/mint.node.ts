@@ -6,6 +6,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type {
   IssuerEntry,
   IssuerRecipe,
+  IssuerRecipeRow,
   Localized,
   RevocationList,
   SampleRecipe,
@@ -16,6 +17,7 @@ import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { loadFederation } from '../region/federation.ts';
 import { type Files, PackError, readJson, regionIds } from '../region/pack.ts';
+import { type MintedAuthority, mintAuthority, selfIssued } from './authority.node.ts';
 import { resolveTimes } from './relative.ts';
 import { certificateKeyId, type MintedKey, mintIssuer, mintKey, signerOf } from './signer.node.ts';
 
@@ -43,9 +45,8 @@ export async function mint(
   const store = new Map([...source].filter(([file]) => !file.endsWith('.recipe.json') && !file.includes('/samples/')));
   const signers = new Map<string, Map<string, EnvelopeSigner>>();
   for (const region of regionIds(source)) {
-    const { list, keys } = await mintRegion(source, region, now);
-    if (list !== undefined)
-      store.set(`regions/${region}/issuers/reference.json`, encodeUtf8(writeJson(list as unknown as Value)));
+    const { files, keys } = await mintRegion(source, region, now);
+    for (const [file, bytes] of files) store.set(file, bytes);
     signers.set(region, keys);
     mintRevocations(source, region, now, store);
   }
@@ -72,18 +73,53 @@ async function mintRegion(
   source: Files,
   region: string,
   now: number,
-): Promise<{ list: object | undefined; keys: Map<string, EnvelopeSigner> }> {
+): Promise<{ files: Map<string, Uint8Array>; keys: Map<string, EnvelopeSigner> }> {
   const file = `regions/${region}/${ISSUERS}`;
   const keys = new Map<string, EnvelopeSigner>();
-  if (!source.has(file)) return { list: undefined, keys };
+  const files = new Map<string, Uint8Array>();
+  if (!source.has(file)) return { files, keys };
   const recipe = resolveTimes(readJson<IssuerRecipe>(file, source.get(file), validateIssuerRecipe), now);
   const issuers: IssuerEntry[] = [];
+  const authorities = new Map<string, MintedAuthority>();
   for (const row of recipe.issuers) {
-    const { key, entry } = await mintIssuer(row);
-    issuers.push(entry);
-    keys.set(row.name, signerOf(key, entry.keyId));
+    if (row.container === 'authority') authorities.set(row.name, mintAuthority(row));
+    else if (row.container === 'embedded') keys.set(row.name, mintEmbedded(file, row, authorities));
+    else {
+      const { key, entry } = await mintIssuer(row);
+      issuers.push(entry);
+      keys.set(row.name, signerOf(key, entry.keyId));
+    }
   }
-  return { list: { issued: instantOf(now), source: 'minted for the reference federation', issuers }, keys };
+  const list = (entries: readonly IssuerEntry[]): Uint8Array =>
+    encodeUtf8(
+      writeJson({
+        issued: instantOf(now),
+        source: 'minted for the reference federation',
+        issuers: entries,
+      } as unknown as Value),
+    );
+  const base = `regions/${region}`;
+  if (issuers.length > 0) files.set(`${base}/issuers/reference.json`, list(issuers));
+  const anchors = [...authorities.values()].map(({ entry }) => entry);
+  if (anchors.length > 0) files.set(`${base}/anchors/reference.json`, list(anchors));
+  for (const [name, authority] of authorities) {
+    const crl = authority.crl();
+    if (crl !== undefined) files.set(`${base}/crls/${name}.crl`, crl);
+  }
+  return { files, keys };
+}
+
+/** A signer that stands in no list: its certificate, issued by an authority named before it, comes with each document. */
+function mintEmbedded(
+  file: string,
+  row: IssuerRecipeRow,
+  authorities: ReadonlyMap<string, MintedAuthority>,
+): EnvelopeSigner {
+  const authority = authorities.get(row.issuedBy ?? '');
+  if (authority === undefined) throw new PackError(file, '', `${row.name}: no authority "${row.issuedBy}" before it`);
+  const key = mintKey(row.algorithm);
+  const certificate = authority.issue(row, key);
+  return signerOf(key, certificateKeyId(certificate), certificate);
 }
 
 /** Revocation lists whose times are relative: `revocations/x.recipe.json` → `revocations/x.json`. */
@@ -142,5 +178,6 @@ function mintSample(
 /** A key that no list knows. */
 function strangersKey(format: Format): EnvelopeSigner {
   const key: MintedKey = mintKey(format.declaration.envelope.algorithms[0]!);
-  return signerOf(key, certificateKeyId(crypto.getRandomValues(new Uint8Array(32))));
+  const certificate = selfIssued('Nobody', key);
+  return signerOf(key, certificateKeyId(certificate), certificate);
 }

@@ -59,11 +59,12 @@ export function mintKey(name: AlgorithmName): MintedKey {
   return generate(algorithmNamed(name)!);
 }
 
-/** The key as signer of an envelope, under a key id. */
-export const signerOf = (key: MintedKey, keyId: string): EnvelopeSigner => ({
+/** The key as signer of an envelope, under a key id; with the certificates (DER, its own first) that it brings along. */
+export const signerOf = (key: MintedKey, keyId: string, ...certificates: Uint8Array[]): EnvelopeSigner => ({
   cose: key.algorithm.cose,
   jose: key.algorithm.jose,
   keyId,
+  ...(certificates.length === 0 ? {} : { certificates }),
   sign: key.sign,
 });
 

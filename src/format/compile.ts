@@ -97,11 +97,21 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const envelope = rowOf(ENVELOPES, declared.envelope.type, '/envelope/type');
   envelope.check?.(declared.envelope);
   const payloads = rowOf(PAYLOADS, declared.payload, '/payload');
+  const layout = declared.layout ?? {};
+  if (payloads.needs !== undefined && layout[payloads.needs] === undefined) {
+    throw new Error(`/layout: payload "${declared.payload}" needs "${payloads.needs}"`);
+  }
+  const keySteps = declared.envelope.keyFrom?.map(stepsOf);
   const limits: Limits = { ...CODE_LIMITS, ...declared.limits };
   const algorithms = declared.envelope.algorithms.map((name) => algorithmNamed(name)!);
   const allowed = new Map<string, Algorithm>();
   for (const row of algorithms) {
     for (const label of [`cose:${row.cose}`, `jose:${row.jose}`]) allowed.set(label, row);
+  }
+  if (declared.envelope.bare !== undefined) {
+    if (algorithms.length !== 1)
+      throw new Error('/envelope/algorithms: where no header names one, there is exactly one');
+    allowed.set('declared', algorithms[0]!);
   }
   const cases = compileCases(declared, context);
   const carriers = compileCarriers(declared, limits);
@@ -132,12 +142,12 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       for (const [name, value] of wantedHeader) {
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
-      const payload = payloads.decode(sealed.payload, limits);
+      const payload = payloads.decode(sealed.payload, limits, layout);
       const revocationId = revocationSteps && valueAt(payload, revocationSteps);
       return {
         format,
         payload,
-        proof: sealed.proof,
+        proof: keySteps === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyIdOf(payload, keySteps) },
         algorithm: allowed.get(sealed.proof.algorithm),
         claims: {
           ...claimsOf(cases, payload),
@@ -187,12 +197,18 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       const chosen = cases.find((each) => each.documentType === document.docType.code);
       if (chosen === undefined)
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
-      const bytes = payloads.encode(chosen.map.write(document as unknown as Record<string, unknown>));
+      const bytes = payloads.encode(chosen.map.write(document as unknown as Record<string, unknown>), layout);
       const wire = written.pack(envelope.write(bytes, declared.envelope, signer));
       return { wire, unwritten: chosen.map.unwritten(document as unknown as Record<string, unknown>) };
     },
   };
   return format;
+}
+
+/** The key that a payload names in fields of its own; none if one of them is missing. */
+function keyIdOf(payload: Value, fields: readonly (readonly string[])[]): string[] {
+  const parts = fields.map((steps) => valueAt(payload, steps));
+  return parts.every((part) => typeof part === 'string' || typeof part === 'number') ? [parts.join('-')] : [];
 }
 
 const repaired = (repairs: readonly string[]): Finding[] =>

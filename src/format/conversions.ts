@@ -6,6 +6,7 @@ import { IDENTIFIERS } from '../document/identifiers.ts';
 import { DATES } from './dates.ts';
 import { countStep, findStep, firstStep, getStep, readsOf } from './select.ts';
 import {
+  type Carries,
   invalid,
   kindOf,
   type Note,

@@ -1,5 +1,5 @@
 import type { Value } from '../codec/value.ts';
-import { beginOf, endOf, instantOf } from '../document/time.ts';
+import { beginOf, endOf, exists, instantOf } from '../document/time.ts';
 import { invalid, kindOf, type Note, plain, readText, type StepMaker, textOf } from './step.ts';
 
 function readSeconds(value: Value, note: Note): string {
@@ -12,8 +12,8 @@ function readSeconds(value: Value, note: Note): string {
 
 /** A moment of the shared document as an instant: a day begins and ends in UTC+8. Epoch ms. */
 function momentOf(value: Value, end = false): number {
-  const ms = (end ? endOf : beginOf)(textOf(value));
-  return Number.isNaN(ms) ? invalid('not a time') : ms;
+  const text = textOf(value);
+  return exists(text) ? (end ? endOf : beginOf)(text) : invalid('not a time that exists');
 }
 
 /** Formats that know only days: an instant written as its day would make a document good for longer. */
@@ -49,7 +49,7 @@ function readDay(value: Value, note: Note): string | undefined {
   const day = text.slice(0, 10);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !realDay(day)) return invalid('not a day (yyyy-mm-dd)');
   if (text.length > 10) {
-    if (text.length > 40 || !/^[T ]/.test(text.slice(10))) return invalid('not a day (yyyy-mm-dd)');
+    if (text.length > 40 || !INSTANT.test(text)) return invalid('not a day (yyyy-mm-dd)');
     note('the time was taken off a day');
   }
   return day;
@@ -61,7 +61,7 @@ const BIRTH = /^((?:19|20)\d{2})(?:-(\d{2}|XX|xx))?(?:-(\d{2}|XX|xx))?$/;
 function readBirthDate(value: Value, note: Note): string | undefined {
   const text = readText(value, note);
   if (text === undefined) return undefined;
-  const day = text.length > 10 && text.length <= 40 && text[10] === 'T' ? text.slice(0, 10) : text;
+  const day = text.length > 10 && text.length <= 40 && INSTANT.test(text) ? text.slice(0, 10) : text;
   if (day !== text) note('the time was taken off a birth date');
   const match = day.length <= 10 ? BIRTH.exec(day) : null;
   if (match === null) return invalid('not a birth date from 1900 on (yyyy, yyyy-mm or yyyy-mm-dd)');

@@ -21,6 +21,7 @@ type Test = (specimen: Specimen) => number | undefined;
 /** The recognising words of a declaration, one row each: argument → test. */
 const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Recognise[Word]>) => Test } = {
   prefix: (prefix) => (specimen) => (specimen.text?.startsWith(prefix) ? 10 * prefix.length : undefined),
+  begins: (beginning) => (specimen) => (specimen.text?.startsWith(beginning) ? 10 * beginning.length : undefined),
   suffix: (suffix) => (specimen) => (specimen.text?.endsWith(suffix) ? 5 * suffix.length : undefined),
   jws: (members) => {
     const wanted = Object.entries(members);

@@ -117,7 +117,10 @@ function greatestAt(node: unknown, steps: readonly string[], from: number): stri
   return best;
 }
 
-/** `{"count": {"where": {pointer: value}}}`: how many entries of a list there are of a kind. Cannot be written. */
+/**
+ * `{"count": {"where": {pointer: value}}}`: how many entries of a list there are of a kind. It writes nothing; where
+ * fewer were written than it says, the format cannot carry the document.
+ */
 export function countStep(argument: unknown): Step {
   const matches = matcher(findOf(argument).where);
   return {
@@ -125,6 +128,13 @@ export function countStep(argument: unknown): Step {
       if (!Array.isArray(value)) throw new Broken('', 'expected a list', 'FIELD_INVALID');
       return value.filter(matches).length;
     },
+    write(value, there) {
+      const written = Array.isArray(there) ? there : [];
+      if (written.filter(matches).length !== value)
+        throw new Broken('', 'there are more entries than the format can be written with', 'FIELD_INVALID');
+      return written;
+    },
+    merges: true,
     // It says how many there are, and nothing of what is in them.
     reads: () => [],
   };

@@ -28,7 +28,7 @@ import { type AlgorithmName, algorithmOfOid, type DigestName } from '../crypto/a
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { pssSaltLength, RSASSA_PSS } from '../crypto/pss.ts';
-import { rawFromDer } from '../crypto/signature.ts';
+import { rawFromDer } from '../codec/signature.ts';
 import { Broken } from '../document/broken.ts';
 
 /**

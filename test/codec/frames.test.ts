@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  joinTrailingSignature,
-  readDelimited,
-  splitTrailingSignature,
-  writeDelimited,
-} from '../../src/codec/delimited.ts';
+import { openSignedFrame, openSignedText, writeSignedFrame, writeSignedText } from '../../src/codec/bare.ts';
+import { readDelimited, writeDelimited } from '../../src/codec/delimited.ts';
 import { type FixedOptions, readFixed, writeFixed } from '../../src/codec/fixed.ts';
+import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { Broken } from '../../src/document/broken.ts';
 
@@ -43,22 +40,6 @@ describe('a line of fields', () => {
         expect({ ...readDelimited(writeDelimited(object, options), options) }).toEqual(object);
       }),
     );
-  });
-
-  it('is signed up to and including the last separator', () => {
-    const signed: Uint8Array[] = [];
-    const text = joinTrailingSignature(encodeUtf8('a$b'), '$', (data) => {
-      signed.push(data);
-      return Uint8Array.of(1, 2, 3);
-    });
-    expect(text).toBe('a$b$AQID');
-    expect(signed).toEqual([encodeUtf8('a$b$')]);
-    expect(splitTrailingSignature(text, '$')).toEqual({
-      signed: encodeUtf8('a$b$'),
-      payload: encodeUtf8('a$b'),
-      signature: Uint8Array.of(1, 2, 3),
-    });
-    expect(code(() => splitTrailingSignature('no separator', '$'))).toBe('MALFORMED');
   });
 });
 
@@ -102,5 +83,42 @@ describe('a binary frame', () => {
     expect(code(() => writeFixed({ ...frame, key: 256 }, options))).toBe('FIELD_INVALID');
     expect(code(() => writeFixed({ ...frame, until: '2026' }, options))).toBe('FIELD_INVALID');
     expect(code(() => writeFixed({ ...frame, status: 'x'.repeat(256) }, options))).toBe('FIELD_INVALID');
+  });
+});
+
+describe('a signature without any header', () => {
+  const signed: Uint8Array[] = [];
+  const raw = Uint8Array.from({ length: 64 }, (_, i) => i + 1);
+  const signer = {
+    cose: -65601,
+    jose: 'SM2SM3',
+    keyId: 'k',
+    sign: (data: Uint8Array) => {
+      signed.push(data);
+      return raw;
+    },
+  };
+
+  it.each(['raw', 'der'] as const)('behind a text (%s) is over all up to and including the last separator', (form) => {
+    const options = { bare: { separator: '$', form, bytes: 64 } };
+    const text = writeSignedText(encodeUtf8('a$b'), options, signer);
+    expect(text.startsWith('a$b$')).toBe(true);
+    expect(signed.at(-1)).toEqual(encodeUtf8('a$b$'));
+    const { proof, payload } = openSignedText(text, CODE_LIMITS, options);
+    expect([proof.signed, proof.signature, payload]).toEqual([encodeUtf8('a$b$'), raw, encodeUtf8('a$b')]);
+  });
+
+  it.each(['', 'no separator', 'a$b$', 'a$b$AQID', 'a$b$!'])('%j has none', (text) => {
+    const options = { bare: { separator: '$', form: 'raw', bytes: 64 } as const };
+    expect(code(() => openSignedText(text, CODE_LIMITS, options))).toBe('MALFORMED');
+  });
+
+  it('before a frame is over all that follows', () => {
+    const options = { bare: { form: 'raw', bytes: 64 } as const };
+    const frame = writeSignedFrame(Uint8Array.of(1, 2, 3), options, signer);
+    expect(frame).toEqual(Uint8Array.of(...raw, 1, 2, 3));
+    const { proof, payload } = openSignedFrame(frame, CODE_LIMITS, options);
+    expect([proof.signed, proof.signature, payload]).toEqual([Uint8Array.of(1, 2, 3), raw, Uint8Array.of(1, 2, 3)]);
+    expect(code(() => openSignedFrame(raw, CODE_LIMITS, options))).toBe('MALFORMED');
   });
 });

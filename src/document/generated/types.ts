@@ -640,6 +640,10 @@ export interface Recognise {
  */
 prefix?: string
 /**
+ * The text begins so, and keeps it: the beginning is signed with the rest.
+ */
+begins?: string
+/**
  * The text ends so. Taken off as well.
  */
 suffix?: string
@@ -721,6 +725,7 @@ ignore?: FormatIgnore
 cases?: FormatCase[]
 since?: Day
 sunset?: Day
+layout?: PayloadLayout
 }
 export interface Carrier {
 recognise: Recognise
@@ -759,6 +764,14 @@ header?: {
  */
 tagged?: boolean
 json?: EnvelopeJson
+bare?: EnvelopeBare
+/**
+ * Fields of the payload that name the key, joined by hyphens, where the envelope names none.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+keyFrom?: Pointer[]
 }
 /**
  * signed-json: where in the object things stand, as JSON Pointers.
@@ -777,6 +790,17 @@ canonical: string
  * How signature and certificates stand in the text.
  */
 encoding: string
+}
+/**
+ * signed-text, signed-frame: how the signature is written. The declaration allows exactly one algorithm, since no header names one.
+ */
+export interface EnvelopeBare {
+separator?: string
+form: ("raw" | "der")
+/**
+ * Of r‖s.
+ */
+bytes: number
 }
 export interface FormatLimits {
 input?: number
@@ -800,6 +824,42 @@ when: When
 map: FormatMap
 absent?: FormatAbsent
 ignore?: FormatIgnore
+}
+/**
+ * For payloads without names of their own.
+ */
+export interface PayloadLayout {
+delimited?: DelimitedLayout
+fixed?: FixedLayout
+}
+export interface DelimitedLayout {
+separator: string
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+fields: string[]
+}
+export interface FixedLayout {
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+fields: FixedLayoutField[]
+/**
+ * @maxItems 100
+ */
+tagged?: TaggedLayoutField[]
+}
+export interface FixedLayoutField {
+name: string
+as: ("text" | "hex" | "uint" | "bytes")
+bytes: number
+}
+export interface TaggedLayoutField {
+name: string
+as: ("text" | "hex" | "uint" | "bytes")
+tag: number
 }
 /**
  * Issuers to be made for the reference federation, with fresh keys at every minting. Never for production.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
-import { derFromRaw, rawFromDer } from '../../src/crypto/signature.ts';
+import { derFromRaw, rawFromDer } from '../../src/codec/signature.ts';
 
 const hex = (text: string): Uint8Array => decodeHex(text.replaceAll(' ', ''));
 const half = (text: string, size = 32): string => text.padStart(2 * size, '0');

@@ -1,0 +1,131 @@
+import type { Disposition, DocumentDigest, Receipt, Verdict } from '../document/generated/types.ts';
+import { type Validate, validateDisposition, validateReceipt } from '../document/generated/validators.js';
+import { instantOf } from '../document/time.ts';
+import { type DigestKey, dayOf } from '../store/digest-keys.ts';
+import { newId, type Random } from '../store/ids.ts';
+import type { ReceiptQuery } from '../store/receipts.ts';
+import type { Store } from '../store/store.ts';
+import { digestOf, type RecordContext, receiptOf } from './receipt.ts';
+
+/** What may not be recorded as it is. `at`: JSON Pointer to what does not fit (`/officer`); no value is quoted. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly at: string;
+
+  constructor(at: string, rule: string) {
+    super(`cannot be recorded: ${at} (${rule})`);
+    this.at = at;
+  }
+}
+
+/** A disposition as it is reported. `at` if it was made earlier (a lane that was offline); now if absent. */
+export type DispositionInput = Omit<Disposition, 'at'> & { readonly at?: string };
+
+/** Errors of all: StoreError if the database fails. */
+export interface Recorder {
+  /**
+   * Records a verdict. In: the verdict, the exact bytes or text it is about, and who asked. Resolves only when the receipt
+   * is durable; if it rejects, the verdict must not be given out. Errors: RecordError for the context.
+   */
+  record(verdict: Verdict, input: Uint8Array | string, context?: RecordContext): Promise<Receipt>;
+  /**
+   * Adds what was then done. An earlier disposition stays, the new one holds. Out: the receipt with all of them; undefined
+   * if there is no such receipt. Errors: RecordError for the disposition.
+   */
+  addDisposition(id: string, disposition: DispositionInput): Promise<Receipt | undefined>;
+  findReceipt(id: string): Promise<Receipt | undefined>;
+  /** By the case code as it was read out; the newest first. */
+  findByCaseCode(code: string): Promise<Receipt[]>;
+  /** The newest first; `next` is the `after` of the next page, absent on the last. Errors: RangeError. */
+  listReceipts(query?: ReceiptQuery): Promise<{ receipts: Receipt[]; next?: string }>;
+  /** For an objection: was the receipt made for exactly this input? Undefined if there is no such receipt. */
+  compare(id: string, input: Uint8Array | string): Promise<'same' | 'different' | 'key-destroyed' | undefined>;
+}
+
+export interface RecorderOptions {
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly random: Random;
+}
+
+/** Callers without a checkpoint share a key. No checkpoint's code is a hyphen. */
+const NO_CHECKPOINT = '-';
+/** Most keys held at once; the rest are read again when they are needed. */
+const HELD_KEYS = 2_000;
+const LIMIT = 100;
+
+const UNKEYED: DocumentDigest = { algorithm: 'HMAC-SM3', keyId: '0'.repeat(16), value: 'A'.repeat(43) };
+
+export function recorder(store: Store, { clock, random }: RecorderOptions): Recorder {
+  const keyOf = heldKeys(store);
+  const { receipts } = store;
+
+  return {
+    async record(verdict, input, context = {}) {
+      const now = clock();
+      // Checked before the database is asked for a key, so that no nonsense gets that far.
+      const unkeyed = receiptOf(verdict, { ...context, id: newId(now, random), digest: UNKEYED });
+      check(validateReceipt, unkeyed);
+      const key = await keyOf(unkeyed.checkpoint ?? NO_CHECKPOINT, now);
+      const receipt = { ...unkeyed, documentDigest: digestOf(key, input) };
+      await receipts.append(receipt);
+      return receipt;
+    },
+
+    async addDisposition(id, input) {
+      const { action, reason, officer, at = instantOf(clock()) } = input;
+      const disposition: Disposition = {
+        action,
+        ...(reason === undefined ? {} : { reason }),
+        ...(officer === undefined ? {} : { officer }),
+        at,
+      };
+      check(validateDisposition, disposition);
+      if (Number.isNaN(Date.parse(at))) throw new RecordError('/at', 'date');
+      return (await receipts.dispose(id, disposition)) ? receipts.find(id) : undefined;
+    },
+
+    findReceipt: (id) => receipts.find(id),
+    findByCaseCode: (code) => receipts.findByCaseCode(code),
+
+    async listReceipts(query = {}) {
+      const { limit = LIMIT } = query;
+      const page = await receipts.list({ ...query, limit });
+      const last = page.at(-1);
+      return page.length < limit || last === undefined ? { receipts: page } : { receipts: page, next: last.id };
+    },
+
+    async compare(id, input) {
+      const receipt = await receipts.find(id);
+      if (receipt === undefined) return undefined;
+      const key = await store.digestKeys.find(receipt.documentDigest.keyId);
+      if (key === undefined) return 'key-destroyed';
+      return digestOf(key, input).value === receipt.documentDigest.value ? 'same' : 'different';
+    },
+  };
+}
+
+function check(validate: Validate, value: unknown): void {
+  if (validate(value)) return;
+  const { instancePath, keyword } = validate.errors![0]!;
+  throw new RecordError(instancePath, keyword);
+}
+
+/** The day's keys, asked for once. Yesterday's are dropped: a key that is destroyed in the database must not live on here. */
+function heldKeys({ digestKeys }: Store): (checkpoint: string, now: number) => Promise<DigestKey> {
+  const held = new Map<string, Promise<DigestKey>>();
+  let today = '';
+  return (checkpoint, now) => {
+    const day = dayOf(now);
+    if (day !== today || held.size >= HELD_KEYS) held.clear();
+    today = day;
+    let key = held.get(checkpoint);
+    if (key === undefined) {
+      key = digestKeys.of(checkpoint, now);
+      held.set(checkpoint, key);
+      // One failure is not the answer for the rest of the day.
+      key.catch(() => held.delete(checkpoint));
+    }
+    return key;
+  };
+}

@@ -1,0 +1,101 @@
+import type { ColumnDataType, Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Backend } from './backend.ts';
+import { StoreError } from './error.ts';
+
+/**
+ * All migrations, in the order of their names. Forward only: what has run somewhere is never changed, a mistake is mended
+ * by the next one. Plain types, no defaults, no sequences: see tables.ts.
+ */
+function migrations({ appendOnly }: Backend): Record<string, Migration> {
+  return {
+    '0001-receipts': {
+      async up(db) {
+        await table(db, 'receipts', {
+          id: ['varchar(26)', 'key'],
+          at: ['bigint'],
+          case_code: ['varchar(9)'],
+          checkpoint: ['varchar(60)', 'maybe'],
+          officer: ['varchar(40)', 'maybe'],
+          business_code: ['varchar(60)', 'maybe'],
+          outcome: ['varchar(20)'],
+          issuing_region: ['varchar(40)', 'maybe'],
+          document_type: ['varchar(80)', 'maybe'],
+          format: ['varchar(60)', 'maybe'],
+          receipt: ['text'],
+        });
+        await index(db, 'receipts', 'by_checkpoint', ['checkpoint', 'id']);
+        await index(db, 'receipts', 'by_case_code', ['case_code']);
+        await appendOnly(db, 'receipts');
+
+        await db.schema
+          .createTable('dispositions')
+          .addColumn('receipt_id', 'varchar(26)', (column) => column.notNull().references('receipts.id'))
+          .addColumn('number', 'integer', (column) => column.notNull())
+          .addColumn('at', 'bigint', (column) => column.notNull())
+          .addColumn('disposition', 'text', (column) => column.notNull())
+          .addPrimaryKeyConstraint('dispositions_key', ['receipt_id', 'number'])
+          .execute();
+        await appendOnly(db, 'dispositions');
+      },
+    },
+    '0002-replay-and-keys': {
+      async up(db) {
+        await table(db, 'seen_ids', {
+          region: ['varchar(40)'],
+          digest: ['varchar(64)'],
+          expires_at: ['bigint'],
+          first_at: ['bigint'],
+          checkpoint: ['varchar(60)'],
+          device: ['varchar(60)'],
+        });
+        await index(db, 'seen_ids', 'key', ['region', 'digest'], 'unique');
+        await index(db, 'seen_ids', 'by_expiry', ['expires_at']);
+
+        await table(db, 'digest_keys', {
+          id: ['varchar(16)', 'key'],
+          checkpoint: ['varchar(60)'],
+          day: ['varchar(10)'],
+          key: ['varchar(64)'],
+        });
+        await index(db, 'digest_keys', 'one_a_day', ['checkpoint', 'day'], 'unique');
+      },
+    },
+  };
+}
+
+type Columns = Readonly<Record<string, readonly [type: ColumnDataType, kind?: 'key' | 'maybe']>>;
+
+async function table(db: Kysely<unknown>, name: string, columns: Columns): Promise<void> {
+  let builder = db.schema.createTable(name);
+  for (const [column, [type, kind]] of Object.entries(columns)) {
+    builder = builder.addColumn(column, type, (definition) => {
+      if (kind === 'maybe') return definition;
+      return kind === 'key' ? definition.notNull().primaryKey() : definition.notNull();
+    });
+  }
+  await builder.execute();
+}
+
+async function index(db: Kysely<unknown>, on: string, name: string, columns: string[], unique?: 'unique') {
+  const builder = db.schema.createIndex(`${on}_${name}`).on(on).columns(columns);
+  await (unique === undefined ? builder : builder.unique()).execute();
+}
+
+/** How Kysely's migrator says that the database knows a migration that we do not have. */
+const UNKNOWN_MIGRATION = /^corrupted migrations/;
+
+/**
+ * Brings the tables up to date, in one transaction that holds off other processes doing the same. Errors: StoreError
+ * `too-new` if a newer program made the tables; the driver's own.
+ */
+export async function migrate(backend: Backend): Promise<void> {
+  const all = migrations(backend);
+  await backend.db.transaction().execute(async (transaction) => {
+    await backend.lock(transaction);
+    const migrator = new Migrator({ db: transaction, provider: { getMigrations: async () => all } });
+    const { error } = await migrator.migrateToLatest();
+    if (error instanceof Error && UNKNOWN_MIGRATION.test(error.message)) throw new StoreError('too-new', error);
+    if (error !== undefined) throw error;
+  });
+}

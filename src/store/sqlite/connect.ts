@@ -1,0 +1,37 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Kysely, sql } from 'kysely';
+import type { Connect } from '../backend.ts';
+import { StoreError } from '../error.ts';
+import type { Tables } from '../tables.ts';
+import { appendOnly } from './append-only.ts';
+import { sqliteDialect } from './dialect.ts';
+import { codeOf } from './errors.ts';
+import { openSession } from './session.ts';
+
+/** In: the path of the file, made if it is not there. */
+export const connectSqlite: Connect = async (path, { waitMs }) => {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    // It holds keys: for its owner only. SQLite gives the files beside it the same mode.
+    await (await open(path, 'a', 0o600)).close();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw new StoreError('unavailable', error);
+    // Perhaps it can still be read; SQLite says so when it cannot.
+  }
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(await openSession({ path, waitMs })) });
+  return {
+    name: 'sqlite',
+    db,
+    // The transaction begins with the write lock.
+    lock: async () => {},
+    appendOnly,
+    // The main file was overwritten (secure_delete); the log still holds the page as it was until it is cut off.
+    erase: async () => {
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+      return rows[0]!.busy === 0;
+    },
+    codeOf,
+  };
+};
