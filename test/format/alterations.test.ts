@@ -4,6 +4,7 @@ import { deflate } from '../../src/codec/deflate.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import { TRANSPORTS } from '../../src/codec/transports.ts';
 import type { Value } from '../../src/codec/value.ts';
+import { Broken } from '../../src/document/broken.ts';
 import type { MintedSample } from '../../src/federation/mint.node.ts';
 import type { Format } from '../../src/format/compile.ts';
 import { federation, formatOf, samples, standpointOf, walk } from '../support/federation.ts';
@@ -97,16 +98,41 @@ function jwsSpellings(text: string): string[] {
   ];
 }
 
+/** RFC 8785 makes one text of all of these; and members that stand beside the signed one. */
+function signedJsonSpellings(text: string): string[] {
+  const whole = JSON.parse(text) as Record<string, unknown>;
+  return [
+    JSON.stringify(whole, null, 2),
+    JSON.stringify(Object.fromEntries(Object.entries(whole).toReversed())),
+    JSON.stringify({ ...whole, more: 'x' }),
+    text.replace(/"([a-z])/, (_, letter: string) => `"\\u00${letter.charCodeAt(0).toString(16)}`),
+  ];
+}
+
 const SPELLINGS: Readonly<Record<string, (content: Wire) => Wire[]>> = {
   'cose-sign1': (content) => coseSpellings(content as Uint8Array),
   jws: (content) => jwsSpellings(content as string),
+  'signed-json': (content) => signedJsonSpellings(content as string),
 };
+
+/** What no text of the outer layer can carry is no attack. */
+function wrapped(wrap: (content: Wire) => Wire, content: Wire): Wire | undefined {
+  try {
+    return wrap(content);
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
+}
 
 /** Everything that is tried on one document, with the layer it is tried at. */
 function* attempts(format: Format, wire: Wire): Generator<{ what: string; wire: Wire }> {
   const layers = layersOf(format, wire);
   for (const { name, content, wrap } of layers) {
-    for (let at = 0; at < content.length; at += 1) yield { what: `${name}, ${at}`, wire: wrap(alteredAt(content, at)) };
+    for (let at = 0; at < content.length; at += 1) {
+      const altered = wrapped(wrap, alteredAt(content, at));
+      if (altered !== undefined) yield { what: `${name}, ${at}`, wire: altered };
+    }
     yield { what: `${name}, cut`, wire: wrap(content.slice(0, -1)) };
     yield {
       what: `${name}, doubled`,
