@@ -80,7 +80,7 @@ export function signedJsonPlaces(options: EnvelopeOptions): SignedJsonPlaces {
  * @throws Broken MALFORMED or LIMIT_EXCEEDED
  */
 export function openSignedJson(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions): Sealed {
-  const places = signedJsonPlaces(options);
+  const places = options.json ?? signedJsonPlaces(options);
   const text = typeof input === 'string' ? input : decodeUtf8(input);
   if (text.length > limits.input) throw new Broken('signed-json', 'longer than the format allows', 'LIMIT_EXCEEDED');
   const whole = parseJson(text, limits);
@@ -123,7 +123,7 @@ function textsAt(whole: Value, pointer: string): readonly string[] {
 
 /** Writes it: the payload, JSON, at the signed place, and around it who signed. */
 export function writeSignedJson(payload: Uint8Array, options: EnvelopeOptions, signer: EnvelopeSigner): string {
-  const places = signedJsonPlaces(options);
+  const places = options.json ?? signedJsonPlaces(options);
   const { encode } = ENCODINGS[places.encoding]!;
   const member = parseJson(decodeUtf8(payload), { depth: 64, items: 100_000 });
   const whole: Record<string, Value> = Object.create(null);

@@ -2,13 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeBase64url } from '../codec/base64url.ts';
 import { decodeHex } from '../codec/hex.ts';
+import { rawFromDer } from '../codec/signature.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { type AlgorithmName, algorithmNamed, algorithmOfJose } from '../crypto/algorithms.ts';
 import { keyFromJwk, keyFromSpki, keyThumbprint, type PublicKey } from '../crypto/keys.ts';
 import { browserPlatform } from '../crypto/platform.browser.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
-import { rawFromDer } from '../codec/signature.ts';
 import { Broken } from '../document/broken.ts';
 import type { CaseResult, Suite } from './suite.ts';
 

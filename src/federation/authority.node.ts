@@ -15,9 +15,9 @@ import {
   time,
   utf8String,
 } from '../codec/der-writer.ts';
+import { derFromRaw } from '../codec/signature.ts';
 import { spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import { derFromRaw } from '../codec/signature.ts';
 import type { IssuerEntry, IssuerRecipeRow } from '../document/generated/types.ts';
 import { readCertificate } from '../trust/certificate.ts';
 import { certificateId } from '../trust/chain.ts';

@@ -85,9 +85,18 @@ export function readShcIssuer(
     for (const [i, jwk] of listOf(source.keys).entries())
       gather(result, `${iss} key ${i}`, () => result.issuers.push(entryOf(jwk, iss, name, platform)));
   });
-  for (const [i, list] of (source.crls === undefined ? [] : listOf(source.crls)).entries())
-    gather(result, `${iss} list ${i}`, () => readRids(list, `${iss} list ${i}`, result));
-  return result;
+  const unreadable: unknown[] = [];
+  for (const [i, list] of (source.crls === undefined ? [] : listOf(source.crls)).entries()) {
+    const what = `${iss} list ${i}`;
+    if (gather(result, what, () => readRids(list, what, result))) continue;
+    unreadable.push((list as { kid?: unknown } | null)?.kid);
+  }
+  if (unreadable.length === 0) return result;
+  // Whether a card of such a key was revoked cannot be told: without the key its issuer is unknown, which says so.
+  const named = unreadable.every((kid) => typeof kid === 'string');
+  const issuers = named ? result.issuers.filter(({ keyId }) => !unreadable.includes(keyId)) : [];
+  result.left.push({ what: iss, why: 'keys whose list of revoked cards cannot be read are left out' });
+  return { ...result, issuers };
 }
 
 function entryOf(jwk: Value, iss: string, name: string | undefined, platform: Platform): IssuerEntry {
@@ -133,12 +142,15 @@ function readRids(value: Value, what: string, into: ShcIssuer): void {
   }
 }
 
-function gather(result: ShcIssuer, what: string, run: () => void): void {
+/** False if it was broken, and is left out by name. */
+function gather(result: ShcIssuer, what: string, run: () => void): boolean {
   try {
     run();
+    return true;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     result.left.push({ what, why: `${error.part}: ${error.message}` });
+    return false;
   }
 }
 

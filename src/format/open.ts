@@ -1,4 +1,3 @@
-import type { Part } from '../codec/parts.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, Reference } from '../document/generated/types.ts';
@@ -49,28 +48,30 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
   // A code that was seen twice is one code.
   const specimens = [...new Set(codes)].map((text) => specimenOf({ text }));
   const documents: Specimen[] = [];
-  const parts = new Map<Format, Part[]>();
+  const parts = new Map<Format, Specimen[]>();
   for (const specimen of specimens) {
-    const claims = claimsOf(specimen, formats);
-    if (claims.length === 0) continue;
-    const part = claims.length === 1 ? partOf(specimen, claims[0]!) : undefined;
-    if (part === undefined) documents.push(specimen);
-    else parts.set(claims[0]!, [...(parts.get(claims[0]!) ?? []), part]);
+    const [format, ...others] = claimsOf(specimen, formats);
+    if (format === undefined) continue;
+    if (others.length > 0 || !isPart(specimen, format)) documents.push(specimen);
+    else parts.set(format, [...(parts.get(format) ?? []), specimen]);
   }
   const found = documents.length + parts.size;
   if (found > 1) return closed(finding('SEVERAL_CODES', { detail: `${found} documents` }));
   for (const [format, pieces] of parts) {
-    return attempt(format, () => openSpecimen(format.join(pieces), formats));
+    return attempt(format, () => {
+      const marked = pieces.map((piece) => format.part(piece)).filter((part) => part !== undefined);
+      return openSpecimen(format.join(marked), formats);
+    });
   }
   return openSpecimen(documents[0] ?? specimens[0]!, formats);
 }
 
-/** A part of a document that comes in several codes. One whose mark is wrong says so when it is opened. */
-function partOf(specimen: Specimen, format: Format): Part | undefined {
+/** Is it one of the codes that a document is split into? One whose mark is wrong is one too, and says so when they are joined. */
+function isPart(specimen: Specimen, format: Format): boolean {
   try {
-    return format.part(specimen);
+    return format.part(specimen) !== undefined;
   } catch (error) {
-    if (error instanceof Broken) return undefined;
+    if (error instanceof Broken) return true;
     throw error;
   }
 }

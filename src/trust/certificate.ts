@@ -24,11 +24,11 @@ import {
   wholeBitStringOf,
 } from '../codec/der.ts';
 import { encodeHex } from '../codec/hex.ts';
+import { rawFromDer } from '../codec/signature.ts';
 import { type AlgorithmName, algorithmOfOid, type DigestName } from '../crypto/algorithms.ts';
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { pssSaltLength, RSASSA_PSS } from '../crypto/pss.ts';
-import { rawFromDer } from '../codec/signature.ts';
 import { Broken } from '../document/broken.ts';
 
 /**

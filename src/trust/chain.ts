@@ -6,8 +6,8 @@ import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
-import { type Certificate, KEY_USAGE, publicKeyOf, readCertificate, signatureOf } from './certificate.ts';
-import { type Crl, equal, madeBy, readCrl } from './crl.ts';
+import { type Certificate, KEY_USAGE, publicKeyOf, readCertificate } from './certificate.ts';
+import { type Crl, equal, madeBy, readCrl, signedBy } from './crl.ts';
 import type { Rejected, TrustedKey } from './view.ts';
 
 /**
@@ -228,16 +228,8 @@ function mayHaveIssued(authority: Certificate, certificate: Certificate): boolea
 const namesKey = (authority: Certificate, certificate: Certificate): boolean =>
   certificate.authorityKeyIdentifier?.keyIdentifier !== undefined && authority.subjectKeyIdentifier !== undefined;
 
-function issued(authority: Certificate, certificate: Certificate, platform: Platform): boolean {
-  try {
-    const signed = signatureOf(certificate);
-    if (signed === undefined) return false;
-    return platform.prepare(signed.algorithm, publicKeyOf(authority))?.(certificate.tbs, signed.signature) ?? false;
-  } catch (error) {
-    if (error instanceof Broken) return false;
-    throw error;
-  }
-}
+const issued = (authority: Certificate, certificate: Certificate, platform: Platform): boolean =>
+  signedBy(certificate, certificate.tbs, authority, platform);
 
 /** Why a certificate may not issue others (RFC 5280 §6.1.4 (h) to (o)), with this many authorities between it and the signer. */
 function authorityFault(certificate: Certificate, below: number): string | undefined {

@@ -177,10 +177,24 @@ export function madeBy(crl: Crl, authority: Certificate, platform: Platform): bo
   const { issuerKeyIdentifier: theirs } = crl;
   const ours = authority.subjectKeyIdentifier;
   if (theirs !== undefined && ours !== undefined && !equal(theirs, ours)) return false;
-  const signed = signatureOf(crl);
-  if (signed === undefined) return false;
-  const verify = platform.prepare(signed.algorithm, publicKeyOf(authority));
-  return verify?.(crl.tbs, signed.signature) ?? false;
+  return signedBy(crl, crl.tbs, authority, platform);
+}
+
+/** Whether the authority's key made this signature, of a certificate or a list. One that cannot be read is none. */
+export function signedBy(
+  signed: Pick<Certificate, 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>,
+  tbs: Uint8Array,
+  authority: Certificate,
+  platform: Platform,
+): boolean {
+  try {
+    const proof = signatureOf(signed);
+    if (proof === undefined) return false;
+    return platform.prepare(proof.algorithm, publicKeyOf(authority))?.(tbs, proof.signature) ?? false;
+  } catch (error) {
+    if (error instanceof Broken) return false;
+    throw error;
+  }
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENVELOPES } from '../../src/codec/envelopes.ts';
+import { PAYLOADS } from '../../src/codec/payloads.ts';
+import { TRANSPORTS, TRANSPORTS_WITH } from '../../src/codec/transports.ts';
 import { SETTINGS } from '../../src/config.ts';
 import { SUITES } from '../../src/conformance/suites.node.ts';
 import { CONVERSIONS } from '../../src/format/conversions.ts';
@@ -127,6 +130,13 @@ describe('the documents', () => {
       (row) => row[1]!,
     );
     expect(rows).toEqual(expect.arrayContaining(Object.keys(CONVERSIONS)));
+  });
+
+  it('ARCHITECTURE.md names every word of the tables behind a declaration', async () => {
+    const text = await readDoc('ARCHITECTURE.md');
+    const words = [TRANSPORTS, ENVELOPES, PAYLOADS].flatMap((table) => Object.keys(table));
+    for (const word of [...words, ...Object.keys(TRANSPORTS_WITH).map((name) => `${name}:<pointer>`)])
+      expect(text.includes(`\`${word}\``), word).toBe(true);
   });
 
   it('ARCHITECTURE.md has a row for every room', async () => {

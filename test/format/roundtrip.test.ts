@@ -62,7 +62,10 @@ const WIRE: Readonly<Record<string, (max: number, to: string) => fc.Arbitrary<Va
       dayFrom(-30_000, -400).map((d) => d.slice(0, 7)),
       dayFrom(-30_000, -400).map((d) => d.slice(0, 4)),
     ),
-  'compact-time': () => seconds(-8_640_000, -60).map((s) => beijing(s).replace(/[-:T]/g, '')),
+  'compact-time': (_, to) =>
+    (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) =>
+      beijing(s).replace(/[-:T]/g, ''),
+    ),
   'beijing-time': () => seconds(-8_640_000, -60).map((s) => beijing(s).replace('T', ' ')),
   'compact-day': (_, to) =>
     (to.endsWith('/until') ? dayFrom(1, 300) : dayFrom(-300, -1)).map((d) => d.replaceAll('-', '')),
@@ -99,7 +102,14 @@ function wordOf(as: unknown): [string, unknown] {
   return typeof first === 'string' ? [first, undefined] : Object.entries(first as object)[0]!;
 }
 
-function wireOf(row: { to: string; as?: unknown }, codes: ReadonlyMap<string, CodeList>): fc.Arbitrary<Value> {
+function wireOf(
+  row: { to: string; from?: string; as?: unknown },
+  codes: ReadonlyMap<string, CodeList>,
+  layout?: FormatDeclaration['layout'],
+): fc.Arbitrary<Value> {
+  const fixed = layout?.fixed?.fields.find(({ name }) => `/${name}` === row.from);
+  if (fixed !== undefined && (row.as === undefined || row.as === 'text'))
+    return digits(9).map((n) => n.padStart(fixed.bytes, '0'));
   const [word, argument] = wordOf(row.as);
   const name = row.to.slice(row.to.lastIndexOf('/') + 1);
   if (word === 'codes') return fc.constantFrom(...codes.get(argument as string)!.codes.map(({ raw }) => raw));
@@ -156,7 +166,9 @@ function documentOf(
   };
   const required = sources.filter((from) => rows.some((row) => row.from === from && !row.optional));
   const type = federation.catalogue.documentTypes.find(({ code }) => code === documentType)!;
-  const arbitraries = Object.fromEntries(sources.map((from) => [from, wireOf(strictest(from), codes)]));
+  const arbitraries = Object.fromEntries(
+    sources.map((from) => [from, wireOf(strictest(from), codes, declaration.layout)]),
+  );
   return fc.record(arbitraries, { requiredKeys: required }).map((wire) => {
     const document: Record<string, unknown> = {
       docType: { code: documentType, family: type.family },
@@ -176,9 +188,10 @@ function documentOf(
   });
 }
 
-/** Formats whose every value can be made from its row alone; in others a row selects from a larger whole. */
+/** Where a row selects from a larger whole, or fields have a fixed length, documents are taken from the samples instead. */
 const SELECTING: ReadonlySet<string> = new Set(['find', 'get', 'count', 'first']);
-const selects = ({ declaration: { map, cases = [] } }: Format): boolean =>
+const selects = ({ declaration: { map, cases = [], layout } }: Format): boolean =>
+  layout?.fixed !== undefined ||
   [map, ...cases.map((each) => each.map)].flat().some(({ as }) => SELECTING.has(wordOf(as)[0]));
 const [selecting, plain] = [
   federation.formats.filter(selects),

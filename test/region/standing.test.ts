@@ -110,14 +110,14 @@ describe('counties and cities stand under their province', () => {
     ['330400', ['330400', '330000']],
     ['330000', ['330000']],
     ['310118', ['310118', '310000']],
-    ['320583', ['320583']],
+    ['450100', ['450100']],
     ['000000', ['000000']],
   ])('%s stands under %j, of what the federation has', (region, chain) => {
     const found = federationWith({
       ...manifest('330421'),
       ...manifest('330400'),
       ...manifest('310118'),
-      ...manifest('320583'),
+      ...manifest('450100'),
       ...manifest('000000'),
     });
     expect(found.chain(region)).toEqual(chain);

@@ -14,6 +14,7 @@ import { type MintedSample, mint } from '../../src/federation/mint.node.ts';
 import { type MintedKey, mintKey, signerOf } from '../../src/federation/signer.node.ts';
 import type { Format } from '../../src/format/compile.ts';
 import type { Presented } from '../../src/format/open.ts';
+import { specimenOf } from '../../src/format/recognise.ts';
 import { type Journey, journey } from '../../src/journey.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
@@ -137,10 +138,21 @@ export function judgeFiles(regions: Iterable<string>): Record<string, unknown> {
   };
 }
 
+/** The id under which a format's documents name their key, where the format itself writes it. */
+function fixedKeyId(format: Format): Partial<IssuerEntry> {
+  if (format.declaration.envelope.keyFrom === undefined) return {};
+  const { wire } = samples.find((sample) => sample.format === format.id && sample.expect.outcome === 'accept')!;
+  const [keyId] = format.open(specimenOf(typeof wire === 'string' ? { text: wire } : { bytes: wire })).proof.keyIds;
+  return { keyId: keyId! };
+}
+
 /** Each format of the federation with a key of the tests' own, in a store whose judge recognises all. */
 export function withOwnKeys(): { federation: Federation; keys: ReadonlyMap<string, OwnKey> } {
   const keys = new Map(
-    federation.formats.map((format) => [format.id, ownKey(format.declaration.envelope.algorithms[0])]),
+    federation.formats.map((format) => [
+      format.id,
+      ownKey(format.declaration.envelope.algorithms[0], fixedKeyId(format)),
+    ]),
   );
   const lists: Record<string, unknown> = judgeFiles(federation.regions.keys());
   for (const region of new Set(federation.formats.map((format) => format.region))) {
