@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { decodeBase64 } from '../src/codec/base64url.ts';
+import { derFromRaw } from '../src/codec/signature.ts';
 import { neutralStandpoint } from '../src/conformance/neutral.node.ts';
 import { nodePlatform } from '../src/crypto/platform.node.ts';
-import { derFromRaw } from '../src/codec/signature.ts';
 import { mint } from '../src/federation/mint.node.ts';
 import { certificateKeyId } from '../src/federation/signer.node.ts';
 import { journey } from '../src/journey.ts';

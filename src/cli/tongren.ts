@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { MAX_INPUT_BYTES } from '../intake.ts';
 import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
@@ -45,7 +46,13 @@ export async function run(args: readonly string[], io: Io): Promise<void> {
 
 async function readStdin(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).length;
+    // A pipe may never end; what is too large is refused by whoever asked.
+    if (size > MAX_INPUT_BYTES) break;
+  }
   return new Uint8Array(Buffer.concat(chunks));
 }
 

@@ -2,6 +2,7 @@ import { createPublicKey, getHashes, hash, type KeyObject, verify } from 'node:c
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { derOf, inside, rawOf, read } from '../codec/der.ts';
 import { sequence } from '../codec/der-writer.ts';
+import { derFromRaw } from '../codec/signature.ts';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { CURVES, onCurve } from './curves.ts';
 import { ed25519Point } from './ed25519.ts';
@@ -9,7 +10,6 @@ import { keyFits, type PublicKey, spkiFromKey } from './keys.ts';
 import type { Platform, Verifier } from './platform.ts';
 import { pssAlgorithm } from './pss.ts';
 import { type RsaKey, rsaNumbers } from './rsa.ts';
-import { derFromRaw } from '../codec/signature.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 

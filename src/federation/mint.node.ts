@@ -8,7 +8,6 @@ import type {
   IssuerRecipe,
   IssuerRecipeRow,
   Localized,
-  RevocationList,
   SampleRecipe,
   SharedDocument,
 } from '../document/generated/types.ts';
@@ -48,7 +47,7 @@ export async function mint(
     const { files, keys } = await mintRegion(source, region, now);
     for (const [file, bytes] of files) store.set(file, bytes);
     signers.set(region, keys);
-    mintRevocations(source, region, now, store);
+    mintLists(source, region, now, store);
   }
   const federation = loadFederation(store, nodePlatform);
   const [fault] = federation.rejected;
@@ -122,11 +121,12 @@ function mintEmbedded(
   return signerOf(key, certificateKeyId(certificate), certificate);
 }
 
-/** Revocation lists whose times are relative: `revocations/x.recipe.json` → `revocations/x.json`. */
-function mintRevocations(source: Files, region: string, now: number, store: Map<string, Uint8Array>): void {
+/** Lists whose times are relative, so that nothing in git expires: `rules/x.recipe.json` → `rules/x.json`. */
+function mintLists(source: Files, region: string, now: number, store: Map<string, Uint8Array>): void {
   for (const [file, bytes] of source) {
-    if (!file.startsWith(`regions/${region}/revocations/`) || !file.endsWith('.recipe.json')) continue;
-    const list = resolveTimes(readJson<RevocationList>(file, bytes, isObject), now);
+    const [, folder] = new RegExp(`^regions/${region}/([a-z-]+)/.*\\.recipe\\.json$`).exec(file) ?? [];
+    if (folder === undefined || folder === 'issuers' || folder === 'samples') continue;
+    const list = resolveTimes(readJson<object>(file, bytes, isObject), now);
     store.set(file.replace('.recipe.json', '.json'), encodeUtf8(writeJson(list as unknown as Value)));
   }
 }

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
-import { keyFromSpki, type PublicKey } from '../../src/crypto/keys.ts';
 import { rawFromDer } from '../../src/codec/signature.ts';
+import { keyFromSpki, type PublicKey } from '../../src/crypto/keys.ts';
 import { prepareSm2, SM2_USER_ID, sm2PrivateKey, sm2PublicKey, sm2Sign, sm2Verify } from '../../src/crypto/sm2.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -11,7 +11,11 @@ describe('what is made from schemas/', () => {
     // In a process of its own: the generator compiles code from strings, which tests may not.
     const program = `import { generate } from ${JSON.stringify(`${ROOT}scripts/generate.ts`)}; process.stdout.write(JSON.stringify(await generate()));`;
     const fresh = JSON.parse(
-      execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: ROOT, maxBuffer: 1 << 26, encoding: 'utf8' }),
+      execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: ROOT,
+        maxBuffer: 1 << 26,
+        encoding: 'utf8',
+      }),
     ) as Record<string, string>;
     const folder = `${ROOT}src/document/generated/`;
     expect(Object.keys(fresh).sort()).toEqual(readdirSync(folder).sort());

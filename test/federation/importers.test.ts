@@ -19,7 +19,7 @@ const read = (kind: string, files: Record<string, Uint8Array | string>, key?: st
     key,
     platform: nodePlatform,
   });
-const fit = ({ issuers }: Imported): boolean => validateIssuers({ issued: '2026-01-01T00:00:00Z', issuers });
+const fits = ({ issuers }: Imported): boolean => validateIssuers({ issued: '2026-01-01T00:00:00Z', issuers });
 
 const minted = await mintIssuer({
   name: 'a',
@@ -44,7 +44,7 @@ describe('dcc-dsc-list', () => {
   it('gives each signer with its country', () => {
     const imported = read('dcc-dsc-list', { list: list(row) }, key);
     expect(imported.issuers).toEqual([{ keyId: minted.entry.keyId, certificate, unit: 'AT' }]);
-    expect([imported.left, fit(imported)]).toEqual([[], true]);
+    expect([imported.left, fits(imported)]).toEqual([[], true]);
   });
 
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
@@ -94,7 +94,7 @@ describe('dcc-dsc-list', () => {
     ['whose certificate is rubbish', { ...row, rawData: 'AAAA' }, 'der'],
   ])('an entry %s is left out by name, and the others stay', (_name, entry, why) => {
     const imported = read('dcc-dsc-list', { list: list(entry, row) }, key);
-    expect([imported.issuers.length, imported.left.length, fit(imported)]).toEqual([1, 1, true]);
+    expect([imported.issuers.length, imported.left.length, fits(imported)]).toEqual([1, 1, true]);
     expect(imported.left[0]!.why).toContain(why);
   });
 });
@@ -112,7 +112,7 @@ describe('certificates', () => {
       'notes.txt': 'hello',
       noise: Uint8Array.of(0xff, 0xfe),
     });
-    expect([imported.issuers.length, imported.left.map(({ what }) => what), fit(imported)]).toEqual([
+    expect([imported.issuers.length, imported.left.map(({ what }) => what), fits(imported)]).toEqual([
       2,
       ['bundle certificate 1', 'notes.txt', 'noise'],
       true,
@@ -127,7 +127,7 @@ describe('jwks', () => {
   it('under their kid, or their thumbprint', () => {
     const imported = read('jwks', { set: set({ ...jwk, kid: 'one' }, jwk) });
     expect(imported.issuers.map(({ keyId }) => keyId)).toEqual(['one', ownKeyId(jwk)]);
-    expect([imported.left, fit(imported)]).toEqual([[], true]);
+    expect([imported.left, fits(imported)]).toEqual([[], true]);
   });
 
   it.each<[string, unknown, string]>([
@@ -138,7 +138,7 @@ describe('jwks', () => {
     ['whose id would fit no list', { ...jwk, kid: 'k'.repeat(300) }, 'must NOT have more than 200'],
   ])('a key %s is left out alone, and the others of its set stay', (_name, key, why) => {
     const imported = read('jwks', { set: set(key, jwk) });
-    expect([imported.issuers.length, imported.left.map(({ what }) => what), fit(imported)]).toEqual([
+    expect([imported.issuers.length, imported.left.map(({ what }) => what), fits(imported)]).toEqual([
       1,
       ['set key 0'],
       true,

@@ -66,13 +66,11 @@ const ROWS: readonly Row[] = [
   {
     name: 'a thousand entries on one piece of data are refused',
     read: () => {
-      const shared = bomb('0.xml', 40_000);
-      const length = rawZip([shared]).length;
+      const shared = bomb('0.xml', 500);
       const entries = Array.from(
         { length: 1000 },
         (_, i): RawEntry => ({ ...shared, name: `${i}.xml`, central: { ...shared.central, offset: 0 } }),
       );
-      expect(length).toBeLessThan(300);
       return zip(rawZip(entries));
     },
     says: 'MALFORMED',
@@ -304,7 +302,6 @@ describe('a sealed licence in hostile hands', () => {
     expect(told(changed(files, { [`${SIGN}SignedValue.dat`]: value }))).toEqual([
       `another description ${SIGN}Signature.xml`,
       `another copy of the seal ${SIGN}Signature.xml`,
-      `unsigned ${SIGN}Seal.esl`,
     ]);
   });
 
@@ -331,13 +328,9 @@ describe('a sealed licence in hostile hands', () => {
 
   it('stamped with a seal that its holder has put himself into', () => {
     const thief = party('Thief', undefined);
-    // The same information with another signer, under the old signature of the maker.
-    const own = sealOf(maker, [thief]);
-    const signature = readSeal(seal, PACKAGE_LIMITS).maker;
-    const info = readSeal(own, PACKAGE_LIMITS).maker.signed;
-    const tail = seal.subarray(seal.length - readTail(seal).length);
-    expect(signature.signature).toHaveLength(64);
-    const forged = sequence(info, tail);
+    // Information of his own making, under the maker's signature of another.
+    const info = readSeal(sealOf(maker, [thief]), PACKAGE_LIMITS).maker.signed;
+    const forged = sequence(info, afterInfo(seal));
     const stamped = stampOfd(licence(0).files, sealStamp(forged, thief, NOW, digest), digest);
     expect(told(stamped)).toEqual([`bad seal ${SIGN}Signature.xml`]);
   });
@@ -391,8 +384,7 @@ describe('a sealed licence in hostile hands', () => {
 });
 
 /** What follows the information in a seal: certificate, algorithm, signature. */
-function readTail(seal: Uint8Array): Uint8Array {
+function afterInfo(seal: Uint8Array): Uint8Array {
   const { signed } = readSeal(seal, PACKAGE_LIMITS).maker;
-  const at = Buffer.from(seal).indexOf(signed);
-  return seal.subarray(at + signed.length);
+  return seal.subarray(Buffer.from(seal).indexOf(signed) + signed.length);
 }

@@ -20,6 +20,17 @@ export type FormatId = string
  * An instant or a day.
  */
 export type Moment = string
+export type ApiScope = ("verify" | "convert" | "metrics" | "record")
+/**
+ * A moment in UTC, RFC 3339.
+ */
+export type Instant = string
+/**
+ * Who may call a gateway, and for what. Holds digests of keys, never a key.
+ * 
+ * @maxItems 200
+ */
+export type ApiKeys = ApiKey[]
 export type AreaTier = string
 /**
  * One document to be verified, and for whom.
@@ -29,9 +40,13 @@ export type Ask1 = {
 [k: string]: unknown
 }
 /**
- * A moment in UTC, RFC 3339.
+ * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
-export type Instant = string
+export type OfficerNumber = string
+/**
+ * A code of letters and digits. What has the form of a citizen number (GB 11643, born 1900 to 2019) or a mobile telephone number is refused.
+ */
+export type PlaceOrBusinessCode = string
 export type Family = ("code" | "pass" | "licence" | "statement")
 /**
  * A JSON Pointer, RFC 6901.
@@ -46,10 +61,7 @@ export type Day = string
  */
 export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "PS256" | "RS256" | "EdDSA" | "SM2-SM3")
-/**
- * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
- */
-export type OfficerNumber = string
+export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge")
 /**
  * open: accepted if the officer does the one thing named. note: told for information, decides nothing.
@@ -59,6 +71,41 @@ export type FindingResult = ("pass" | "fail" | "unknown" | "skipped" | "open" | 
  * proof: a failure proves forgery, tampering or revocation. authenticity: without it nobody knows who made the document. requirement: the verifying region asks for it. notice: decides nothing.
  */
 export type Severity = ("proof" | "authenticity" | "requirement" | "notice")
+/**
+ * No original: it says so, and is signed by the gateway's own key, which is in no list of issuers.
+ */
+export type SignedConversion = ({
+[k: string]: unknown
+} & {
+proof: ConversionProof
+document?: SharedDocument
+/**
+ * The document in the target's format, as text.
+ */
+wire?: string
+/**
+ * The same where the format is a file, base64.
+ */
+wireBytes?: string
+/**
+ * Where each field of the shared document came from: pointer to pointer.
+ */
+sources: {
+[k: string]: string
+}
+lost: ConversionLosses
+/**
+ * All of it, signed: RFC 7515 compact, typ tongren-conversion+jws. Keys: GET /v1/conversion-keys.
+ */
+jws: string
+})
+/**
+ * One document to be said in the shared words, or in another region's format.
+ */
+export type ConvertAsk = (ConvertAsk1 & ConvertAsk2)
+export type ConvertAsk1 = {
+[k: string]: unknown
+}
 /**
  * Steps from the text or file to the envelope, outermost first, by the names of the transport table; the argument of a step that takes one stands after a colon.
  * 
@@ -151,10 +198,6 @@ validUntil?: Instant
 status?: KeyStatus[]
 })
 /**
- * A code of letters and digits. What has the form of a citizen number (GB 11643, born 1900 to 2019) or a mobile telephone number is refused.
- */
-export type PlaceOrBusinessCode = string
-/**
  * acceptance: the verifying region asks that the logic is true. emergency: the same, and it must expire by itself (validTo). invalidation: a rule of the issuing region; a document for which the logic is true no longer counts.
  */
 export type RuleType = ("acceptance" | "invalidation" | "emergency")
@@ -162,12 +205,12 @@ export type RuleType = ("acceptance" | "invalidation" | "emergency")
  * Three numbers, the higher the newer.
  */
 export type RuleVersion = string
-export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
 "agreements.exclusion"?: Exclusion
 agreements?: AgreementList
+"api-keys"?: ApiKeys
 "areas.tier"?: AreaTier
 areas?: AreaList
 ask?: Ask
@@ -187,6 +230,8 @@ catalogue?: Catalogue
 "common.legalBasis"?: LegalBasis
 "common.algorithmName"?: SignatureAlgorithm
 conversion?: ConversionProof
+"convert-answer"?: ConvertAnswer
+"convert-ask"?: ConvertAsk
 disposition?: Disposition
 document?: SharedDocument
 federation?: FederationManifest
@@ -293,6 +338,39 @@ agreements: Agreement[]
  */
 excluded?: Exclusion[]
 }
+export interface ApiKey {
+/**
+ * What the log calls the caller: a system, never a person.
+ */
+id: string
+/**
+ * SHA-256 of the key's text, hexadecimal.
+ */
+sha256: string
+/**
+ * @minItems 1
+ */
+scopes: ApiScope[]
+/**
+ * The only purposes it may ask for; all if absent.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+purposes?: Purpose[]
+/**
+ * The only verifying regions it may ask for; all if absent.
+ * 
+ * @minItems 1
+ * @maxItems 1000
+ */
+regions?: RegionId[]
+/**
+ * Documents and other requests a minute.
+ */
+perMinute: number
+notAfter?: Instant
+}
 /**
  * Risk tiers of areas (分区分级) within the region that publishes them: a complete picture for a time, read by rules as external.areas.<region>.<tier>. Never a property of a person.
  */
@@ -333,6 +411,7 @@ reference?: Reference
 for?: RegionId
 purpose?: Purpose
 at?: Instant
+record?: RecordAsk
 }
 /**
  * Something that only points to a document; the issuing region has to be asked.
@@ -343,6 +422,14 @@ cardNumber?: string
 passNumber?: string
 token?: string
 region?: RegionId
+}
+/**
+ * Asks that the verdict be recorded before it is given, and says who asks. Codes only, never names.
+ */
+export interface RecordAsk {
+officer?: OfficerNumber
+businessCode?: PlaceOrBusinessCode
+checkpoint?: PlaceOrBusinessCode
 }
 /**
  * The document types and purposes that the federation knows. It grows without code.
@@ -434,16 +521,65 @@ outcome?: ("accept" | "conditional")
 revocationId?: string
 }
 /**
- * What was then done: let-pass 放行, turn-back 劝返, hand-over 移交, let-pass-by-hand 人工放行 (with its reason).
+ * The verdict on the original, and the conversion if the verifying region accepts it.
  */
-export interface Disposition {
-action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
+export interface ConvertAnswer {
+verdict: Verdict
+conversion?: SignedConversion
+}
 /**
- * Why; needed for let-pass-by-hand. No names, no numbers of persons: eleven digits in a row, as a telephone or citizen number has, are refused, and so are control and bidirectional characters.
+ * What a verifying region may do with one document. About the document, never about a person.
  */
-reason?: string
-officer?: OfficerNumber
+export interface Verdict {
+outcome: Outcome
+word: Localized
+sentence: Localized
+next?: Localized
+/**
+ * Codes of the findings that decided.
+ */
+reasons: string[]
+federation: string
+environment: Environment
+region: RegionId
+purpose: Purpose
+clock: VerdictClock
+format?: VerdictFormat
+issuer?: VerdictIssuer
+/**
+ * True if a trusted key verified the document shown below; false if it is only what was presented.
+ */
+authentic?: boolean
+document?: SharedDocument
+/**
+ * What to compare with the person, card or vehicle in front of you.
+ */
+compare?: Pointer[]
+findings: Finding[]
+/**
+ * The parts the verdict rests on, with their ages.
+ */
+restsOn: Part[]
+}
+export interface VerdictClock {
 at: Instant
+/**
+ * system: this machine's clock. stated: the asker named the time.
+ */
+source: ("system" | "stated")
+}
+export interface VerdictFormat {
+id: FormatId
+region: RegionId
+}
+/**
+ * Whose key verified the signature. Absent if none did.
+ */
+export interface VerdictIssuer {
+region: RegionId
+name: Localized
+unit?: string
+keyId: string
 }
 /**
  * A code, pass, licence or statement of any member region in the shared words. By itself it proves nothing: it travels with a verdict or the proof of a conversion.
@@ -598,19 +734,6 @@ purpose?: string
 nonce?: string
 onceId?: string
 }
-export interface FederationManifest {
-federation: string
-environment: Environment
-name: Localized
-ages: AgeLimits
-}
-/**
- * Hours after which a part of the trust view is shown as ageing, and no longer gives an accept.
- */
-export interface AgeLimits {
-warnAfterHours: number
-blockAfterHours: number
-}
 /**
  * What one check found. All checks that ran are listed; the first failure does not hide the rest.
  */
@@ -630,6 +753,68 @@ at?: string
  */
 detail?: string
 basis?: LegalBasis
+}
+export interface Part {
+part: string
+version?: number
+issued: Instant
+state: ("fresh" | "warn" | "block")
+}
+export interface ConversionLosses {
+/**
+ * Parts of the original that the shared document does not say.
+ */
+original: string[]
+/**
+ * Parts of the shared document that the target's format cannot say.
+ */
+target: string[]
+}
+export interface ConvertAsk2 {
+/**
+ * The text of a scanned code, or of a document.
+ */
+text?: string
+/**
+ * A file, base64 (RFC 4648 §4).
+ */
+bytes?: string
+/**
+ * document (the shared words), or the region and the id of a format: 340000/ah-pass/1.
+ */
+to: string
+/**
+ * Who may use the conversion. It is bound to them.
+ */
+audience: string
+for?: RegionId
+purpose?: Purpose
+at?: Instant
+}
+/**
+ * What was then done: let-pass 放行, turn-back 劝返, hand-over 移交, let-pass-by-hand 人工放行 (with its reason).
+ */
+export interface Disposition {
+action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
+/**
+ * Why; needed for let-pass-by-hand. No names, no numbers of persons: eleven digits in a row, as a telephone or citizen number has, are refused, and so are control and bidirectional characters.
+ */
+reason?: string
+officer?: OfficerNumber
+at: Instant
+}
+export interface FederationManifest {
+federation: string
+environment: Environment
+name: Localized
+ages: AgeLimits
+}
+/**
+ * Hours after which a part of the trust view is shown as ageing, and no longer gives an accept.
+ */
+export interface AgeLimits {
+warnAfterHours: number
+blockAfterHours: number
 }
 /**
  * What a text or file must show to be taken for this format. Every word given must hold; the more they say, the higher the score.
@@ -1226,64 +1411,4 @@ name?: Localized
  * @maxItems 10000
  */
 values: string[]
-}
-/**
- * What a verifying region may do with one document. About the document, never about a person.
- */
-export interface Verdict {
-outcome: Outcome
-word: Localized
-sentence: Localized
-next?: Localized
-/**
- * Codes of the findings that decided.
- */
-reasons: string[]
-federation: string
-environment: Environment
-region: RegionId
-purpose: Purpose
-clock: VerdictClock
-format?: VerdictFormat
-issuer?: VerdictIssuer
-/**
- * True if a trusted key verified the document shown below; false if it is only what was presented.
- */
-authentic?: boolean
-document?: SharedDocument
-/**
- * What to compare with the person, card or vehicle in front of you.
- */
-compare?: Pointer[]
-findings: Finding[]
-/**
- * The parts the verdict rests on, with their ages.
- */
-restsOn: Part[]
-}
-export interface VerdictClock {
-at: Instant
-/**
- * system: this machine's clock. stated: the asker named the time.
- */
-source: ("system" | "stated")
-}
-export interface VerdictFormat {
-id: FormatId
-region: RegionId
-}
-/**
- * Whose key verified the signature. Absent if none did.
- */
-export interface VerdictIssuer {
-region: RegionId
-name: Localized
-unit?: string
-keyId: string
-}
-export interface Part {
-part: string
-version?: number
-issued: Instant
-state: ("fresh" | "warn" | "block")
 }

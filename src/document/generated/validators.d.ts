@@ -11,11 +11,14 @@ export interface Validate {
   errors?: readonly SchemaError[] | null;
 }
 export const validateAgreements: Validate;
+export const validateApiKeys: Validate;
 export const validateAreas: Validate;
 export const validateAsk: Validate;
 export const validateCatalogue: Validate;
 export const validateCodeList: Validate;
 export const validateConversion: Validate;
+export const validateConvertAnswer: Validate;
+export const validateConvertAsk: Validate;
 export const validateDisposition: Validate;
 export const validateDocument: Validate;
 export const validateFederation: Validate;

@@ -1,0 +1,147 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { validateIssuers } from '../../src/document/generated/validators.js';
+import { mintIssuer } from '../../src/federation/signer.node.ts';
+import { inside, temporary, tongren } from '../support/cli.ts';
+
+const { folder, write, remove } = temporary();
+afterAll(remove);
+
+const { entry } = await mintIssuer({
+  name: 'a',
+  title: { zh: '甲', en: 'A' },
+  algorithm: 'ES256',
+  container: 'certificate',
+  validFrom: '2026-01-01T00:00:00Z',
+  validUntil: '2099-01-01T00:00:00Z',
+});
+const owner = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const spki = (key: typeof owner.publicKey): string => key.export({ format: 'pem', type: 'spki' }) as string;
+const body = JSON.stringify({
+  certificates: [
+    {
+      certificateType: 'DSC',
+      country: 'AT',
+      kid: Buffer.from(entry.keyId, 'base64url').toString('base64'),
+      rawData: entry.certificate,
+    },
+    { certificateType: 'CSCA' },
+  ],
+});
+const signature = createSign('sha256')
+  .update(body)
+  .sign({ key: owner.privateKey, dsaEncoding: 'ieee-p1363' })
+  .toString('base64');
+
+const list = write('list.json', `${signature}\n${body}`);
+const altered = write('altered.json', `${signature}\n${body.replace('AT', 'DE')}`);
+const key = write('key.pem', spki(owner.publicKey));
+const wrongKey = write('wrong.pem', spki(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey));
+const store = join(folder, 'store');
+const bring = (path: string, ...more: string[]) =>
+  inside(['trust', 'import', 'dcc-dsc-list', path, '--region', 'x-eu-dcc', '--store', store, ...more]);
+
+describe('trust import', () => {
+  it.each<[string, () => ReturnType<typeof bring>, string]>([
+    [
+      'signed by another key',
+      () => bring(list, '--key', wrongKey, '--apply'),
+      'error: list: its signature does not match',
+    ],
+    ['that was altered', () => bring(altered, '--key', key, '--apply'), 'error: list: its signature does not match'],
+    ['without its key', () => bring(list, '--apply'), 'error: key: the list is signed: name the public key'],
+    ['that is not there', () => bring(join(folder, 'none.json'), '--key', key, '--apply'), 'there is no such file'],
+    [
+      'whose key is not there',
+      () => bring(list, '--key', join(folder, 'none.pem'), '--apply'),
+      'there is no such file',
+    ],
+    [
+      'of a kind nobody knows',
+      () => inside(['trust', 'import', 'excel', list, '--region', 'x-eu-dcc', '--store', store]),
+      'no kind of list "excel"',
+    ],
+    [
+      'for a region outside the store',
+      () => bring(list, '--key', key, '--region', '../../etc', '--apply'),
+      '--region: six digits',
+    ],
+    [
+      'under a name outside the pack',
+      () => bring(list, '--key', key, '--name', '../x', '--apply'),
+      '--name: small letters',
+    ],
+    [
+      'for a region that the store does not have',
+      () => bring(list, '--key', key, '--region', 'x-none', '--apply'),
+      'the store has no region x-none',
+    ],
+  ])('a list %s is refused with 64, and nothing is written', async (_name, run, message) => {
+    const { exit, err } = await run();
+    expect([exit, err]).toEqual([64, expect.stringContaining(message)]);
+    expect(existsSync(store)).toBe(false);
+  });
+
+  it('without --apply says what it would do, and writes nothing', async () => {
+    const { exit, out, err } = await bring(list, '--key', key);
+    expect([exit, out, err]).toEqual([
+      0,
+      expect.stringContaining('1 issuers, list signature good'),
+      expect.stringContaining('nothing was written; --apply writes regions/x-eu-dcc/issuers/imported.json'),
+    ]);
+    expect(out).toContain('left out: key undefined: entry: not a document signer');
+    expect(existsSync(store)).toBe(false);
+  });
+
+  it('with --apply writes a list that fits its schema, into a store without any other issuer, and no half files', async () => {
+    const { exit, out } = await bring(list, '--key', key, '--apply', '--json');
+    expect([exit, JSON.parse(out)]).toEqual([0, expect.objectContaining({ issuers: 1, applied: true })]);
+    const written = JSON.parse(readFileSync(join(store, 'regions/x-eu-dcc/issuers/imported.json'), 'utf8')) as object;
+    expect([validateIssuers(written), validateIssuers.errors]).toEqual([true, null]);
+    const files = readdirSync(store, { recursive: true }) as string[];
+    expect(files.filter((file) => /\.new$|recipe/.test(file))).toEqual([]);
+    expect(files.filter((file) => /issuers.*json$/.test(file))).toEqual(['regions/x-eu-dcc/issuers/imported.json']);
+    const status = await inside(['trust', 'status', '--store', store, '--json']);
+    expect(JSON.parse(status.out)).toMatchObject({ issuers: 1, rejected: [] });
+  });
+});
+
+describe('trust status', () => {
+  it('names what in the store cannot be used, on one line each, whatever its name', async () => {
+    write('store/regions/x-eu-dcc/issuers/bad.json', '{');
+    write('store/regions/x-eu-dcc/issuers/\u001b[2J\n.json', '{}');
+    const { exit, out } = await tongren(['trust', 'status', '--store', store]);
+    expect(exit).toBe(0);
+    expect(out).toContain('not used: regions/x-eu-dcc/issuers/bad.json: ends too early');
+    expect(out).toContain('not used: regions/x-eu-dcc/issuers/\\u001b[2J\\u000a.json: a name of');
+    expect(out).not.toContain('\u001b');
+  });
+});
+
+describe('start', () => {
+  it('replaces nothing but a reference federation: a store of another kind is left alone', async () => {
+    const own = write('real/federation.json', '{"federation":"x-real","environment":"production"}');
+    write('real/regions/310000/region.json', '{}');
+    write('samples/mine.txt', 'mine');
+    const { exit, err } = await inside(['start', '--once'], { env: { TONGREN_STORE: join(folder, 'real') } });
+    expect([exit, err]).toEqual([
+      64,
+      expect.stringContaining('not replaced, for what lies there is no reference federation'),
+    ]);
+    expect(readFileSync(own, 'utf8')).toContain('production');
+  });
+
+  it('writes its samples beside the store and removes nothing there that is not its own', async () => {
+    write('fresh/samples/mine.txt', 'mine');
+    const { exit, out } = await tongren(['start', '--once'], {
+      env: { TONGREN_STORE: join(folder, 'fresh/store'), TONGREN_REGION: '340000', TONGREN_PURPOSE: 'hotel' },
+    });
+    expect([exit, out]).toEqual([0, expect.stringMatching(/(\d+) documents, \1 verdicts as expected/)]);
+    expect(readFileSync(join(folder, 'fresh/samples/mine.txt'), 'utf8')).toBe('mine');
+    expect(existsSync(join(folder, 'fresh/samples/x-eu-dcc/vaccination.txt'))).toBe(true);
+    const again = await inside(['start', '--once'], { env: { TONGREN_STORE: join(folder, 'fresh/store') } });
+    expect(again.exit).toBe(0);
+  });
+});

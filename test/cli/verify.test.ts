@@ -1,0 +1,192 @@
+import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { writeQr } from '../../src/codec/picture.node.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { validateVerdict } from '../../src/document/generated/validators.js';
+import { mint } from '../../src/federation/mint.node.ts';
+import { journey } from '../../src/journey.ts';
+import { loadFederation } from '../../src/region/federation.ts';
+import { inside, temporary, tongren } from '../support/cli.ts';
+import { declarations, ROOT, samples as titles } from '../support/federation.ts';
+
+/** A store minted now: the commands judge by the machine's own clock. */
+const { folder, write, remove } = temporary();
+afterAll(remove);
+const { store, samples } = await mint(declarations, Date.now());
+for (const [file, bytes] of store) write(`store/${file}`, bytes);
+const STORE = ['--store', join(folder, 'store')];
+const wireOf = (name: string): string => samples.find((sample) => sample.name === name)!.wire as string;
+const good = write('good.txt', `${wireOf('vaccination')}\r\n`);
+const forged = write('forged.txt', wireOf('altered'));
+const unknown = write('unknown.txt', wireOf('from-nobody'));
+const noise = write('noise.bin', Uint8Array.of(0xff, 0, 1, 2));
+const verify = (...args: string[]) => inside(['verify', ...STORE, ...args]);
+
+it('is a process that ends by itself, with its verdict’s code', async () => {
+  expect((await tongren(['verify', ...STORE, forged])).exit).toBe(1);
+});
+
+describe('the exit code is that of the worst verdict', () => {
+  it.each<[string, string[], number]>([
+    ['accepted', [good], 0],
+    ['refused', [forged], 1],
+    ['undetermined', [unknown], 2],
+    ['recognised by nobody', [noise], 2],
+    ['accepted, undetermined and refused: a refusal is the firmest answer', [good, unknown, forged], 1],
+    ['accepted and undetermined', [good, unknown, good], 2],
+    ['for a purpose without agreement', [good, '--purpose', 'hotel'], 1],
+    ['at a region without agreement', [good, '--for', 'x-eu-dcc', '--at', new Date().toISOString()], 0],
+  ])('%s: %j', async (_name, args, exit) => {
+    expect((await verify(...args)).exit).toBe(exit);
+  });
+});
+
+describe('what is verified', () => {
+  it('comes from files, a QR picture, standard input and --text, and each gets its verdict in turn, as JSON', async () => {
+    const picture = write('code.png', await writeQr(wireOf('vaccination'), { scale: 3, level: 'L' }));
+    const { out, err, exit } = await tongren(
+      ['verify', ...STORE, '--json', good, picture, '-', '--text', wireOf('altered')],
+      { stdin: wireOf('recovery') },
+    );
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ input, outcome }) => [input, outcome])).toEqual([
+      ['good.txt', 'accept'],
+      ['code.png', 'accept'],
+      ['-', 'accept'],
+      ['text', 'refuse'],
+    ]);
+    for (const { input: _, ...verdict } of lines)
+      expect([validateVerdict(verdict), validateVerdict.errors]).toEqual([true, null]);
+    expect([exit, err]).toEqual([1, '']);
+  });
+
+  it('is said in words, in both languages, without the holder’s name', async () => {
+    const { out } = await verify(good);
+    expect(out).toMatch(/● 认可 Accepted {2}good\.txt\n/);
+    expect(out).toContain('reference federation');
+    expect(out).not.toMatch(/Muster|MUSTER/);
+  });
+
+  it('cannot write on the terminal by its file’s name', async () => {
+    const spoof = write('a\n● 认可 Accepted \u001b[2K.txt', wireOf('altered'));
+    const { out } = await tongren(['verify', ...STORE, spoof]);
+    expect(out.split('\n').filter((line) => line.startsWith('●'))).toEqual([]);
+    expect(out).not.toContain('\u001b');
+    expect(out).toContain('a\\u000a● 认可 Accepted \\u001b[2K.txt');
+  });
+
+  it('gets the verdict that the journey gives, whichever sample it is', async () => {
+    const federation = loadFederation(store, nodePlatform);
+    const files = samples.map(({ region, name, wire }) => write(`samples/${region}-${name}`, wire));
+    const { out } = await verify('--json', ...files);
+    const said = out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { outcome: string }).outcome);
+    const wanted = samples.map(
+      ({ wire }) =>
+        journey(typeof wire === 'string' ? { text: wire } : { bytes: wire }, federation.standpoint('310000')!, {
+          purpose: 'checkpoint',
+        }).verdict.outcome,
+    );
+    expect(said).toEqual(wanted);
+    expect(said).toHaveLength(titles.length);
+  });
+});
+
+describe('a command line that is wrong exits with 64, says what and how', () => {
+  it.each<[string, string[], string, string]>([
+    ['nothing to verify', ['verify', ...STORE], 'nothing to look at', 'hint: name a file'],
+    ['a file that is not there', ['verify', ...STORE, join(folder, 'none')], 'there is no such file', ''],
+    ['a folder', ['verify', ...STORE, folder], 'not a file', ''],
+    ['a file that the system does not let be read', ['verify', ...STORE, '/proc/self/mem'], 'cannot be read (EIO)', ''],
+    [
+      'a region that the store does not have',
+      ['verify', ...STORE, good, '--for', '999999'],
+      'no region 999999',
+      'hint: it has: 310000',
+    ],
+    [
+      'a purpose that the catalogue does not have',
+      ['verify', ...STORE, good, '--purpose', 'credit'],
+      'no purpose "credit"',
+      'hint: it has: checkpoint',
+    ],
+    [
+      'a time that is none',
+      ['verify', ...STORE, good, '--at', 'yesterday'],
+      '"yesterday" is no time',
+      'hint: write it like',
+    ],
+    [
+      'a day that does not exist',
+      ['verify', ...STORE, good, '--at', '2026-02-30T00:00:00Z'],
+      'is no time',
+      'hint: write it like',
+    ],
+    [
+      'a store that is not there',
+      ['verify', good, '--store', join(folder, 'nowhere')],
+      'there is no store here; "npm start" mints',
+      '',
+    ],
+    ['an option that is none', ['verify', '--colour'], "unknown option '--colour'", '--help'],
+    ['a command that is none', ['verfy'], "unknown command 'verfy'", '--help'],
+    ['a command without its arguments', ['trust', 'import'], "required option '--region <id>' not specified", '--help'],
+  ])('%s', async (_name, args, message, hint) => {
+    const { exit, out, err } = await inside(args);
+    expect([exit, out]).toEqual([64, '']);
+    expect(err).toContain(message);
+    expect(err).toContain(hint);
+    expect(err).not.toMatch(/ at .*\.ts:\d/);
+  });
+
+  it('or the environment', async () => {
+    const { exit, err } = await tongren(['verify', good], { env: { TONGREN_REGION: 'Shanghai', TONGREN_PORT: 'x' } });
+    expect([exit, err]).toEqual([64, expect.stringMatching(/configuration: TONGREN_REGION: .*\nTONGREN_PORT: /)]);
+  });
+});
+
+describe('a fault of ours exits with 70 and says so', () => {
+  it('with its stack', async () => {
+    const broken = write('broken/catalogue.json', readFileSync(join(folder, 'store/catalogue.json')));
+    write('broken/federation.json', readFileSync(join(folder, 'store/federation.json')));
+    expect(existsSync(broken)).toBe(true);
+    // A fault made on purpose: the picture reader's WebAssembly cannot be found from here.
+    const elsewhere = temporary();
+    for (const part of ['src', 'trust-store'])
+      cpSync(join(ROOT, part), join(elsewhere.folder, part), { recursive: true });
+    elsewhere.write('package.json', '{"type":"module"}');
+    elsewhere.write(
+      'src/intake.ts',
+      'export const MAX_INPUT_BYTES = 1e6; export const present = () => { throw new TypeError("on purpose"); };',
+    );
+    symlinkSync(join(ROOT, 'node_modules'), join(elsewhere.folder, 'node_modules'));
+    const { exit, err } = await tongren(['verify', ...STORE, good], {
+      program: join(elsewhere.folder, 'src/cli/tongren.ts'),
+    });
+    elsewhere.remove();
+    expect([exit, err]).toEqual([
+      70,
+      expect.stringMatching(/^error: this is a fault of tongren; please report it\nTypeError: on purpose\n/),
+    ]);
+  });
+});
+
+it('works from a folder whose name has blanks and Chinese signs', async () => {
+  const place = temporary();
+  for (const part of ['src', 'trust-store'])
+    cpSync(join(ROOT, part), join(place.folder, '通 认', part), { recursive: true });
+  place.write('通 认/package.json', '{"type":"module"}');
+  symlinkSync(join(ROOT, 'node_modules'), join(place.folder, '通 认/node_modules'));
+  const { exit, out } = await tongren(['inspect', '--json', good], {
+    program: join(place.folder, '通 认/src/cli/tongren.ts'),
+    cwd: place.folder,
+  });
+  place.remove();
+  expect([exit, (JSON.parse(out) as { format: string }).format]).toEqual([0, 'eu-dcc/1']);
+});
