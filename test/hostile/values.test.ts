@@ -50,10 +50,13 @@ const BINARY: readonly Value[] = [
 ];
 
 function packed(format: Format, payload: Value): string | Uint8Array | undefined {
-  const { envelope, payload: kind, layout = {}, transport, recognise } = format.declaration;
+  const { envelope, payload: kind, layout: declared, transport, recognise } = format.declaration;
   const { signer } = own.keys.get(format.id)!;
+  // Fields without names of their own hold nothing but a record of them.
+  if (declared !== undefined && (typeof payload !== 'object' || payload === null || Array.isArray(payload)))
+    return undefined;
   try {
-    const bytes = PAYLOADS[kind]!.encode(payload, layout as never);
+    const bytes = PAYLOADS[kind]!.encode(payload, (declared ?? {}) as never);
     let wire: string | Uint8Array = ENVELOPES[envelope.type]!.write(bytes, envelope as never, signer);
     for (const step of transport.toReversed()) wire = TRANSPORTS[step]!.encode(wire);
     return typeof wire === 'string' ? `${recognise.prefix ?? ''}${wire}${recognise.suffix ?? ''}` : wire;
