@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** The environment, validated once. Every setting has a name, a meaning and a default that is safe. */
 export interface Config {
   /** Folder of the trust store that the gateway reads. */
@@ -7,6 +9,14 @@ export interface Config {
   readonly purpose: string;
   readonly host: string;
   readonly port: number;
+  /** File of callers' keys, as digests; undefined if there is none, and then only this machine is served. */
+  readonly apiKeys: string | undefined;
+  /** Names under which the gateway is called, beside those of loopback; lower case, IPv6 addresses in brackets. */
+  readonly allowedHosts: readonly string[];
+  /** What this machine's callers may ask for in a minute where there are no keys. */
+  readonly perMinute: number;
+  /** Where receipts are kept: a SQLite file or a postgres:// address. */
+  readonly database: string;
   readonly logLevel: string;
   /** File of the gateway's own conversion keys; made when it is first needed. */
   readonly conversionKeys: string;
@@ -16,16 +26,29 @@ interface Setting {
   readonly name: string;
   readonly about: string;
   readonly fallback: string;
-  /** Says what is wrong with a value, or undefined. */
+  /** Says what is wrong with a value, or undefined. Never quotes it: an address of a database holds its password. */
   check(value: string): string | undefined;
 }
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost', '[::1]'];
+const NONE = 'none';
+
+/** True of the names and addresses of this machine to itself. */
+export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLowerCase());
+
+const anything = (): undefined => undefined;
+/** RFC 1123 §2.1. */
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+const isHost = (value: string): boolean => isIP(value) !== 0 || HOST_NAME.test(value);
+/** As it stands in a Host header, without port. */
+const isHeaderHost = (value: string): boolean =>
+  isIP(value) === 4 || HOST_NAME.test(value) || (/^\[.*\]$/.test(value) && isIP(value.slice(1, -1)) === 6);
+const listOf = (value: string): string[] => value.split(',').map((each) => each.trim().toLowerCase());
 
 /** All settings, one row each. */
 export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
-  store: { name: 'TONGREN_STORE', about: 'folder of the trust store', fallback: 'var/store', check: () => undefined },
+  store: { name: 'TONGREN_STORE', about: 'folder of the trust store', fallback: 'var/store', check: anything },
   region: {
     name: 'TONGREN_REGION',
     about: 'verifying region where none is named',
@@ -36,14 +59,13 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     name: 'TONGREN_PURPOSE',
     about: 'purpose where none is named',
     fallback: 'checkpoint',
-    check: () => undefined,
+    check: anything,
   },
   host: {
     name: 'TONGREN_HOST',
-    about: 'address to listen on; callers are not authenticated yet, so loopback only',
+    about: 'address to listen on; beyond loopback only with TONGREN_API_KEYS',
     fallback: '127.0.0.1',
-    check: (value) =>
-      LOOPBACK.includes(value) ? undefined : 'only loopback addresses until callers are authenticated',
+    check: (value) => (isHost(value) ? undefined : 'expected an address or a name'),
   },
   port: {
     name: 'TONGREN_PORT',
@@ -51,11 +73,40 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: '8080',
     check: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : 'expected a port number'),
   },
+  apiKeys: {
+    name: 'TONGREN_API_KEYS',
+    about: 'file of callers’ keys (schemas/api-keys.schema.json), read again on SIGHUP; none: loopback only',
+    fallback: NONE,
+    check: anything,
+  },
+  allowedHosts: {
+    name: 'TONGREN_ALLOWED_HOSTS',
+    about:
+      'names under which callers reach it (Host header, without port), separated by commas; loopback’s always count',
+    fallback: 'localhost',
+    check: (value) =>
+      listOf(value).every(isHeaderHost)
+        ? undefined
+        : 'expected names or addresses without port, separated by commas; IPv6 in brackets',
+  },
+  perMinute: {
+    name: 'TONGREN_PER_MINUTE',
+    about: 'documents and other requests a minute from this machine where there are no keys; each key has its own',
+    fallback: '600000',
+    check: (value) =>
+      /^\d{1,8}$/.test(value) && Number(value) >= 1 ? undefined : 'expected a whole number from 1 to 99999999',
+  },
+  database: {
+    name: 'TONGREN_DATABASE',
+    about: 'where receipts are kept: a SQLite file, or postgres://user:password@host:port/database',
+    fallback: 'var/tongren.sqlite',
+    check: anything,
+  },
   conversionKeys: {
     name: 'TONGREN_CONVERSION_KEYS',
     about: "file of the gateway's own conversion keys; made when first needed",
     fallback: 'var/gateway/conversion-keys.json',
-    check: () => undefined,
+    check: anything,
   },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
@@ -79,15 +130,38 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (fault !== undefined) wrong.push(`${name}: ${fault}`);
     return value;
   };
+  const apiKeys = text('apiKeys');
   const config: Config = {
     store: text('store'),
     region: text('region'),
     purpose: text('purpose'),
     host: text('host'),
     port: Number(text('port')),
+    apiKeys: apiKeys === NONE ? undefined : apiKeys,
+    allowedHosts: listOf(text('allowedHosts')),
+    perMinute: Number(text('perMinute')),
+    database: text('database'),
     logLevel: text('logLevel'),
     conversionKeys: text('conversionKeys'),
   };
+  wrong.push(...faultsTogether(config));
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;
+}
+
+/** What no setting shows by itself: who may reach the gateway, and whether anybody could. */
+function faultsTogether({ host, apiKeys, allowedHosts }: Config): string[] {
+  const named = allowedHosts.some((name) => !isLoopback(name));
+  if (apiKeys === undefined) {
+    return [
+      ...(isLoopback(host)
+        ? []
+        : ['TONGREN_HOST: beyond loopback only callers with keys are served: set TONGREN_API_KEYS (tongren keys new)']),
+      ...(named
+        ? ['TONGREN_ALLOWED_HOSTS: other names are served only to callers with keys: set TONGREN_API_KEYS']
+        : []),
+    ];
+  }
+  if (isLoopback(host) || named) return [];
+  return ['TONGREN_ALLOWED_HOSTS: name the hosts under which callers reach TONGREN_HOST, or every request is refused'];
 }

@@ -10,7 +10,7 @@ import type { ConversionProof, SharedDocument, Verdict } from './document/genera
 import { endOf, instantOf } from './document/time.ts';
 import type { Format } from './format/compile.ts';
 import type { Presented } from './format/open.ts';
-import { type Journey, journey } from './journey.ts';
+import { type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 
 /** A conversion lives this long at most: long enough to be used once, too short to become a document of its own. */
@@ -19,15 +19,12 @@ export const MAX_CONVERSION_MS = 10 * 60_000;
 /** The gateway's own conversion issuer. No region's issuing key lives in a gateway. */
 export type ConversionIssuer = ReadonlyMap<AlgorithmName, EnvelopeSigner>;
 
-export interface ConversionAsk {
+export interface ConversionAsk extends Question {
   readonly presented: Presented;
   /** `document`, or the format to write. */
   readonly target: 'document' | Format;
   /** Who may use it. */
   readonly audience: string;
-  readonly purpose: string;
-  /** Epoch ms; the standpoint's clock if absent. */
-  readonly at?: number;
 }
 
 /** A conversion and what it says of itself. `jws` is the whole of it, signed. */
@@ -59,10 +56,7 @@ export function convertDocument(
   platform: Platform,
 ): { verdict: Verdict; conversion: Conversion | undefined } {
   const now = ask.at ?? standpoint.clock();
-  const walked = journey(ask.presented, standpoint, {
-    purpose: ask.purpose,
-    ...(ask.at === undefined ? {} : { at: ask.at }),
-  });
+  const walked = journey(ask.presented, standpoint, ask);
   const { verdict, converted } = walked;
   if (converted === undefined || (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional')) {
     return { verdict, conversion: undefined };

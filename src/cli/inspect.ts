@@ -1,16 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { encodeHex } from '../codec/hex.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { open } from '../format/open.ts';
 import { loadFederation } from '../region/federation.ts';
-import { readFolder } from '../region/folder.node.ts';
+import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { inputsOf } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
 import { describe } from './render.ts';
-
-/** The declarations that come with the project: formats without keys. Inspecting needs no trust store. */
-export const DECLARATIONS = fileURLToPath(new URL('../../trust-store/', import.meta.url));
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -23,6 +19,7 @@ export function inspectCommand(program: Command, io: Io): void {
     .option('--json', 'one object per line')
     .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
       const inputs = inputsOf(files, options.text, io);
+      // Formats need no keys, so inspecting needs no trust store.
       const { formats } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {

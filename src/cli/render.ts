@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from '../document/generated/types.ts';
+import type { Rejected } from '../trust/view.ts';
 
-const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
+export const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
 const MARKS = { pass: '+', fail: 'x', unknown: '?', skipped: '-', open: '!', note: '·' } as const;
 
 /** Controls, signs that turn text round or hide, line ends of other kinds, and halves of characters. */
@@ -50,6 +51,10 @@ export function describe(finding: Finding): string {
   const detail = finding.detail === undefined ? '' : ` (${finding.detail})`;
   return `${finding.code}${at} ${finding.message.zh} ${finding.message.en}${detail}`;
 }
+
+/** A part of the store that could not be used, and why. */
+export const notUsed = ({ file, at, reason }: Rejected): string =>
+  oneLine(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`);
 
 /** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */
 export const width = (text: string): number =>

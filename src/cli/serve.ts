@@ -1,8 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
-import { createLog, type LogLevel } from '../http/log.ts';
+import { type Config, ConfigError, isLoopback } from '../config.ts';
+import { type ConversionKeys, conversionKeys } from '../federation/conversion-keys.node.ts';
+import type { Gateway } from '../http/gateway.ts';
+import { type Keyring, readKeys } from '../http/keys.ts';
+import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
+import { type Archive, archiveAt } from '../http/records.node.ts';
 import { serve } from '../http/serve.node.ts';
 import type { Federation } from '../region/federation.ts';
+import { StoreError } from '../store/error.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { loadStore } from './store.ts';
 
@@ -18,25 +26,106 @@ export function serveCommand(program: Command, io: Io): void {
     });
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. */
 export async function runServer(federation: Federation, io: Io): Promise<void> {
-  const { region, purpose, host, port, logLevel } = configOf(io);
+  const config = configOf(io);
+  const { region, purpose, host, port, logLevel } = config;
   if (federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);
-  const gateway = {
+  const logger = createLog(logLevel as LogLevel);
+  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+  const archive = archiveAt(config.database, { clock: io.clock, random, log: logger });
+  const ownKeys = once(() => conversionKeys(config.conversionKeys));
+  const keyring = await keyringOf(config, io, logger);
+  const gateway: Gateway = {
     federation: () => federation,
     defaults: { region, purpose },
     clock: io.clock,
     pictures: nodePictureReader,
-    logger: createLog(logLevel as LogLevel),
+    logger,
+    keyring,
+    perMinute: config.perMinute,
+    hosts: config.allowedHosts,
+    conversionIssuer: async () => (await ownKeys()).issuer,
+    conversionJwks: async () => (await ownKeys()).jwks,
+    records: archive.records,
   };
-  const running = await serve(gateway, { host, port }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
+  const housekeeping = await keepHouse(archive, io, logger);
+  try {
+    const running = await serve(gateway, { host, port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
+    });
+    io.hint(`serving on ${running.url} (interface described at ${running.url}/docs)`);
+    if (!isLoopback(host)) io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    await running.close();
+  } finally {
+    clearInterval(housekeeping);
+    await archive.close();
+  }
+}
+
+/** Reads the file of callers' keys, and reads it again on SIGHUP: a file that cannot be used changes nothing then. */
+async function keyringOf({ apiKeys }: Config, io: Io, log: Log): Promise<() => Keyring | undefined> {
+  if (apiKeys === undefined) return () => undefined;
+  const read = async (): Promise<Keyring> => {
+    const bytes = await readFile(apiKeys).catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigError(`TONGREN_API_KEYS: the file cannot be read (${error.code})`);
+    });
+    const keyring = readKeys(new Uint8Array(bytes));
+    log.write('keys-read', { keys: keyring.size });
+    return keyring;
+  };
+  let keyring = await read();
+  // One after the other, or an older file could come in last.
+  let reading = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reading = reading.then(read).then(
+      (fresh) => {
+        keyring = fresh;
+      },
+      (error: unknown) => {
+        log.write('keys-refused', traceOf(error));
+        io.hint(`not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
+      },
+    );
   });
-  io.hint(`serving on ${running.url} (interface described at ${running.url}/docs)`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  return () => keyring;
+}
+
+/**
+ * At the start and every hour, keys of digests whose time is over are destroyed, though nothing be recorded any more. A
+ * database that cannot be had is no reason not to verify: only what is to be recorded gets no verdict then.
+ */
+async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Timeout> {
+  await archive.tidy().catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === 'bad-url') throw new UsageError(`TONGREN_DATABASE: ${error.message}`);
+    log.write('store-failed', { code: error.code });
+    io.hint(`TONGREN_DATABASE: ${error.message}; what is to be recorded gets no verdict until it can be`);
   });
-  await running.close();
+  const tidy = (): void => {
+    archive.tidy().catch((error: unknown) => {
+      if (error instanceof StoreError) log.write('store-failed', { code: error.code, ...traceOf(error.cause) });
+      else log.write('internal', traceOf(error));
+    });
+  };
+  return setInterval(tidy, HOUR_MS).unref();
+}
+
+/** Runs it when it is first needed; if it fails, again the next time. */
+function once(run: () => Promise<ConversionKeys>): () => Promise<ConversionKeys> {
+  let running: Promise<ConversionKeys> | undefined;
+  return () => {
+    running ??= run().catch((error) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  };
 }

@@ -6,10 +6,9 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import { type MintedSample, mint } from '../federation/mint.node.ts';
 import { journey } from '../journey.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
-import { readFolder } from '../region/folder.node.ts';
-import { DECLARATIONS } from './inspect.ts';
+import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
-import { table } from './render.ts';
+import { ICONS, table } from './render.ts';
 import { runServer } from './serve.ts';
 
 /** `npm start`: mints the reference federation, verifies every sample of it, prints the verdicts, then serves. */
@@ -38,8 +37,6 @@ export function startCommand(program: Command, io: Io): void {
       else if (!options.once) await runServer(federation, io);
     });
 }
-
-const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
 
 function judgeSamples(
   federation: Federation,

@@ -3,13 +3,12 @@ import { type Federation, loadFederation } from '../region/federation.ts';
 import { readFolder } from '../region/folder.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { type Io, UsageError } from './io.ts';
-import { oneLine } from './render.ts';
+import { notUsed } from './render.ts';
 
 /** Loads the store a command works on, and hints at what in it could not be used. */
 export async function loadStore(folder: string, io: Io): Promise<Federation> {
   const federation = loadFederation(await readFolder(folder), nodePlatform);
-  for (const { file, at, reason } of federation.rejected.slice(0, 10))
-    io.hint(oneLine(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`));
+  for (const part of federation.rejected.slice(0, 10)) io.hint(notUsed(part));
   if (federation.rejected.length > 10)
     io.hint(`not used: ${federation.rejected.length - 10} more; see "tongren trust status"`);
   return federation;

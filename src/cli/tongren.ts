@@ -5,6 +5,7 @@ import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
+import { keysCommand } from './keys.ts';
 import { visible } from './render.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -18,6 +19,7 @@ const COMMANDS = [
   convertCommand,
   startCommand,
   serveCommand,
+  keysCommand,
   trustCommand,
   conformanceCommand,
 ];

@@ -8,10 +8,9 @@ import { Broken } from '../document/broken.ts';
 import { instantOf } from '../document/time.ts';
 import { IMPORTERS } from '../federation/importers.ts';
 import { judgeAges } from '../region/age.ts';
-import { readFolder } from '../region/folder.node.ts';
-import { DECLARATIONS } from './inspect.ts';
+import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { oneLine, table } from './render.ts';
+import { notUsed, oneLine, table } from './render.ts';
 import { loadStore } from './store.ts';
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
@@ -175,6 +174,5 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     ]),
   );
   for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
-  for (const { file, at, reason } of rejected)
-    io.out(oneLine(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`));
+  for (const part of rejected) io.out(notUsed(part));
 }

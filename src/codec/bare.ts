@@ -1,7 +1,7 @@
 import { Broken } from '../document/broken.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { Limits } from './limits.ts';
-import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import type { BareSignature, EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
 import { derFromRaw, rawFromDer } from './signature.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
@@ -9,14 +9,6 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
  * Documents that carry nothing but their fields and one signature: no header names an algorithm (the declaration has
  * exactly one), and the key is named by fields of the payload.
  */
-export interface BareSignature {
-  /** What the text has between its fields, and before its signature. */
-  readonly separator?: string;
-  /** How the signature is written: r‖s, or a DER SEQUENCE of both. */
-  readonly form: 'raw' | 'der';
-  /** Bytes of r‖s. */
-  readonly bytes: number;
-}
 
 /** The one algorithm that the declaration allows. */
 const DECLARED = 'declared';

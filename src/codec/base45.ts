@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** RFC 9285, table 1: the characters of a QR code's alphanumeric mode. */
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
@@ -79,5 +80,5 @@ export function encodeBase45(bytes: Uint8Array): string {
     codes[at++] = DIGITS[n % 45]!;
     codes[at++] = DIGITS[(n / 45) | 0]!;
   }
-  return new TextDecoder().decode(codes);
+  return decodeUtf8(codes);
 }

@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** One of the two alphabets of RFC 4648, with its decoding table. */
 interface Alphabet {
@@ -123,5 +124,5 @@ function encode(bytes: Uint8Array, digits: Uint8Array, padded: boolean): string 
     if (rest === 2) codes[at++] = digits[(n >> 6) & 63]!;
     codes.fill(PADDING, at);
   }
-  return new TextDecoder().decode(codes);
+  return decodeUtf8(codes);
 }

@@ -1,6 +1,5 @@
 import { Broken } from '../document/broken.ts';
-import { derOf, finish, inside, read, TAG, unsignedOf } from './der.ts';
-import { integer, sequence } from './der-writer.ts';
+import { rawFromDer } from './signature.ts';
 
 /**
  * What the object identifiers of signatures and digests mean, as CMS and seals write them. One row per pair that is in
@@ -70,22 +69,7 @@ export function namedSignature(oid: string, digest: DigestName | undefined, valu
   const row = SIGNATURES.find((each) => each.oids.includes(oid) && (digest === undefined || each.digest === digest));
   if (row === undefined) return { algorithm: `oid:${oid}+${digest ?? 'none'}`, signature: value };
   const { label, pair } = row;
-  return { algorithm: `oid:${label}`, signature: pair === undefined ? value : rawFromPair(value, pair) };
+  const signature = pair === undefined ? value : rawFromDer(value, pair);
+  if (signature === undefined) throw new Broken('signature', 'not the two numbers that the algorithm asks for');
+  return { algorithm: `oid:${label}`, signature };
 }
-
-/** `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 §2.2.3, GM/T 0009) to r‖s. */
-export function rawFromPair(der: Uint8Array, size: number): Uint8Array {
-  const pair = inside(derOf(der, TAG.sequence));
-  const raw = new Uint8Array(2 * size);
-  for (const end of [size, 2 * size]) {
-    const octets = unsignedOf(read(pair, TAG.integer));
-    if (octets.length > size) throw new Broken('signature', 'number is too long');
-    raw.set(octets, end - octets.length);
-  }
-  finish(pair);
-  return raw;
-}
-
-/** r‖s to the DER pair. */
-export const pairFromRaw = (raw: Uint8Array): Uint8Array =>
-  sequence(integer(raw.subarray(0, raw.length / 2)), integer(raw.subarray(raw.length / 2)));

@@ -1,7 +1,8 @@
 import { ATTRIBUTE } from './cms.ts';
-import { type Digest, pairFromRaw, SM3_OID } from './cms-algorithms.ts';
+import { type Digest, SM3_OID } from './cms-algorithms.ts';
 import { contextTag, derOf, enter, inside, rawOf, read, readOptional, TAG } from './der.ts';
 import { context, integer, nullValue, octetString, oid, sequence, setOf, time } from './der-writer.ts';
+import { derFromRaw } from './signature.ts';
 
 /** Whoever signs with SM2 and SM3: a certificate (DER) and a function that gives r‖s. */
 export interface CmsWriterSigner {
@@ -66,7 +67,7 @@ function signerInfo(
     // What is signed is the SET; what is written carries the tag [0] in its place (RFC 5652 §5.4).
     ...(attributes === undefined ? [] : [retagged(attributes)]),
     sequence(oid(SM2_SIGNING), nullValue()),
-    octetString(pairFromRaw(sign(attributes ?? content))),
+    octetString(derFromRaw(sign(attributes ?? content))),
   );
 }
 

@@ -3,7 +3,7 @@ import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import { cborReader, decodeCbor, encodeCbor, readArrayHead, readBytes, readEnd, readTag, readValue } from './cbor.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
-import type { Value, ValueObject } from './value.ts';
+import { isObject, plainMembers, type Value, type ValueObject } from './value.ts';
 
 /** Header labels, RFC 9052 §3.1. */
 const LABEL = { alg: '1', crit: '2', kid: '4' } as const;
@@ -48,24 +48,13 @@ export function openCoseSign1(bytes: Uint8Array, limits: Limits, external: Uint8
 const EMPTY: ValueObject = Object.freeze(Object.create(null));
 
 function headerOf(value: Value): ValueObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
-    throw new Broken('cose', 'a header is no map');
-  }
-  return value as ValueObject;
+  if (!isObject(value)) throw new Broken('cose', 'a header is no map');
+  return value;
 }
 
 function algorithmOf(alg: Value | undefined): string {
   if (typeof alg === 'number' || typeof alg === 'string') return String(alg);
   return alg === undefined ? 'none' : 'unreadable';
-}
-
-function plainMembers(header: ValueObject): Record<string, string | number> {
-  const members: Record<string, string | number> = {};
-  for (const name in header) {
-    const value = header[name];
-    if (typeof value === 'string' || typeof value === 'number') members[name] = value;
-  }
-  return members;
 }
 
 /** `["Signature1", protected, external, payload]` as CBOR, written straight into one buffer: this is the hot path. */

@@ -7,21 +7,43 @@ import {
   writeSignedFrame,
   writeSignedText,
 } from './bare.ts';
+import type { Digest } from './cms-algorithms.ts';
+import { openCms, writeCms } from './cms-envelope.ts';
 import { openCoseSign1, writeCoseSign1 } from './cose.ts';
 import { openJws, writeJws } from './jws.ts';
-import type { Limits } from './limits.ts';
+import { CODE_LIMITS, type Limits } from './limits.ts';
+import { openSealedOfd, writeSealedOfd } from './ofd.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import { openSealedJson, writeSealedJson } from './seal-json.ts';
 import { openSignedJson, signedJsonPlaces, writeSignedJson } from './signed-json.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { PACKAGE_LIMITS } from './zip.ts';
+
+/** What an envelope may need besides the bytes. */
+export interface EnvelopeTools {
+  readonly digest: Digest;
+  /** A signature file that was handed in beside the document. */
+  readonly beside?: Uint8Array;
+}
 
 export interface EnvelopeCodec {
+  /** It takes a whole file, byte for byte, and no transport stands before it. Bounds for such a file, unless declared. */
+  readonly file?: Limits;
   /** Throws Error for options that it cannot work with. */
   check?(options: EnvelopeOptions): void;
-  open(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions): Sealed;
-  write(payload: Uint8Array, options: EnvelopeOptions, signer: EnvelopeSigner): string | Uint8Array;
+  open(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions, tools: EnvelopeTools): Sealed;
+  write(
+    payload: Uint8Array,
+    options: EnvelopeOptions,
+    signer: EnvelopeSigner,
+    tools: EnvelopeTools,
+  ): string | Uint8Array;
   /** Bytes that its signature does not cover. */
   readonly uncovered: readonly string[];
 }
+
+/** A licence as XML or JSON, its seal's picture included. */
+const FILE_LIMITS: Limits = { ...CODE_LIMITS, input: 4 << 20 };
 
 /** The envelope table: how a payload is signed and packed. A new envelope is a new row. */
 export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
@@ -52,7 +74,35 @@ export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
       'signed JSON: spaces, the order of members, and how numbers and signs are written',
     ],
   },
+  /** A package of pages with electronic seals. */
+  ofd: {
+    file: PACKAGE_LIMITS,
+    open: (input, limits, _, { digest }) => openSealedOfd(file(input), limits, digest),
+    write: (payload, _, signer, { digest }) => writeSealedOfd(payload, signer, digest),
+    uncovered: [
+      'OFD: how the package is packed (order, compression, times), and folders without files',
+      'OFD: the list of signatures, as far as no signature covers it; timestamps beside signatures',
+    ],
+  },
+  /** Signed data, with the content inside or beside. */
+  cms: {
+    file: FILE_LIMITS,
+    open: openCms,
+    write: writeCms,
+    uncovered: ['CMS: which certificates and lists come along, attributes that are not signed, announced digests'],
+  },
+  'sealed-json': {
+    file: FILE_LIMITS,
+    open: openSealedJson,
+    write: writeSealedJson,
+    uncovered: ['sealed JSON: spaces, the order of members, and how numbers and signs are written; timestamps'],
+  },
 };
+
+function file(input: string | Uint8Array): Uint8Array {
+  if (typeof input === 'string') throw new Broken('input', 'expected bytes, found text');
+  return input;
+}
 
 function ascii(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);

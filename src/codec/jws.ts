@@ -6,7 +6,7 @@ import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeSigner, Sealed } from './proof.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import type { Value, ValueObject } from './value.ts';
+import { isObject, plainMembers, type Value, type ValueObject } from './value.ts';
 
 /** JWE's name for RFC 1951 (RFC 7516 §4.1.3). RFC 7515 has no `zip`; SMART Health Cards use it in a JWS. */
 const DEFLATED = 'DEF';
@@ -42,18 +42,8 @@ export function openJws(text: string, limits: Limits, zip?: string | number): Se
 }
 
 function headerOf(value: Value): ValueObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
-    throw new Broken('jws', 'the header is no object');
-  }
-  return value as ValueObject;
-}
-
-function plainMembers(header: ValueObject): Record<string, string | number> {
-  const members: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(header)) {
-    if (typeof value === 'string' || typeof value === 'number') members[name] = value;
-  }
-  return members;
+  if (!isObject(value)) throw new Broken('jws', 'the header is no object');
+  return value;
 }
 
 /** Writes a JWS. In: payload bytes, further protected header members (`zip` compresses the payload), the signer. */

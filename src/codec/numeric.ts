@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** SMART Health Cards, "Encoding Chunks as QR Codes": a character is written as its code less 45, in two digits. */
 const OFFSET = 45;
@@ -24,7 +25,7 @@ export function decodeNumeric(digits: string): string {
     if (value > LAST) throw new Broken('numeric', 'a pair of digits above 77');
     codes[i] = value + OFFSET;
   }
-  return new TextDecoder().decode(codes);
+  return decodeUtf8(codes);
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   xmlOf,
 } from './ofd-package.ts';
 import type { Attestation } from './proof.ts';
-import { listsSigner, readSealSignature, type Seal } from './seal.ts';
+import { attestedSeal, readSealSignature, type Seal } from './seal.ts';
 import { momentOf } from './seal-time.ts';
 import { attributeOf, textOfElement, type XmlElement } from './xml.ts';
 
@@ -179,19 +179,13 @@ const VALUE_READERS: Readonly<
   /** GB/T 38540: over SM3 of Signature.xml, in a structure that carries the seal. */
   seal: (value, described, { files, digest, digests }) => {
     const { seal, dataHash, signedAt, proof } = readSealSignature(value, files.limits);
-    const copy = described.sealFile === undefined ? undefined : files.contents.get(described.sealFile);
+    const copy = described.sealFile === undefined ? undefined : { bytes: files.contents.get(described.sealFile) };
     const dataHashMatches = sameBytes(dataHash, digests('SM3', described.file)!);
     const attestation: Attestation = {
       ...common(described, signedAt),
       proof,
       contentMatches: dataHashMatches,
-      seal: {
-        maker: seal.maker,
-        validFrom: seal.validFrom,
-        validUntil: seal.validUntil,
-        listsSigner: listsSigner(seal, proof.certificates![0]!, digest),
-        copyMatches: described.sealFile === undefined || (copy !== undefined && sameBytes(copy, seal.der)),
-      },
+      seal: attestedSeal(seal, proof, digest, copy),
     };
     return { dataHashMatches, seal, attestations: [attestation] };
   },

@@ -1,8 +1,11 @@
+import { Broken } from '../document/broken.ts';
 import type { Digest } from './cms-algorithms.ts';
 import type { Limits } from './limits.ts';
 import { type OfdFiles, openOfdFiles, ROOT_FILE, readBodies, readPages } from './ofd-package.ts';
 import { type OfdSignature, readSignatures } from './ofd-signature.ts';
-import type { Attestation, Sealed } from './proof.ts';
+import { cmsStamp, sealStamp, stampOfd, writeOfd } from './ofd-writer.ts';
+import type { EnvelopeSigner, Sealed } from './proof.ts';
+import { writeZip } from './zip-writer.ts';
 
 export type { OfdSignature };
 
@@ -55,7 +58,7 @@ function ownFiles({ file, valueFile, sealFile, attestations }: OfdSignature): st
 /** An OFD as an envelope: its payload is OFD.xml, which holds the metadata of an electronic licence. */
 export function openSealedOfd(bytes: Uint8Array, limits: Limits, digest: Digest): Sealed {
   const { files, signatures, uncovered } = openOfd(bytes, limits, digest);
-  const attestations: Attestation[] = signatures.flatMap((signature) => signature.attestations);
+  const attestations = signatures.flatMap((signature) => signature.attestations);
   return {
     proof: attestations[0]?.proof ?? { algorithm: 'none', signed: NONE, signature: NONE, keyIds: [] },
     payload: files.contents.get(ROOT_FILE)!,
@@ -63,6 +66,21 @@ export function openSealedOfd(bytes: Uint8Array, limits: Limits, digest: Digest)
     attestations,
     unsigned: uncovered,
   };
+}
+
+/** Writes an OFD that shows its metadata, signed with the signer's seal, or without one if he has none. */
+export function writeSealedOfd(metadata: Uint8Array, signer: EnvelopeSigner, digest: Digest): Uint8Array {
+  const { certificates, stamp, sign } = signer;
+  const [certificate] = certificates ?? [];
+  if (certificate === undefined || stamp === undefined) {
+    throw new Broken('ofd', 'signed by holders of certificates only', 'FIELD_INVALID');
+  }
+  const holder = { certificate, sign };
+  const made =
+    stamp.seal === undefined
+      ? cmsStamp(holder, stamp.signedAt, digest)
+      : sealStamp(stamp.seal, holder, stamp.signedAt, digest);
+  return writeZip(stampOfd(writeOfd(metadata), made, digest));
 }
 
 const NONE = new Uint8Array(0);

@@ -3,6 +3,7 @@ import { type DelimitedOptions, readDelimited, writeDelimited } from './delimite
 import { type FixedOptions, readFixed, writeFixed } from './fixed.ts';
 import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
+import { decodeMetadata, encodeMetadata } from './ofd-metadata.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import type { Value } from './value.ts';
 
@@ -26,6 +27,9 @@ export const PAYLOADS: Readonly<Record<string, PayloadCodec>> = {
     decode: (bytes, limits) => parseJson(decodeUtf8(bytes), limits),
     encode: (value) => encodeUtf8(writeJson(value)),
   },
+  /** The metadata of an electronic licence, in OFD.xml or in a file of their own: read alike, written as named. */
+  'ofd-metadata': { decode: decodeMetadata, encode: (value) => encodeMetadata(value, 'ofd') },
+  'xmi-metadata': { decode: decodeMetadata, encode: (value) => encodeMetadata(value, 'xmi') },
   delimited: {
     needs: 'delimited',
     decode: (bytes, _, layout) => readDelimited(bytes, layout.delimited!),

@@ -1,6 +1,3 @@
-import type { BareSignature } from './bare.ts';
-import type { SignedJsonPlaces } from './signed-json.ts';
-
 /**
  * What an envelope says about who vouches for its payload, in neutral words. Nothing in it is believed yet.
  */
@@ -17,6 +14,16 @@ export interface Proof {
   readonly certificates?: readonly Uint8Array[];
   /** Protected header demands that nobody here understands (RFC 7515 §4.1.11, RFC 9052 §3.1): the signature must not be accepted. */
   readonly demands?: string;
+}
+
+/** What a document says of itself before anything is believed: it is asked whether the key may sign this. */
+export interface Claims {
+  readonly documentType?: string;
+  readonly unit?: string;
+  readonly issuedAt?: string;
+  readonly revocationId?: string;
+  /** `key`: the revocation id is unique only among the documents of one key. */
+  readonly revocationScope?: 'key';
 }
 
 /**
@@ -40,7 +47,9 @@ export interface Attestation {
 /** The electronic seal of a signature: it says who may use it, and its maker vouches for that. */
 export interface AttestedSeal {
   readonly maker: Proof;
-  /** Epoch ms; both ends belong to it. */
+  /** Epoch ms. When the maker signed it, as he says. */
+  readonly madeAt: number;
+  /** Both ends belong to it. */
   readonly validFrom: number;
   readonly validUntil: number;
   /** Whether the signer's certificate is among those that may use it. */
@@ -68,7 +77,33 @@ export interface EnvelopeSigner {
   readonly keyId: string;
   /** DER, the signer's first: for envelopes that carry them. */
   readonly certificates?: readonly Uint8Array[];
+  /** For envelopes that say when they were signed (epoch ms), and with which electronic seal (SESeal, DER). */
+  readonly stamp?: { readonly signedAt: number; readonly seal?: Uint8Array };
   sign(data: Uint8Array): Uint8Array;
+}
+
+/** How a signature stands that has no header: see bare.ts. */
+export interface BareSignature {
+  /** What the text has between its fields, and before its signature. */
+  readonly separator?: string;
+  /** How the signature is written: r‖s, or a DER SEQUENCE of both. */
+  readonly form: 'raw' | 'der';
+  /** Bytes of r‖s. */
+  readonly bytes: number;
+}
+
+/** Where the parts of a signed JSON object stand: see signed-json.ts. */
+export interface SignedJsonPlaces {
+  /** JSON Pointers. */
+  readonly signed: string;
+  readonly signature: string;
+  readonly algorithm: string;
+  /** The signer's certificate (DER), or a list that begins with it and goes on with its issuers. */
+  readonly certificate?: string;
+  readonly keyId?: string;
+  /** Names of how the member, and bytes, become text. */
+  readonly canonical: string;
+  readonly encoding: string;
 }
 
 /** What a declaration says of its envelope. */

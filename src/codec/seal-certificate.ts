@@ -1,4 +1,4 @@
-import { pairFromRaw, SM2_WITH_SM3 } from './cms-algorithms.ts';
+import { SM2_WITH_SM3 } from './cms-algorithms.ts';
 import { TAG } from './der.ts';
 import {
   bitString,
@@ -15,6 +15,7 @@ import {
   time,
   utf8String,
 } from './der-writer.ts';
+import { derFromRaw } from './signature.ts';
 
 /** What a certificate for the signers and makers of seals says (RFC 5280 §4.1, GB/T 20518). */
 export interface CertificateFields {
@@ -61,7 +62,7 @@ export function writeSm2Certificate(fields: CertificateFields, sign: (data: Uint
     fields.spki,
     context(3, sequence(...extensionsOf(fields))),
   );
-  return sequence(tbs, algorithm, bitString(pairFromRaw(sign(tbs))));
+  return sequence(tbs, algorithm, bitString(derFromRaw(sign(tbs))));
 }
 
 const nameOf = ({ country, organization, commonName }: DistinguishedName): Uint8Array =>

@@ -1,4 +1,4 @@
-import { pairFromRaw, SM2_WITH_SM3 } from './cms-algorithms.ts';
+import { SM2_WITH_SM3 } from './cms-algorithms.ts';
 import {
   bitString,
   generalizedTime,
@@ -11,6 +11,7 @@ import {
   utf8String,
 } from './der-writer.ts';
 import type { ListedSigner } from './seal.ts';
+import { derFromRaw } from './signature.ts';
 
 /** Whoever signs with SM2 and SM3: a certificate (DER) and a function that gives r‖s. */
 export interface SealWriterSigner {
@@ -71,7 +72,7 @@ const listed = (signer: ListedSigner): Uint8Array =>
 const signedBy = ({ certificate, sign }: SealWriterSigner, data: Uint8Array): Uint8Array[] => [
   octetString(certificate),
   oid(SM2_WITH_SM3),
-  bitString(pairFromRaw(sign(data))),
+  bitString(derFromRaw(sign(data))),
 ];
 
 export interface StampFields {

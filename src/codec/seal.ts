@@ -26,7 +26,7 @@ import {
 } from './der.ts';
 import { sequence } from './der-writer.ts';
 import type { Limits } from './limits.ts';
-import type { Proof } from './proof.ts';
+import type { AttestedSeal, Proof } from './proof.ts';
 import { momentOf } from './seal-time.ts';
 
 /**
@@ -270,6 +270,21 @@ export const listsSigner = (seal: Seal, certificate: Uint8Array, digest: Digest)
       ? sameBytes(signer.certificate, certificate)
       : sameBytes(signer.digest, digest(signer.algorithm, certificate)),
   );
+
+/** The seal as an attestation tells of it; `copy` is the seal that lies beside the signature, if one should. */
+export const attestedSeal = (
+  seal: Seal,
+  { certificates }: Proof,
+  digest: Digest,
+  copy: { readonly bytes: Uint8Array | undefined } | undefined,
+): AttestedSeal => ({
+  maker: seal.maker,
+  madeAt: seal.createdAt,
+  validFrom: seal.validFrom,
+  validUntil: seal.validUntil,
+  listsSigner: listsSigner(seal, certificates![0]!, digest),
+  copyMatches: copy === undefined || (copy.bytes !== undefined && sameBytes(copy.bytes, seal.der)),
+});
 
 /** Extensions: none is in use here. A critical one must not be passed over: it becomes a demand. */
 function readExtensions(field: Element | undefined): string | undefined {

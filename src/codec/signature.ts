@@ -1,3 +1,5 @@
+import { encodeBase64url } from './base64url.ts';
+
 /**
  * ECDSA-Sig-Value and SM2Signature, both `SEQUENCE { r INTEGER, s INTEGER }` (RFC 3279 §2.2.3, GM/T 0009), to and from
  * r‖s. Written out by hand because every check of an ECDSA signature on Node passes through here.
@@ -60,3 +62,9 @@ export function derFromRaw(raw: Uint8Array): Uint8Array {
   while (s < 2 * size) der[at++] = raw[s++]!;
   return der;
 }
+
+/**
+ * What a raw signature is called in lists of revoked documents, and its document where that has no number: r in base64url,
+ * which whoever holds the document cannot change.
+ */
+export const signatureName = (raw: Uint8Array): string => encodeBase64url(raw.subarray(0, raw.length / 2));

@@ -3,7 +3,7 @@ import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './base64url.ts';
 import { canonicalJson, parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
-import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import type { EnvelopeOptions, EnvelopeSigner, Sealed, SignedJsonPlaces } from './proof.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import type { Value } from './value.ts';
 
@@ -12,18 +12,6 @@ import type { Value } from './value.ts';
  * (ICAO VDS-NC: `/data` is signed, `/sig/sigvl` is the signature). What is signed is the member's canonical form, so
  * spaces and the order of members do not matter.
  */
-export interface SignedJsonPlaces {
-  /** JSON Pointers. */
-  readonly signed: string;
-  readonly signature: string;
-  readonly algorithm: string;
-  /** The signer's certificate (DER), or a list that begins with it and goes on with its issuers. */
-  readonly certificate?: string;
-  readonly keyId?: string;
-  /** A row of CANONICAL and of ENCODINGS. */
-  readonly canonical: string;
-  readonly encoding: string;
-}
 
 /** How the signed member becomes bytes. */
 const CANONICAL: Readonly<Record<string, (value: Value) => string>> = {

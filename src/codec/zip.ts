@@ -85,6 +85,22 @@ export function readZip(bytes: Uint8Array, limits: Pick<Limits, 'input' | 'infla
   return files;
 }
 
+/**
+ * One file of a package that may not be sound otherwise: to look at it, not to trust it.
+ *
+ * @throws Broken as `readZip`, and MALFORMED if there is no such file
+ */
+export function readZipFile(bytes: Uint8Array, limits: Pick<Limits, 'input' | 'inflated'>, name: string): Uint8Array {
+  if (bytes.length > limits.input) throw limit('package is too long');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { entries, start } = readDirectory(bytes, view);
+  const entry = entries.find((each) => each.name === name);
+  if (entry === undefined) throw broken('no file of this name');
+  if (entry.size > limits.inflated) throw limit('entry is too long');
+  const next = entries.reduce((end, { offset }) => (offset > entry.offset && offset < end ? offset : end), start);
+  return unpacked(entry, readLocal(bytes, view, entry, next));
+}
+
 /** The directory's entries, and where it begins. */
 function readDirectory(bytes: Uint8Array, view: DataView): { entries: Entry[]; start: number } {
   const end = endOfDirectory(bytes, view);

@@ -21,8 +21,3 @@ function normal(node: unknown): unknown {
   const entries = Object.entries(node).filter(([, value]) => value !== null && value !== undefined);
   return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([key, value]) => [key, normal(value)]);
 }
-
-/** Same bytes? */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
-}

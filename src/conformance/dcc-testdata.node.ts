@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { decodeBase45 } from '../codec/base45.ts';
 import { decodeBase64 } from '../codec/base64url.ts';
+import { sameBytes } from '../codec/bytes.ts';
 import { decodeCbor } from '../codec/cbor.ts';
 import { encodeCbor } from '../codec/cbor-writer.ts';
 import { decodeHex } from '../codec/hex.ts';
@@ -18,7 +19,7 @@ import { open } from '../format/open.ts';
 import { type Journey, journey } from '../journey.ts';
 import type { Files } from '../region/pack.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import { sameBytes, sameData } from './compare.ts';
+import { sameData } from './compare.ts';
 import { declarations, neutralStandpoint } from './neutral.node.ts';
 import type { CaseResult, Suite } from './suite.ts';
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
@@ -6,13 +5,12 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { IssuerEntry } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
-import { readFolder } from '../region/folder.node.ts';
+import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { type Files, readCatalogue } from '../region/pack.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 
 /** The region that suites judge from: it recognises whatever the suite brings, for every purpose. */
 const NEUTRAL = 'x-neutral';
-const DECLARATIONS = fileURLToPath(new URL('../../trust-store/', import.meta.url));
 
 /** The declarations of the project, read once per suite. */
 export const declarations = (): Promise<Files> => readFolder(DECLARATIONS);

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rawFromPair } from '../codec/cms-algorithms.ts';
 import { bitString, oid, sequence } from '../codec/der-writer.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import { derFromPem } from '../codec/pem.ts';
+import { rawFromDer } from '../codec/signature.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { CURVES } from '../crypto/curves.ts';
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
+import type { Verifier } from '../crypto/platform.ts';
 import { prepareSm2, SM2_USER_ID, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
 import { Broken } from '../document/broken.ts';
 import { type Certificate, publicKeyOf, readCertificate, signatureOf } from '../trust/certificate.ts';
@@ -76,27 +77,32 @@ export const sm2: Suite = {
   },
 };
 
+/** The keys of a file, each prepared under the right user id. */
 interface Issuer {
   readonly file: string;
-  readonly keys: readonly PublicKey[];
+  readonly keys: readonly { readonly key: PublicKey; readonly verify: Verifier | undefined }[];
 }
 
-function sm2KeyOf(certificate: Certificate): PublicKey[] {
+function sm2KeyOf(certificate: Certificate): Issuer['keys'] {
   const key = publicKeyOf(certificate);
-  return key.kind === 'SM2' ? [key] : [];
+  return key.kind === 'SM2' ? [{ key, verify: prepareSm2(key) }] : [];
 }
 
-/** All ids under which somebody signs: the right one, none, and the mistakes of the two. */
-const USER_IDS = [SM2_USER_ID, '', '31323334353637383132333435363738'] as const;
+/** What else somebody signs under by mistake: no id at all, and the digits of the right one's octets. */
+const MISTAKEN_IDS = ['', '31323334353637383132333435363738'] as const;
 
-/** Every file whose key made the signature, and under which id: by arithmetic alone, names do not count. */
+/**
+ * Every file whose key made the signature, and under which id: by arithmetic alone, names do not count. Mistaken ids are
+ * tried where nobody signed under the right one.
+ */
 function signersOf(subject: Certificate, issuers: readonly Issuer[]): string[] {
   const named = signatureOf(subject);
   if (named?.algorithm !== 'SM2-SM3') return [];
+  const good = (check: Verifier | undefined): boolean => check?.(subject.tbs, named.signature) === true;
+  const right = issuers.filter(({ keys }) => keys.some(({ verify }) => good(verify)));
+  if (right.length > 0) return right.map(({ file }) => `${file} as "${SM2_USER_ID}"`);
   return issuers.flatMap(({ file, keys }) =>
-    USER_IDS.filter((id) => keys.some((key) => prepareSm2(key, id)?.(subject.tbs, named.signature))).map(
-      (id) => `${file} as "${id}"`,
-    ),
+    MISTAKEN_IDS.filter((id) => keys.some(({ key }) => good(prepareSm2(key, id)))).map((id) => `${file} as "${id}"`),
   );
 }
 
@@ -126,7 +132,8 @@ function check({ d, pub, k, r, s, sig_der: der, uid = SM2_USER_ID, msg_utf8: tex
     const verify = prepareSm2(key, uid);
     if (verify === undefined) return 'a key that is no point of the curve';
     if (r === undefined && der === undefined) return 'a key that is usable';
-    const signature = der === undefined ? decodeHex(`${r}${s}`) : rawFromPair(decodeHex(der), 32);
+    const signature = der === undefined ? decodeHex(`${r}${s}`) : rawFromDer(decodeHex(der), 32);
+    if (signature === undefined) return 'a signature that is no pair of numbers';
     if (!verify(message, signature)) return 'a signature that does not verify';
     if (secret === undefined || k === undefined) return 'good';
     const again = sm2Sign(secret, message, { userId: uid, k: BigInt(`0x${k}`) });

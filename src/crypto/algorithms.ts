@@ -10,6 +10,11 @@ export type KeyKind = 'P-256' | 'P-384' | 'Ed25519' | 'RSA' | 'SM2';
 export type DigestName = 'SHA-256' | 'SHA-384' | 'SHA-512' | 'SM3';
 export type AlgorithmName = 'ES256' | 'ES384' | 'PS256' | 'RS256' | 'EdDSA' | 'SM2-SM3';
 
+/** Whoever computes digests: every platform does. */
+export interface Digester {
+  digest(name: DigestName, data: Uint8Array): Uint8Array;
+}
+
 export interface Algorithm {
   readonly name: AlgorithmName;
   readonly key: KeyKind;

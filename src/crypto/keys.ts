@@ -15,10 +15,10 @@ import {
   wholeBitStringOf,
 } from '../codec/der.ts';
 import { bitString, integer, nullValue, oid, sequence } from '../codec/der-writer.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
-import { type AlgorithmName, algorithmNamed, algorithmOfJose, type KeyKind } from './algorithms.ts';
+import { type AlgorithmName, algorithmNamed, algorithmOfJose, type Digester, type KeyKind } from './algorithms.ts';
 import { CURVES, type CurveKind, curveOfOid } from './curves.ts';
-import type { Platform } from './platform.ts';
 import { pssSaltLength, RSASSA_PSS } from './pss.ts';
 
 /**
@@ -233,10 +233,10 @@ function ecToJwk({ kind, x, y }: PublicKey & { kind: CurveKind }): Jwk {
 export const keyToJwk = (key: PublicKey): Jwk => (TO_JWK[key.kind] as (key: PublicKey) => Jwk)(key);
 
 /** RFC 7638 thumbprint with SHA-256, base64url: the same for one key in whatever container it came. */
-export function keyThumbprint(platform: Platform, key: PublicKey): string {
+export function keyThumbprint(platform: Digester, key: PublicKey): string {
   const jwk: Record<string, string> = { ...keyToJwk(key) };
   // Required members only, in the order of their names (RFC 7638 §3.2).
   const names = ['crv', 'e', 'kty', 'n', 'x', 'y'].filter((name) => jwk[name] !== undefined);
   const text = `{${names.map((name) => `"${name}":"${jwk[name]}"`).join(',')}}`;
-  return encodeBase64url(platform.digest('SHA-256', new TextEncoder().encode(text)));
+  return encodeBase64url(platform.digest('SHA-256', encodeUtf8(text)));
 }

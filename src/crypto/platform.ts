@@ -1,4 +1,4 @@
-import type { AlgorithmName, DigestName } from './algorithms.ts';
+import type { AlgorithmName, Digester } from './algorithms.ts';
 import type { PublicKey } from './keys.ts';
 
 /** Checks one signature. Signatures are raw (r‖s for ECDSA and SM2). Never throws: a signature that cannot be read is false. */
@@ -9,7 +9,7 @@ export type Verifier = (data: Uint8Array, signature: Uint8Array) => boolean;
  * (`platform.node.ts`), one for browsers (`platform.browser.ts`); a certified module or HSM would be a third.
  * Everything is synchronous: WebCrypto's promises cost a third of the speed.
  */
-export interface Platform {
+export interface Platform extends Digester {
   readonly name: string;
   /**
    * Prepares a key for many checks. Undefined if the algorithm does not go with the key, or the key is not usable
@@ -17,5 +17,4 @@ export interface Platform {
    * Every platform gives the same answer: keys are checked by the same portable code.
    */
   prepare(algorithm: AlgorithmName, key: PublicKey): Verifier | undefined;
-  digest(name: DigestName, data: Uint8Array): Uint8Array;
 }

@@ -1,5 +1,6 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { sameBytes } from '../codec/bytes.ts';
 import type { PublicKey } from './keys.ts';
 import type { Verifier } from './platform.ts';
 
@@ -96,7 +97,7 @@ export function prepareRs256(key: RsaKey): Verifier | undefined {
     const message = recover(numbers, signature, length);
     if (message === undefined) return false;
     expected.set(sha256(data), length - HASH_LENGTH);
-    return equal(message, expected);
+    return sameBytes(message, expected);
   };
 }
 
@@ -127,7 +128,7 @@ function pssIsConsistent(digest: Uint8Array, message: Uint8Array, messageBits: n
   for (let i = 0; i < saltAt - 1; i++) if (block[i] !== 0) return false;
   if (block[saltAt - 1] !== 0x01) return false;
   const salted = sha256.create().update(new Uint8Array(8)).update(digest).update(block.subarray(saltAt)).digest();
-  return equal(hash, salted);
+  return sameBytes(hash, salted);
 }
 
 /** MGF1 (RFC 8017 §B.2.1) with SHA-256. */
@@ -142,10 +143,4 @@ function maskGeneration(seed: Uint8Array, length: number): Uint8Array {
     mask.set(hash, counter * HASH_LENGTH);
   }
   return mask.subarray(0, length);
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -20,3 +20,13 @@ export class Broken extends Error {
     this.code = code;
   }
 }
+
+/** Runs; undefined where what is read is broken, and that only means that it does not count. */
+export function unlessBroken<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
+}

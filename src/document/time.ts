@@ -27,3 +27,6 @@ export function instantOf(ms: number): string {
   const text = new Date(ms).toISOString();
   return text.endsWith('.000Z') ? `${text.slice(0, 19)}Z` : text;
 }
+
+/** Epoch ms → the time in Shanghai, yyyy-MM-ddTHH:mm:ss; its first ten signs are the calendar day there. */
+export const beijingTime = (ms: number): string => new Date(ms + UTC8_MS).toISOString().slice(0, 19);

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
 import type { ConversionIssuer } from '../convert.ts';
-import { algorithmNamed } from '../crypto/algorithms.ts';
-import { keyFromJwk, keyThumbprint } from '../crypto/keys.ts';
+import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
+import { type Jwk, keyFromJwk, keyThumbprint, keyToJwk, type PublicKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
 
@@ -14,21 +14,38 @@ interface KeyFile {
   readonly 'SM2-SM3': { readonly secret: string };
 }
 
+/** A public conversion key, RFC 7517. */
+export type ConversionJwk = Jwk & { readonly kid: string; readonly alg: string; readonly use: 'sig' };
+
+export interface ConversionKeys {
+  readonly issuer: ConversionIssuer;
+  /** By these whoever gets a conversion checks it. */
+  readonly jwks: readonly ConversionJwk[];
+}
+
 /**
  * The gateway's own conversion keys, one for each kind of format it writes. Made when there are none yet, readable by
  * this user alone. They sign conversions only: no list of issuers holds them, so nothing they sign is an original.
  */
-export async function conversionIssuer(file: string): Promise<ConversionIssuer> {
+export async function conversionKeys(file: string): Promise<ConversionKeys> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   const keys = text === undefined ? await create(file) : (JSON.parse(text) as KeyFile);
-  return new Map([
-    ['ES256', ecdsaSigner(keys.ES256.pkcs8)],
-    ['SM2-SM3', sm2Signer(keys['SM2-SM3'].secret)],
-  ]);
+  const pairs = [ecdsaPair(keys.ES256.pkcs8), sm2Pair(keys['SM2-SM3'].secret)];
+  return {
+    issuer: new Map(pairs.map(({ name, signer }) => [name, signer])),
+    jwks: pairs.map(({ signer, publicKey }) => ({
+      ...keyToJwk(publicKey),
+      kid: signer.keyId,
+      alg: signer.jose,
+      use: 'sig',
+    })),
+  };
 }
+
+export const conversionIssuer = async (file: string): Promise<ConversionIssuer> => (await conversionKeys(file)).issuer;
 
 async function create(file: string): Promise<KeyFile> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -42,21 +59,28 @@ async function create(file: string): Promise<KeyFile> {
   return keys;
 }
 
-function ecdsaSigner(pkcs8: string): EnvelopeSigner {
-  const key = createPrivateKey({ key: Buffer.from(pkcs8, 'base64'), format: 'der', type: 'pkcs8' });
-  const { d: _secret, ...jwk } = key.export({ format: 'jwk' });
-  const { cose, jose } = algorithmNamed('ES256')!;
-  const keyId = keyThumbprint(nodePlatform, keyFromJwk(jwk));
-  return {
-    cose,
-    jose,
-    keyId,
-    sign: (data) => new Uint8Array(sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })),
-  };
+interface Pair {
+  readonly name: AlgorithmName;
+  readonly publicKey: PublicKey;
+  readonly signer: EnvelopeSigner;
 }
 
-function sm2Signer(secret: string): EnvelopeSigner {
+function pairOf(name: AlgorithmName, publicKey: PublicKey, sign: EnvelopeSigner['sign']): Pair {
+  const { cose, jose } = algorithmNamed(name)!;
+  return { name, publicKey, signer: { cose, jose, keyId: keyThumbprint(nodePlatform, publicKey), sign } };
+}
+
+function ecdsaPair(pkcs8: string): Pair {
+  const key = createPrivateKey({ key: Buffer.from(pkcs8, 'base64'), format: 'der', type: 'pkcs8' });
+  const { d: _secret, ...jwk } = key.export({ format: 'jwk' });
+  return pairOf(
+    'ES256',
+    keyFromJwk(jwk),
+    (data) => new Uint8Array(sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })),
+  );
+}
+
+function sm2Pair(secret: string): Pair {
   const key = decodeHex(secret);
-  const { cose, jose } = algorithmNamed('SM2-SM3')!;
-  return { cose, jose, keyId: keyThumbprint(nodePlatform, sm2PublicKey(key)), sign: (data) => sm2Sign(key, data) };
+  return pairOf('SM2-SM3', sm2PublicKey(key), (data) => sm2Sign(key, data));
 }

@@ -1,6 +1,7 @@
 import type { LegalBasis, Localized, Rule, RuleType, ValueSet } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { parseDateTime } from '../judge/certlogic-time.ts';
+import type { Left } from './imported.ts';
 
 /** Where EU business rules go, and what they are about there. */
 export interface RuleImport {
@@ -22,8 +23,7 @@ export interface RuleImport {
 
 export interface ImportedRules {
   readonly rules: Rule[];
-  /** What was left out, and why. Never silent. */
-  readonly left: { readonly what: string; readonly why: string }[];
+  readonly left: Left[];
 }
 
 /** How EU DCC documents are read here: see trust-store/regions/x-eu-dcc. */
@@ -126,9 +126,9 @@ function turned(logic: unknown): unknown {
 }
 
 /** Value sets as the DCC gateway gives them. In: a list, or one, as parsed JSON. All codes count, also retired ones: old documents hold them. */
-export function importEuValueSets(json: unknown): { valueSets: ValueSet[]; left: ImportedRules['left'] } {
+export function importEuValueSets(json: unknown): { valueSets: ValueSet[]; left: Left[] } {
   const valueSets: ValueSet[] = [];
-  const left: ImportedRules['left'] = [];
+  const left: Left[] = [];
   for (const [i, row] of (Array.isArray(json) ? json : [json]).entries()) {
     const { valueSetId: id, valueSetDate: date, valueSetValues: values } = isRow(row) ? row : {};
     if (typeof id !== 'string' || !/^[a-z0-9][a-z0-9-]{0,80}$/.test(id) || !isRow(values))

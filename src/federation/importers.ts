@@ -2,34 +2,19 @@ import { decodeBase64, encodeBase64, encodeBase64url } from '../codec/base64url.
 import { parseJson } from '../codec/json.ts';
 import { derFromPem } from '../codec/pem.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
-import type { Value, ValueObject } from '../codec/value.ts';
+import { isObject, type Value } from '../codec/value.ts';
 import { keyFromJwk, keyFromSpki, keyThumbprint, keyToJwk } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type { IssuerEntry, RevokedDocument } from '../document/generated/types.ts';
+import type { IssuerEntry } from '../document/generated/types.ts';
 import { validateIssuers } from '../document/generated/validators.js';
 import { type Certificate, fingerprint, publicKeyOf, readCertificate } from '../trust/certificate.ts';
 import { anchorFault } from '../trust/chain.ts';
 import { madeBy, readCrl } from '../trust/crl.ts';
+import { type Imported, type ImportInput, orLeft } from './imported.ts';
 import { readVciDirectory } from './vci-directory.node.ts';
 
-export interface ImportInput {
-  /** Files by name: one for a list, many for a folder. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** PEM of the public key that must have signed the list, where the list is signed. */
-  readonly key: string | undefined;
-  readonly platform: Platform;
-}
-
-export interface Imported {
-  readonly issuers: IssuerEntry[];
-  /** What was left out, and why. Never silent. */
-  readonly left: { readonly what: string; readonly why: string }[];
-  /** Documents that the list's issuers have revoked, where it says so. */
-  readonly revoked?: RevokedDocument[];
-  /** Lists of revoked certificates, DER. */
-  readonly crls?: Uint8Array[];
-}
+export type { Imported } from './imported.ts';
 
 interface Importer {
   readonly about: string;
@@ -191,20 +176,16 @@ const certificateKeyId = (certificate: Certificate, platform: Platform): string 
 const gather = (imported: Imported, what: string, make: () => IssuerEntry): void =>
   gatherAll(imported, what, () => [make()]);
 
-/** One entry that cannot be read is left out by name; the rest goes on. */
-function gatherAll(imported: Imported, what: string, make: () => IssuerEntry[]): void {
-  try {
+function gatherAll({ issuers, left }: Imported, what: string, make: () => IssuerEntry[]): void {
+  orLeft(left, what, () => {
     const entries = make();
     for (const entry of entries) {
       // What does not fit a list of issuers would make the store refuse the whole list later.
       if (!validateIssuers({ issued: '1970-01-01T00:00:00Z', issuers: [entry] }))
         throw new Broken('entry', validateIssuers.errors?.[0]?.message ?? 'fits no list of issuers');
     }
-    imported.issuers.push(...entries);
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    imported.left.push({ what, why: `${error.part}: ${error.message}` });
-  }
+    issuers.push(...entries);
+  });
 }
 
 function only(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
@@ -214,8 +195,7 @@ function only(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
 }
 
 function listAt(value: Value, member: string): readonly Value[] {
-  const list =
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as ValueObject)[member] : undefined;
+  const list = isObject(value) ? value[member] : undefined;
   if (!Array.isArray(list)) throw new Broken('list', `no list "${member}"`);
   return list as readonly Value[];
 }

@@ -1,3 +1,5 @@
+import { beijingTime, instantOf } from '../document/time.ts';
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `@-2d`, `@+30m` → epoch ms around `now`. Undefined if the text is no relative time. */
@@ -16,9 +18,8 @@ export function resolveTimes<T>(node: T, now: number): T {
   if (typeof node === 'string') {
     const ms = relativeMs(node, now);
     if (ms === undefined) return node;
-    const seconds = new Date(Math.floor(ms / 1000) * 1000);
-    const beijing = new Date(seconds.getTime() + 8 * UNIT_MS['h']!);
-    return (node.endsWith('/day') ? beijing.toISOString().slice(0, 10) : `${seconds.toISOString().slice(0, 19)}Z`) as T;
+    const seconds = Math.floor(ms / 1000) * 1000;
+    return (node.endsWith('/day') ? beijingTime(seconds).slice(0, 10) : instantOf(seconds)) as T;
   }
   if (Array.isArray(node)) return node.map((item) => resolveTimes(item, now)) as T;
   if (typeof node !== 'object' || node === null) return node;

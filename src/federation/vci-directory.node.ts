@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { parseJson } from '../codec/json.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
-import type { Value, ValueObject } from '../codec/value.ts';
+import { isObject, type Value, type ValueObject } from '../codec/value.ts';
 import { keyFromJwk, keyThumbprint, keyToJwk } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type { IssuerEntry, RevokedDocument } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
-import type { Imported, ImportInput } from './importers.ts';
+import { type Imported, type ImportInput, type Left, orLeft } from './imported.ts';
 
 /**
  * Issuers of SMART Health Cards: their key sets, their lists of revoked cards, and the VCI directory's daily snapshot of
@@ -23,7 +23,7 @@ const DIGESTS: Readonly<Record<string, string>> = { prime256v1: 'sha256', secp38
 export interface ShcIssuer {
   readonly issuers: IssuerEntry[];
   readonly revoked: RevokedDocument[];
-  readonly left: { readonly what: string; readonly why: string }[];
+  readonly left: Left[];
 }
 
 /**
@@ -81,14 +81,14 @@ export function readShcIssuer(
     return result;
   }
   const name = typeof source.name === 'string' ? source.name.slice(0, 200) : undefined;
-  gather(result, iss, () => {
+  orLeft(result.left, iss, () => {
     for (const [i, jwk] of listOf(source.keys).entries())
-      gather(result, `${iss} key ${i}`, () => result.issuers.push(entryOf(jwk, iss, name, platform)));
+      orLeft(result.left, `${iss} key ${i}`, () => result.issuers.push(entryOf(jwk, iss, name, platform)));
   });
   const unreadable: unknown[] = [];
   for (const [i, list] of (source.crls === undefined ? [] : listOf(source.crls)).entries()) {
     const what = `${iss} list ${i}`;
-    if (gather(result, what, () => readRids(list, what, result))) continue;
+    if (orLeft(result.left, what, () => readRids(list, what, result))) continue;
     unreadable.push((list as { kid?: unknown } | null)?.kid);
   }
   if (unreadable.length === 0) return result;
@@ -142,22 +142,9 @@ function readRids(value: Value, what: string, into: ShcIssuer): void {
   }
 }
 
-/** False if it was broken, and is left out by name. */
-function gather(result: ShcIssuer, what: string, run: () => void): boolean {
-  try {
-    run();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    result.left.push({ what, why: `${error.part}: ${error.message}` });
-    return false;
-  }
-}
-
 function objectOf(value: unknown): ValueObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    throw new Broken('list', 'not an object where one is expected');
-  return value as ValueObject;
+  if (!isObject(value)) throw new Broken('list', 'not an object where one is expected');
+  return value;
 }
 
 function listOf(value: unknown): readonly Value[] {

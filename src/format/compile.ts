@@ -1,11 +1,13 @@
-import { encodeBase64url } from '../codec/base64url.ts';
+import type { Digest } from '../codec/cms-algorithms.ts';
 import { ENVELOPES } from '../codec/envelopes.ts';
 import { CODE_LIMITS, type Limits } from '../codec/limits.ts';
 import type { Part } from '../codec/parts.ts';
 import { PAYLOADS } from '../codec/payloads.ts';
-import type { EnvelopeSigner, Proof } from '../codec/proof.ts';
+import type { Attestation, Claims, EnvelopeSigner, Proof } from '../codec/proof.ts';
+import { signatureName } from '../codec/signature.ts';
 import type { Value } from '../codec/value.ts';
 import { type Algorithm, algorithmNamed } from '../crypto/algorithms.ts';
+import { browserPlatform } from '../crypto/platform.browser.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type {
@@ -32,15 +34,17 @@ export interface Opened {
   readonly proof: Proof;
   /** The algorithm's row, or undefined if the declaration does not allow what the document names. */
   readonly algorithm: Algorithm | undefined;
+  /** All its signatures, where it may carry several, and the parts that none of them covers. */
+  readonly attestations?: readonly OpenedAttestation[];
+  readonly unsigned?: readonly string[];
   /** As the document presents itself: needed to ask whether the key may sign this. */
-  readonly claims: {
-    readonly documentType?: string;
-    readonly unit?: string;
-    readonly issuedAt?: string;
-    readonly revocationId?: string;
-    /** `key`: the revocation id is unique only among the documents of one key. */
-    readonly revocationScope?: 'key';
-  };
+  readonly claims: Claims;
+}
+
+/** A signature with the rows of the algorithms it names, or undefined where the declaration does not allow one. */
+export interface OpenedAttestation extends Attestation {
+  readonly algorithm: Algorithm | undefined;
+  readonly makerAlgorithm: Algorithm | undefined;
 }
 
 /** A payload in the shared words. `document` lacks what had a problem. */
@@ -79,6 +83,8 @@ export interface FormatContext {
   readonly codes: ReadonlyMap<string, CodeTable>;
   /** Document types of the catalogue, with their families. */
   readonly types: ReadonlyMap<string, { readonly family: Family; readonly nationalCode?: string }>;
+  /** How digests are made, for documents that hold some. */
+  readonly digest?: Digest;
 }
 
 interface Case {
@@ -102,11 +108,14 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     throw new Error(`/layout: payload "${declared.payload}" needs "${payloads.needs}"`);
   }
   const keySteps = declared.envelope.keyFrom?.map(stepsOf);
-  const limits: Limits = { ...CODE_LIMITS, ...declared.limits };
+  const limits: Limits = { ...(envelope.file ?? CODE_LIMITS), ...declared.limits };
+  if (envelope.file !== undefined && declared.transport.length > 0)
+    throw new Error(`/transport: envelope "${declared.envelope.type}" is a file, with nothing before it`);
+  const digest = context.digest ?? browserPlatform.digest;
   const algorithms = declared.envelope.algorithms.map((name) => algorithmNamed(name)!);
   const allowed = new Map<string, Algorithm>();
   for (const row of algorithms) {
-    for (const label of [`cose:${row.cose}`, `jose:${row.jose}`]) allowed.set(label, row);
+    for (const label of [`cose:${row.cose}`, `jose:${row.jose}`, `oid:${row.oid}`]) allowed.set(label, row);
   }
   if (declared.envelope.bare !== undefined) {
     if (algorithms.length !== 1)
@@ -116,8 +125,6 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const cases = compileCases(declared, context);
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
-  const expected = (declared.expect ?? []).map((when) => ({ at: when.at, holds: compileCondition(when) }));
-  const unnamed = declared.absent?.includes('/docId') === true;
   const revocationSteps = declared.revocation && stepsOf(declared.revocation.id);
   const wantedHeader = Object.entries(declared.envelope.header ?? {});
 
@@ -138,7 +145,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     join: (parts) => written.join(parts),
     open(specimen) {
       const carrier = carriers.length === 1 ? written : (bestOf(carriers, specimen)?.carrier ?? written);
-      const sealed = envelope.open(carrier.unpack(specimen), limits, declared.envelope);
+      const input = (envelope.file && fileOf(specimen, limits)) ?? carrier.unpack(specimen);
+      const tools = specimen.beside === undefined ? { digest } : { digest, beside: specimen.beside };
+      const sealed = envelope.open(input, limits, declared.envelope, tools);
       for (const [name, value] of wantedHeader) {
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
@@ -149,60 +158,75 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         payload,
         proof: keySteps === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyIdOf(payload, keySteps) },
         algorithm: allowed.get(sealed.proof.algorithm),
+        ...(sealed.attestations === undefined
+          ? {}
+          : {
+              attestations: sealed.attestations.map((each) => ({
+                ...each,
+                algorithm: allowed.get(each.proof.algorithm),
+                makerAlgorithm: each.seal && allowed.get(each.seal.maker.algorithm),
+              })),
+              unsigned: sealed.unsigned ?? [],
+            }),
         claims: {
           ...claimsOf(cases, payload),
           ...(typeof revocationId === 'string' ? { revocationId, revocationScope: declared.revocation!.scope } : {}),
         },
       };
     },
-    convert(opened, issuingRegion) {
-      const applying = cases.filter((each) => each.applies(opened.payload));
-      const chosen = applying[0];
-      if (chosen === undefined || applying.length > 1) {
-        const detail = `${applying.length} of the format's cases apply`;
-        return {
-          document: {},
-          sound: false,
-          findings: [finding('TYPE_NOT_DETERMINED', { detail })],
-          sources: () => ({}),
-          lost: () => [],
-        };
-      }
-      const read = chosen.map.read(opened.payload);
-      const problems = [...read.problems];
-      for (const { at, holds } of expected) {
-        if (!holds(opened.payload))
-          problems.push(
-            finding('FIELD_INVALID', { detail: `at ${at} stands something else than the format asks for` }),
-          );
-      }
-      if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
-        problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
-      }
-      const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
-      return {
-        document: {
-          docType: chosen.docType,
-          ...(unnamed ? { docId: nameOf(opened.proof) } : {}),
-          ...read.fields,
-          issuer,
-        } as Partial<SharedDocument>,
-        sound: problems.length === 0,
-        findings: [...(problems.length === 0 ? [finding('CONVERTED')] : problems), ...repaired(read.repairs)],
-        sources: () => chosen.map.sourcesOf(read.fields),
-        lost: () => chosen.map.lost(opened.payload),
-      };
-    },
+    convert: conversionOf(declared, cases),
     write(document, signer) {
       const chosen = cases.find((each) => each.documentType === document.docType.code);
       if (chosen === undefined)
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
       const bytes = payloads.encode(chosen.map.write(document as unknown as Record<string, unknown>), layout);
-      const wire = written.pack(envelope.write(bytes, declared.envelope, signer));
+      const wire = written.pack(envelope.write(bytes, declared.envelope, signer, { digest }));
       return { wire, unwritten: chosen.map.unwritten(document as unknown as Record<string, unknown>) };
     },
   };
   return format;
+}
+
+/** How a payload is said in the shared words. Errors while compiling: Error, for a condition that cannot be one. */
+function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Format['convert'] {
+  const expected = (declared.expect ?? []).map((when) => ({ at: when.at, holds: compileCondition(when) }));
+  const unnamed = declared.absent?.includes('/docId') === true;
+  return (opened, issuingRegion) => {
+    const applying = cases.filter((each) => each.applies(opened.payload));
+    const chosen = applying[0];
+    if (chosen === undefined || applying.length > 1) {
+      const detail = `${applying.length} of the format's cases apply`;
+      return {
+        document: {},
+        sound: false,
+        findings: [finding('TYPE_NOT_DETERMINED', { detail })],
+        sources: () => ({}),
+        lost: () => [],
+      };
+    }
+    const read = chosen.map.read(opened.payload);
+    const problems = [...read.problems];
+    for (const { at, holds } of expected) {
+      if (!holds(opened.payload))
+        problems.push(finding('FIELD_INVALID', { detail: `at ${at} stands something else than the format asks for` }));
+    }
+    if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
+      problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
+    }
+    const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
+    return {
+      document: {
+        docType: chosen.docType,
+        ...(unnamed ? { docId: signatureName(opened.proof.signature) } : {}),
+        ...read.fields,
+        issuer,
+      } as Partial<SharedDocument>,
+      sound: problems.length === 0,
+      findings: [...(problems.length === 0 ? [finding('CONVERTED')] : problems), ...repaired(read.repairs)],
+      sources: () => chosen.map.sourcesOf(read.fields),
+      lost: () => chosen.map.lost(opened.payload),
+    };
+  };
 }
 
 /** The key that a payload names in fields of its own; none if one of them is missing. */
@@ -213,6 +237,13 @@ function keyIdOf(payload: Value, fields: readonly (readonly string[])[]): string
 
 const repaired = (repairs: readonly string[]): Finding[] =>
   repairs.length === 0 ? [] : [finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) })];
+
+/** A file as it was handed in: its signature is over every byte of it. */
+function fileOf({ bytes }: Specimen, limits: Limits): Uint8Array | undefined {
+  if (bytes !== undefined && bytes.length > limits.input)
+    throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');
+  return bytes;
+}
 
 function rowOf<Row>(table: Readonly<Record<string, Row>>, name: string, at: string): Row {
   const row = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -267,7 +298,7 @@ function listLength(payload: Value, at: readonly string[]): number {
   return Array.isArray(list) ? list.length : 0;
 }
 
-function claimsOf(cases: readonly Case[], payload: Value): Opened['claims'] {
+function claimsOf(cases: readonly Case[], payload: Value): Claims {
   const chosen = cases.find((each) => each.applies(payload));
   if (chosen === undefined) return {};
   const unit = chosen.map.peek(payload, '/issuer/unit');
@@ -290,9 +321,3 @@ function bestOf(carriers: readonly Carrier[], specimen: Specimen): { carrier: Ca
   }
   return best;
 }
-
-/**
- * A document without a number of its own is known by r of its signature: it is also what a list of revoked documents
- * would name, and whoever holds the document cannot change it.
- */
-const nameOf = ({ signature }: Proof): string => encodeBase64url(signature.subarray(0, signature.length / 2));

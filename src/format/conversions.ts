@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
-import type { Value, ValueObject } from '../codec/value.ts';
+import { isObject, type Value } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
 import { IDENTIFIERS } from '../document/identifiers.ts';
 import { DATES } from './dates.ts';
@@ -104,6 +104,10 @@ function codesStep(argument: unknown, context: StepContext): Step {
   };
 }
 
+/** A small document must not become a text larger than the memory: nothing is taken twice, and little stands between. */
+const MAX_JOINED = 20;
+const MAX_GLUE = 20;
+
 /**
  * `{"join": {"members": ["fn", "gn"], "with": ", "}}`: texts of an object as one text, and back. `"lists": {"gn": " "}`:
  * this member is a list of texts, with this between them.
@@ -118,24 +122,29 @@ function joinStep(argument: unknown): Step {
     !Array.isArray(members) ||
     members.length < 2 ||
     !members.every((m) => typeof m === 'string') ||
+    new Set(members).size < members.length ||
+    members.length > MAX_JOINED ||
     typeof glue !== 'string' ||
-    glue === ''
+    glue === '' ||
+    glue.length > MAX_GLUE
   ) {
-    throw new Error('join needs "members" (two or more names) and "with"');
+    throw new Error(`join needs "members" (two to ${MAX_JOINED} names) and "with" (up to ${MAX_GLUE} signs)`);
   }
   const between = lists as Readonly<Record<string, string>>;
-  if (!Object.entries(between).every(([member, sign]) => members.includes(member) && typeof sign === 'string' && sign))
+  if (
+    !Object.entries(between).every(
+      ([member, sign]) => members.includes(member) && typeof sign === 'string' && sign && sign.length <= MAX_GLUE,
+    )
+  )
     throw new Error('"lists" of join names members, and what stands between their texts');
   const isList = (member: string | undefined): boolean => member !== undefined && Object.hasOwn(between, member);
   return {
     carries: (side, below) =>
       side === 'to' || (members.includes(below[0]!) && below.length === (isList(below[0]) ? 2 : 1)),
     read: (value, note) => {
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
-        return invalid(`expected an object, found ${kindOf(value)}`);
-      }
+      if (!isObject(value)) return invalid(`expected an object, found ${kindOf(value)}`);
       const parts = members.map((member: string) => {
-        const part = (value as ValueObject)[member];
+        const part = value[member];
         if (part === undefined || part === null) return '';
         if (!isList(member)) return readText(part, note) ?? '';
         if (!Array.isArray(part)) return invalid(`expected a list, found ${kindOf(part)}`);
@@ -202,9 +211,6 @@ function eachStep(argument: unknown, context: StepContext): Step {
     },
   };
 }
-
-const isObject = (value: Value): value is ValueObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /**
  * Compiles `as` into one step. In: the word, the word with its argument, or a list of them. Errors: Error, for a word

@@ -1,5 +1,5 @@
 import type { Value } from '../codec/value.ts';
-import { beginOf, endOf, exists, instantOf } from '../document/time.ts';
+import { beginOf, beijingTime, endOf, exists, instantOf } from '../document/time.ts';
 import { invalid, kindOf, type Note, plain, readText, type StepMaker, textOf } from './step.ts';
 
 function readSeconds(value: Value, note: Note): string {
@@ -34,20 +34,14 @@ function readInstant(value: Value, note: Note): string | undefined {
   const offset =
     digits.length === 3 ? `${digits}:00` : digits.length === 5 ? `${digits.slice(0, 3)}:${digits.slice(3)}` : 'Z';
   const ms = Date.parse(`${day}T${time!.length === 5 ? `${time}:00` : time}${fraction.slice(0, 4)}${offset}`);
-  return Number.isNaN(ms) || !realDay(day!) ? invalid('not a time that exists') : instantOf(ms);
-}
-
-/** True if the calendar has this yyyy-mm-dd (Date.parse alone takes 30 February for 2 March). */
-function realDay(day: string): boolean {
-  const ms = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+  return Number.isNaN(ms) || !exists(day!) ? invalid('not a time that exists') : instantOf(ms);
 }
 
 function readDay(value: Value, note: Note): string | undefined {
   const text = readText(value, note);
   if (text === undefined) return undefined;
   const day = text.slice(0, 10);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !realDay(day)) return invalid('not a day (yyyy-mm-dd)');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !exists(day)) return invalid('not a day (yyyy-mm-dd)');
   if (text.length > 10) {
     if (text.length > 40 || !INSTANT.test(text)) return invalid('not a day (yyyy-mm-dd)');
     note('the time was taken off a day');
@@ -69,7 +63,7 @@ function readBirthDate(value: Value, note: Note): string | undefined {
   const known = (part: string | undefined): part is string => part !== undefined && part !== '00' && !/x/i.test(part);
   const result = !known(month) ? year! : !known(date) ? `${year}-${month}` : day;
   if (result !== day) note('unknown parts of a birth date were left out');
-  if (known(month) && !realDay(`${year}-${month}-${known(date) ? date : '01'}`))
+  if (known(month) && !exists(`${year}-${month}-${known(date) ? date : '01'}`))
     return invalid('a day that does not exist');
   return result;
 }
@@ -80,7 +74,7 @@ function readCompactTime(value: Value): string {
   if (match === null) return invalid('not a time (yyyyMMddHHmmss)');
   const [, y, m, d, h, min, s] = match;
   const ms = Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}+08:00`);
-  return Number.isNaN(ms) || !realDay(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
+  return Number.isNaN(ms) || !exists(`${y}-${m}-${d}`) ? invalid('not a time that exists') : instantOf(ms);
 }
 
 /** yyyy-MM-dd HH:mm:ss in Beijing time, as government systems write it. */
@@ -88,16 +82,14 @@ function readBeijingTime(value: Value): string {
   const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/.exec(textOf(value));
   if (match === null) return invalid('not a time (yyyy-MM-dd HH:mm:ss)');
   const ms = Date.parse(`${match[1]}T${match[2]}+08:00`);
-  return Number.isNaN(ms) || !realDay(match[1]!) ? invalid('not a time that exists') : instantOf(ms);
+  return Number.isNaN(ms) || !exists(match[1]!) ? invalid('not a time that exists') : instantOf(ms);
 }
-
-const beijingOf = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19);
 
 function readCompactDay(value: Value): string {
   const match = /^(\d{4})(\d{2})(\d{2})$/.exec(textOf(value));
   if (match === null) return invalid('not a day (yyyyMMdd)');
   const day = `${match[1]}-${match[2]}-${match[3]}`;
-  return realDay(day) ? day : invalid('a day that does not exist');
+  return exists(day) ? day : invalid('a day that does not exist');
 }
 
 /** Times and days as wire formats write them, one row each. Shared is always UTC, or a day. */
@@ -115,11 +107,11 @@ export const DATES: Readonly<Record<string, StepMaker>> = {
   'birth-date': plain({ read: readBirthDate, write: dayOf }),
   'compact-time': (_, { end }) => ({
     read: readCompactTime,
-    write: (value) => beijingOf(momentOf(value, end)).replace(/[-:T]/g, ''),
+    write: (value) => beijingTime(momentOf(value, end)).replace(/[-:T]/g, ''),
   }),
   'beijing-time': (_, { end }) => ({
     read: readBeijingTime,
-    write: (value) => beijingOf(momentOf(value, end)).replace('T', ' '),
+    write: (value) => beijingTime(momentOf(value, end)).replace('T', ' '),
   }),
   'compact-day': plain({ read: readCompactDay, write: (value) => dayOf(value).replaceAll('-', '') }),
 };

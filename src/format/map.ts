@@ -1,12 +1,12 @@
+import { sameBytes } from '../codec/bytes.ts';
 import type { Value } from '../codec/value.ts';
-import { Broken } from '../document/broken.ts';
-import { type FindingCode, finding } from '../document/findings.ts';
-import type { FormatDeclaration, MapRow } from '../document/generated/types.ts';
+import { Broken, unlessBroken } from '../document/broken.ts';
+import { finding } from '../document/findings.ts';
+import type { Finding, FormatDeclaration, MapRow } from '../document/generated/types.ts';
 import { pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { compileSteps } from './conversions.ts';
 import { type Carries, kindOf, type Note, type Step, type StepContext } from './step.ts';
 
-type Finding = ReturnType<typeof finding>;
 type Plain = Record<string, unknown>;
 
 /** What reading a payload by a map gives. `problems` are findings; a field that has one is not in `fields`. */
@@ -62,7 +62,7 @@ const SECTIONS = [
   '/faceFields',
   '/usage',
   '/presentation',
-]; // prettier-ignore
+];
 
 type Ignore = NonNullable<FormatDeclaration['ignore']>;
 
@@ -76,7 +76,13 @@ export function compileMap(
   absent: readonly string[],
   context: StepContext,
 ): CompiledMap {
+  // Whoever wrote the declaration also writes documents for it, and each costs rows times entries.
+  if (declared.reduce((sum, { row }) => sum + nodesOf(row.as), 0) > MAX_CONVERSION_NODES)
+    throw new Error(`conversions of more than ${MAX_CONVERSION_NODES} parts`);
   const rows = declared.map(({ row, at }) => compileRow(row, at, context));
+  const mixed = mixedList(rows);
+  if (mixed !== undefined)
+    throw new Error(`${declared[mixed]!.at}/to: a list has numbers for places, and nothing else`);
   const seen = new Set<string>();
   for (const [i, { to }] of rows.entries()) {
     if (seen.has(to)) throw new Error(`${declared[i]!.at}/to: two rows fill ${to}`);
@@ -106,13 +112,8 @@ export function compileMap(
       const row = byTarget.get(to);
       if (row === undefined) return undefined;
       if (row.from === undefined) return row.constant;
-      try {
-        const value = valueAt(payload, row.from) as Value | undefined;
-        return value === undefined || value === null ? undefined : row.step.read(value, silent);
-      } catch (error) {
-        if (error instanceof Broken) return undefined;
-        throw error;
-      }
+      const value = valueAt(payload, row.from) as Value | undefined;
+      return value === undefined || value === null ? undefined : unlessBroken(() => row.step.read(value, silent));
     },
     write: (document) => writeRows(rows, ignore, document),
     sourcesOf: (fields) =>
@@ -138,6 +139,27 @@ function readBy({ from, step }: Row, payload: Value): Carried[] {
   const value = valueAt(payload, from) as Value | undefined;
   if (value === undefined || value === null) return [];
   return step.reads(value).map(({ path, carries }) => ({ pointer: pointerOf([...from, ...path]), carries }));
+}
+
+/** The largest declaration in use has about a hundred. */
+const MAX_CONVERSION_NODES = 1000;
+const nodesOf = (node: unknown): number =>
+  typeof node === 'object' && node !== null
+    ? Object.values(node).reduce((sum: number, inner) => sum + nodesOf(inner), 1)
+    : 1;
+
+/** The row that goes on below a list as if it were an object, or the other way round: `/crew/length` is no crew. */
+function mixedList(rows: readonly Row[]): number | undefined {
+  const lists = new Map<string, boolean>();
+  for (const [i, { toSteps }] of rows.entries()) {
+    for (let depth = 1; depth < toSteps.length; depth++) {
+      const above = pointerOf(toSteps.slice(0, depth));
+      const list = isIndex(toSteps[depth]!);
+      if ((lists.get(above) ?? list) !== list) return i;
+      lists.set(above, list);
+    }
+  }
+  return undefined;
 }
 
 /** Names through which assignment would reach what all objects share: a pack could change the gateway itself. */
@@ -199,7 +221,8 @@ function readRows(rows: readonly Row[], payload: Value): Read {
     }
     let here = fields;
     for (const [i, step] of row.parent.entries()) {
-      here[step] ??= isIndex(row.toSteps[i + 1]!) ? [] : {};
+      // Own members only: a row that goes on below `toString` would change a function that all objects share.
+      if (!Object.hasOwn(here, step)) here[step] = isIndex(row.toSteps[i + 1]!) ? [] : {};
       here = here[step] as Plain;
     }
     here[row.last] = value;
@@ -246,7 +269,7 @@ function named<T>(at: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Broken) throw new Broken(at, error.message, error.code as FindingCode);
+    if (error instanceof Broken) throw new Broken(at, error.message, error.code);
     throw error;
   }
 }
@@ -272,7 +295,5 @@ function covered(known: readonly Carried[], side: 'from' | 'to', leaf: string): 
 }
 
 function same(one: Value, other: Value): boolean {
-  if (one instanceof Uint8Array && other instanceof Uint8Array)
-    return one.length === other.length && one.every((byte, i) => byte === other[i]);
-  return one === other;
+  return one instanceof Uint8Array && other instanceof Uint8Array ? sameBytes(one, other) : one === other;
 }

@@ -5,10 +5,10 @@ import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
 import { type Specimen, specimenOf } from './recognise.ts';
 
-/** What can be handed in: a text, a file, the texts of the codes in a picture, or only a reference to a document. */
+/** What can be handed in: a text, a file (with a signature file beside it), the texts of the codes in a picture, or only a reference to a document. */
 export type Presented =
   | { readonly text: string }
-  | { readonly bytes: Uint8Array }
+  | { readonly bytes: Uint8Array; readonly beside?: Uint8Array }
   | { readonly codes: readonly string[]; readonly detail?: string }
   | { readonly reference: Reference };
 
@@ -57,7 +57,9 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
   }
   const found = documents.length + parts.size;
   if (found > 1) return closed(finding('SEVERAL_CODES', { detail: `${found} documents` }));
-  for (const [format, pieces] of parts) {
+  const [split] = parts;
+  if (split !== undefined) {
+    const [format, pieces] = split;
     return attempt(format, () => {
       const marked = pieces.map((piece) => format.part(piece)).filter((part) => part !== undefined);
       return openSpecimen(format.join(marked), formats);

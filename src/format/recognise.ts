@@ -1,9 +1,13 @@
 import { decodeBase64url } from '../codec/base64url.ts';
+import { readSignedData } from '../codec/cms.ts';
 import { parseJson } from '../codec/json.ts';
 import { CODE_LIMITS } from '../codec/limits.ts';
-import { decodeUtf8 } from '../codec/utf8.ts';
+import { decodeMetadata } from '../codec/ofd-metadata.ts';
+import { ROOT_FILE } from '../codec/ofd-package.ts';
+import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
-import { Broken } from '../document/broken.ts';
+import { PACKAGE_LIMITS, readZipFile } from '../codec/zip.ts';
+import { unlessBroken } from '../document/broken.ts';
 import type { Recognise } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 
@@ -11,7 +15,11 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 export interface Specimen {
   readonly text: string | undefined;
   readonly bytes: Uint8Array | undefined;
+  /** A signature file that was handed in beside it. */
+  readonly beside: Uint8Array | undefined;
   json(): Value | undefined;
+  /** Metadata of an electronic licence: of an OFD package, of a metadata file, or of such a file inside signed data. */
+  metadata(): Value | undefined;
   jwsHeader(): Value | undefined;
 }
 
@@ -43,7 +51,38 @@ const WORDS: { readonly [Word in keyof Recognise]-?: (argument: NonNullable<Reco
       return paths.every((path) => valueAt(json, path) !== undefined) ? 10 * paths.length : undefined;
     };
   },
+  zip: (names) => {
+    const wanted = names.map(encodeUtf8);
+    return (specimen) => (holdsFiles(specimen.bytes, wanted) ? 10 * names.length : undefined);
+  },
+  metadata: (members) => {
+    const wanted = Object.entries(members);
+    return (specimen) => {
+      const entries = valueAt(specimen.metadata(), ['CustomDatas']);
+      const holds = wanted.every(([name, beginning]) => {
+        const value = valueAt(entries, [name]);
+        return typeof value === 'string' && value.startsWith(beginning);
+      });
+      return holds ? 10 * wanted.length : undefined;
+    };
+  },
 };
+
+/** Is it a package, and are these names in it? Whether it is a sound one, opening tells. */
+function holdsFiles(bytes: Uint8Array | undefined, names: readonly Uint8Array[]): boolean {
+  if (bytes === undefined || bytes[0] !== 0x50 || bytes[1] !== 0x4b) return false;
+  return names.every((name) => indexOfBytes(bytes, name) >= 0);
+}
+
+function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array): number {
+  const last = bytes.length - wanted.length;
+  for (let at = bytes.indexOf(wanted[0]!); at >= 0 && at <= last; at = bytes.indexOf(wanted[0]!, at + 1)) {
+    let i = 1;
+    while (i < wanted.length && bytes[at + i] === wanted[i]) i++;
+    if (i === wanted.length) return at;
+  }
+  return -1;
+}
 
 /**
  * Compiles a declaration's `recognise`: the score is the sum of its words, undefined unless all of them hold.
@@ -67,17 +106,31 @@ export function compileRecognise(declared: Recognise): Test {
 }
 
 /** Looks at what was handed in. Bytes that are strict UTF-8 are looked at as text as well. */
-export function specimenOf(input: { text?: string; bytes?: Uint8Array }): Specimen {
+export function specimenOf(input: { text?: string; bytes?: Uint8Array; beside?: Uint8Array }): Specimen {
   const whole = input.text ?? textOf(input.bytes);
   const text = whole === undefined ? undefined : trimmed(whole);
   return {
     text,
     bytes: input.bytes,
+    beside: input.beside,
+    // Here a broken specimen only means "not this format".
     json: once(() =>
-      text === undefined || !looksLikeObject(text) ? undefined : attempt(() => parseJson(text, CODE_LIMITS)),
+      text === undefined || !looksLikeObject(text) ? undefined : unlessBroken(() => parseJson(text, CODE_LIMITS)),
     ),
-    jwsHeader: once(() => (text === undefined ? undefined : attempt(() => headerOf(text)))),
+    metadata: once(() => unlessBroken(() => metadataOf(input.bytes, text))),
+    jwsHeader: once(() => (text === undefined ? undefined : unlessBroken(() => headerOf(text)))),
   };
+}
+
+const DER_SEQUENCE = 0x30;
+const PACKAGE = 0x50;
+
+function metadataOf(bytes: Uint8Array | undefined, text: string | undefined): Value | undefined {
+  if (text?.startsWith('<')) return decodeMetadata(encodeUtf8(text), PACKAGE_LIMITS);
+  if (bytes?.[0] === PACKAGE) return decodeMetadata(readZipFile(bytes, PACKAGE_LIMITS, ROOT_FILE), PACKAGE_LIMITS);
+  if (bytes?.[0] !== DER_SEQUENCE) return undefined;
+  const { content } = readSignedData(bytes, PACKAGE_LIMITS);
+  return content && decodeMetadata(content, PACKAGE_LIMITS);
 }
 
 /** Worked out when first asked, and kept. */
@@ -98,17 +151,7 @@ function headerOf(text: string): Value | undefined {
 }
 
 function textOf(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined ? undefined : attempt(() => decodeUtf8(bytes));
-}
-
-/** Here a broken specimen only means "not this format". */
-function attempt<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof Broken) return undefined;
-    throw error;
-  }
+  return bytes === undefined ? undefined : unlessBroken(() => decodeUtf8(bytes));
 }
 
 /** Scanners and files add line ends, tabs and byte order marks. A space is left at the end: base45 has one in its alphabet. */

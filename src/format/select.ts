@@ -1,5 +1,5 @@
-import type { Value, ValueObject } from '../codec/value.ts';
-import { Broken } from '../document/broken.ts';
+import { isObject, type Value, type ValueObject } from '../codec/value.ts';
+import { Broken, unlessBroken } from '../document/broken.ts';
 import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import type { ReadPath, Step } from './step.ts';
 
@@ -7,9 +7,6 @@ import type { ReadPath, Step } from './step.ts';
 type Where = Readonly<Record<string, unknown>>;
 /** The same, compiled. */
 export type Matcher = (entry: unknown) => boolean;
-
-const isPlain = (value: unknown): value is ValueObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /** Compiles `{"/resource/resourceType": "Patient"}`: true for an entry in which all of these stand. */
 export function matcher(where: Where): Matcher {
@@ -42,7 +39,7 @@ interface Find {
 
 function findOf(argument: unknown): Find {
   const { where = {}, latest, write = {} } = (argument ?? {}) as { where?: unknown; latest?: unknown; write?: unknown };
-  if (!isPlain(where as Value) || !isPlain(write as Value)) throw new Error('find needs "where" as an object');
+  if (!isObject(where) || !isObject(write)) throw new Error('find needs "where" as an object');
   if (latest !== undefined && typeof latest !== 'string') throw new Error('"latest" of find is a pointer');
   if (Object.keys(where as object).length === 0 && latest === undefined)
     throw new Error('find needs "where", "latest", or both');
@@ -178,7 +175,7 @@ function merged(one: Value, other: Value): Value {
       i >= other.length ? one[i]! : i >= one.length ? other[i]! : merged(one[i]!, other[i]!),
     );
   }
-  if (!isPlain(one) || !isPlain(other)) {
+  if (!isObject(one) || !isObject(other)) {
     // Two fields that the format keeps as one: writing the last would silently change the other.
     if (one !== other)
       throw new Broken('', 'the format keeps this together with another field, and they differ', 'FIELD_INVALID');
@@ -202,21 +199,12 @@ export function readsOf(steps: readonly Step[], value: Value): readonly ReadPath
       const below: readonly ReadPath[] = step.reads?.(here) ?? [{ path: [], carries: step.carries }];
       return [...paths, ...below.map((more) => ({ ...more, path: [...path, ...more.path] }))];
     }
-    const chosen = attempt(() => step.select!(here));
+    // What could not be read was not read.
+    const chosen = unlessBroken(() => step.select!(here));
     if (chosen === undefined) return paths;
     path = [...path, ...chosen];
     for (const touched of step.touches ?? []) paths.push({ path: [...path, ...touched] });
     here = valueAt(here, chosen) as Value;
   }
   return [...paths, { path }];
-}
-
-/** What could not be read was not read. */
-function attempt<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof Broken) return undefined;
-    throw error;
-  }
 }

@@ -71,6 +71,7 @@ export function readText(value: Value, note: Note): string | undefined {
 /** For steps whose inverse changes nothing. */
 export const same = (value: Value): Value => value;
 /** A word that takes no argument. */
-export const plain = (step: Step): StepMaker => {
-  return () => step;
-};
+export const plain =
+  (step: Step): StepMaker =>
+  () =>
+    step;

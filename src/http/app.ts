@@ -1,11 +1,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { Gone } from './body.ts';
+import { createDoor } from './door.ts';
 import { answer, begin, type Desk, type Exchange, fail } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { guardHost } from './guard.ts';
+import { guardHost, servedNames } from './guard.ts';
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { Problem } from './problems.ts';
+import { createLimiter } from './quota.ts';
 import { type Route, routesOf } from './routes.ts';
 
 export interface AppOptions {
@@ -16,12 +18,18 @@ export interface AppOptions {
 export interface Service {
   readonly desk: Desk;
   readonly routes: readonly Route[];
+  /** Lets a request in, or says why not. */
+  readonly door: ReturnType<typeof createDoor>;
+  /** Names that requests may be sent to. */
+  readonly served: ReadonlySet<string>;
 }
 
 export function createService(gateway: Gateway, options: AppOptions = {}): Service {
   const limits = { ...HTTP_LIMITS, ...options.limits };
-  const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), held: 0 };
-  return { desk, routes: routesOf(gateway, desk) };
+  const limiter = createLimiter(() => performance.now());
+  const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), limiter, held: 0 };
+  const door = createDoor(gateway, desk);
+  return { desk, routes: routesOf(gateway, desk), door, served: servedNames(gateway.hosts) };
 }
 
 /** The HTTP interface as an Express application. */
@@ -29,7 +37,8 @@ export function createApp(gateway: Gateway, options: AppOptions = {}): Express {
   return appOf(createService(gateway, options));
 }
 
-export function appOf({ desk, routes }: Service): Express {
+export function appOf(service: Service): Express {
+  const { desk, routes } = service;
   const app = express();
   app
     .disable('x-powered-by')
@@ -40,14 +49,14 @@ export function appOf({ desk, routes }: Service): Express {
 
   const open: RequestHandler = (req, res, next) => {
     res.locals['exchange'] = begin(desk, req, res);
-    guardHost(req);
+    guardHost(req, service.served);
     next();
   };
   app.use(open);
   for (const route of routes) {
     const method = route.method === 'GET' ? 'get' : 'post';
     app[method](pathOf(route), (req, res) =>
-      handle(desk, res.locals['exchange'], route, req.params as Record<string, string>),
+      handle(service, res.locals['exchange'], route, req.params as Record<string, string>),
     );
   }
   for (const [path, allow] of allowOf(routes)) {
@@ -65,15 +74,16 @@ export function appOf({ desk, routes }: Service): Express {
   return app;
 }
 
-/** Runs a route. Whatever it throws is answered; that the caller has gone is not our trouble. */
+/** Lets the request in and runs its route. Whatever it throws is answered; that the caller has gone is not our trouble. */
 async function handle(
-  desk: Desk,
+  { desk, door }: Service,
   exchange: Exchange,
   route: Route,
   parameters: Readonly<Record<string, string>>,
 ): Promise<void> {
   exchange.route = route.path;
   try {
+    door(exchange, route);
     await route.handle(exchange, parameters);
   } catch (error) {
     if (!(error instanceof Gone)) fail(desk, exchange, error);

@@ -1,41 +1,71 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Judge, readAsk } from './ask.ts';
+import { readAsk } from './ask.ts';
 import { chunksOf, firstOf, Gone } from './body.ts';
-import { type Desk, type Exchange, finish, note, start } from './exchange.ts';
+import { count } from './door.ts';
+import { countVerdict, type Desk, type Exchange, finish, note, start } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { type Line, lineSplitter } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
-import { count, VERDICT_HEADERS } from './verify.ts';
+import { type RecordWish, record, whoAsks, wishOf } from './record.ts';
+import type { Judged, Verifier } from './verifier.ts';
+import { VERDICT_HEADERS } from './verify.ts';
 
 export const BATCH_MEDIA = ['application/x-ndjson'];
 
 const FLUSH_CHARACTERS = 64 * 1024;
+/** Receipts that are written at one time: together they wait for the disk once. */
+const MOST_WRITING = 200;
+
+/** A line's answer; a promise while its receipt is being written. Empty for an empty line. */
+type Answer = string | Promise<string>;
 
 /**
  * POST /v1/verify/batch: one Ask a line in, one verdict a line out, in the same order. Nothing is collected: the next
  * piece of the request is read when the lines of this one are answered, and a reader that is slow to take its answers
  * holds up the reading. When the caller goes, the work stops.
  */
-export async function batch(desk: Desk, exchange: Exchange, judge: Judge): Promise<void> {
+export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, limits } = exchange;
   mediaTypeOf(req, BATCH_MEDIA);
   queryOf(req, []);
-  start(exchange, { ...VERDICT_HEADERS, 'Content-Type': 'application/x-ndjson' });
+  const wish = wishOf(req);
+  start(exchange, {
+    ...VERDICT_HEADERS,
+    'Content-Type': 'application/x-ndjson',
+    ...(wish.preferred ? { 'Preference-Applied': 'recorded' } : {}),
+  });
   exchange.lines = 0;
   exchange.problems = 0;
   const out = writer(exchange);
+  const answerLine = answering(desk, gateway, verifier, exchange, wish);
+  const writing: Answer[] = [];
+  const written = async (): Promise<void> => {
+    for (const answer of writing.splice(0)) await out.put(await answer);
+  };
+  const take = async (line: Line): Promise<void> => {
+    const { answer } = await answerLine(line);
+    if (typeof answer === 'string' && writing.length === 0) return out.put(answer);
+    writing.push(answer);
+    if (writing.length >= MOST_WRITING) await written();
+    // Nothing to say yet, but others may be waiting for their turn.
+    else await out.put('');
+  };
   try {
     const chunks = chunksOf(req, limits.stallMs);
     const splitter = lineSplitter(limits.line);
     for (let piece = await chunks.next(); piece !== undefined; piece = await chunks.next()) {
       exchange.bytesIn += piece.length;
-      for (const line of splitter.push(piece)) await out.put(await answerLine(desk, exchange, judge, line));
+      for (const line of splitter.push(piece)) await take(line);
+      await written();
       await out.flush();
     }
-    for (const line of splitter.end()) await out.put(await answerLine(desk, exchange, judge, line));
+    for (const line of splitter.end()) await take(line);
+    await written();
     await out.end();
   } catch (error) {
     if (error instanceof Gone) return;
+    await written();
     // The head says 200 already: the last line says how it ended.
     const problem = note(desk, exchange, error);
     await out.put(`${JSON.stringify({ problem: problemBody(problem), line: exchange.lines + 1 })}\n`);
@@ -43,23 +73,47 @@ export async function batch(desk: Desk, exchange: Exchange, judge: Judge): Promi
   }
 }
 
-/** Out: a verdict or a problem as one line of text; nothing for an empty line. Errors: Problem `too-many-lines`. */
-async function answerLine(desk: Desk, exchange: Exchange, judge: Judge, { number, bytes }: Line): Promise<string> {
-  const { limits } = exchange;
-  if (number > limits.lines)
-    throw new Problem('too-many-lines', `a batch has at most ${limits.lines} lines`, { limit: limits.lines });
-  exchange.lines = number;
-  try {
-    if (bytes === undefined)
-      throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
-    if (isBlank(bytes)) return '';
-    const verdict = await judge(readAsk(bytes));
-    count(desk.metrics, verdict);
-    return `${JSON.stringify(verdict)}\n`;
-  } catch (error) {
+/**
+ * Out: for each line a verdict or a problem as one line of text. What no further line could get past is thrown, and ends the
+ * batch: Problem `too-many-lines`, `too-many-requests`.
+ */
+function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange, wish: RecordWish) {
+  const { limits, caller } = exchange;
+  const problemLine = (error: unknown, line: number): string => {
     exchange.problems = (exchange.problems ?? 0) + 1;
-    return `${JSON.stringify({ problem: problemBody(note(desk, exchange, error)), line: number })}\n`;
-  }
+    return `${JSON.stringify({ problem: problemBody(note(desk, exchange, error)), line })}\n`;
+  };
+  const recorded = async (judged: Judged, who: Parameters<typeof record>[2], line: number): Promise<string> => {
+    try {
+      const said = await record(gateway, judged, who, caller);
+      countVerdict(desk, said.verdict);
+      return `${JSON.stringify(said)}\n`;
+    } catch (error) {
+      return problemLine(error, line);
+    }
+  };
+  return async ({ number, bytes }: Line): Promise<{ answer: Answer }> => {
+    if (number > limits.lines)
+      throw new Problem('too-many-lines', `a batch has at most ${limits.lines} lines`, { limit: limits.lines });
+    if (bytes !== undefined && isBlank(bytes)) {
+      exchange.lines = number;
+      return { answer: '' };
+    }
+    count(desk, exchange, 1);
+    exchange.lines = number;
+    try {
+      if (bytes === undefined)
+        throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
+      const asked = readAsk(bytes);
+      const who = whoAsks(wish, asked, caller);
+      const judged = await verifier.judge(asked, caller);
+      if (who !== undefined) return { answer: recorded(judged, who, number) };
+      countVerdict(desk, judged.verdict);
+      return { answer: `${JSON.stringify(judged.verdict)}\n` };
+    } catch (error) {
+      return { answer: problemLine(error, number) };
+    }
+  };
 }
 
 function isBlank(bytes: Uint8Array): boolean {

@@ -11,6 +11,7 @@ interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly (Parameter | Ref)[];
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, Response | Ref>>;
@@ -80,7 +81,7 @@ function article(method: string, path: string, operation: Operation, api: Descri
     ...resolve<Response>(each, api),
   }));
   return `<article id="${text(operation.operationId)}"><h3><b>${method}</b> <code>${text(path)}</code> ${text(operation.summary)}</h3>
-${paragraphs(operation.description)}${parametersOf(parameters)}
+${paragraphs(operation.description)}${scopesOf(operation)}${parametersOf(parameters)}
 ${operation.requestBody === undefined ? '' : `<h4>请求内容 · Body</h4>${contentOf(operation.requestBody.content)}`}
 <h4>应答 · Answers</h4>${table(
     ['状态 Status', '含义 Meaning', '格式 Form'],
@@ -92,6 +93,13 @@ ${operation.requestBody === undefined ? '' : `<h4>请求内容 · Body</h4>${con
       ),
     ]),
   )}${responses.map(({ content }) => examplesOf(content ?? {})).join('')}</article>`;
+}
+
+/** Which scopes a key needs, where keys are configured. */
+function scopesOf({ security = [] }: Operation): string {
+  const scopes = security.flatMap((each) => Object.values(each).flat());
+  const words = scopes.map((scope) => `<code>${text(scope)}</code>`).join(' ');
+  return scopes.length === 0 ? '' : `<p>密钥权限 · Scope of the key: ${words}</p>`;
 }
 
 function parametersOf(parameters: readonly Parameter[]): string {
@@ -127,7 +135,8 @@ function examplesOf(content: Content): string {
 
 /** A schema by its name where it has one: the files are served, the description's own stand at the end of the page. */
 function schemaLink(schema: unknown): string {
-  const { $ref, type } = schema as { $ref?: string; type?: string };
+  const { $ref, type, oneOf } = schema as { $ref?: string; type?: string; oneOf?: readonly unknown[] };
+  if (oneOf !== undefined) return oneOf.map(schemaLink).join(' | ');
   if ($ref === undefined) return type === undefined ? '' : text(type);
   const href = $ref.replace(/^#\/components\/schemas\//, '#schema-').replace(/^schemas\//, '/schemas/');
   const name = $ref.slice(Math.max($ref.lastIndexOf('/') + 1, 0));

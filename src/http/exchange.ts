@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Outcome } from '../document/generated/types.ts';
+import type { Verdict } from '../document/generated/types.ts';
+import { StoreError } from '../store/error.ts';
+import { limitsOf } from './door.ts';
+import { SECURITY_HEADERS } from './headers.ts';
+import { type Caller, NOBODY } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type Problem, problemBody, problemOf } from './problems.ts';
+import type { Limiter, Quota } from './quota.ts';
 
 /** One request and its answer. What is noted here is all that the log and the metrics will know. */
 export interface Exchange {
@@ -19,7 +24,11 @@ export interface Exchange {
   bytesOut: number;
   /** Bytes of the common allowance that this request holds. */
   held: number;
-  outcome?: Outcome;
+  /** Who asks, once it has been let in. */
+  caller: Caller;
+  /** What is left of what it may ask for. */
+  quota?: Quota;
+  outcome?: string;
   reasons?: readonly string[];
   problem?: string;
   problems?: number;
@@ -31,37 +40,29 @@ export interface Desk {
   readonly limits: HttpLimits;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly limiter: Limiter;
   /** Bytes of bodies in memory, all exchanges together. */
   held: number;
 }
 
 const UNMATCHED = '/{unmatched}';
 
-/**
- * On every answer. JSON needs no policy, but a browser that is made to show it as something else gets one that allows
- * nothing; `same-origin` keeps other sites from embedding an answer.
- */
-export const SECURITY_HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const;
-
 /** Opens an exchange. When its answer is out, or its caller gone, it is logged and counted. */
 export function begin(desk: Desk, req: IncomingMessage, res: ServerResponse): Exchange {
   const started = performance.now();
   const { limits } = desk;
-  const exchange: Exchange = { id: randomUUID(), req, res, limits, route: UNMATCHED, bytesIn: 0, bytesOut: 0, held: 0 };
+  const counts = { bytesIn: 0, bytesOut: 0, held: 0 };
+  const exchange: Exchange = { id: randomUUID(), req, res, limits, route: UNMATCHED, caller: NOBODY, ...counts };
   res.once('close', () => {
     desk.held -= exchange.held;
     exchange.held = 0;
     const ms = performance.now() - started;
     desk.metrics.answered(exchange.route, ms / 1000);
+    const caller = exchange.caller === NOBODY ? undefined : exchange.caller.id;
     const { id, route, bytesIn, bytesOut, outcome, reasons, problem, problems, lines } = exchange;
     const aborted = res.writableFinished ? undefined : true;
     const { statusCode: status } = res;
-    const said = { outcome, reasons, problem, problems, lines, aborted };
+    const said = { caller, outcome, reasons, problem, problems, lines, aborted };
     desk.log.write('request', {
       id,
       method: req.method,
@@ -87,7 +88,7 @@ export function answer(
   if (res.headersSent || res.destroyed) return;
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   exchange.bytesOut = bytes;
-  const head: Record<string, string | number> = { ...SECURITY_HEADERS, 'X-Request-Id': exchange.id, ...headers };
+  const head: Record<string, string | number> = { ...ownHeaders(exchange), ...headers };
   // RFC 9110 §8.6: a 204 has no Content-Length.
   if (status !== 204) head['Content-Length'] = bytes;
   if (!pendingBody(req)) {
@@ -103,10 +104,16 @@ export function answer(
 }
 
 /** Begins an answer whose body comes in parts; `finish` ends it. */
-export function start({ res, id }: Exchange, headers: Readonly<Record<string, string>>): void {
-  res.writeHead(200, { ...SECURITY_HEADERS, 'X-Request-Id': id, ...headers });
-  res.flushHeaders();
+export function start(exchange: Exchange, headers: Readonly<Record<string, string>>): void {
+  exchange.res.writeHead(200, { ...ownHeaders(exchange), ...headers });
+  exchange.res.flushHeaders();
 }
+
+const ownHeaders = (exchange: Exchange): Record<string, string> => ({
+  ...SECURITY_HEADERS,
+  'X-Request-Id': exchange.id,
+  ...limitsOf(exchange),
+});
 
 /**
  * Ends an answer that is written. If the body is not read to its end and will not be, the connection is closed; but not
@@ -153,6 +160,18 @@ export function fail(desk: Desk, exchange: Exchange, error: unknown): void {
   else answer(exchange, body.status, headers, JSON.stringify(body));
 }
 
+/** Counts a verdict that is given out. */
+export function countVerdict({ metrics }: Desk, { outcome, format, issuer }: Verdict): void {
+  metrics.verdict(outcome, format?.id, issuer?.region);
+}
+
+/** The same where it is the request's only one: then the log says it too. */
+export function noteVerdict(desk: Desk, exchange: Exchange, verdict: Verdict): void {
+  countVerdict(desk, verdict);
+  exchange.outcome = verdict.outcome;
+  exchange.reasons = verdict.reasons;
+}
+
 /** Counts a problem, and logs it if it is our fault. Out: the problem as it may be told. */
 export function note(desk: Desk, exchange: Exchange, error: unknown): Problem {
   const problem = problemOf(error);
@@ -160,5 +179,7 @@ export function note(desk: Desk, exchange: Exchange, error: unknown): Problem {
   exchange.problem = problem.code;
   desk.metrics.problem(problem.code);
   if (incident !== undefined) desk.log.write('internal', { id: exchange.id, incident, ...traceOf(error) });
+  if (error instanceof StoreError)
+    desk.log.write('store-failed', { id: exchange.id, code: error.code, ...traceOf(error.cause) });
   return problem;
 }

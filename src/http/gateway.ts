@@ -1,6 +1,11 @@
 import type { PictureReader } from '../codec/picture.ts';
+import type { ConversionIssuer } from '../convert.ts';
+import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import type { ReplayMemory } from '../store/replay.ts';
+import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
 
@@ -14,6 +19,22 @@ export interface Gateway {
   readonly clock: () => number;
   readonly pictures: () => Promise<PictureReader>;
   readonly logger: Log;
+  /** The keys of callers as they are now; undefined if none are configured, and then only this machine is served. */
+  keyring(): Keyring | undefined;
+  /** What this machine's callers may ask for in a minute where no keys are configured. */
+  readonly perMinute: number;
+  /** Names under which the gateway is called, beside those of loopback; lower case, without port. */
+  readonly hosts: readonly string[];
+  /** Signs conversions, and nothing else. */
+  readonly conversionIssuer: () => Promise<ConversionIssuer>;
+  readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;
+  /** What is remembered of verdicts. Opened when it is first asked for. Errors: StoreError. */
+  readonly records: () => Promise<Records>;
+}
+
+export interface Records {
+  readonly recorder: Recorder;
+  readonly replay: ReplayMemory;
 }
 
 /** A standpoint is compiled once for each federation and region, not with every document. */

@@ -1,30 +1,38 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from './problems.ts';
 
-/** The names of this machine to itself, with any port. */
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+/** The names of this machine to itself. */
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** A name or address, and any port. */
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[^:[\]@/]{1,253})(:\d{1,5})?$/i;
+
+/** The names that requests may be sent to. In: names beside those of loopback, without port. */
+export const servedNames = (hosts: readonly string[]): ReadonlySet<string> => new Set([...LOOPBACK, ...hosts]);
 
 /**
- * Refuses what was sent to somebody else. Callers are not authenticated yet, and only loopback is served; but a web page
- * anywhere can have its own name resolve to 127.0.0.1 (DNS rebinding), and then read answers as if it were at home. Its
- * name still stands in the Host header. Errors: Problem `host-missing`, `misdirected`.
+ * Refuses what was sent to somebody else: a web page anywhere can have its own name resolve to our address (DNS
+ * rebinding), and then read answers as if it were at home. Its name still stands in the Host header. Errors: Problem
+ * `host-missing`, `misdirected`.
  */
-export function guardHost(req: IncomingMessage): void {
+export function guardHost(req: IncomingMessage, served: ReadonlySet<string>): void {
   const host = req.headers.host;
   // RFC 9112 §3.2: 400 for none and for several. Node keeps the first of several and says nothing.
-  if (host === undefined || namesHostTwice(req.rawHeaders))
+  if (host === undefined || countHeader(req.rawHeaders, 'host') > 1)
     throw new Problem('host-missing', 'one Host header is expected');
+  const name = HOST.exec(host)?.[1]?.toLowerCase();
   // Absolute form (`GET http://other/ HTTP/1.1`) overrides the Host header, RFC 9112 §3.2.2: only a proxy is asked that way.
-  if (!LOOPBACK.test(host) || req.url?.[0] !== '/') throw new Problem('misdirected', 'only loopback names are served');
+  if (name === undefined || !served.has(name) || req.url?.[0] !== '/')
+    throw new Problem('misdirected', 'this is no name that is served');
 }
 
-function namesHostTwice(rawHeaders: readonly string[]): boolean {
+/** How often a header stands in a request. In: Node's list of names and values, the name in lower case. */
+export function countHeader(rawHeaders: readonly string[], wanted: string): number {
   let seen = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
-    if (name.length === 4 && name.toLowerCase() === 'host') seen += 1;
+    if (name.length === wanted.length && name.toLowerCase() === wanted) seen += 1;
   }
-  return seen > 1;
+  return seen;
 }
 
 /**
@@ -49,7 +57,7 @@ export function mediaTypeOf(req: IncomingMessage, accepted: readonly string[]): 
       throw new Problem('unsupported-media-type', 'texts are taken in UTF-8', { allowed: [`${media}; charset=utf-8`] });
     }
   }
-  // Unpacking a body would be one more way to make much out of little, and no caller on this machine needs it.
+  // Unpacking a body would be one more way to make much out of little, and texts are short.
   const encoding = req.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Problem(

@@ -36,7 +36,7 @@ function headersOf(options: HelmetOptions): Readonly<Record<string, string>> {
     if (error !== undefined) throw error;
   });
   return Object.freeze(
-    Object.fromEntries(response.getRawHeaderNames().map((name) => [name, String(response.getHeader(name))])),
+    Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)])),
   );
 }
 

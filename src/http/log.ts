@@ -9,6 +9,10 @@ const EVENTS = {
   internal: { level: 'error', says: 'our fault' },
   listening: { level: 'info', says: 'listening' },
   closing: { level: 'info', says: 'closing' },
+  'store-failed': { level: 'error', says: 'the store of receipts failed' },
+  tidied: { level: 'info', says: 'what is over was forgotten' },
+  'keys-read': { level: 'info', says: 'API keys were read' },
+  'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
 } as const satisfies Record<string, { level: Exclude<LogLevel, 'silent'>; says: string }>;
 
 export type LogEvent = keyof typeof EVENTS;
@@ -42,6 +46,8 @@ const FIELDS = {
   bytesIn: number,
   bytesOut: number,
   lines: number,
+  /** A key's id, from the configuration. */
+  caller: text(/^(?!.*[0-9]{8})[a-z][a-z0-9-]{1,39}$/),
   outcome: text(/^[a-z]{4,20}$/),
   reasons: list(/^[A-Z][A-Z0-9_]{2,50}$/),
   problem: text(/^[a-z][a-z-]{2,40}$/),
@@ -51,6 +57,11 @@ const FIELDS = {
   incident: text(/^[0-9a-f]{12}$/),
   error: text(/^[A-Z][A-Za-z]{0,40}$/),
   frames: list(/^[A-Za-z0-9._/-]{1,100}:[0-9]{1,6}:[0-9]{1,6}$/),
+  /** Of a database's trouble. */
+  code: text(/^[a-z]{2,20}(-[a-z]{2,20}){0,3}$/),
+  keys: number,
+  destroyedKeys: number,
+  forgottenIds: number,
   url: text(/^http:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Localized } from '../document/generated/types.ts';
+import { StoreError } from '../store/error.ts';
 
 interface ProblemRow {
   readonly status: number;
@@ -12,7 +13,14 @@ const say = (zh: string, en: string): Localized => ({ zh, en });
 const seeDocs = say('请对照 /docs 修改请求。', 'Correct the request; /docs says what is expected.');
 const smaller = say('请减小内容，或分几次提交。', 'Send less, or send it in parts.');
 const later = say('请稍后重试；多次出现请联系运维。', 'Try again shortly; if it keeps happening, tell the operator.');
-const local = say('请在本机以 127.0.0.1 或 localhost 访问。', 'Ask on this machine, as 127.0.0.1 or localhost.');
+const named = say(
+  '请使用本网关配置的名称访问；在本机可用 127.0.0.1 或 localhost。',
+  'Ask under a name that this gateway is configured for; on its own machine 127.0.0.1 or localhost.',
+);
+const otherKey = say(
+  '请改用有相应权限的密钥，或向本网关运维申请。',
+  'Use a key that may do this, or ask the operator of this gateway for one.',
+);
 
 /**
  * The closed list of what can be wrong with a request, RFC 9457. Trouble with a document is never here: that is a
@@ -23,7 +31,7 @@ export const PROBLEMS = {
   'host-missing': {
     status: 400,
     title: say('请求未指明唯一的主机', 'The request does not name one host'),
-    next: local,
+    next: named,
   },
   'invalid-json': {
     status: 400,
@@ -31,6 +39,7 @@ export const PROBLEMS = {
     next: say('请检查 JSON 语法；同一对象中名称不得重复。', 'Check the JSON; a name may stand only once in an object.'),
   },
   'invalid-ask': { status: 400, title: say('请求内容不合要求', 'The body does not fit its schema'), next: seeDocs },
+  'invalid-header': { status: 400, title: say('请求头不合要求', 'A header does not fit'), next: seeDocs },
   'invalid-query': { status: 400, title: say('查询参数不合要求', 'The query does not fit'), next: seeDocs },
   'unknown-region': {
     status: 400,
@@ -42,10 +51,33 @@ export const PROBLEMS = {
     title: say('目录中没有这个用途', 'The catalogue has no such purpose'),
     next: say('请改用所列用途之一。', 'Name one of the purposes listed.'),
   },
+  'unknown-target': {
+    status: 400,
+    title: say('没有这种目标格式', 'There is no such format to write'),
+    next: say('请改用所列目标之一。', 'Name one of the targets listed.'),
+  },
   'stated-clock': {
     status: 400,
     title: say('生产环境不接受自报时间', 'A stated clock is not taken in production'),
     next: say('请去掉 at，以本机时钟为准。', 'Leave "at" out; this machine’s clock counts.'),
+  },
+  unauthorized: {
+    status: 401,
+    title: say('缺少或无效的接口密钥', 'There is no API key, or not a good one'),
+    next: say(
+      '请在 Authorization 头中以 Bearer 方式提供密钥；密钥由本网关运维发放。',
+      'Send a key as Authorization: Bearer; the operator of this gateway gives them out.',
+    ),
+  },
+  'forbidden-scope': {
+    status: 403,
+    title: say('该密钥无权使用此功能', 'The key may not be used for this'),
+    next: otherKey,
+  },
+  'forbidden-ask': {
+    status: 403,
+    title: say('该密钥不得查询此地区或用途', 'The key may not ask for this region or purpose'),
+    next: otherKey,
   },
   'not-found': {
     status: 404,
@@ -58,6 +90,11 @@ export const PROBLEMS = {
     next: say('可用方法见 Allow 头。', 'The Allow header lists the methods.'),
   },
   timeout: { status: 408, title: say('请求未及时发完', 'The request did not arrive in time'), next: later },
+  'too-many-dispositions': {
+    status: 409,
+    title: say('该回执的处置记录已满', 'The receipt can take no more dispositions'),
+    next: say('请报告值班负责人。', 'Report to the duty officer in charge.'),
+  },
   'too-large': { status: 413, title: say('内容过大', 'The body is too large'), next: smaller },
   'line-too-large': { status: 413, title: say('这一行过大', 'This line is too large'), next: smaller },
   'too-many-lines': {
@@ -78,7 +115,28 @@ export const PROBLEMS = {
   misdirected: {
     status: 421,
     title: say('本机不以此名称提供服务', 'This machine does not serve under that name'),
-    next: local,
+    next: named,
+  },
+  'not-convertible': {
+    status: 422,
+    title: say('此证照不能转换', 'This document cannot be converted'),
+    next: say(
+      '请改用允许完整传递的用途，或请持证人出示原件。',
+      'Ask for a purpose that allows it, or for the original.',
+    ),
+  },
+  'target-cannot-say': {
+    status: 422,
+    title: say('目标格式无法表达此证照', 'The target’s format cannot say this document'),
+    next: say(
+      '请改用其他目标格式，或转换为通用格式（document）。',
+      'Choose another format, or the shared words (document).',
+    ),
+  },
+  'too-many-requests': {
+    status: 429,
+    title: say('请求过于频繁', 'Too much was asked in too short a time'),
+    next: say('请按 Retry-After 所示时间稍后再试。', 'Wait as long as Retry-After says.'),
   },
   'headers-too-large': { status: 431, title: say('请求头过大', 'The headers are too large'), next: smaller },
   internal: {
@@ -90,6 +148,14 @@ export const PROBLEMS = {
     ),
   },
   busy: { status: 503, title: say('系统繁忙', 'Too much is being looked at right now'), next: later },
+  'store-unavailable': {
+    status: 503,
+    title: say('回执库不可用', 'The store of receipts cannot be used'),
+    next: say(
+      '无法留下回执时不给出须留痕的结论：请稍后重试或人工核对，并告知运维。',
+      'What has to be recorded gets no verdict without a receipt: try again, or check by hand, and tell the operator.',
+    ),
+  },
   'not-ready': {
     status: 503,
     title: say('没有可用的签发方名单', 'No region’s list of issuers can be used'),
@@ -101,12 +167,14 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What a problem may add to its row. Never a value from a document; of a request only a region or purpose that has its form. */
 export interface ProblemExtra {
-  /** A JSON Pointer into the body, or the name of a query parameter. */
+  /** A JSON Pointer into the body, or the name of a query parameter or header. */
   readonly at?: string;
   /** What there is instead. */
   readonly allowed?: readonly string[];
-  /** The limit that was passed: bytes, lines or milliseconds. */
+  /** The limit that was passed: bytes, characters, lines, milliseconds or requests a minute. */
   readonly limit?: number;
+  /** As Retry-After: a line of a batch has no head of its own. */
+  readonly retryAfterSeconds?: number;
   /** What our own log knows it by. */
   readonly incident?: string;
   /** For `not-ready`: the ages of the parts. */
@@ -153,6 +221,11 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   // Express and its router say so when a path cannot be decoded; the path then names nothing.
   if (error instanceof URIError) return new Problem('not-found', 'the path cannot be decoded');
+  // Its sentences are a closed list and hold no value.
+  if (error instanceof StoreError) {
+    const code = error.code === 'too-many' ? 'too-many-dispositions' : 'store-unavailable';
+    return new Problem(code, error.message, {}, code === 'store-unavailable' ? { 'Retry-After': '5' } : {});
+  }
   const incident = randomBytes(6).toString('hex');
   return new Problem('internal', `unexpected; it is in the log as ${incident}`, { incident });
 }

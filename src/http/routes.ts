@@ -1,14 +1,18 @@
-import { createJudge } from './ask.ts';
 import { batch } from './batch.ts';
+import { convert } from './convert.ts';
 import { docsPage, STYLE } from './docs.ts';
-import { answer, answerJson, type Desk, type Exchange, SECURITY_HEADERS } from './exchange.ts';
+import type { Entry } from './door.ts';
+import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
+import { PAGE_SECURITY_HEADERS } from './headers.ts';
 import { gaugesOf, readinessOf } from './health.ts';
 import { Problem } from './problems.ts';
 import { readPublished } from './published.ts';
+import { dispose, readReceipt } from './receipts.ts';
+import { createVerifier } from './verifier.ts';
 import { verify } from './verify.ts';
 
-export interface Route {
+export interface Route extends Entry {
   readonly method: 'GET' | 'POST';
   /** As openapi.yaml writes it. */
   readonly path: string;
@@ -17,13 +21,57 @@ export interface Route {
 
 /** What is served, one row each. A test compares it with openapi.yaml in both directions. */
 export function routesOf(gateway: Gateway, desk: Desk): Route[] {
-  const judge = createJudge(gateway, desk.limits);
-  const published = readPublished();
-  const page = docsPage(published.description);
+  const verifier = createVerifier(gateway, desk.limits);
+  return [...documentRoutes(gateway, desk, verifier), ...stateRoutes(gateway, desk), ...descriptionRoutes()];
+}
+
+function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeof createVerifier>): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/verify',
+      scope: 'verify',
+      handle: (exchange) => verify(desk, gateway, verifier, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/verify/batch',
+      scope: 'verify',
+      countsItself: true,
+      handle: (exchange) => batch(desk, gateway, verifier, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/convert',
+      scope: 'convert',
+      handle: (exchange) => convert(desk, gateway, verifier, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/conversion-keys',
+      // Open to all: whoever is handed a conversion checks it by these, and is no caller of this gateway.
+      async handle(exchange) {
+        answer(exchange, 200, JWKS, JSON.stringify({ keys: await gateway.conversionJwks() }));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/receipts/{id}',
+      scope: 'record',
+      handle: (exchange, { id = '' }) => readReceipt(gateway, exchange, id),
+    },
+    {
+      method: 'POST',
+      path: '/v1/receipts/{id}/disposition',
+      scope: 'record',
+      handle: (exchange, { id = '' }) => dispose(desk, gateway, exchange, id),
+    },
+  ];
+}
+
+function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
   const readiness = () => readinessOf(gateway.federation(), gateway.clock());
   return [
-    { method: 'POST', path: '/v1/verify', handle: (exchange) => verify(desk, exchange, judge) },
-    { method: 'POST', path: '/v1/verify/batch', handle: (exchange) => batch(desk, exchange, judge) },
     { method: 'GET', path: '/healthz', handle: (exchange) => answerJson(exchange, { status: 'ok' }) },
     {
       method: 'GET',
@@ -39,8 +87,16 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
     {
       method: 'GET',
       path: '/metrics',
+      scope: 'metrics',
       handle: (exchange) => answer(exchange, 200, METRICS, desk.metrics.render(gaugesOf(readiness()))),
     },
+  ];
+}
+
+function descriptionRoutes(): Route[] {
+  const published = readPublished();
+  const page = docsPage(published.description);
+  return [
     { method: 'GET', path: '/openapi.yaml', handle: (exchange) => answer(exchange, 200, YAML, published.openapi) },
     {
       method: 'GET',
@@ -62,13 +118,11 @@ const METRICS = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8', 'C
 const YAML = { 'Content-Type': 'application/yaml', 'Cache-Control': 'no-cache' };
 const SCHEMA = { 'Content-Type': 'application/schema+json', 'Cache-Control': 'no-cache' };
 const CSS = { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'no-cache' };
-/** The page may load its one style sheet, and nothing else from anywhere. */
+/** RFC 7517 §8.5.2. */
+const JWKS = { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'no-cache' };
 const HTML = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Language': 'zh-CN, en',
   'Cache-Control': 'no-cache',
-  'Content-Security-Policy': SECURITY_HEADERS['Content-Security-Policy'].replace(
-    "'none';",
-    "'none'; style-src 'self';",
-  ),
+  ...PAGE_SECURITY_HEADERS,
 };

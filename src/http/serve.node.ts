@@ -1,8 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { isLoopback } from '../config.ts';
 import { type AppOptions, appOf, createService, type Service } from './app.ts';
-import { SECURITY_HEADERS } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
+import { SECURITY_HEADERS } from './headers.ts';
 import { Problem, type ProblemCode, problemBody } from './problems.ts';
 
 export interface ServeOptions extends AppOptions {
@@ -20,8 +21,14 @@ export interface Running {
 const GRACE_MS = 10_000;
 const IDLE_MS = 120_000;
 
-/** Serves the gateway. Errors: Node's own (EADDRINUSE, EACCES …) if the address cannot be had. */
+/**
+ * Serves the gateway. Errors: RangeError for an address beyond loopback without keys of callers; Node's own (EADDRINUSE,
+ * EACCES …) if the address cannot be had.
+ */
 export async function serve(gateway: Gateway, options: ServeOptions): Promise<Running> {
+  // The configuration says so in better words; whoever comes another way must not open the door by mistake.
+  if (gateway.keyring() === undefined && !isLoopback(options.host))
+    throw new RangeError('beyond loopback only callers with keys are served');
   const service = createService(gateway, options);
   const app = appOf(service);
   const answering = new WeakMap<Socket, ServerResponse>();

@@ -1,12 +1,13 @@
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
-import type { Verdict } from '../document/generated/types.ts';
-import { type Asked, askOfQuery, type Judge, readAsk } from './ask.ts';
+import { type Asked, askOfQuery, readAsk } from './ask.ts';
 import { readBody } from './body.ts';
-import { answer, type Desk, type Exchange } from './exchange.ts';
+import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
-import type { Metrics } from './metrics.ts';
+import { record, whoAsks, wishOf } from './record.ts';
+import type { Verifier } from './verifier.ts';
 
 interface Media {
   readonly limit: keyof HttpLimits;
@@ -47,19 +48,28 @@ export const VERDICT_HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 
-/** POST /v1/verify: one document in, one verdict out. */
-export async function verify(desk: Desk, exchange: Exchange, judge: Judge): Promise<void> {
-  const { req, limits } = exchange;
+/** POST /v1/verify: one document in, one verdict out; with its receipt where one is asked for. */
+export async function verify(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
+  const { req, limits, caller } = exchange;
   const media = VERIFY_MEDIA[mediaTypeOf(req, MEDIA_TYPES)]!;
   const query = queryOf(req, media.query);
+  const wish = wishOf(req);
   const body = await readBody(desk, exchange, limits[media.limit]);
-  const verdict = await judge(media.read(body, query));
-  count(desk.metrics, verdict);
-  exchange.outcome = verdict.outcome;
-  exchange.reasons = verdict.reasons;
-  answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(verdict));
-}
-
-export function count(metrics: Metrics, { outcome, format, issuer }: Verdict): void {
-  metrics.verdict(outcome, format?.id, issuer?.region);
+  const asked = media.read(body, query);
+  const who = whoAsks(wish, asked, caller);
+  const judged = await verifier.judge(asked, caller);
+  if (who === undefined) {
+    noteVerdict(desk, exchange, judged.verdict);
+    answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(judged.verdict));
+    return;
+  }
+  const recorded = await record(gateway, judged, who, caller);
+  noteVerdict(desk, exchange, recorded.verdict);
+  const headers = {
+    ...VERDICT_HEADERS,
+    'Tongren-Receipt': recorded.receipt.id,
+    // RFC 7240 §3: only of what was preferred.
+    ...(wish.preferred ? { 'Preference-Applied': 'recorded' } : {}),
+  };
+  answer(exchange, 200, headers, JSON.stringify(recorded));
 }

@@ -1,23 +1,12 @@
 import { finding } from '../document/findings.ts';
-import type { Finding, SharedDocument } from '../document/generated/types.ts';
+import type { Finding } from '../document/generated/types.ts';
 import type { AgreementTable } from './agreements.ts';
-import type { RuleSet } from './rules.ts';
+import type { RuleQuestion, RuleSet } from './rules.ts';
 import { judgeValidity } from './validity.ts';
 
-export interface JudgeInput {
-  /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
-  readonly document: Partial<SharedDocument>;
-  /** What came in, for rules that are written on it. Opaque here. */
-  readonly payload: unknown;
+export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
   /** Regions of the key that verified the document, nearest first; undefined if none did: then nobody can have agreed on it. */
   readonly issuerChain: readonly string[] | undefined;
-  readonly keyId: string | undefined;
-  /** As in RecognitionQuestion. */
-  isUnit(unit: string): boolean;
-  readonly format: string;
-  readonly purpose: string;
-  /** Epoch ms. */
-  readonly now: number;
   /** How far clocks may differ, ms. */
   readonly tolerance: number;
 }
@@ -38,7 +27,9 @@ export function judge(input: JudgeInput, { agreements, rules }: Bench): Finding[
   const findings = validity === undefined ? [] : judgeValidity(validity, now, tolerance);
   if (issuerChain !== undefined && docType !== undefined) {
     const question = { ...input, issuerChain, documentType: docType.code };
-    findings.push(...agreements.recognise(question), ...rules.judge(question));
+    for (const each of agreements.recognise(question)) findings.push(each);
+    // One by one: an issuer may have more rules than a call takes arguments.
+    for (const each of rules.judge(question)) findings.push(each);
   }
   if (status !== undefined && !CLEAR.has(status.canonical)) {
     findings.push(finding('STATUS_NOT_CLEAR', { at: '/status/canonical' }));

@@ -1,6 +1,7 @@
 import { finding } from '../document/findings.ts';
 import type { AreaList, Finding, Rule, RuleList, SharedDocument, ValueSetList } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
+import type { RecognitionQuestion } from './agreements.ts';
 import { LOGIC_LIMITS } from './certlogic.ts';
 import { type CompiledRule, compareVersions, compileRules, evaluateRule } from './rule.ts';
 import { type Areas, areasOf, type RejectedPart, type Sourced, type ValueSets, valueSetsOf } from './value-sets.ts';
@@ -19,20 +20,12 @@ export interface RuleSource {
   readonly areasUnreadable: boolean;
 }
 
-export interface RuleQuestion {
-  /** The document as far as it could be read. */
+export interface RuleQuestion extends Omit<RecognitionQuestion, 'documentType'> {
+  /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
   readonly document: Partial<SharedDocument>;
   /** What came in, for rules written on the wire payload. Opaque here: rules point into it, nothing else does. */
   readonly payload: unknown;
-  /** Regions of the key that verified the document, nearest first. */
-  readonly issuerChain: readonly string[];
-  /** Whether the document is of this unit of its region: by the key that signed it, or by its own word. */
-  isUnit(unit: string): boolean;
   readonly keyId: string | undefined;
-  readonly format: string;
-  readonly purpose: string;
-  /** Epoch ms. */
-  readonly now: number;
 }
 
 /** The rules that hold for one verifying region. */

@@ -19,10 +19,9 @@ import {
   type Pack,
   PackError,
   readCatalogue,
-  readJson,
+  readManifest,
   readPack,
   regionIds,
-  validateFederation,
 } from './pack.ts';
 import type { Standpoint } from './standpoint.ts';
 
@@ -46,7 +45,7 @@ export interface Federation {
  * federation.json or catalogue.json nothing can (PackError).
  */
 export function loadFederation(files: Files, platform: Platform): Federation {
-  const manifest = readJson<FederationManifest>('federation.json', files.get('federation.json'), validateFederation);
+  const manifest = readManifest(files);
   const catalogue = readCatalogue(files);
   const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
   const rejected: Rejected[] = [];

@@ -1,6 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PackError } from './pack.ts';
+
+/** The declarations that come with the project: regions and their formats, without keys. */
+export const DECLARATIONS = fileURLToPath(new URL('../../trust-store/', import.meta.url));
 
 const MAX_FILES = 100_000;
 const MAX_BYTES = 1024 * 1024 * 1024;

@@ -6,6 +6,7 @@ import type {
   AreaList,
   Catalogue,
   CodeList,
+  FederationManifest,
   FormatDeclaration,
   IssuerList,
   RegionManifest,
@@ -211,6 +212,8 @@ export function regionIds(files: Files): string[] {
   return [...ids].sort();
 }
 
+export const readManifest = (files: Files): FederationManifest =>
+  readJson('federation.json', files.get('federation.json'), validateFederation);
+
 export const readCatalogue = (files: Files): Catalogue =>
   readJson('catalogue.json', files.get('catalogue.json'), validateCatalogue);
-export { validateFederation };

@@ -1,4 +1,5 @@
 import { decodeHex, encodeHex } from '../codec/hex.ts';
+import { beijingTime } from '../document/time.ts';
 import type { Backend } from './backend.ts';
 import { type Attempt, unlessThere } from './error.ts';
 import { type Random, randomDigits } from './ids.ts';
@@ -25,11 +26,10 @@ export interface DigestKeys {
   destroy(before: number): Promise<{ destroyed: number; erased: boolean }>;
 }
 
-const UTC8_MS = 8 * 3_600_000;
 const NAME_DIGITS = 16;
 
 /** The calendar day of a time, UTC+8: 2024-05-01. */
-export const dayOf = (ms: number): string => new Date(ms + UTC8_MS).toISOString().slice(0, 10);
+export const dayOf = (ms: number): string => beijingTime(ms).slice(0, 10);
 
 export function digestKeysOf({ db, erase }: Backend, attempt: Attempt, random: Random): DigestKeys {
   // Whether the process before us came to erase what it deleted, nobody knows: the first call does it in any case.

@@ -1,9 +1,10 @@
-import { encodeBase64url } from '../codec/base64url.ts';
-import type { Proof } from '../codec/proof.ts';
+import type { Claims, Proof } from '../codec/proof.ts';
+import { signatureName } from '../codec/signature.ts';
 import type { Algorithm } from '../crypto/algorithms.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
+import { authenticateSealed, type JudgedAttestation } from './sealed.ts';
 import type { TrustedKey, TrustView } from './view.ts';
 
 /** Clocks of gateways and issuers may differ by this much before a difference means something. */
@@ -15,13 +16,7 @@ export interface AuthenticateInput {
   readonly algorithm: Algorithm | undefined;
   /** The region whose format it is: only its keys and its sub-issuers' are tried. */
   readonly region: string;
-  readonly claims: {
-    readonly documentType?: string;
-    readonly unit?: string;
-    readonly issuedAt?: string;
-    readonly revocationId?: string;
-    readonly revocationScope?: 'key';
-  };
+  readonly claims: Claims;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -32,8 +27,20 @@ export interface Evidence {
   readonly findings: readonly Finding[];
 }
 
-/** Judges a proof under a trust view: who signed it, may they sign this, is the key good for it. */
-export function authenticate(input: AuthenticateInput, view: TrustView): Evidence {
+/** What was opened, with all its signatures where the document may carry several. */
+export interface OpenedInput extends AuthenticateInput {
+  readonly attestations?: readonly JudgedAttestation[];
+  readonly unsigned?: readonly string[];
+}
+
+/** Judges a document's signatures under a trust view: who signed it, may they sign this, are the keys good for it. */
+export function authenticate(input: OpenedInput, view: TrustView): Evidence {
+  const { attestations, unsigned = [] } = input;
+  if (attestations === undefined) return authenticateOne(input, view);
+  return authenticateSealed({ ...input, attestations, unsigned }, (one) => authenticateOne(one, view));
+}
+
+function authenticateOne(input: AuthenticateInput, view: TrustView): Evidence {
   const { proof, algorithm } = input;
   if (proof.demands !== undefined) return failed(finding('HEADER_NOT_ALLOWED', { detail: proof.demands }));
   if (algorithm === undefined) return failed(finding('ALGORITHM_NOT_ALLOWED', { detail: shown(proof.algorithm) }));
@@ -86,7 +93,14 @@ function byCertificate(
  * of the key, whichever entry says it.
  */
 function signedBy(signers: readonly TrustedKey[], input: AuthenticateInput, view: TrustView): Evidence {
-  const { region } = signers[0]!;
+  const regions = [...new Set(signers.map((key) => key.region))];
+  // A public key can be copied into any list. Were the first to list it taken for the signer, a county could take over
+  // its neighbour's documents, or bring back a key that the neighbour has withdrawn.
+  const region = regions.length === 1 ? regions[0]! : view.owner(regions);
+  if (region === undefined)
+    return failed(
+      finding('UNKNOWN_ISSUER', { detail: 'several regions list this key, and none stands above the rest' }),
+    );
   const entries = signers
     .filter((key) => key.region === region)
     .map((key) => ({ key, findings: scopeFindings(key, input, view) }));
@@ -150,7 +164,7 @@ function statusFindings(key: TrustedKey, signedAt: number, now: number): Finding
 
 /** By the document's own random id, and by r of its signature, which whoever holds the document cannot change. */
 function revocationFindings(key: TrustedKey, { proof, claims, now }: AuthenticateInput, view: TrustView): Finding[] {
-  const r = encodeBase64url(proof.signature.subarray(0, proof.signature.length / 2));
+  const r = signatureName(proof.signature);
   const { revocationId: own, revocationScope, issuedAt } = claims;
   const ids = own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
   const since = view.revokedSince(key.region, ids, issuedAt === undefined ? undefined : beginOf(issuedAt));

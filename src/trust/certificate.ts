@@ -1,3 +1,4 @@
+import { sameBytes } from '../codec/bytes.ts';
 import {
   atEnd,
   bitStringOf,
@@ -161,7 +162,7 @@ export function readCertificate(der: Uint8Array): Certificate {
   const serial = serialOf(read(tbs, TAG.integer));
   const signatureAlgorithmRaw = rawOf(read(tbs, TAG.sequence));
   // RFC 5280 §4.1.1.2. The outer one is not signed: whoever changes it would choose how the signature is read.
-  if (!equal(signatureAlgorithmRaw, rawOf(algorithm))) throw broken('inner and outer signature algorithm differ');
+  if (!sameBytes(signatureAlgorithmRaw, rawOf(algorithm))) throw broken('inner and outer signature algorithm differ');
   const issuer = readName(read(tbs, TAG.sequence));
   const validity = enter(tbs);
   const notBefore = timeOf(read(validity));
@@ -314,12 +315,6 @@ function readAuthorityKeyIdentifier(value: Element, into: Parsed): void {
     ...(issuer && { issuer: contentOf(issuer) }),
     ...(serial && { serial: serialOf(serial) }),
   };
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 /**

@@ -48,6 +48,8 @@ export interface Chains {
 const MAX_PATH = 4;
 /** Anchors of one name whose signature is tried. */
 const MAX_NAMED = 4;
+/** Authorities of one name that are tried for one list of revoked certificates. */
+const MAX_TRIED = 16;
 /** Results that are kept: a checkpoint sees few signers and many documents. */
 const MAX_CACHED = 1000;
 
@@ -65,6 +67,7 @@ interface Authority {
   readonly entry: IssuerEntry;
   readonly manifest: RegionManifest;
   readonly crls: readonly Crl[];
+  readonly chain: readonly string[];
 }
 
 /** The key's verifiers by algorithm, each prepared on first use. */
@@ -78,6 +81,30 @@ export function verifiersOf(key: PublicKey, platform: Platform): TrustedKey['ver
     return prepared.get(algorithm);
   };
 }
+
+/**
+ * Each region's first before any region's second: a county that puts a hundred keys under its neighbour's key id (or
+ * authorities under its name) must not push the neighbour's own out of the few that are tried.
+ */
+export function inTurn<T>(entries: readonly T[], regionOf: (entry: T) => string): readonly T[] {
+  if (entries.every((entry) => regionOf(entry) === regionOf(entries[0]!))) return entries;
+  const rounds = new Map<string, number>();
+  const ranked = entries.map((entry) => {
+    const round = rounds.get(regionOf(entry)) ?? 0;
+    rounds.set(regionOf(entry), round + 1);
+    return { entry, round };
+  });
+  return ranked.sort((one, other) => one.round - other.round).map(({ entry }) => entry);
+}
+
+/**
+ * Of regions that list the same key, the one under which the others stand. Undefined if there is none: public keys can
+ * be copied, so then nobody can tell whose it is.
+ */
+export const highestOf = (
+  regions: readonly string[],
+  chainOf: (region: string) => readonly string[],
+): string | undefined => regions.find((one) => regions.every((other) => chainOf(other).includes(one)));
 
 /** The first eight bytes of the certificate's SHA-256, as EU DCC documents name theirs. */
 export const certificateId = (certificate: Uint8Array, platform: Platform): string =>
@@ -110,21 +137,24 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
 }
 
 function readAuthorities(
-  { manifest, anchors = [], crls = [] }: AnchorSource,
+  { manifest, anchors = [], crls = [], chain }: AnchorSource,
   platform: Platform,
   rejected: Rejected[],
 ): Authority[] {
   const lists = crls.flatMap(({ file, der }) => {
     const crl = attempt(() => readCrl(der), file, '', rejected);
-    return crl === undefined ? [] : [{ file, crl }];
+    return crl === undefined ? [] : [{ file, crl, tried: 0 }];
   });
+  // A thousand authorities of one name times a thousand lists would be a million signatures to check while loading.
+  const tryNext = (list: { crl: Crl; tried: number }, authority: Certificate): boolean =>
+    equal(list.crl.issuer, authority.subject.raw) && list.tried++ < MAX_TRIED && madeBy(list.crl, authority, platform);
   const authorities = anchors.flatMap(({ file, list }) =>
     list.issuers.flatMap((entry, i): Authority[] => {
       const at = `/issuers/${i}`;
       const authority = attempt(() => readAnchor(entry), file, at, rejected);
       if (authority === undefined) return [];
-      const own = lists.filter(({ crl }) => madeBy(crl, authority, platform)).map(({ crl }) => crl);
-      return [{ certificate: authority, entry, manifest, crls: own }];
+      const own = lists.filter((each) => tryNext(each, authority)).map(({ crl }) => crl);
+      return [{ certificate: authority, entry, manifest, crls: own, chain }];
     }),
   );
   for (const { file, crl } of lists) {
@@ -195,9 +225,17 @@ function climb(
   const certificates: [Certificate, ...Certificate[]] = [signer];
   while (certificates.length < MAX_PATH) {
     const current = certificates[certificates.length - 1]!;
-    const named = authorities.filter(({ certificate }) => mayHaveIssued(certificate, current)).slice(0, MAX_NAMED);
-    const anchor = named.find(({ certificate }) => issued(certificate, current, platform));
-    if (anchor !== undefined) {
+    const named = inTurn(
+      authorities.filter(({ certificate }) => mayHaveIssued(certificate, current)),
+      regionOf,
+    ).slice(0, MAX_NAMED);
+    const issuers = named.filter(({ certificate }) => issued(certificate, current, platform));
+    if (issuers.length > 0) {
+      const anchor = ownerOf(issuers);
+      if (anchor === undefined)
+        return finding('UNKNOWN_ISSUER', {
+          detail: 'several regions list the authority, and none stands above the rest',
+        });
       const fault = authorityFault(anchor.certificate, certificates.length - 1);
       return fault === undefined ? { certificates, anchor } : invalid(fault);
     }
@@ -214,6 +252,14 @@ function climb(
     certificates.push(next);
   }
   return invalid('too many certificates between the document and an authority');
+}
+
+const regionOf = ({ manifest }: Authority): string => manifest.region;
+
+function ownerOf(issuers: readonly Authority[]): Authority | undefined {
+  const chains = new Map(issuers.map((each) => [regionOf(each), each.chain]));
+  const region = highestOf([...chains.keys()], (each) => chains.get(each)!);
+  return issuers.find((each) => regionOf(each) === region);
 }
 
 function mayHaveIssued(authority: Certificate, certificate: Certificate): boolean {

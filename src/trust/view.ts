@@ -13,7 +13,16 @@ import type {
   RevocationList,
 } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
-import { type AnchorSource, buildChains, certificateId, type Embedded, signerFault, verifiersOf } from './chain.ts';
+import {
+  type AnchorSource,
+  buildChains,
+  certificateId,
+  type Embedded,
+  highestOf,
+  inTurn,
+  signerFault,
+  verifiersOf,
+} from './chain.ts';
 
 /** A key that may sign a region's documents, ready to check with. */
 export interface TrustedKey {
@@ -72,6 +81,8 @@ export interface TrustView {
     ids: readonly string[],
     issuedAt: number | undefined,
   ): number | undefined | 'unpublished' | 'unreadable';
+  /** Of regions that list one key, the one under which the others stand; undefined if there is none. */
+  owner(regions: readonly string[]): string | undefined;
   /** The parts that a region's documents rest on. */
   parts(region: string): readonly TrustPart[];
   /** Units that are one and the same: unit → the name of its group. */
@@ -108,7 +119,7 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   const unreadable = new Set<string>();
 
   const chains = buildChains(regions, platform);
-  rejected.push(...chains.rejected);
+  for (const each of chains.rejected) rejected.push(each);
 
   for (const { manifest, lists, anchors = [], revocations, revocationsUnreadable, chain } of regions) {
     for (const { file, list } of anchors)
@@ -150,15 +161,17 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   }
 
   const none: readonly TrustedKey[] = [];
+  const above = new Map(regions.map(({ manifest, chain }) => [manifest.region, chain]));
   const sameUnit = (region: string, one: string, other: string): boolean => {
     const groups = units.get(region);
     return one === other || (groups?.get(one) !== undefined && groups.get(one) === groups.get(other));
   };
   const named = (region: string, keyId: string, unit: string | undefined): readonly TrustedKey[] => {
     const found = keys.get(region)?.get(keyId) ?? none;
-    if (found.length <= MAX_CANDIDATES || unit === undefined) return found;
-    const own = found.filter((key) => key.unit === undefined || sameUnit(key.region, key.unit, unit));
-    return own.length === 0 ? found : own;
+    if (found.length <= MAX_CANDIDATES) return found;
+    const own =
+      unit === undefined ? none : found.filter((key) => key.unit === undefined || sameUnit(key.region, key.unit, unit));
+    return inTurn(own.length === 0 ? found : own, ({ region: of }) => of);
   };
   return {
     candidates: (region, keyId, unit) => {
@@ -178,15 +191,17 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
       const bounded = revokedBefore.get(region);
       // A document that does not say when it was issued may have been issued before.
       const issued = issuedAt ?? -Infinity;
-      const found = ids.flatMap((id) => [
-        list?.get(id) ?? [],
-        (bounded?.get(id) ?? []).filter(({ before }) => issued < before).map(({ since }) => since),
-      ]);
-      const since = Math.min(...found.flat());
+      // No spreading: a list may hold more entries for one id than a call takes arguments.
+      let since = Infinity;
+      for (const id of ids) {
+        since = Math.min(since, list?.get(id) ?? Infinity);
+        for (const each of bounded?.get(id) ?? []) if (issued < each.before) since = Math.min(since, each.since);
+      }
       if (since < Infinity) return since;
       if (unreadable.has(region)) return 'unreadable';
       return list === undefined ? 'unpublished' : undefined;
     },
+    owner: (among) => highestOf(among, (region) => above.get(region) ?? []),
     parts: (region) => parts.get(region) ?? [],
     sameUnit,
     size,

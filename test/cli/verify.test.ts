@@ -98,6 +98,24 @@ describe('what is verified', () => {
   });
 });
 
+describe('inspect believes nothing', () => {
+  it('and says so: a forgery is shown as it is, with what it lost and what was repaired, without a trust store', async () => {
+    const { exit, out, err } = await inside(['inspect', '--json', forged, unknown, noise]);
+    const [one, two, three] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect([one!['format'], one!['lost'], (one!['document'] as { docType: object }).docType]).toEqual([
+      'eu-dcc/1',
+      [],
+      { code: 'vaccination-statement', family: 'statement' },
+    ]);
+    expect(two!['findings']).toEqual([expect.stringContaining('RECOGNISED'), expect.stringContaining('CONVERTED')]);
+    expect(three).toEqual({ input: 'noise.bin', findings: [expect.stringContaining('NOT_RECOGNISED')] });
+    expect([exit, err]).toEqual([2, expect.stringContaining('nothing here was believed or checked')]);
+  });
+});
+
 describe('a command line that is wrong exits with 64, says what and how', () => {
   it.each<[string, string[], string, string]>([
     ['nothing to verify', ['verify', ...STORE], 'nothing to look at', 'hint: name a file'],

@@ -5,7 +5,7 @@ import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import { keyFromJwk } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
-import { ownKey, shortOf, testBed, testDocument, verdictOf } from '../support/federation.ts';
+import { federation, ownKey, samples, shortOf, testBed, testDocument, verdictOf } from '../support/federation.ts';
 
 const b64 = (data: string | Uint8Array): string => Buffer.from(data).toString('base64url');
 const jws = (
@@ -167,5 +167,27 @@ describe('in a format', () => {
     expect(JSON.stringify(verdictOf(`${head}.${payload}.AA`, { standpoint: bed.standpoint }))).not.toMatch(
       /PLANTED|310101/,
     );
+  });
+});
+
+describe('the federation’s own JWS formats', () => {
+  const own = federation.formats.filter(({ declaration }) => declaration.recognise.jws?.['typ'] !== undefined);
+
+  it.each(own.map((format) => [format.id, format] as const))(
+    '%s: another algorithm is named as what is wrong, not taken for another kind of code',
+    (id) => {
+      const { wire } = samples.find((sample) => sample.format === id && sample.expect.outcome === 'accept')!;
+      const [head, body] = (wire as string).split('.') as [string, string];
+      const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as object;
+      for (const alg of ['none', 'ES256', 'ES256K', 'HS256'])
+        expect([alg, shortOf(verdictOf(`${b64(JSON.stringify({ ...header, alg }))}.${body}.AA`))]).toEqual([
+          alg,
+          'refuse ALGORITHM_NOT_ALLOWED',
+        ]);
+    },
+  );
+
+  it('there are some', () => {
+    expect(own.length).toBeGreaterThan(0);
   });
 });

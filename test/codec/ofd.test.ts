@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
-import { pairFromRaw } from '../../src/codec/cms-algorithms.ts';
 import { writeSignedData } from '../../src/codec/cms-writer.ts';
 import { openOfd, openSealedOfd } from '../../src/codec/ofd.ts';
 import { decodeMetadata, encodeMetadata } from '../../src/codec/ofd-metadata.ts';
 import { cmsStamp, type OfdStamp, sealStamp, stampOfd, writeOfd } from '../../src/codec/ofd-writer.ts';
 import type { Proof } from '../../src/codec/proof.ts';
+import { derFromRaw } from '../../src/codec/signature.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { PACKAGE_LIMITS } from '../../src/codec/zip.ts';
 import { writeZip } from '../../src/codec/zip-writer.ts';
@@ -426,7 +426,7 @@ describe('how a signature describes itself', () => {
   });
 
   it('a bare value, over the description', () => {
-    const stamp: OfdStamp = { type: 'Sign', signedAt: NOW, sign: (xml) => pairFromRaw(signer.sign(xml)) };
+    const stamp: OfdStamp = { type: 'Sign', signedAt: NOW, sign: (xml) => derFromRaw(signer.sign(xml)) };
     const [signature] = open(stamped(stamp)).signatures;
     expect(signature).toMatchObject({ kind: 'raw', dataHashMatches: undefined });
     expect(good(signature!.attestations[0]!.proof, signer.certificate)).toBe(true);

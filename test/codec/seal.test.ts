@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { pairFromRaw } from '../../src/codec/cms-algorithms.ts';
 import { derOf, inside, rawOf, read } from '../../src/codec/der.ts';
 import {
   bitString,
@@ -21,6 +20,7 @@ import { listsSigner, readSeal, readSealSignature } from '../../src/codec/seal.t
 import { writeSm2Certificate } from '../../src/codec/seal-certificate.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
+import { derFromRaw } from '../../src/codec/signature.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { publicKeyOf, readCertificate, signatureOf } from '../../src/trust/certificate.ts';
@@ -186,7 +186,7 @@ const infoOf = (parts: SealParts = {}): Uint8Array =>
 const vouched = (data: Uint8Array): Uint8Array[] => [
   octetString(maker.certificate),
   oid(SM2),
-  bitString(pairFromRaw(maker.sign(data))),
+  bitString(derFromRaw(maker.sign(data))),
 ];
 
 function sealWith(parts: SealParts = {}): Uint8Array {
@@ -212,12 +212,12 @@ function stampV1(timeInfo: Uint8Array, dataHash: Uint8Array = bitString(hash), s
     octetString(signer.certificate),
     oid(SM2),
   );
-  return sequence(tbs, bitString(pairFromRaw(signer.sign(tbs))));
+  return sequence(tbs, bitString(derFromRaw(signer.sign(tbs))));
 }
 
 function stampWith(fields: Uint8Array[], after: Uint8Array[] = []): Uint8Array {
   const tbs = sequence(...fields);
-  return sequence(tbs, octetString(signer.certificate), oid(SM2), bitString(pairFromRaw(signer.sign(tbs))), ...after);
+  return sequence(tbs, octetString(signer.certificate), oid(SM2), bitString(derFromRaw(signer.sign(tbs))), ...after);
 }
 
 const toSign = (seal = sealWith(), dataHash = bitString(hash)): Uint8Array[] => [

@@ -98,9 +98,12 @@ describe.skipIf(curl.exit !== 0)('the HTTP requests of the READMEs (skipped wher
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(server.stdout!, 'data');
+    const gone = once(server, 'exit').then(() => Promise.reject(new Error('the server ended before it served')));
+    await Promise.race([once(server.stdout!, 'data'), gone]);
+    gone.catch(() => {});
   }, 30_000);
   afterAll(async () => {
+    if (server.exitCode !== null) return;
     server.kill();
     await once(server, 'exit');
   });

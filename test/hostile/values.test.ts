@@ -4,6 +4,7 @@ import { ENVELOPES } from '../../src/codec/envelopes.ts';
 import { PAYLOADS } from '../../src/codec/payloads.ts';
 import { TRANSPORTS } from '../../src/codec/transports.ts';
 import type { Value } from '../../src/codec/value.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import type { Format } from '../../src/format/compile.ts';
 import { specimenOf } from '../../src/format/recognise.ts';
@@ -57,7 +58,9 @@ function packed(format: Format, payload: Value): string | Uint8Array | undefined
     return undefined;
   try {
     const bytes = PAYLOADS[kind]!.encode(payload, (declared ?? {}) as never);
-    let wire: string | Uint8Array = ENVELOPES[envelope.type]!.write(bytes, envelope as never, signer);
+    let wire: string | Uint8Array = ENVELOPES[envelope.type]!.write(bytes, envelope as never, signer, {
+      digest: nodePlatform.digest,
+    });
     for (const step of transport.toReversed()) wire = TRANSPORTS[step]!.encode(wire);
     return typeof wire === 'string' ? `${recognise.prefix ?? ''}${wire}${recognise.suffix ?? ''}` : wire;
   } catch (error) {

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { parse } from 'yaml';
@@ -7,10 +10,13 @@ import { nodePictureReader } from '../../src/codec/picture.node.ts';
 import type { PictureReader } from '../../src/codec/picture.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { Verdict } from '../../src/document/generated/types.ts';
+import { type ConversionKeys, conversionKeys } from '../../src/federation/conversion-keys.node.ts';
 import { type MintedSample, mint } from '../../src/federation/mint.node.ts';
-import type { Gateway } from '../../src/http/gateway.ts';
+import type { Gateway, Records } from '../../src/http/gateway.ts';
+import { type Keyring, newKey, readKeys } from '../../src/http/keys.ts';
 import type { HttpLimits } from '../../src/http/limits.ts';
 import { createLog } from '../../src/http/log.ts';
+import { type Archive, archiveAt } from '../../src/http/records.node.ts';
 import { type Running, serve } from '../../src/http/serve.node.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
@@ -42,9 +48,14 @@ export interface Harness {
   /** Epoch ms; what the gateway takes for now. */
   clock: () => number;
   pictures: () => Promise<PictureReader>;
+  keyring: Keyring | undefined;
+  records: () => Promise<Records>;
+  conversions: () => Promise<ConversionKeys>;
   /** Every line that was logged. */
   readonly log: string[];
-  /** The sample's text. */
+  /** The gateway itself, as it was given to the server. */
+  gateway: Gateway;
+  /** A sample's text; `region/name` where regions have samples of one name. */
   wire(name: string): string;
   /** Asks, and keeps the answer to be checked against openapi.yaml at the end of the file. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -58,10 +69,17 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface Settings {
+  readonly perMinute?: number;
+  readonly hosts?: readonly string[];
+}
+
 /** Starts a gateway before the tests of a file and stops it afterwards; then checks all answers against openapi.yaml. */
-export function useGateway(limits: Partial<HttpLimits> = {}): Harness {
+export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings = {}): Harness {
   const checked: Checked[] = [];
   let running: Running;
+  let archive: Archive;
+  let folder = '';
   const harness: Harness = {
     url: '',
     port: 0,
@@ -70,9 +88,13 @@ export function useGateway(limits: Partial<HttpLimits> = {}): Harness {
     federation: undefined as never,
     clock: Date.now,
     pictures: nodePictureReader,
+    keyring: undefined,
+    records: () => archive.records(),
+    conversions: () => conversionKeys(join(folder, 'conversion-keys.json')),
     log: [],
+    gateway: undefined as never,
     wire(name) {
-      const sample = harness.samples.find((each) => each.name === name);
+      const sample = harness.samples.find((each) => each.name === name || `${each.region}/${each.name}` === name);
       if (typeof sample?.wire !== 'string') throw new Error(`no text sample "${name}"`);
       return sample.wire;
     },
@@ -94,24 +116,53 @@ export function useGateway(limits: Partial<HttpLimits> = {}): Harness {
     harness.samples = samples;
     harness.files = store;
     harness.federation = loadFederation(store, nodePlatform);
-    const gateway: Gateway = {
+    folder = mkdtempSync(join(tmpdir(), 'tongren-http-'));
+    const random = (length: number) => new Uint8Array(randomBytes(length));
+    const logger = createLog('trace', { write: (line) => harness.log.push(line) });
+    // Opened by the first test that needs it.
+    archive = archiveAt(join(folder, 'tongren.sqlite'), { clock: () => harness.clock(), random, log: logger });
+    harness.gateway = {
       federation: () => harness.federation,
       defaults: { region: '310000', purpose: 'checkpoint' },
       clock: () => harness.clock(),
       pictures: () => harness.pictures(),
-      logger: createLog('trace', { write: (line) => harness.log.push(line) }),
+      logger,
+      keyring: () => harness.keyring,
+      perMinute: settings.perMinute ?? 10_000_000,
+      hosts: settings.hosts ?? [],
+      conversionIssuer: async () => (await harness.conversions()).issuer,
+      conversionJwks: async () => (await harness.conversions()).jwks,
+      records: () => harness.records(),
     };
-    running = await serve(gateway, { host: '127.0.0.1', port: 0, limits: { lingerMs: 200, ...limits } });
+    running = await serve(harness.gateway, { host: '127.0.0.1', port: 0, limits: { lingerMs: 200, ...limits } });
     harness.url = running.url;
     harness.port = Number(new URL(running.url).port);
   });
 
   afterAll(async () => {
     await running?.close();
+    await archive?.close();
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
     expect(faultsOf(checked)).toEqual([]);
   });
   return harness;
 }
+
+/** A row for a new key, and the head that presents it. */
+export function keyRow(change: object = {}): { row: object; headers: { Authorization: string }; key: string } {
+  const { key, sha256 } = newKey(randomBytes);
+  const row = {
+    id: 'lane',
+    sha256,
+    scopes: ['verify', 'convert', 'metrics', 'record'],
+    perMinute: 1_000_000,
+    ...change,
+  };
+  return { row, headers: { Authorization: `Bearer ${key}` }, key };
+}
+
+export const keyringOf = (...rows: readonly object[]): Keyring =>
+  readKeys(new Uint8Array(Buffer.from(JSON.stringify(rows))));
 
 async function ask(url: string, method: string, { body, type, headers = {} }: CallOptions): Promise<Answer> {
   const json = typeof body === 'object' && !(body instanceof Uint8Array);

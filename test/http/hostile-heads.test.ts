@@ -32,6 +32,9 @@ describe('hosts (DNS rebinding)', () => {
     '2130706433',
     '[::]',
     '::1',
+    '[::1',
+    '[]',
+    'localhost.',
     '',
   ])('"%s" is not', async (host) => {
     for (const path of ['/healthz', '/v1/verify', '/nowhere']) {
@@ -142,7 +145,7 @@ describe('headers', () => {
     ]) {
       const answer = await rawCall(gateway.port, getHead('/healthz', 'Host: localhost', flood));
       expect(problemIn(answer)).toEqual([431, 'headers-too-large']);
-      expect(answer).toContain('X-Content-Type-Options: nosniff');
+      expect(answer).toContain('x-content-type-options: nosniff');
     }
   });
 
@@ -202,4 +205,26 @@ describe('headers', () => {
       ),
     ).toEqual([415, 'unsupported-media-type']);
   });
+});
+
+describe('names that are configured', () => {
+  const named = useGateway({}, { hosts: ['gateway.example', '10.0.0.5', '[2001:db8::1]'] });
+  const asked = (host: string) => rawCall(named.port, getHead('/healthz', `Host: ${host}`));
+
+  test.each([
+    'gateway.example',
+    'Gateway.Example:443',
+    '10.0.0.5:8080',
+    '[2001:db8::1]',
+    '[2001:DB8::1]:1',
+    'localhost',
+  ])('%s is served', async (host) => expect(await asked(host)).toMatch(/^HTTP\/1\.1 200 /));
+
+  test.each([
+    'other.example',
+    'gateway.example.evil.example',
+    'xgateway.example',
+    'gateway.example@evil.example',
+    '2001:db8::1',
+  ])('"%s" is not', async (host) => expect(problemIn(await asked(host))).toEqual([421, 'misdirected']));
 });

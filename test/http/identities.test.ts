@@ -49,6 +49,9 @@ describe('the log of a gateway', () => {
       await call('POST', '/v1/verify?purpose=counter', { type: 'text/plain', body: text });
       await call('POST', '/v1/verify', { type: 'application/octet-stream', body: encodeUtf8(text) });
       await call('POST', '/v1/verify', { body: { bytes: encodeBase64(encodeUtf8(text)) } });
+      await call('POST', '/v1/verify', { body: { text, record: { officer: 'A1' } } });
+      const converted = await call('POST', '/v1/convert', { body: { text, to: 'document', audience: IDENTITIES.id } });
+      if (converted.json.conversion !== undefined) planted.push(converted.json.conversion.jws);
     }
     const counter = await call('POST', '/v1/verify', {
       body: { text: gateway.wire('vaccination'), purpose: 'counter' },
@@ -86,6 +89,15 @@ describe('the log of a gateway', () => {
       await call('POST', '/v1/verify', { type: 'application/json', body });
       await call('POST', '/v1/verify/batch', { type: 'application/x-ndjson', body: `${body}\n${body}` });
     }
+    for (const body of [
+      `{"text":"x","record":{"officer":${json}}}`,
+      `{"text":"x","record":{"${value}":"x"}}`,
+      `{"text":"x","to":${json},"audience":${json}}`,
+      `{"action":${json},"reason":${json},"officer":${json},"${value}":1}`,
+    ]) {
+      for (const path of ['/v1/verify', '/v1/convert', '/v1/receipts/01HX0000000123456789ABCDEF/disposition'])
+        await call('POST', path, { type: 'application/json', body });
+    }
     const quoted = encodeURIComponent(value);
     for (const query of [`for=${quoted}`, `purpose=${quoted}`, `at=${quoted}`, `${quoted}=x`, quoted]) {
       await call('POST', `/v1/verify?${query}`, { type: 'text/plain', body: value });
@@ -95,6 +107,8 @@ describe('the log of a gateway', () => {
       `/${quoted}`,
       `/schemas/${quoted}`,
       `/v1/verify/${quoted}`,
+      `/v1/receipts/${quoted}`,
+      `/v1/receipts/${quoted}/disposition`,
       `/docs/${quoted}`,
       `/schemas/${quoted}%ff`,
     ]) {
@@ -110,13 +124,16 @@ describe('the log of a gateway', () => {
       'Accept-Language',
       'X-Forwarded-For',
       'Content-Disposition',
+      'Prefer',
+      'Tongren-Officer',
+      'Tongren-Checkpoint',
       `X-${quoted}`,
     ]) {
       await raw(
         `GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${name.replaceAll('%', '')}: filename="${value}.png"\r\n\r\n`,
       );
     }
-    for (const header of ['Content-Type', 'Content-Encoding', 'Transfer-Encoding', 'Expect']) {
+    for (const header of ['Content-Type', 'Content-Encoding', 'Transfer-Encoding', 'Expect', 'Prefer', 'Tongren-Officer']) {
       const length = header === 'Transfer-Encoding' ? '' : `Content-Length: 2\r\n`;
       await raw(
         `POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${length}${header}: ${value}\r\n\r\n{}`,

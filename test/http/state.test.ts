@@ -1,13 +1,13 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { nodePictureReader } from '../../src/codec/picture.node.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
-import { createLog } from '../../src/http/log.ts';
+import { SECURITY_HEADERS } from '../../src/http/headers.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { serve } from '../../src/http/serve.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { useGateway } from './harness.ts';
+import { rawCall } from './raw.ts';
 
 const HOUR = 3_600_000;
 
@@ -169,14 +169,24 @@ describe('headers of answers', () => {
     ]);
     for (const { headers } of answers) {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; /);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      // RFC 6797 §7.2: not over plain HTTP.
+      expect(headers.has('strict-transport-security')).toBe(false);
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
       expect(headers.has('x-powered-by')).toBe(false);
       expect(headers.has('access-control-allow-origin')).toBe(false);
       expect(headers.has('server')).toBe(false);
     }
+  });
+
+  it('has the same ones on answers to what is no request', async () => {
+    const raw = await rawCall(gateway.port, 'no HTTP\r\n\r\n');
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) expect(raw).toContain(`\r\n${name}: ${value}\r\n`);
+    expect(Object.keys(SECURITY_HEADERS).length).toBeGreaterThan(8);
   });
 
   it('never takes a request’s own id for its', async () => {
@@ -187,17 +197,7 @@ describe('headers of answers', () => {
 
 describe('serve', () => {
   const gateway = useGateway();
-  const start = (port = 0) =>
-    serve(
-      {
-        federation: () => gateway.federation,
-        defaults: { region: '310000', purpose: 'checkpoint' },
-        clock: Date.now,
-        pictures: nodePictureReader,
-        logger: createLog('silent'),
-      },
-      { host: '127.0.0.1', port },
-    );
+  const start = (port = 0) => serve(gateway.gateway, { host: '127.0.0.1', port });
 
   it('closes while connections are kept alive, and lets what is under way finish', async () => {
     const running = await start();
@@ -219,6 +219,11 @@ describe('serve', () => {
     expect(await answered).toBe(200);
     await closed;
     idle.destroy();
+  });
+
+  it('does not listen beyond this machine without keys of callers, whoever asks it to', async () => {
+    for (const host of ['0.0.0.0', '::', 'example.invalid'])
+      await expect(serve(gateway.gateway, { host, port: 0 })).rejects.toThrow(RangeError);
   });
 
   it('says so when the address is taken', async () => {

@@ -18,6 +18,72 @@ export const AUTHENTICATE = {
     ),
     next: say('不予认可，按规定处置。', 'Do not accept; proceed as the rules say.'),
   },
+  NOT_SIGNED: {
+    stage: 'authenticate',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '文件上没有签名或电子印章，无法确认真伪。',
+      'It carries no signature or seal; whether it is real cannot be told.',
+    ),
+    next: askIssuer,
+  },
+  CONTENT_INTACT: {
+    stage: 'authenticate',
+    result: 'pass',
+    severity: 'proof',
+    message: say('文件各部分均与盖章时一致。', 'Every part of it is as it was when it was sealed.'),
+  },
+  TAMPERED_CONTENT: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'proof',
+    message: say('盖章之后内容被改动。', 'The content was altered after it was sealed.'),
+    next: say('不予认可，按规定处置。', 'Do not accept; proceed as the rules say.'),
+  },
+  UNSIGNED_PART: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'requirement',
+    message: say('文件中有不在签名范围内的部分。', 'A part of it is covered by no signature.'),
+    next: reissue,
+  },
+  SEAL_VALID: {
+    stage: 'authenticate',
+    result: 'pass',
+    severity: 'proof',
+    message: say(
+      '电子印章有效，由可信的制章方制作，签章人有权使用。',
+      'The electronic seal is good: a trusted maker made it, and the signer may use it.',
+    ),
+  },
+  SEAL_INVALID: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'proof',
+    message: say(
+      '电子印章不符：不是所称的制章方制作，或被替换。',
+      'The electronic seal is not the one that its maker made.',
+    ),
+    next: say('不予认可，按规定处置。', 'Do not accept; proceed as the rules say.'),
+  },
+  CERT_NOT_IN_SEAL: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'proof',
+    message: say('签章人不在该电子印章的使用人名单中。', 'The signer is not among those who may use this seal.'),
+    next: say('不予认可，按规定处置。', 'Do not accept; proceed as the rules say.'),
+  },
+  SIGNED_AFTER_EXPIRY: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'requirement',
+    message: say(
+      '盖章时，电子印章或签章证书不在有效期内。',
+      'The seal, or the certificate of the signer, was outside its validity when the document was sealed.',
+    ),
+    next: reissue,
+  },
   UNKNOWN_ISSUER: {
     stage: 'authenticate',
     result: 'unknown',

@@ -839,6 +839,19 @@ jws?: {
 [k: string]: string
 }
 /**
+ * A package in which these files are.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+zip?: string[]
+/**
+ * Metadata of an electronic licence (in an OFD package, or in a file of their own) in which these entries begin so.
+ */
+metadata?: {
+[k: string]: string
+}
+/**
  * A JSON object in which these pointers exist.
  * 
  * @minItems 1

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ApiKey } from '../document/generated/types.ts';
+import { validateApiKeys } from '../document/generated/validators.js';
+import { exists } from '../document/time.ts';
+import { newKey, SCOPES, type Scope } from '../http/keys.ts';
+import { type Io, UsageError } from './io.ts';
+
+interface Options {
+  readonly id: string;
+  readonly scopes: string[];
+  readonly purposes?: string[];
+  readonly regions?: string[];
+  readonly perMinute: number;
+  readonly notAfter?: string;
+  readonly json?: boolean;
+}
+
+/** `tongren keys`: keys for the callers of a gateway. */
+export function keysCommand(program: Command, io: Io): void {
+  program
+    .command('keys')
+    .summary('keys for those who call this gateway')
+    .command('new')
+    .summary('make a key: it is shown once and kept nowhere; the row goes into the file of TONGREN_API_KEYS')
+    .requiredOption('--id <id>', 'what the log will call the caller: a system (g2-lanes), never a person')
+    .requiredOption('--scopes <list>', `what it may do: ${SCOPES.join(',')}`, list)
+    .option('--purposes <list>', 'the only purposes it may ask for', list)
+    .option('--regions <list>', 'the only verifying regions it may ask for', list)
+    .option('--per-minute <number>', 'documents and other requests a minute', number, 600)
+    .option('--not-after <instant>', 'when it ends (RFC 3339, UTC)')
+    .option('--json', 'one object: key and row')
+    .action((options: Options) => makeKey(options, io));
+}
+
+function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: Options, io: Io): void {
+  const { key, sha256 } = newKey(randomBytes);
+  const row: ApiKey = {
+    id,
+    sha256,
+    scopes: scopes as Scope[],
+    ...(purposes === undefined ? {} : { purposes }),
+    ...(regions === undefined ? {} : { regions }),
+    perMinute,
+    ...(notAfter === undefined ? {} : { notAfter }),
+  };
+  check(row);
+  if (json) {
+    io.out(JSON.stringify({ key, row }));
+  } else {
+    io.out(key);
+    io.out(JSON.stringify(row));
+  }
+  io.hint('the key is shown this once and kept nowhere: give it to the caller by a safe way');
+  io.hint('put the row into the list in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP');
+}
+
+/** Errors: UsageError that names the option by which the row does not fit. */
+function check(row: ApiKey): void {
+  if (row.notAfter !== undefined && !exists(row.notAfter))
+    throw new UsageError('--not-after: no moment (RFC 3339, UTC)');
+  if (validateApiKeys([row])) return;
+  const { instancePath, message } = validateApiKeys.errors![0]!;
+  const member = instancePath.split('/')[2] ?? '';
+  const option = member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`--${option}: ${message ?? 'does not fit'}`, 'see schemas/api-keys.schema.json');
+}
+
+const list = (value: string): string[] => value.split(',').map((each) => each.trim());
+
+function number(value: string): number {
+  if (!/^\d{1,8}$/.test(value)) throw new InvalidArgumentError('a whole number is expected');
+  return Number(value);
+}

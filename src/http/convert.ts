@@ -1,0 +1,64 @@
+import { encodeBase64 } from '../codec/base64url.ts';
+import { type Conversion, convertDocument, NotConvertible } from '../convert.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { Broken } from '../document/broken.ts';
+import type { Format } from '../format/compile.ts';
+import { readConvertAsk } from './ask.ts';
+import { readBody } from './body.ts';
+import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
+import type { Gateway } from './gateway.ts';
+import { mediaTypeOf, queryOf } from './guard.ts';
+import { Problem } from './problems.ts';
+import { inputOf, type Verifier } from './verifier.ts';
+import { VERDICT_HEADERS } from './verify.ts';
+
+export const CONVERT_MEDIA = ['application/json'];
+/** Between systems, unless another purpose is named: the others show too little of a document to pass it on. */
+const PURPOSE = 'exchange';
+
+/** POST /v1/convert: the verdict on a document and, if it is accepted, the document in other words, signed by the gateway. */
+export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
+  const { req, limits, caller } = exchange;
+  mediaTypeOf(req, CONVERT_MEDIA);
+  queryOf(req, []);
+  const ask = readConvertAsk(await readBody(desk, exchange, limits.json));
+  const { standpoint, ...question } = verifier.question({ ...ask, purpose: ask.purpose ?? PURPOSE }, caller);
+  const target = targetOf(ask.to, standpoint.formats);
+  const presented = await verifier.presented(inputOf(ask));
+  const issuer = await gateway.conversionIssuer();
+  const { verdict, conversion } = said(() =>
+    convertDocument({ presented, target, audience: ask.audience, ...question }, standpoint, issuer, nodePlatform),
+  );
+  noteVerdict(desk, exchange, verdict);
+  const body = { verdict, ...(conversion === undefined ? {} : { conversion: writtenOf(conversion) }) };
+  answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(body));
+}
+
+const nameOf = ({ region, id }: Format): string => `${region}/${id}`;
+
+/** Errors: Problem `unknown-target`, which lists what there is. */
+function targetOf(to: string, formats: readonly Format[]): 'document' | Format {
+  if (to === 'document') return to;
+  const format = formats.find((each) => nameOf(each) === to);
+  if (format !== undefined) return format;
+  const allowed = ['document', ...formats.map(nameOf)];
+  throw new Problem('unknown-target', 'there is no such format in this federation', { at: '/to', allowed });
+}
+
+/** Errors: Problem `not-convertible`, `target-cannot-say`. What is broken here is never the original: that is a verdict. */
+function said<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NotConvertible) throw new Problem('not-convertible', error.message);
+    if (error instanceof Broken) throw new Problem('target-cannot-say', error.message, { at: error.part });
+    throw error;
+  }
+}
+
+/** As convert-answer.schema.json has it. */
+function writtenOf({ proof, document, wire, sources, lost, jws }: Conversion): object {
+  const said =
+    document !== undefined ? { document } : wire instanceof Uint8Array ? { wireBytes: encodeBase64(wire) } : { wire };
+  return { proof, ...said, sources, lost, jws };
+}

@@ -1,0 +1,48 @@
+import { tidy } from '../record/housekeeping.ts';
+import { recorder } from '../record/recorder.ts';
+import type { Random } from '../store/ids.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { Records } from './gateway.ts';
+import type { Log } from './log.ts';
+
+/** The database behind the receipts. */
+export interface Archive {
+  /** Opens it when it is first asked for, and again if that failed. Errors: StoreError. */
+  records(): Promise<Records>;
+  /** Forgets what is over (record/housekeeping.ts); to be called at the start and every hour. Errors: StoreError. */
+  tidy(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ArchiveOptions {
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** In: a SQLite file or postgres:// address. Nothing is opened yet. */
+export function archiveAt(address: string, { clock, random, log }: ArchiveOptions): Archive {
+  let opening: Promise<{ store: Store; records: Records }> | undefined;
+  const open = () => {
+    opening ??= openStore(address, { random })
+      .then((store) => ({ store, records: { recorder: recorder(store, { clock, random }), replay: store.replay } }))
+      .catch((error) => {
+        // A database that was away at the start is asked again with the next verdict.
+        opening = undefined;
+        throw error;
+      });
+    return opening;
+  };
+  return {
+    records: async () => (await open()).records,
+    async tidy() {
+      const { forgottenIds, destroyedKeys } = await tidy((await open()).store, clock());
+      if (forgottenIds + destroyedKeys > 0) log.write('tidied', { forgottenIds, destroyedKeys });
+    },
+    async close() {
+      const opened = await opening?.catch(() => undefined);
+      await opened?.store.close();
+    },
+  };
+}

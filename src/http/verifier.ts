@@ -1,0 +1,106 @@
+import { decodeBase64 } from '../codec/base64url.ts';
+import { Broken } from '../document/broken.ts';
+import type { Presented } from '../format/open.ts';
+import { present } from '../intake.ts';
+import { type Journey, journey } from '../journey.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import type { Asked, ConvertAsk, Named } from './ask.ts';
+import { boundedPictures, type Gateway, standpoints } from './gateway.ts';
+import type { Caller } from './keys.ts';
+import type { HttpLimits } from './limits.ts';
+import { Problem } from './problems.ts';
+
+/** From where, for what and when a document is looked at: all that can be settled before it is. */
+export interface Question {
+  readonly standpoint: Standpoint;
+  readonly purpose: string;
+  /** Epoch ms; set only if the time was stated. */
+  readonly at?: number;
+}
+
+/** What a document says and gets; `input` is exactly what was handed in. */
+export interface Judged extends Journey {
+  readonly input: string | Uint8Array;
+}
+
+/** The one way from what is asked to a verdict, for single documents and batches alike. */
+export interface Verifier {
+  /** Errors: Problem for a region, purpose or clock that cannot be had, or that the caller may not ask for. */
+  question(named: Named, caller: Caller): Question;
+  /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
+  presented(input: string | Uint8Array): Presented | Promise<Presented>;
+  /** A promise only where a picture may have to be read. Errors: as above. */
+  judge(asked: Asked, caller: Caller): Judged | Promise<Judged>;
+}
+
+export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
+  const standpointOf = standpoints(gateway);
+  const pictures = boundedPictures(gateway, limits.pictures);
+
+  const question: Verifier['question'] = (named, caller) => {
+    const region = named.for ?? gateway.defaults.region;
+    const standpoint = standpointOf(region);
+    if (standpoint === undefined) {
+      const allowed = [...gateway.federation().regions.keys()];
+      throw new Problem('unknown-region', `there is no region ${region} in this federation`, { at: 'for', allowed });
+    }
+    const purpose = named.purpose ?? gateway.defaults.purpose;
+    if (!standpoint.purposes.has(purpose)) {
+      throw new Problem('unknown-purpose', `there is no purpose "${purpose}" in the catalogue`, {
+        at: 'purpose',
+        allowed: [...standpoint.purposes.keys()],
+      });
+    }
+    mayAsk('for', region, caller.regions);
+    mayAsk('purpose', purpose, caller.purposes);
+    return { standpoint, purpose, ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }) };
+  };
+
+  const presented: Verifier['presented'] = (input) =>
+    typeof input === 'string' ? { text: input } : present(input, pictures);
+
+  return {
+    question,
+    presented,
+    judge(asked, caller) {
+      const { standpoint, ...asks } = question(asked, caller);
+      if ('reference' in asked && asked.reference !== undefined) {
+        const { reference } = asked;
+        return { ...journey({ reference }, standpoint, asks), input: textOf(reference) };
+      }
+      const input = inputOf(asked);
+      const ready = presented(input);
+      if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input };
+      return ready.then((opened) => ({ ...journey(opened, standpoint, asks), input }));
+    },
+  };
+}
+
+/** Errors: Problem `forbidden-ask`. */
+function mayAsk(at: string, value: string, allowed: ReadonlySet<string> | undefined): void {
+  if (allowed === undefined || allowed.has(value)) return;
+  throw new Problem('forbidden-ask', `the key may not ask for this`, { at, allowed: [...allowed] });
+}
+
+/** Whoever may state the time may bring an expired document back to life: for learning and tests only. */
+function clockOf(at: string, standpoint: Standpoint): number {
+  if (standpoint.environment === 'production')
+    throw new Problem('stated-clock', '"at" is refused in production', { at: 'at' });
+  return Date.parse(at);
+}
+
+/** Exactly what was handed in. Errors: Problem `invalid-ask` for base64 that is none. */
+export function inputOf(asked: Asked | ConvertAsk): string | Uint8Array {
+  if ('raw' in asked) return asked.raw;
+  if (asked.text !== undefined) return asked.text;
+  try {
+    return decodeBase64(asked.bytes!);
+  } catch (error) {
+    if (error instanceof Broken)
+      throw new Problem('invalid-ask', `not base64 (RFC 4648 §4): ${error.message}`, { at: '/bytes' });
+    throw error;
+  }
+}
+
+/** A reference as one text: its members in the order of their names, so that the same one has the same digest. */
+const textOf = (reference: object): string => JSON.stringify(reference, Object.keys(reference).sort());

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  bitString,
+  boolean,
+  context,
+  integer,
+  nullValue,
+  octetString,
+  oid,
+  sequence,
+  time,
+  utf8String,
+} from '../../src/codec/der-writer.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { Broken } from '../../src/document/broken.ts';
+import { readCertificate } from '../../src/trust/certificate.ts';
+import { madeBy, readCrl } from '../../src/trust/crl.ts';
+import { DAY, NOW } from '../support/federation.ts';
+import { authority, issued, listOf, type Party, x509 } from './authorities.ts';
+
+const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
+const name = sequence();
+const entry = (serial: number, ...more: Uint8Array[]) => sequence(integer(serial), time(NOW), ...more);
+const extension = (id: string, value: Uint8Array, critical = false) =>
+  sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
+const reason = (code: number) => sequence(extension('2.5.29.21', Uint8Array.of(0x0a, 1, code)));
+/** A list with these fields, unsigned. */
+const crl = (...fields: Uint8Array[]) => sequence(sequence(...fields), algorithm, bitString(Uint8Array.of(0)));
+const usual = [integer(1), algorithm, name, time(NOW), time(NOW + DAY)];
+
+describe('reading', () => {
+  let ca: Party;
+  let revoked: Party;
+  beforeAll(async () => {
+    ca = await authority('CA');
+    revoked = await issued(ca, 'Revoked');
+  });
+
+  it('what another library wrote', async () => {
+    const held = { party: revoked, since: NOW - 3 * DAY, reason: x509.X509CrlReason.certificateHold };
+    const list = readCrl(await listOf(ca, { revoked: [held] }));
+    expect(list.thisUpdate).toBe(NOW - DAY);
+    expect(list.nextUpdate).toBe(NOW + 10 * DAY);
+    const { serial, subject, subjectKeyIdentifier } = readCertificate(revoked.der);
+    expect([...list.revoked]).toEqual([[serial, { since: NOW - 3 * DAY, onHold: true }]]);
+    expect(list.issuer).not.toEqual(subject.raw);
+    expect(list.issuerKeyIdentifier).not.toEqual(subjectKeyIdentifier);
+    expect(list.issuerKeyIdentifier).toEqual(readCertificate(ca.der).subjectKeyIdentifier);
+  });
+
+  it.each([
+    ['no entries', crl(...usual)],
+    ['an empty list of entries', crl(...usual, sequence())],
+    ['entries with and without a reason', crl(...usual, sequence(entry(1), entry(2, reason(1))))],
+    ['an extension that is not critical', crl(...usual, context(0, sequence(extension('1.2.3', nullValue()))))],
+    ['version 1', crl(...usual.slice(1))],
+  ])('%s', (_, der) => expect(() => readCrl(der)).not.toThrow());
+
+  it.each([
+    ['another version', crl(integer(2), ...usual.slice(1))],
+    ['no time of the next list: it would be good for ever', crl(...usual.slice(0, 4))],
+    ['a name in the place of a time', crl(...usual.slice(0, 4), utf8String('never'))],
+    ['a certificate twice: which of the two times counts?', crl(...usual, sequence(entry(1), entry(1)))],
+    ['an entry with more in it', crl(...usual, sequence(entry(1, nullValue())))],
+    [
+      'a reason of two octets',
+      crl(...usual, sequence(entry(1, sequence(extension('2.5.29.21', Uint8Array.of(0x0a, 2, 0, 6)))))),
+    ],
+    [
+      'a list of changes only: what it leaves out would pass for good',
+      crl(...usual, context(0, sequence(extension('2.5.29.27', integer(1), true)))),
+    ],
+    ['the same, not said to be critical', crl(...usual, context(0, sequence(extension('2.5.29.27', integer(1)))))],
+    [
+      'a list for some certificates only',
+      crl(...usual, context(0, sequence(extension('2.5.29.28', sequence(), true)))),
+    ],
+    [
+      'an entry of another issuer',
+      crl(...usual, sequence(entry(1, sequence(extension('2.5.29.29', sequence(), true))))),
+    ],
+    [
+      'a critical extension that nobody here knows',
+      crl(...usual, context(0, sequence(extension('1.2.3', nullValue(), true)))),
+    ],
+    [
+      'an extension twice',
+      crl(...usual, context(0, sequence(extension('1.2.3', nullValue()), extension('1.2.3', nullValue())))),
+    ],
+    [
+      'another algorithm outside, which is not signed',
+      sequence(sequence(...usual), sequence(oid('1.2.840.10045.4.3.3')), bitString(Uint8Array.of(0))),
+    ],
+    ['something after the list', sequence(sequence(...usual), algorithm, bitString(Uint8Array.of(0)), nullValue())],
+    ['something after the fields', crl(...usual, sequence(), context(0, sequence()), nullValue())],
+    ['bytes after the end', Uint8Array.from([...crl(...usual), 0])],
+    ['a certificate', sequence()],
+    ['nothing', new Uint8Array(0)],
+  ])('refuses %s', (_, der) => {
+    expect(() => readCrl(der)).toThrow(Broken);
+  });
+
+  it('refuses a longer list than any authority has, before it looks at it', () => {
+    expect(() => readCrl(new Uint8Array((16 << 20) + 1))).toThrow(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));
+  });
+});
+
+describe('who made it', () => {
+  it('is the authority of its name whose key signed it, and who may', async () => {
+    const ca = await authority('CA');
+    const of = (party: Party) => readCertificate(party.der);
+    const list = readCrl(await listOf(ca));
+    expect(madeBy(list, of(ca), nodePlatform)).toBe(true);
+    expect(madeBy(list, of(await authority('CA')), nodePlatform)).toBe(false);
+    expect(madeBy(list, of(await authority('CB', { keys: ca.keys })), nodePlatform)).toBe(false);
+    const mayNot = await authority('CA', { keys: ca.keys, usage: x509.KeyUsageFlags.keyCertSign });
+    expect(madeBy(list, of(mayNot), nodePlatform)).toBe(false);
+    const altered = { ...list, tbs: list.tbs.map((byte, i) => (i === list.tbs.length - 1 ? byte ^ 1 : byte)) };
+    expect(madeBy(altered, of(ca), nodePlatform)).toBe(false);
+  });
+});
+
+const SEALS = '../shared/data/vds-nc/dfat-australia';
+describe.skipIf(!existsSync(SEALS))('a real list (data made by others)', () => {
+  it('is of the authority beside it, RSA with 4096 bits', () => {
+    const bytes = (file: string) => new Uint8Array(readFileSync(`${SEALS}/${file}`));
+    const list = readCrl(bytes('crl-AUS-2021-08-19.crl'));
+    expect(list).toMatchObject({
+      thisUpdate: Date.parse('2021-08-19T03:56:55Z'),
+      nextUpdate: Date.parse('2021-11-17T03:56:55Z'),
+    });
+    expect(list.revoked.size).toBe(0);
+    expect(madeBy(list, readCertificate(bytes('csca-AUS.der')), nodePlatform)).toBe(true);
+  });
+});
