@@ -131,7 +131,8 @@ function readAnchors({ files, platform }: ImportInput): Imported {
         return {
           keyId: certificateKeyId(certificate, platform),
           certificate: encodeBase64(der),
-          ...(C === undefined ? {} : { unit: C }),
+          // Doc 9303-12 asks for capitals; some authorities write small letters.
+          ...(C === undefined ? {} : { unit: C.toUpperCase() }),
           ...(title === undefined ? {} : { name: { zh: title.slice(0, 200), en: title.slice(0, 200) } }),
         };
       });
