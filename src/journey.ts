@@ -25,7 +25,7 @@ export interface Journey {
 }
 
 /**
- * One document, from bytes to verdict, in the order that design.md gives: open → authenticate → convert → validate →
+ * One document, from bytes to verdict, in the order that ARCHITECTURE.md gives: open → authenticate → convert → validate →
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */

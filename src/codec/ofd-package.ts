@@ -1,7 +1,7 @@
 import { Broken } from '../document/broken.ts';
 import type { Limits } from './limits.ts';
 import { attributeOf, childrenNamed, parseXml, textOfElement, type XmlElement } from './xml.ts';
-import { foldName, readZip } from './zip.ts';
+import { foldName, PACKAGE_LIMITS, readZip } from './zip.ts';
 
 /** The files of an OFD (GB/T 33190) and how they refer to each other. */
 export interface OfdFiles {
@@ -10,17 +10,25 @@ export interface OfdFiles {
   /** Folded name → name: some writers do not keep to the case of the names they refer to, and no two names fold alike. */
   readonly folded: ReadonlyMap<string, string>;
   readonly limits: Limits;
+  /** Bytes of XML that may still be read: a package may name one large file again and again. */
+  readonly budget: { xml: number };
 }
+
+const XML_BUDGET = 4 << 20;
 
 export const ROOT_FILE = 'OFD.xml';
 /** The namespace of the standard, and one that is met in the wild. */
 const NAMESPACES: ReadonlySet<string> = new Set(['http://www.ofdspec.org/2016', 'http://www.ofdspec.org']);
 
 /** Reads the package. Throws Broken part `zip`, `inflate` or `utf8`. */
-export function openOfdFiles(bytes: Uint8Array, limits: Limits): OfdFiles {
-  const contents = readZip(bytes, limits);
-  return { contents, folded: new Map([...contents.keys()].map((name) => [foldName(name), name])), limits };
-}
+export const openOfdFiles = (bytes: Uint8Array, limits: Limits): OfdFiles => filesOf(readZip(bytes, limits), limits);
+
+export const filesOf = (contents: ReadonlyMap<string, Uint8Array>, limits: Limits = PACKAGE_LIMITS): OfdFiles => ({
+  contents,
+  folded: new Map([...contents.keys()].map((name) => [foldName(name), name])),
+  limits,
+  budget: { xml: XML_BUDGET },
+});
 
 /** A document of the package, of which there is one as a rule. */
 export interface OfdBody {
@@ -66,6 +74,8 @@ export function baseLocOf(element: XmlElement, file: string): string {
 export function xmlOf(files: OfdFiles, name: string, rootName: string): XmlElement {
   const bytes = files.contents.get(name);
   if (bytes === undefined) throw new Broken(name, 'is not in the package');
+  files.budget.xml -= bytes.length;
+  if (files.budget.xml < 0) throw new Broken(name, 'too much to read', 'LIMIT_EXCEEDED');
   const root = parseXml(bytes, files.limits);
   if (root.name !== rootName || !NAMESPACES.has(root.namespace)) throw new Broken(name, `its root is no ${rootName}`);
   return root;

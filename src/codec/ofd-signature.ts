@@ -80,10 +80,9 @@ export function fileDigests(files: OfdFiles, digest: Digest): FileDigest {
 }
 
 /** The signatures of a list (Signatures.xml), in its order, which is the order in which they were made. */
-export function readSignatures(files: OfdFiles, list: string, digest: Digest): OfdSignature[] {
+export function readSignatures(files: OfdFiles, list: string, digest: Digest, digests: FileDigest): OfdSignature[] {
   const entries = childrenOf(xmlOf(files, list, 'Signatures'), 'Signature');
   if (entries.length > MAX_SIGNATURES) throw new Broken(list, 'too many signatures', 'LIMIT_EXCEEDED');
-  const digests = fileDigests(files, digest);
   const signatures = entries.map((entry, i) => {
     const context = { files, list, isLast: i === entries.length - 1, digest, digests };
     return readSignature(fileOf(files, list, baseLocOf(entry, list)), attributeOf(entry, 'Type'), context);

@@ -2,7 +2,7 @@ import { encodeBase64 } from './base64url.ts';
 import { type Digest, SM2_WITH_SM3, SM3_OID } from './cms-algorithms.ts';
 import { writeSignedData } from './cms-writer.ts';
 import { decodeMetadata } from './ofd-metadata.ts';
-import { baseLocOf, childrenOf, onlyChild, optionalChild, xmlOf } from './ofd-package.ts';
+import { baseLocOf, childrenOf, filesOf, onlyChild, optionalChild, xmlOf } from './ofd-package.ts';
 import { type SealWriterSigner, writeSealSignature } from './seal-writer.ts';
 import type { ValueObject } from './value.ts';
 import { attributeOf, textOfElement, type XmlElement } from './xml.ts';
@@ -46,7 +46,7 @@ const pageId = (i: number): string => String(10 + i * 1000);
 
 /** DocInfo as it came, with the places of the document and of its signatures. */
 function rootOf(metadata: Uint8Array): XmlOut {
-  const files = { contents: new Map([['OFD.xml', metadata]]), folded: new Map(), limits: PACKAGE_LIMITS };
+  const files = filesOf(new Map([['OFD.xml', metadata]]));
   const body = onlyChild(xmlOf(files, 'OFD.xml', 'OFD'), 'DocBody', 'OFD.xml');
   return {
     name: 'ofd:OFD',
@@ -181,7 +181,7 @@ export const cmsStamp = (signer: SealWriterSigner, signedAt: number, digest: Dig
  * signatures, which the next signature changes. Gives the files; the ones handed in are not changed.
  */
 export function stampOfd(contents: OfdContents, stamp: OfdStamp, digest: Digest): Map<string, Uint8Array> {
-  const files = { contents, folded: new Map<string, string>(), limits: PACKAGE_LIMITS };
+  const files = filesOf(contents);
   const list = xmlOf(files, LIST, 'Signatures');
   const earlier = childrenOf(list, 'Signature').map((entry, i) => ({
     ID: attributeOf(entry, 'ID') ?? String(i + 1),

@@ -2,7 +2,7 @@ import { Broken } from '../document/broken.ts';
 import type { Digest } from './cms-algorithms.ts';
 import type { Limits } from './limits.ts';
 import { type OfdFiles, openOfdFiles, ROOT_FILE, readBodies, readPages } from './ofd-package.ts';
-import { type OfdSignature, readSignatures } from './ofd-signature.ts';
+import { fileDigests, type OfdSignature, readSignatures } from './ofd-signature.ts';
 import { cmsStamp, sealStamp, stampOfd, writeOfd } from './ofd-writer.ts';
 import type { EnvelopeSigner, Sealed } from './proof.ts';
 import { writeZip } from './zip-writer.ts';
@@ -24,6 +24,8 @@ export interface Ofd {
   readonly uncovered: readonly string[];
 }
 
+const MAX_ATTESTATIONS = 64;
+
 /**
  * Opens an OFD and recomputes all that can be without a key.
  *
@@ -34,9 +36,14 @@ export interface Ofd {
 export function openOfd(bytes: Uint8Array, limits: Limits, digest: Digest): Ofd {
   const files = openOfdFiles(bytes, limits);
   const bodies = readBodies(files);
+  const digests = fileDigests(files, digest);
   const signatures = bodies.flatMap((body) =>
-    body.signatures === undefined ? [] : readSignatures(files, body.signatures, digest),
+    body.signatures === undefined ? [] : readSignatures(files, body.signatures, digest, digests),
   );
+  // Each may bring certificates of its own, which cost more to check than to send.
+  if (signatures.reduce((sum, { attestations }) => sum + attestations.length, 0) > MAX_ATTESTATIONS) {
+    throw new Broken('ofd', 'too many signatures', 'LIMIT_EXCEEDED');
+  }
   const shown = bodies.flatMap(({ root }) => [root, ...readPages(files, root)]);
   const covered = new Set<string>();
   for (const { references } of signatures) {

@@ -1,6 +1,7 @@
 import { Broken } from '../document/broken.ts';
 import type { Limits } from './limits.ts';
 import { decodeUtf8 } from './utf8.ts';
+import { isNameOnly, isNameStart } from './xml-names.ts';
 
 /**
  * A strict reader of XML 1.0 (fifth edition) with namespaces, for signature files and metadata. `xml-writer.ts` writes.
@@ -269,18 +270,38 @@ function readStartTag(c: Cursor, outer: Scope): { element: Open; closed: boolean
     raw.push(attribute);
     scope = declared(attribute, scope);
   }
+  const colon = qualified.indexOf(':');
+  const element: Open = {
+    name: colon < 0 ? qualified : qualified.slice(colon + 1),
+    namespace: namespaceOf(colon < 0 ? '' : qualified.slice(0, colon), scope),
+    attributes: raw.length === 0 ? NONE : attributesOf(raw, scope),
+    children: [],
+    qualified,
+    scope,
+  };
+  return { element, closed };
+}
+
+const NONE: readonly XmlAttribute[] = [];
+
+function attributesOf(raw: readonly { qualified: string; value: string }[], scope: Scope): XmlAttribute[] {
   const attributes: XmlAttribute[] = [];
-  for (const { qualified: name, value } of raw) {
-    if (name === 'xmlns' || name.startsWith('xmlns:')) continue;
+  for (const { qualified, value } of raw) {
+    if (isDeclaration(qualified)) continue;
+    const colon = qualified.indexOf(':');
     // An attribute without a prefix is in no namespace, whatever the default (Namespaces in XML §6.2).
-    const own = name.includes(':') ? resolved(name, scope) : { name, namespace: '' };
-    if (attributes.some((other) => other.name === own.name && other.namespace === own.namespace)) {
+    const namespace = colon < 0 ? '' : namespaceOf(qualified.slice(0, colon), scope);
+    const name = qualified.slice(colon + 1);
+    // Without a prefix two of one name were found out before.
+    if (colon >= 0 && attributes.some((other) => other.name === name && other.namespace === namespace)) {
       throw broken('attribute comes twice');
     }
-    attributes.push({ ...own, value });
+    attributes.push({ name, namespace, value });
   }
-  return { element: { ...resolved(qualified, scope), attributes, children: [], qualified, scope }, closed };
+  return attributes;
 }
+
+const isDeclaration = (qualified: string): boolean => qualified === 'xmlns' || qualified.startsWith('xmlns:');
 
 function readAttribute(c: Cursor): { qualified: string; value: string } {
   const qualified = readName(c);
@@ -302,7 +323,7 @@ function readAttribute(c: Cursor): { qualified: string; value: string } {
 
 /** Namespaces in XML §3: the scope with what this attribute declares, if it declares anything. */
 function declared({ qualified, value }: { qualified: string; value: string }, outer: Scope): Scope {
-  if (qualified !== 'xmlns' && !qualified.startsWith('xmlns:')) return outer;
+  if (!isDeclaration(qualified)) return outer;
   const prefix = qualified.slice(6);
   const reserved = value === XMLNS || prefix === 'xmlns' || (prefix === 'xml') !== (value === XML);
   if (reserved) throw broken('reserved prefix or namespace');
@@ -310,12 +331,8 @@ function declared({ qualified, value }: { qualified: string; value: string }, ou
   return { prefix, namespace: value, outer };
 }
 
-function resolved(qualified: string, scope: Scope): { name: string; namespace: string } {
-  const colon = qualified.indexOf(':');
-  const prefix = colon < 0 ? '' : qualified.slice(0, colon);
-  for (let s: Scope | undefined = scope; s !== undefined; s = s.outer) {
-    if (s.prefix === prefix) return { name: qualified.slice(colon + 1), namespace: s.namespace };
-  }
+function namespaceOf(prefix: string, scope: Scope): string {
+  for (let s: Scope | undefined = scope; s !== undefined; s = s.outer) if (s.prefix === prefix) return s.namespace;
   throw broken('prefix that is not declared');
 }
 
@@ -328,7 +345,7 @@ function readName(c: Cursor): string {
     if (code === COLON) {
       if (colon >= 0 || c.at === from) throw broken('name with a colon in the wrong place');
       colon = c.at;
-    } else if (!(c.at === from || c.at === colon + 1 ? isNameStart(code) : isNameStart(code) || isNameOnly(code))) {
+    } else if (!isNameStart(code) && (c.at === from || c.at === colon + 1 || !isNameOnly(code))) {
       break;
     }
   }
@@ -336,36 +353,6 @@ function readName(c: Cursor): string {
   if (c.at - from > MAX_NAME) throw limit('name is too long');
   return c.text.slice(from, c.at);
 }
-
-/** XML 1.0 §2.3, without the colon. Surrogates stand for the planes above the first. */
-const START: readonly (readonly [number, number])[] = [
-  [0xc0, 0xd6],
-  [0xd8, 0xf6],
-  [0xf8, 0x2ff],
-  [0x370, 0x37d],
-  [0x37f, 0x1fff],
-  [0x200c, 0x200d],
-  [0x2070, 0x218f],
-  [0x2c00, 0x2fef],
-  [0x3001, 0xdb7f],
-  [0xdc00, 0xdfff],
-  [0xf900, 0xfdcf],
-  [0xfdf0, 0xfffd],
-];
-
-function isNameStart(code: number): boolean {
-  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
-  return START.some(([first, last]) => code >= first && code <= last);
-}
-
-const isNameOnly = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) ||
-  code === 0x2d ||
-  code === 0x2e ||
-  code === 0xb7 ||
-  (code >= 0x300 && code <= 0x36f) ||
-  code === 0x203f ||
-  code === 0x2040;
 
 /** The child elements of this local name; in one of the namespaces, if any are given. */
 export const childrenNamed = (parent: XmlElement, name: string, namespaces?: ReadonlySet<string>): XmlElement[] =>

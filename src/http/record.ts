@@ -4,6 +4,7 @@ import type { Receipt, RecordAsk, Verdict } from '../document/generated/types.ts
 import { endOf } from '../document/time.ts';
 import { decide } from '../judge/outcome.ts';
 import type { ReplayMemory } from '../store/replay.ts';
+import { CLOCK_TOLERANCE_MS } from '../trust/authenticate.ts';
 import { type Asked, faultOfRecord, sentenceOf } from './ask.ts';
 import { mayUse } from './door.ts';
 import type { Gateway } from './gateway.ts';
@@ -101,7 +102,8 @@ async function unlessReplayed(
   const seen = await replay.remember({
     region,
     onceId: onceId.slice(0, MOST_ID),
-    expiresAt: until === undefined ? at + UNSTATED_LIFE_MS : endOf(until),
+    // As long as it may still be accepted, with what clocks may differ.
+    expiresAt: until === undefined ? at + UNSTATED_LIFE_MS : endOf(until) + CLOCK_TOLERANCE_MS,
     // Whoever names no checkpoint is one place by itself.
     checkpoint: checkpoint ?? `caller/${caller.id}`,
     device: caller.id,

@@ -318,7 +318,7 @@ function trusted({ certificates, anchor }: Path, verifier: TrustedKey['verifier'
     // Lists of an authority between come with no pack: nobody can say whether what it issued was revoked.
     crls: i === certificates.length - 1 ? anchor.crls : [],
   }));
-  const unit = entry.unit ?? anchor.certificate.subject.attributes['C'];
+  const unit = entry.unit ?? anchor.certificate.subject.attributes['C']?.toUpperCase();
   return {
     region: manifest.region,
     name: entry.name ?? manifest.name,

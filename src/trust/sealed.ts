@@ -26,7 +26,7 @@ const MAX_NAMED = 20;
 /**
  * Judges a document with electronic seals or several signatures: each signature and each seal's maker under the trust
  * view, and what was recomputed without a key. All signatures must be good: what a signature covers may have come in
- * with it. There is a key only if nothing is wrong with any of them and everything is covered.
+ * with it. There is a key (the first signer's) only if all of them verify and everything is there, and covered.
  */
 export function authenticateSealed(input: SealedInput, judgeOne: JudgeOne): Evidence {
   const { attestations, unsigned } = input;
@@ -35,9 +35,8 @@ export function authenticateSealed(input: SealedInput, judgeOne: JudgeOne): Evid
   const content = contentFindings(attestations, unsigned);
   // Words that say the same of every signature (not revoked, for one) are said once: a row without extras is one object.
   const findings = [...new Set([...judged.flatMap((each) => each.findings), ...content])];
-  const sound = findings.every(({ result }) => result !== 'fail' && result !== 'unknown');
-  const known = judged.every(({ key }) => key !== undefined);
-  return { key: known && sound ? judged[0]!.key : undefined, findings };
+  const verified = judged.every(({ key }) => key !== undefined) && content.every(({ result }) => result === 'pass');
+  return { key: verified ? judged[0]!.key : undefined, findings };
 }
 
 function judgeAttestation(attestation: JudgedAttestation, input: SealedInput, judgeOne: JudgeOne): Evidence {

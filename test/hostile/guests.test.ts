@@ -226,6 +226,10 @@ describe('health cards', () => {
       ['one of one', [`shc:/1/1/${encodeNumeric(good)}`], 'refuse MALFORMED'],
     ])('%s', (_, codes, expected) => expect(say({ codes })).toBe(expected));
 
+    it('a whole card that a picture shows twice is one card', () => {
+      expect(say({ codes: [code(good), 'x', code(good)] })).toBe('accept');
+    });
+
     it('the next step says to scan the others', () => {
       const { next } = verdictOf({ codes: [one] }, { standpoint });
       expect(next).toEqual({ zh: '请扫描其余的码。', en: 'Scan the other codes.' });

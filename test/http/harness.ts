@@ -43,6 +43,8 @@ export interface Harness {
   port: number;
   samples: readonly MintedSample[];
   files: ReadonlyMap<string, Uint8Array>;
+  /** Epoch ms for which the samples were made; some live for a minute only. */
+  mintedAt: number;
   /** Swappable, as in the real one. */
   federation: Federation;
   /** Epoch ms; what the gateway takes for now. */
@@ -69,6 +71,13 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Once for each test file: making keys takes its time. */
+let minted: ReturnType<typeof mintNow> | undefined;
+async function mintNow() {
+  const at = Date.now();
+  return { ...(await mint(await readFolder(`${ROOT}trust-store`), at)), at };
+}
+
 export interface Settings {
   readonly perMinute?: number;
   readonly hosts?: readonly string[];
@@ -85,6 +94,7 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
     port: 0,
     samples: [],
     files: new Map(),
+    mintedAt: 0,
     federation: undefined as never,
     clock: Date.now,
     pictures: nodePictureReader,
@@ -112,7 +122,9 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
   };
 
   beforeAll(async () => {
-    const { store, samples } = await mint(await readFolder(`${ROOT}trust-store`), Date.now());
+    minted ??= mintNow();
+    const { store, samples, at } = await minted;
+    harness.mintedAt = at;
     harness.samples = samples;
     harness.files = store;
     harness.federation = loadFederation(store, nodePlatform);

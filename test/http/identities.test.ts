@@ -1,23 +1,11 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import { encodeBase64, encodeBase64url } from '../../src/codec/base64url.ts';
-import { encodeHex } from '../../src/codec/hex.ts';
+import { encodeBase64 } from '../../src/codec/base64url.ts';
 import { writeQr } from '../../src/codec/picture.node.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { allowed } from '../../src/http/log.ts';
 import { linesOf, useGateway } from './harness.ts';
+import { formsOf, IDENTITIES } from './planted.ts';
 import { rawCall } from './raw.ts';
-
-/** What must never be in a log, wherever a caller puts it. No person has these. */
-const IDENTITIES = {
-  name: '某某某·示例',
-  latin: 'MUSTER<<EVA',
-  lowerCase: 'mustereva',
-  birth: '1990-05',
-  id: '310000199005000000',
-  upperCase: 'MUSTEREVA',
-  passNumber: 'REF-PASS-0001',
-  plate: '沪A·REF01',
-};
 
 /** What else the log may hold, beside the fields of its own list. */
 const OWN_KEYS = ['level', 'time', 'msg'];
@@ -133,7 +121,14 @@ describe('the log of a gateway', () => {
         `GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${name.replaceAll('%', '')}: filename="${value}.png"\r\n\r\n`,
       );
     }
-    for (const header of ['Content-Type', 'Content-Encoding', 'Transfer-Encoding', 'Expect', 'Prefer', 'Tongren-Officer']) {
+    for (const header of [
+      'Content-Type',
+      'Content-Encoding',
+      'Transfer-Encoding',
+      'Expect',
+      'Prefer',
+      'Tongren-Officer',
+    ]) {
       const length = header === 'Transfer-Encoding' ? '' : `Content-Length: 2\r\n`;
       await raw(
         `POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${length}${header}: ${value}\r\n\r\n{}`,
@@ -186,6 +181,10 @@ describe('the log of a gateway', () => {
       '/readyz 200',
       '/readyz 500',
       '/schemas/{name} 404',
+      '/v1/convert 200',
+      '/v1/convert 400',
+      '/v1/receipts/{id} 404',
+      '/v1/receipts/{id}/disposition 400',
       '/v1/verify 200',
       '/v1/verify 400',
       '/v1/verify 415',
@@ -213,27 +212,3 @@ describe('the log of a gateway', () => {
     expect(entry.bytesOut).toBeGreaterThan(400);
   });
 });
-
-/** A text as it would look if something had copied, escaped or encoded it. Base64 in each of the three ways it can fall. */
-function formsOf(text: string): string[] {
-  const bytes = encodeUtf8(text);
-  const hex = encodeHex(bytes);
-  const shifted = [0, 1, 2].flatMap((shift) => {
-    const padded = new Uint8Array([...new Uint8Array(shift), ...bytes]);
-    const inner = (encoded: string) => encoded.replace(/=+$/, '').slice(shift === 0 ? 0 : shift + 1, -2);
-    return [inner(encodeBase64(padded)), inner(encodeBase64url(padded))];
-  });
-  const escapes = [...text].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-  const forms = [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    hex,
-    hex.toUpperCase(),
-    escapes,
-    Buffer.from(bytes).toString('latin1'),
-    ...shifted,
-  ];
-  const codes = bytes.join(',');
-  return [...new Set([...forms, codes, text.toLowerCase(), text.slice(0, 40)])];
-}

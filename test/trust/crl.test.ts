@@ -17,7 +17,20 @@ import { Broken } from '../../src/document/broken.ts';
 import { readCertificate } from '../../src/trust/certificate.ts';
 import { madeBy, readCrl } from '../../src/trust/crl.ts';
 import { DAY, NOW } from '../support/federation.ts';
-import { authority, issued, listOf, type Party, x509 } from './authorities.ts';
+import {
+  anchorOf,
+  authority,
+  codesOf,
+  issued,
+  judged,
+  listOf,
+  type Party,
+  proofOf,
+  REGION,
+  regionOf,
+  viewOf,
+  x509,
+} from './authorities.ts';
 
 const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
 const name = sequence();
@@ -118,6 +131,81 @@ describe('who made it', () => {
     expect(madeBy(list, of(mayNot), nodePlatform)).toBe(false);
     const altered = { ...list, tbs: list.tbs.map((byte, i) => (i === list.tbs.length - 1 ? byte ^ 1 : byte)) };
     expect(madeBy(altered, of(ca), nodePlatform)).toBe(false);
+  });
+});
+
+let csca: Party;
+let signer: Party;
+let list: Uint8Array;
+beforeAll(async () => {
+  csca = await authority('CSCA');
+  signer = await issued(csca, 'Signer');
+  list = await listOf(csca);
+});
+
+describe('what they say of a signer', () => {
+  const under = (...crls: Uint8Array[]) => viewOf(regionOf([anchorOf(csca)], crls));
+  const standing = async (...crls: Uint8Array[]) => codesOf(judged(await proofOf(signer), under(...crls)));
+
+  it('name it, or do not', async () => {
+    expect(await standing(await listOf(csca, { revoked: [{ party: signer }] }))).toEqual(['CERTIFICATE_REVOKED']);
+    const other = await issued(csca, 'Other');
+    expect(await standing(await listOf(csca, { revoked: [{ party: other }] }))).toEqual([]);
+  });
+
+  it('a revocation acts from its time on', async () => {
+    const trust = under(await listOf(csca, { revoked: [{ party: signer, since: NOW + DAY }] }));
+    expect(codesOf(judged(await proofOf(signer), trust))).toEqual([]);
+    expect(codesOf(judged(await proofOf(signer), trust, { now: NOW + 2 * DAY }))).toEqual(['CERTIFICATE_REVOKED']);
+  });
+
+  it('none, or none that is current, is never a good word', async () => {
+    expect(await standing()).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+    expect(await standing(await listOf(csca, { from: NOW - 30 * DAY, until: NOW - DAY }))).toEqual([
+      'CERTIFICATE_STATUS_UNKNOWN',
+    ]);
+    expect(await standing(await listOf(csca, { from: NOW + DAY, until: NOW + 5 * DAY }))).toEqual([
+      'CERTIFICATE_STATUS_UNKNOWN',
+    ]);
+  });
+
+  it('one that is out of date still says what it said', async () => {
+    const old = await listOf(csca, {
+      from: NOW - 30 * DAY,
+      until: NOW - DAY,
+      revoked: [{ party: signer, since: NOW - 40 * DAY }],
+    });
+    expect(await standing(old)).toEqual(['CERTIFICATE_REVOKED']);
+    // Once revoked, always revoked: that a newer list leaves it out takes nothing back …
+    expect(await standing(old, list)).toEqual(['CERTIFICATE_REVOKED']);
+  });
+
+  it('… except a certificate that was only put on hold', async () => {
+    const held = { revoked: [{ party: signer, since: NOW - 40 * DAY, reason: x509.X509CrlReason.certificateHold }] };
+    const old = await listOf(csca, { ...held, from: NOW - 30 * DAY, until: NOW - DAY });
+    expect(await standing(old)).toEqual(['CERTIFICATE_REVOKED']);
+    expect(await standing(old, list)).toEqual([]);
+    expect(await standing(await listOf(csca, held))).toEqual(['CERTIFICATE_REVOKED']);
+  });
+
+  it('of somebody else are rejected, whatever name they bear', async () => {
+    const impostor = await authority('CSCA');
+    const forged = await listOf(csca, { forger: impostor });
+    const trust = under(forged);
+    expect(trust.rejected.map(({ file }) => file)).toEqual([`regions/${REGION}/crls/0.crl`]);
+    expect(codesOf(judged(await proofOf(signer), trust))).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+  });
+
+  it('of an authority that may not sign lists are rejected', async () => {
+    const plain = await authority('Plain', { usage: x509.KeyUsageFlags.keyCertSign });
+    const trust = viewOf(regionOf([anchorOf(plain)], [await listOf(plain)]));
+    expect(trust.rejected).toHaveLength(1);
+  });
+
+  it('that cannot be read are rejected by name, and the rest goes on', async () => {
+    const trust = under(Uint8Array.of(0x30, 0x00), list);
+    expect(trust.rejected).toMatchObject([{ file: `regions/${REGION}/crls/0.crl` }]);
+    expect(codesOf(judged(await proofOf(signer), trust))).toEqual([]);
   });
 });
 

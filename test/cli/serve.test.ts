@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { keyRow } from '../http/harness.ts';
+import { temporary, tongren } from '../support/cli.ts';
+import { ROOT, storeWith } from '../support/federation.ts';
+
+const place = temporary();
+const store = join(place.folder, 'store');
+const running: ChildProcess[] = [];
+
+beforeAll(() => {
+  for (const [file, bytes] of storeWith({})) place.write(`store/${file}`, bytes);
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+afterAll(() => place.remove());
+
+/** A server as a process of its own, once it listens. */
+async function serving(env: Record<string, string>) {
+  const child = spawn(process.execPath, [`${ROOT}src/cli/tongren.ts`, 'serve'], {
+    cwd: place.folder,
+    env: { PATH: process.env['PATH'] ?? '', TONGREN_STORE: store, TONGREN_PORT: '0', ...env },
+  });
+  running.push(child);
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const said = async (text: () => string, found: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = found.exec(text());
+      if (match !== null) return match;
+      if (child.exitCode !== null) throw new Error(`it ended: ${err}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const [, url] = await said(() => err, /serving on (http:\S+)/);
+  const ask = async (headers: Record<string, string> = {}) => {
+    const sent = { 'Content-Type': 'text/plain', ...headers };
+    return (await fetch(`${url}/v1/verify`, { method: 'POST', headers: sent, body: 'x' })).status;
+  };
+  return {
+    child,
+    ask,
+    log: (found: RegExp) => said(() => out, found),
+    hint: (found: RegExp) => said(() => err, found),
+  };
+}
+
+describe('tongren serve', () => {
+  it('keeps receipts in its database, and ends in peace when it is asked to', async () => {
+    const database = join(place.folder, 'kept', 'receipts.sqlite');
+    const { child, ask } = await serving({ TONGREN_DATABASE: database });
+    expect(await ask({ Prefer: 'recorded' })).toBe(200);
+    expect(existsSync(database)).toBe(true);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('verifies though its database cannot be had, but gives no verdict that should be recorded', async () => {
+    const { ask, hint } = await serving({ TONGREN_DATABASE: join(place.write('a-file', ''), 'no.sqlite') });
+    await hint(/TONGREN_DATABASE: the database cannot be reached/);
+    expect([await ask(), await ask({ Prefer: 'recorded' })]).toEqual([200, 503]);
+  });
+
+  it('reads its keys again on SIGHUP; a list that is spoiled changes nothing', async () => {
+    const [first, second] = [keyRow({ id: 'first' }), keyRow({ id: 'second' })];
+    const keys = place.write('keys.json', JSON.stringify([first.row]));
+    const { child, ask, log, hint } = await serving({ TONGREN_API_KEYS: keys });
+    expect([await ask(), await ask(first.headers), await ask(second.headers)]).toEqual([401, 200, 401]);
+
+    writeFileSync(keys, JSON.stringify([second.row, keyRow({ id: 'third' }).row]));
+    child.kill('SIGHUP');
+    await log(/"keys":2/);
+    expect([await ask(), await ask(first.headers), await ask(second.headers)]).toEqual([401, 401, 200]);
+
+    writeFileSync(keys, JSON.stringify([{ ...first.row, scopes: ['all'] }]));
+    child.kill('SIGHUP');
+    await hint(/not read again: TONGREN_API_KEYS: .* at \/0\/scopes\/0/);
+    expect([await ask(first.headers), await ask(second.headers)]).toEqual([401, 200]);
+  });
+
+  const refused: readonly [string, Record<string, string>, RegExp][] = [
+    ['an address beyond this machine without keys', { TONGREN_HOST: '0.0.0.0' }, /TONGREN_HOST: .*TONGREN_API_KEYS/],
+    ['a list of keys that is not there', { TONGREN_API_KEYS: 'nowhere.json' }, /TONGREN_API_KEYS: .*ENOENT/],
+    [
+      'a database of no kind',
+      { TONGREN_DATABASE: 'mysql://user:secret@host/db' },
+      /TONGREN_DATABASE: the database is named/,
+    ],
+  ];
+  it.each(refused)('does not start with %s, and says why', async (_, env, why) => {
+    const { exit, err } = await tongren(['serve', '--store', store], { env: { TONGREN_PORT: '0', ...env } });
+    expect(exit).toBe(64);
+    expect(err).toMatch(why);
+    expect(err).not.toContain('secret');
+  });
+});
