@@ -4,7 +4,7 @@ import type { Finding, Outcome } from '../../src/document/generated/types.ts';
 import { decide, OUTCOMES } from '../../src/judge/outcome.ts';
 
 /**
- * The precedence of design.md, written down a second time and independently: forgery, then "cannot tell who made it",
+ * The precedence of ARCHITECTURE.md, written down a second time and independently: forgery, then "cannot tell who made it",
  * then any failure, then any doubt, then an open action.
  */
 const codes = Object.keys(FINDINGS) as FindingCode[];
