@@ -13,6 +13,7 @@ import { writeZip } from '../../src/codec/zip-writer.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { publicKeyOf, readCertificate } from '../../src/trust/certificate.ts';
+import { rawZip } from '../support/raw-zip.ts';
 import { changed, digest, licence, METADATA, NOW, party, replaced, sealOf } from '../support/sealed.ts';
 
 const openBytes = (bytes: Uint8Array) => openOfd(bytes, PACKAGE_LIMITS, digest);
@@ -253,6 +254,25 @@ describe('the list of signatures', () => {
     expect(() => open(changed(files, { [SIGNATURES]: twice }))).toThrow(broken('MALFORMED', SIGNATURES));
   });
 
+  it('names signatures by more signers together than are looked at', () => {
+    const crowd = Array.from({ length: 16 }, () => signer);
+    const stamp: OfdStamp = {
+      type: 'Sign',
+      signedAt: NOW,
+      sign: (content) => writeSignedData({ profile: 'gm', content, detached: true, signers: crowd, digest }),
+    };
+    let crowded: Map<string, Uint8Array> = new Map(files);
+    for (let i = 0; i < 3; i++) crowded = stampOfd(crowded, stamp, digest);
+    expect(open(crowded).signatures.flatMap(({ attestations }) => attestations)).toHaveLength(49);
+    expect(() => open(stampOfd(crowded, stamp, digest))).toThrow(broken('LIMIT_EXCEEDED', 'ofd'));
+  });
+
+  it('names descriptions with more text together than is read', () => {
+    const text = replaced(files, SIGNATURE, '</ofd:Signature>', `${' '.repeat(5 << 20)}</ofd:Signature>`);
+    const long = rawZip([...changed(files, { [SIGNATURE]: text })].map(([name, content]) => ({ name, content })));
+    expect(() => openBytes(long)).toThrow(broken('LIMIT_EXCEEDED', SIGNATURE));
+  });
+
   it('names more signatures than are looked at', () => {
     const many = replaced(files, SIGNATURES, /(<ofd:Signature ID="1"[^>]*>)/, '$1'.repeat(40));
     expect(() => open(changed(files, { [SIGNATURES]: many }))).toThrow(broken('LIMIT_EXCEEDED', SIGNATURES));
@@ -380,6 +400,15 @@ describe('how a signature describes itself', () => {
       xml.replace(new RegExp(`<ofd:Reference FileRef="/${PAGE}">.*?</ofd:Reference>`), ''),
     );
     expect(open(files)).toMatchObject({ uncovered: [PAGE] });
+  });
+
+  it('the copy of the seal need not be listed, if it is the seal', () => {
+    const copy = 'Doc_0/Signs/Sign_0/Seal.esl';
+    const files = signedAs((xml) =>
+      xml.replace(new RegExp(`<ofd:Reference FileRef="/${copy}">.*?</ofd:Reference>`), ''),
+    );
+    expect(soundly(files)).toBe(true);
+    expect(open(changed(files, { [copy]: sealOf(maker, []) })).uncovered).toEqual([copy]);
   });
 
   it.each<[string, RegExp | string, string]>([

@@ -127,6 +127,7 @@ const REFUSED: readonly [name: string, bytes: () => Uint8Array, code?: string][]
   ],
   ['bytes before the directory', () => rawZip([one], { beforeDirectory: ascii('x') })],
   ['bytes after the directory', () => rawZip([one], { afterDirectory: ascii('x') })],
+  ['bytes in the directory after its entries', () => rawZip([one], { afterDirectory: ascii('x'), directorySize: 48 })],
   ['a directory longer than said', () => rawZip([one, { name: 'b' }], { count: 1, countHere: 1 })],
   ['a directory shorter than said', () => rawZip([one], { count: 2, countHere: 2 })],
   ['two counts of entries', () => rawZip([one], { countHere: 0 })],

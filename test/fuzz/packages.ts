@@ -1,9 +1,11 @@
 import { proofOfSigner, readSignedData } from '../../src/codec/cms.ts';
+import { openCms, writeCms } from '../../src/codec/cms-envelope.ts';
 import { writeSignedData } from '../../src/codec/cms-writer.ts';
 import { openSealedOfd } from '../../src/codec/ofd.ts';
 import { decodeMetadata, encodeMetadata } from '../../src/codec/ofd-metadata.ts';
 import { cmsStamp, stampOfd } from '../../src/codec/ofd-writer.ts';
 import { readSeal, readSealSignature } from '../../src/codec/seal.ts';
+import { openSealedJson, writeSealedJson } from '../../src/codec/seal-json.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
 import { parseXml, type XmlElement } from '../../src/codec/xml.ts';
@@ -41,6 +43,16 @@ const content = utf8('content');
 const shortSeal = sealOf(party('M', undefined), [], {
   signers: [{ digest: digest('SM3', content), algorithm: 'SM3' }],
 });
+
+const stamping = {
+  cose: 0,
+  jose: '',
+  keyId: '',
+  certificates: [signer.certificate],
+  stamp: { signedAt: NOW, seal: shortSeal },
+  sign: signer.sign,
+};
+const SEALED_JSON = utf8('{"license_code":"1","list":[1,{"a":null}]}');
 
 /** Packed without the time that deflating takes. */
 const stored = (contents: ReadonlyMap<string, Uint8Array>) =>
@@ -168,6 +180,23 @@ export const targets: readonly Target[] = [
       must('the signature covers the seal and the digest', () => {
         return within(proof.signed, inner.der) && within(proof.signed, dataHash);
       });
+    },
+  },
+  {
+    name: 'cms-envelope',
+    seeds: [writeCms(content, {}, stamping, { digest })],
+    run(bytes) {
+      const { payload, attestations } = openCms(bytes, LIMITS, {}, { digest });
+      must('somebody has signed the content', () => attestations!.length > 0 && within(bytes, payload));
+    },
+  },
+  {
+    name: 'sealed-json',
+    seeds: [utf8(writeSealedJson(SEALED_JSON, {}, stamping, { digest }))],
+    run(bytes) {
+      const { payload, attestations } = openSealedJson(bytes, { ...LIMITS, depth: 32 }, {}, { digest });
+      const { contentMatches } = attestations![0]!;
+      must('only this content is sealed', () => !contentMatches || same(payload, SEALED_JSON));
     },
   },
   {

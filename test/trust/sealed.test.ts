@@ -1,10 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
 import { writeSignedData } from '../../src/codec/cms-writer.ts';
+import { openOfd } from '../../src/codec/ofd.ts';
 import { encodeMetadata } from '../../src/codec/ofd-metadata.ts';
 import { cmsStamp, sealStamp, stampOfd, writeOfd } from '../../src/codec/ofd-writer.ts';
 import type { EnvelopeSigner } from '../../src/codec/proof.ts';
 import { derFromRaw } from '../../src/codec/signature.ts';
+import { PACKAGE_LIMITS } from '../../src/codec/zip.ts';
 import { writeZip } from '../../src/codec/zip-writer.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { FormatDeclaration, IssuerEntry, SharedDocument } from '../../src/document/generated/types.ts';
@@ -285,6 +288,19 @@ describe('a licence as an OFD with electronic seals', () => {
     expect(shortOf(walkAs(OFD, writeZip(after), issuers).verdict)).toBe('refuse SIGNED_AFTER_EXPIRY');
   });
 
+  it('outlives the certificate of the seal’s maker, who must have had one when he made it', () => {
+    const old = party('Old maker', ca, { notBefore: SEALED - 3 * YEAR, notAfter: SEALED - YEAR });
+    const issuers = [listed(signer, [TYPE]), listed(old, [])];
+    const during = stamped(unsigned, sealOf(old, [signer], { createdAt: SEALED - 2 * YEAR }));
+    const after = stamped(unsigned, sealOf(old, [signer], { createdAt: SEALED - YEAR / 2 }));
+    expect(shortOf(walkAs(OFD, writeZip(during), issuers).verdict)).toBe('accept');
+    const { verdict } = walkAs(OFD, writeZip(after), issuers);
+    expect(shortOf(verdict)).toBe('refuse KEY_NOT_VALID_WHEN_SIGNED');
+    expect(verdict.findings.find(({ code }) => code === 'KEY_NOT_VALID_WHEN_SIGNED')?.detail).toMatch(
+      /^the maker of the seal/,
+    );
+  });
+
   it('with hundreds of altered parts names some and counts the rest', () => {
     const many = changed(
       unsigned,
@@ -325,6 +341,38 @@ describe('a licence as an OFD with electronic seals', () => {
     const elsewhere = writeOfd(encodeMetadata({ CustomDatas: { ZZBH: '4401' } }, 'ofd'));
     expect(shortOf(walkAs(OFD, writeZip(elsewhere)).verdict)).toBe('undetermined NOT_RECOGNISED');
     expect(shortOf(walkAs(OFD, bytes.subarray(0, 500)).verdict)).toBe('undetermined NOT_RECOGNISED');
+  });
+});
+
+const REAL = '../shared/data/ofd/ofdrw';
+
+describe.skipIf(!existsSync(REAL))('sealed files of other software, their signers and seal makers listed', () => {
+  const GOOD = ['CONTENT_INTACT', 'SEAL_VALID', 'SIGNATURE_VALID'];
+
+  it.each<[string, string[]]>([
+    ['ofdrw-sign/v4signed.ofd', GOOD],
+    ['ofdrw-sign/allprotected.ofd', GOOD],
+    ['ofdrw-converter/1.ofd', GOOD],
+    ['ofdrw-converter/h.ofd', GOOD],
+    ['ofdrw-converter/testImageOverridePage.ofd', ['CONTENT_INTACT', 'SIGNATURE_VALID']],
+    // It leaves OFD.xml out, and with it the metadata.
+    ['ofdrw-converter/999.ofd', ['SEAL_VALID', 'SIGNATURE_VALID', 'UNSIGNED_PART']],
+    // Both the seal and the certificate had expired when it was signed.
+    ['ofdrw-reader/SESV4SignDoc.ofd', ['CONTENT_INTACT', 'SIGNATURE_VALID', 'SIGNED_AFTER_EXPIRY']],
+    ['ofdrw-sign/helloworld.ofd', ['NOT_SIGNED']],
+  ])('%s', (file, expected) => {
+    const bytes = new Uint8Array(readFileSync(`${REAL}/${file}`));
+    const { signatures } = openOfd(bytes, PACKAGE_LIMITS, digest);
+    const certificates = signatures.flatMap(({ attestations }) =>
+      attestations.flatMap(({ proof, seal: used }) => [proof.certificates![0]!, ...(used?.maker.certificates ?? [])]),
+    );
+    const unique = new Map(certificates.map((certificate) => [encodeBase64(certificate), certificate]));
+    const issuers = [...unique.values()].map((certificate) => listed({ ...signer, certificate }, [TYPE]));
+    const anyOfd = { ...OFD, recognise: { zip: ['OFD.xml'] } };
+    const { evidence } = walkAs(anyOfd, bytes, issuers);
+    const codes = evidence!.findings.map(({ code }) => code).filter((code) => code !== 'REVOCATION_NOT_PUBLISHED');
+    expect([...new Set(codes)].sort()).toEqual(expected);
+    expect(evidence!.key !== undefined).toBe(expected.includes('CONTENT_INTACT'));
   });
 });
 
