@@ -19,6 +19,8 @@ export interface Running {
 }
 
 const GRACE_MS = 10_000;
+/** For a request that is on its way when the server closes. */
+const SILENT_MS = 1_000;
 const IDLE_MS = 120_000;
 
 /**
@@ -33,6 +35,8 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const app = appOf(service);
   const answering = new WeakMap<Socket, ServerResponse>();
   const refused = new WeakSet<Socket>();
+  /** Connections that no request has come from yet: Node does not count them as idle. */
+  const silent = new Set<Socket>();
   const server = createServer(
     {
       headersTimeout: service.desk.limits.headersMs,
@@ -47,6 +51,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
     },
     (req, res) => {
       answering.set(req.socket, res);
+      silent.delete(req.socket);
       app(req, res);
     },
   );
@@ -55,6 +60,10 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   server.maxConnections = 1024;
   // A caller that takes no answer would hold a connection for ever. Eight of the slowest pictures take less than this.
   server.timeout = IDLE_MS;
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
   // An Expect that we do not know changes nothing (RFC 9110 §10.1.1 leaves that to us).
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -74,7 +83,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const { address, family, port } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   gateway.logger.write('listening', { url });
-  return { url, close: () => close(server, gateway) };
+  return { url, close: () => close(server, silent, gateway) };
 }
 
 /** Node's codes for what it could not read as a request. */
@@ -106,10 +115,13 @@ function refuse({ desk }: Service, error: NodeJS.ErrnoException, socket: Socket)
   setTimeout(() => socket.destroy(), desk.limits.lingerMs);
 }
 
-async function close(server: Server, gateway: Gateway): Promise<void> {
+async function close(server: Server, silent: ReadonlySet<Socket>, gateway: Gateway): Promise<void> {
   gateway.logger.write('closing');
   // Connections that fall idle after the call must go too, or a caller that keeps one alive keeps the server.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const hush = setTimeout(() => {
+    for (const socket of silent) socket.destroy();
+  }, SILENT_MS);
   const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   try {
     await new Promise<void>((resolve, reject) =>
@@ -117,6 +129,7 @@ async function close(server: Server, gateway: Gateway): Promise<void> {
     );
   } finally {
     clearInterval(sweep);
+    clearTimeout(hush);
     clearTimeout(cut);
   }
 }

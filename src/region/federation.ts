@@ -59,7 +59,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     if (pack !== undefined) packs.set(id, pack);
   }
   const chain = (region: string): string[] => chainOf(region, packs);
-  const formats = [...packs].flatMap(([region, pack]) => compilePack(region, pack, types, reject));
+  const formats = [...packs].flatMap(([region, pack]) => compilePack(region, pack, types, platform, reject));
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: pack.issuers,
@@ -118,6 +118,7 @@ function compilePack(
   region: string,
   pack: Pack,
   types: ReadonlyMap<string, CatalogueType>,
+  platform: Platform,
   reject: (item: Rejected) => void,
 ): Format[] {
   const codes = new Map<string, CodeTable>();
@@ -135,7 +136,7 @@ function compilePack(
       if (ids.has(declaration.format))
         throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
       ids.add(declaration.format);
-      return refusing(file, () => compileFormat(declaration, { region, codes, types }));
+      return refusing(file, () => compileFormat(declaration, { region, codes, types, digest: platform.digest }));
     }, reject);
     return format ?? [];
   });
