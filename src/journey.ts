@@ -32,12 +32,12 @@ export interface Journey {
 export function journey(presented: Presented, standpoint: Standpoint, { purpose, at }: Question): Journey {
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
-  const { trust } = standpoint;
+  const { trust, environment } = standpoint;
   const now = at ?? standpoint.clock();
 
   const { format, opened, findings: opening } = open(presented, standpoint.formats, now);
 
-  const evidence = opened && authenticate({ ...opened, region: opened.format.region, now }, trust);
+  const evidence = opened && authenticate({ ...opened, region: opened.format.region, environment, now }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
   const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);

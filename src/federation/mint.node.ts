@@ -93,6 +93,7 @@ async function mintRegion(
     encodeUtf8(
       writeJson({
         issued: instantOf(now),
+        environment: 'reference',
         source: 'minted for the reference federation',
         issuers: entries,
       } as unknown as Value),

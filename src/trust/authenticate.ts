@@ -2,7 +2,7 @@ import type { Claims, Proof } from '../codec/proof.ts';
 import { signatureName } from '../codec/signature.ts';
 import type { Algorithm } from '../crypto/algorithms.ts';
 import { finding } from '../document/findings.ts';
-import type { Finding } from '../document/generated/types.ts';
+import type { Environment, Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
 import { authenticateSealed, type JudgedAttestation } from './sealed.ts';
 import type { TrustedKey, TrustView } from './view.ts';
@@ -17,6 +17,8 @@ export interface AuthenticateInput {
   /** The region whose format it is: only its keys and its sub-issuers' are tried. */
   readonly region: string;
   readonly claims: Claims;
+  /** The environment of the verifying gateway. */
+  readonly environment?: Environment;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -130,6 +132,9 @@ function candidatesFor({ proof, region, claims }: AuthenticateInput, view: Trust
 function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustView): Finding[] {
   const { claims, now } = input;
   const findings: Finding[] = [];
+  if (key.environment !== undefined && input.environment !== undefined && key.environment !== input.environment) {
+    findings.push(finding('ENVIRONMENT_MISMATCH', { detail: `the key is of the ${key.environment} environment` }));
+  }
   if (key.unit !== undefined && claims.unit !== undefined && !view.sameUnit(key.region, key.unit, claims.unit)) {
     findings.push(finding('ISSUER_MISMATCH', { at: '/issuer/unit', detail: `the key is of ${key.unit}` }));
   }

@@ -4,6 +4,7 @@ import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type {
+  Environment,
   Finding,
   IssuerEntry,
   IssuerList,
@@ -35,6 +36,8 @@ export interface TrustedKey {
   /** Epoch ms. Signatures are good from / until here; ±Infinity where nothing bounds them. */
   readonly validFrom: number;
   readonly validUntil: number;
+  /** The environment it was made for; any if undefined. */
+  readonly environment?: Environment | undefined;
   readonly status: readonly { readonly state: KeyStatus['state']; readonly since: number }[];
   /** Prepared on first use. Undefined if the algorithm does not go with the key. */
   verifier(algorithm: AlgorithmName): Verifier | undefined;
@@ -144,7 +147,7 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
       push(parts, manifest.region, part);
       list.issuers.forEach((entry, index) => {
         try {
-          const key = trustedKey(entry, manifest, platform);
+          const key = { ...trustedKey(entry, manifest, platform), environment: list.environment };
           for (const region of chain)
             push(
               mapOf(keys, region, () => new Map()),

@@ -111,6 +111,16 @@ export const AUTHENTICATE = {
     ),
     next: callDuty,
   },
+  ENVIRONMENT_MISMATCH: {
+    stage: 'authenticate',
+    result: 'fail',
+    severity: 'requirement',
+    message: say(
+      '这是演练或示范环境签发的证照，在本环境无效。',
+      'It was issued in another environment (rehearsal or reference) and is not good in this one.',
+    ),
+    next: callDuty,
+  },
   KEY_USAGE_MISMATCH: {
     stage: 'authenticate',
     result: 'fail',

@@ -1124,6 +1124,7 @@ reason?: string
  */
 export interface IssuerList {
 issued: Instant
+environment?: Environment
 source?: string
 /**
  * @maxItems 100000
