@@ -140,10 +140,11 @@ describe('what stands in a request', () => {
         body: gateway.wire('vaccination'),
       });
       expect([queried.status, queried.json.type]).toEqual([400, 'urn:tongren:problem:stated-clock']);
-      // And the federation was swapped under a running server.
+      // And the federation was swapped under a running server: a reference document is not good in production.
       expect(await gateway.verify({ text: gateway.wire('vaccination') })).toMatchObject({
         environment: 'production',
-        outcome: 'accept',
+        outcome: 'refuse',
+        reasons: ['ENVIRONMENT_MISMATCH'],
       });
     } finally {
       gateway.federation = reference;
