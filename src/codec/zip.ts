@@ -72,6 +72,7 @@ export function readZip(bytes: Uint8Array, limits: Pick<Limits, 'input' | 'infla
     // A gap may hold an entry that only a streaming reader sees; an overlap makes one piece of data two files, or a bomb.
     if (entry.offset !== at) throw broken('entries overlap, or leave bytes between them');
     const end = inPlace[i + 1]?.offset ?? start;
+    if (end > start) throw broken('an entry that begins behind the last one');
     data.set(entry, readLocal(bytes, view, entry, end));
     at = end;
   }

@@ -207,6 +207,14 @@ const REFUSED: readonly [name: string, bytes: () => Uint8Array, code?: string][]
     },
     'LIMIT_EXCEEDED',
   ],
+  [
+    'an entry far behind the end, which lets an extra field before it run out of the file',
+    () => {
+      const bytes = rawZip([one, { name: 'b', central: { offset: 0x2000_0000 } }]);
+      bytes[29] = 0xff;
+      return bytes;
+    },
+  ],
   ['an extra field cut short', () => rawZip([{ ...one, central: { extra: joined(u16(10), u16(5), u16(0)) } }])],
   [
     'a second name in an extra field',
