@@ -55,12 +55,22 @@ export async function mint(
   const samples = regionIds(source).flatMap((region) =>
     sampleFiles(source, region).map((file) => {
       const recipe = resolveTimes(readJson<SampleRecipe>(file, source.get(file), validateSample), now);
-      const format = federation.formats.find((each) => each.region === region && each.id === recipe.format);
-      if (format === undefined) throw new PackError(file, '/format', `the region has no format ${recipe.format}`);
+      const format = formatFor(recipe.format, federation.chain(region), federation.formats);
+      if (format === undefined)
+        throw new PackError(file, '/format', `the region, and those it stands under, have no format ${recipe.format}`);
       return mintSample(file, region, recipe, format, signers.get(region)!);
     }),
   );
   return { store, samples };
+}
+
+/** A city signs its province's formats as well: the nearest region that has one of this name decides. */
+function formatFor(id: string, chain: readonly string[], formats: readonly Format[]): Format | undefined {
+  for (const region of chain) {
+    const found = formats.find((each) => each.region === region && each.id === id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const sampleFiles = (files: Files, region: string): string[] =>
@@ -164,7 +174,8 @@ function mintSample(
   const known = name === 'nobody' ? strangersKey(format) : keys.get(name);
   if (known === undefined) throw new PackError(file, '/signer', `no issuer "${name}" in ${ISSUERS}`);
   const change = CHANGES[recipe.change ?? 'none'];
-  const signer = change.sign?.(known) ?? known;
+  const named = recipe.keyId === undefined ? known : { ...known, keyId: recipe.keyId };
+  const signer = change.sign?.(named) ?? named;
   const { wire } = format.write(recipe.document as unknown as SharedDocument, signer);
   return {
     region,

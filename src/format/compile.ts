@@ -24,6 +24,7 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 import { type Carrier, compileCarriers } from './carriers.ts';
 import type { CodeTable } from './codes.ts';
 import { compileCondition } from './conditions.ts';
+import { compileKeyName } from './key-name.ts';
 import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
 import type { Specimen } from './recognise.ts';
 
@@ -107,7 +108,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   if (payloads.needs !== undefined && layout[payloads.needs] === undefined) {
     throw new Error(`/layout: payload "${declared.payload}" needs "${payloads.needs}"`);
   }
-  const keySteps = declared.envelope.keyFrom?.map(stepsOf);
+  const keyName = declared.envelope.keyFrom && compileKeyName(declared.envelope.keyFrom, context);
   const limits: Limits = { ...(envelope.file ?? CODE_LIMITS), ...declared.limits };
   if (envelope.file !== undefined && declared.transport.length > 0)
     throw new Error(`/transport: envelope "${declared.envelope.type}" is a file, with nothing before it`);
@@ -122,7 +123,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       throw new Error('/envelope/algorithms: where no header names one, there is exactly one');
     allowed.set('declared', algorithms[0]!);
   }
-  const cases = compileCases(declared, context);
+  const cases = compileCases(declared, context, keyName?.fields ?? []);
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
   const revocationSteps = declared.revocation && stepsOf(declared.revocation.id);
@@ -156,7 +157,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       return {
         format,
         payload,
-        proof: keySteps === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyIdOf(payload, keySteps) },
+        proof: keyName === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyName.read(payload) },
         algorithm: allowed.get(sealed.proof.algorithm),
         ...(sealed.attestations === undefined
           ? {}
@@ -179,7 +180,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       const chosen = cases.find((each) => each.documentType === document.docType.code);
       if (chosen === undefined)
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
-      const bytes = payloads.encode(chosen.map.write(document as unknown as Record<string, unknown>), layout);
+      const payload = chosen.map.write(document as unknown as Record<string, unknown>);
+      keyName?.write(payload, signer.keyId);
+      const bytes = payloads.encode(payload, layout);
       const wire = written.pack(envelope.write(bytes, declared.envelope, signer, { digest }));
       return { wire, unwritten: chosen.map.unwritten(document as unknown as Record<string, unknown>) };
     },
@@ -189,7 +192,10 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
 
 /** How a payload is said in the shared words. Errors while compiling: Error, for a condition that cannot be one. */
 function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Format['convert'] {
-  const expected = (declared.expect ?? []).map((when) => ({ at: when.at, holds: compileCondition(when) }));
+  const expected = (declared.expect ?? []).map(({ otherwise = 'FIELD_INVALID', ...when }) => ({
+    holds: compileCondition(when),
+    found: finding(otherwise, { detail: `at ${when.at} stands something else than the format asks for` }),
+  }));
   const unnamed = declared.absent?.includes('/docId') === true;
   return (opened, issuingRegion) => {
     const applying = cases.filter((each) => each.applies(opened.payload));
@@ -206,10 +212,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
     }
     const read = chosen.map.read(opened.payload);
     const problems = [...read.problems];
-    for (const { at, holds } of expected) {
-      if (!holds(opened.payload))
-        problems.push(finding('FIELD_INVALID', { detail: `at ${at} stands something else than the format asks for` }));
-    }
+    for (const { holds, found } of expected) if (!holds(opened.payload)) problems.push(found);
     if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
       problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
     }
@@ -229,12 +232,6 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
   };
 }
 
-/** The key that a payload names in fields of its own; none if one of them is missing. */
-function keyIdOf(payload: Value, fields: readonly (readonly string[])[]): string[] {
-  const parts = fields.map((steps) => valueAt(payload, steps));
-  return parts.every((part) => typeof part === 'string' || typeof part === 'number') ? [parts.join('-')] : [];
-}
-
 const repaired = (repairs: readonly string[]): Finding[] =>
   repairs.length === 0 ? [] : [finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) })];
 
@@ -251,7 +248,11 @@ function rowOf<Row>(table: Readonly<Record<string, Row>>, name: string, at: stri
   return row;
 }
 
-function compileCases(declared: FormatDeclaration, context: FormatContext): readonly Case[] {
+function compileCases(
+  declared: FormatDeclaration,
+  context: FormatContext,
+  keyFields: readonly string[],
+): readonly Case[] {
   if ((declared.cases === undefined) === (declared.documentType === undefined)) {
     throw new Error('/cases: a format has either one "documentType" or "cases"');
   }
@@ -265,7 +266,7 @@ function compileCases(declared: FormatDeclaration, context: FormatContext): read
       throw new Error(`${where}/documentType: the catalogue has no document type "${each.documentType}"`);
     const at = stepsOf(each.when.at);
     const absent = [...(declared.absent ?? []), ...(each.absent ?? [])];
-    const ignore = [...(declared.ignore ?? []), ...(each.ignore ?? [])];
+    const ignore = [...(declared.ignore ?? []), ...(each.ignore ?? []), ...keyFields.map((from) => ({ from }))];
     try {
       return {
         documentType: each.documentType,

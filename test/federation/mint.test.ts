@@ -73,7 +73,7 @@ describe('a recipe that is wrong is named, and nothing is minted', () => {
       'of a format that is not there',
       sample,
       { ...recipe, format: 'eu-dcc/9' },
-      `${sample}#/format: the region has no format eu-dcc/9`,
+      `${sample}#/format: the region, and those it stands under, have no format eu-dcc/9`,
     ],
     [
       'of a signer that is not there',
@@ -177,6 +177,8 @@ it('every finding that the reference federation is made to show, it shows', () =
     'NO_AGREEMENT',
     'MALFORMED',
     'STATUS_NOT_CLEAR',
+    'NOT_ENABLED',
+    'UNSUPPORTED_VERSION',
   ])
     expect([code, shown.has(code)]).toEqual([code, true]);
 });

@@ -46,6 +46,23 @@ export const JUDGE = {
     ),
     next: reissue,
   },
+  UNSUPPORTED_VERSION: {
+    stage: 'convert',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say('证照采用本系统尚不支持的版本。', 'It is of a version that this gateway does not know yet.'),
+    next: say('请更新系统；更新前人工核对。', 'Update the gateway; until then, check by hand.'),
+  },
+  NOT_ENABLED: {
+    stage: 'convert',
+    result: 'fail',
+    severity: 'requirement',
+    message: say('持证人未开通此码的通行用途。', 'The holder has not enabled this code for this use.'),
+    next: say(
+      '请持证人在原应用中开通后重新出示。',
+      'Have the holder enable it in the app it comes from, and show it again.',
+    ),
+  },
   WELL_FORMED: {
     stage: 'validate',
     result: 'pass',

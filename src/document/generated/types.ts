@@ -116,6 +116,25 @@ export type FormatTransport = string[]
  * A JSON Pointer to something in an object, never to the whole.
  */
 export type MemberPointer = string
+export type KeyField = (Pointer | ConvertedKeyField)
+/**
+ * The name of a conversion, or one name with its argument.
+ */
+export type ConversionWord = (string | {
+[k: string]: string | number | boolean | unknown[] | {
+[k: string]: unknown
+}
+})
+/**
+ * A list that has this element, or an element in which all these pointers have these values.
+ */
+export type FormatHas = ((string | number) | {
+[k: string]: string | number | boolean
+})
+/**
+ * Bits, in hex, that are all set in what stands there: hex of the same length.
+ */
+export type FormatBits = string
 export type MapRow = ({
 [k: string]: unknown
 } & {
@@ -133,14 +152,6 @@ as?: (ConversionWord | ConversionWord[])
  * The document may lack it.
  */
 optional?: boolean
-})
-/**
- * The name of a conversion, or one name with its argument.
- */
-export type ConversionWord = (string | {
-[k: string]: string | number | boolean | unknown[] | {
-[k: string]: unknown
-}
 })
 /**
  * @maxItems 200
@@ -239,6 +250,9 @@ finding?: Finding
 "format.recognise"?: Recognise
 "format.transport"?: FormatTransport
 "format.member"?: MemberPointer
+"format.keyField"?: KeyField
+"format.has"?: FormatHas
+"format.bits"?: FormatBits
 "format.when"?: When
 "format.map"?: FormatMap
 "format.conversion"?: ConversionWord
@@ -860,6 +874,13 @@ metadata?: {
 json?: Pointer[]
 }
 /**
+ * A field that is no text in the payload: a conversion that gives one.
+ */
+export interface ConvertedKeyField {
+from: Pointer
+as: ConversionWord
+}
+/**
  * A condition on the payload. It holds if there is something at the pointer, and what stands there fits.
  */
 export interface When {
@@ -869,12 +890,8 @@ equals?: (string | number | boolean)
  * A list with exactly one element.
  */
 single?: true
-/**
- * A list that has this element, or an element in which all these pointers have these values.
- */
-has?: ((string | number) | {
-[k: string]: string | number | boolean
-})
+has?: FormatHas
+bits?: FormatBits
 }
 export interface IgnoreRow {
 from: Pointer
@@ -908,7 +925,7 @@ limits?: FormatLimits
  * @minItems 1
  * @maxItems 10
  */
-expect?: When[]
+expect?: Expected[]
 revocation?: DocumentRevocation
 documentType?: TypeCode
 map: FormatMap
@@ -964,12 +981,12 @@ tagged?: boolean
 json?: EnvelopeJson
 bare?: EnvelopeBare
 /**
- * Fields of the payload that name the key, joined by hyphens, where the envelope names none.
+ * Fields of the payload that name the key, joined by hyphens, where the envelope names none. Whoever writes the format writes the signer's key id into them.
  * 
  * @minItems 1
  * @maxItems 4
  */
-keyFrom?: Pointer[]
+keyFrom?: KeyField[]
 }
 /**
  * signed-json: where in the object things stand, as JSON Pointers.
@@ -1005,6 +1022,17 @@ input?: number
 inflated?: number
 depth?: number
 items?: number
+}
+export interface Expected {
+at: Pointer
+equals?: (string | number | boolean)
+single?: true
+has?: FormatHas
+bits?: FormatBits
+/**
+ * What is found where it does not hold; FIELD_INVALID if not said.
+ */
+otherwise?: ("FIELD_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
 }
 /**
  * Under which id the issuer may revoke the document, where that is not the map's /revocationId.
@@ -1386,9 +1414,13 @@ name: string
 title: Localized
 format: FormatId
 /**
- * Which minted issuer signs: a name of issuers/recipe.json; `nobody` is a key that no list knows.
+ * Which minted issuer signs: a name of issuers/reference.recipe.json; `nobody` is a key that no list knows.
  */
 signer?: string
+/**
+ * The key id that the document names, if it is not the signer's own: a forger's.
+ */
+keyId?: string
 /**
  * The shared document; a time may be relative to the minting: @-2d, @+30d, @+10m.
  */
