@@ -19,20 +19,28 @@ export interface AgreementTable {
   recognise(question: RecognitionQuestion): Finding[];
 }
 
+/** What a region's pack says, or that it could not be read: then nobody knows what stands on its negative list. */
+export type RegionAgreements = AgreementList | 'unreadable';
+
 /**
  * In: the verifying region and the regions it stands under, nearest first, and their lists (undefined where a region
- * has none of its own: then the next one up is asked). Its own documents, and those of its parts, need no agreement.
+ * has none of its own). The nearest list decides what is recognised, and one that `extends` adds to the next one up. The
+ * negative lists of all of them hold always: a county cannot let in what its province keeps out. Its own documents, and
+ * those of its parts, need no agreement.
  */
-export function agreementTable(chain: readonly string[], lists: ReadonlyMap<string, AgreementList>): AgreementTable {
+export function agreementTable(chain: readonly string[], lists: ReadonlyMap<string, RegionAgreements>): AgreementTable {
   const own = new Set(chain);
-  const list = chain.map((region) => lists.get(region)).find((found) => found !== undefined);
+  const found = chain.flatMap((region) => lists.get(region) ?? []);
+  const readable = found.filter((list) => list !== 'unreadable');
+  const excluded = readable.flatMap((list) => list.excluded ?? []);
+  const agreements = readable.length < found.length ? [] : agreementsOf(readable);
   return {
     recognise(question) {
-      const exclusion = list?.excluded?.find((row) => excludes(row, question));
+      const exclusion = excluded.find((row) => excludes(row, question));
       if (exclusion !== undefined) return [finding('EXCLUDED', { basis: exclusion.basis })];
       if (own.has(question.issuerChain[0]!) || question.issuerChain.includes(chain[0]!))
         return [finding('OWN_DOCUMENT')];
-      const agreement = list?.agreements.find((row) => agrees(row, question));
+      const agreement = agreements.find((row) => agrees(row, question));
       if (agreement === undefined) return [finding('NO_AGREEMENT')];
       return [
         finding('RECOGNISED_BY_AGREEMENT', { basis: agreement.basis }),
@@ -40,6 +48,12 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
       ];
     },
   };
+}
+
+/** The nearest list's, and those of the lists that it extends, in that order. */
+function agreementsOf(lists: readonly AgreementList[]): readonly Agreement[] {
+  const last = lists.findIndex((list) => list.extends !== true);
+  return lists.slice(0, last < 0 ? lists.length : last + 1).flatMap((list) => list.agreements);
 }
 
 const inForce = (row: Agreement | Exclusion, now: number): boolean =>

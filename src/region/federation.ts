@@ -1,15 +1,9 @@
 import type { Platform } from '../crypto/platform.ts';
 import { compileDisclosure, type Disclose } from '../document/disclose.ts';
-import type {
-  AgreementList,
-  Catalogue,
-  CatalogueType,
-  FederationManifest,
-  RegionManifest,
-} from '../document/generated/types.ts';
+import type { Catalogue, CatalogueType, FederationManifest, RegionManifest } from '../document/generated/types.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format } from '../format/compile.ts';
-import { agreementTable } from '../judge/agreements.ts';
+import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
 import {
@@ -71,7 +65,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
   }));
   const trust = buildTrustView(sources, platform);
   const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
-  const agreements = new Map<string, AgreementList>(
+  const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
   );
   const purposes = new Map<string, Disclose>(

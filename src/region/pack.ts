@@ -30,6 +30,7 @@ import {
 } from '../document/generated/validators.js';
 import { pointerOf } from '../document/pointer.ts';
 import { exists } from '../document/time.ts';
+import type { RegionAgreements } from '../judge/agreements.ts';
 import type { Rejected } from '../trust/view.ts';
 
 /** Files by path, relative to the store. What is read is data from elsewhere, signed or not: everything is checked. */
@@ -53,7 +54,7 @@ export interface Pack {
   /** True if a file of rules or value sets (of areas) had to be rejected: what it asks for is then not known. */
   readonly rulesUnreadable: boolean;
   readonly areasUnreadable: boolean;
-  readonly agreements: AgreementList | undefined;
+  readonly agreements: RegionAgreements | undefined;
 }
 
 /** Larger files than any pack needs are refused before they are parsed. Rules nest deeply: each step of logic is two levels. */
@@ -178,15 +179,11 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     areas,
     rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
     areasUnreadable: areas.length < filesIn('areas').length,
-    // A list that cannot be read recognises nothing. Without any, the next region up would be asked, which knows nothing
-    // of what this one excludes.
     agreements: files.has(agreementsFile)
       ? (attempt(
           () => readJson<AgreementList>(agreementsFile, files.get(agreementsFile), validateAgreements),
           reject,
-        ) ?? {
-          agreements: [],
-        })
+        ) ?? 'unreadable')
       : undefined,
   };
 }

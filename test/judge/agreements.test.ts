@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Agreement, AgreementList, Exclusion } from '../../src/document/generated/types.ts';
-import { agreementTable, type RecognitionQuestion } from '../../src/judge/agreements.ts';
+import { agreementTable, type RecognitionQuestion, type RegionAgreements } from '../../src/judge/agreements.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { judgeValidity } from '../../src/judge/validity.ts';
 import { DAY, NOW } from '../support/federation.ts';
@@ -126,19 +126,58 @@ describe('a region’s own documents', () => {
 
 describe('nesting', () => {
   const chain = ['330421', '330400', '330000'];
-  const at = (lists: Record<string, AgreementList>): string =>
-    agreementTable(chain, new Map(Object.entries(lists))).recognise(question({ issuerChain: ['340000'] }))[0]!.code;
+  const at = (lists: Record<string, RegionAgreements>, asked: Partial<RecognitionQuestion> = {}): string =>
+    agreementTable(chain, new Map(Object.entries(lists))).recognise(question({ issuerChain: ['340000'], ...asked }))[0]!
+      .code;
   const yes: AgreementList = { agreements: [agreement({ issuingRegion: '340000' })] };
+  const none: AgreementList = { agreements: [] };
+  const onTop: AgreementList = { agreements: [agreement({ issuingRegion: '320509' })], extends: true };
+  const never: AgreementList = { agreements: [], excluded: [exclusion({ issuingRegion: '340000' })] };
 
-  it('the nearest list that there is decides, alone', () => {
-    expect(at({ '330000': yes })).toBe('RECOGNISED_BY_AGREEMENT');
-    expect(at({ '330400': yes })).toBe('RECOGNISED_BY_AGREEMENT');
-    expect(at({ '330421': yes, '330000': { agreements: [] } })).toBe('RECOGNISED_BY_AGREEMENT');
-    expect(at({ '330421': { agreements: [] }, '330000': yes })).toBe('NO_AGREEMENT');
-    expect(
-      at({ '330400': { agreements: [], excluded: [exclusion({ issuingRegion: '340000' })] }, '330000': yes }),
-    ).toBe('EXCLUDED');
-    expect(at({})).toBe('NO_AGREEMENT');
+  it.each<[string, Record<string, RegionAgreements>, string]>([
+    ['no list at all', {}, 'NO_AGREEMENT'],
+    ['the province’s alone', { '330000': yes }, 'RECOGNISED_BY_AGREEMENT'],
+    ['the city’s alone', { '330400': yes }, 'RECOGNISED_BY_AGREEMENT'],
+    ['the county’s, and a province’s without it', { '330421': yes, '330000': none }, 'RECOGNISED_BY_AGREEMENT'],
+    ['a county’s without it, and the province’s', { '330421': none, '330000': yes }, 'NO_AGREEMENT'],
+    ['a county’s on top of the province’s', { '330421': onTop, '330000': yes }, 'RECOGNISED_BY_AGREEMENT'],
+    [
+      'a county’s on top of the city’s on top of the province’s',
+      { '330421': onTop, '330400': onTop, '330000': yes },
+      'RECOGNISED_BY_AGREEMENT',
+    ],
+    [
+      'a county’s on top of the city’s, which stands alone',
+      { '330421': onTop, '330400': none, '330000': yes },
+      'NO_AGREEMENT',
+    ],
+    ['a county’s on top of nothing', { '330421': onTop }, 'NO_AGREEMENT'],
+  ])('%s', (_name, lists, code) => {
+    expect(at(lists)).toBe(code);
+  });
+
+  it('on top of another list means beside it: the county’s own agreements hold as well', () => {
+    expect(at({ '330421': onTop, '330000': yes }, { issuerChain: ['320509'] })).toBe('RECOGNISED_BY_AGREEMENT');
+  });
+
+  it.each<[string, Record<string, RegionAgreements>]>([
+    ['the county’s own', { '330421': { ...yes, ...never, agreements: yes.agreements } }],
+    ['the city’s, over a county that agreed', { '330421': yes, '330400': never }],
+    ['the province’s, over a county whose list stands alone', { '330421': yes, '330000': never }],
+    ['the province’s, over a county that adds to it', { '330421': { ...yes, extends: true }, '330000': never }],
+    ['the county’s, over what its province agreed', { '330421': { ...never, extends: true }, '330000': yes }],
+  ])('a negative list holds always: %s', (_name, lists) => {
+    expect(at(lists)).toBe('EXCLUDED');
+  });
+
+  it.each<[string, Record<string, RegionAgreements>]>([
+    ['its own', { '330421': 'unreadable', '330000': yes }],
+    ['its city’s', { '330421': yes, '330400': 'unreadable' }],
+    ['its province’s', { '330421': { ...yes, extends: true }, '330000': 'unreadable' }],
+  ])('a list that cannot be read recognises nothing, for nobody knows what it keeps out: %s', (_name, lists) => {
+    expect(at(lists)).toBe('NO_AGREEMENT');
+    expect(at({ ...lists, '330400': never })).toBe('EXCLUDED');
+    expect(at(lists, { issuerChain: ['330482', '330421', '330400'] })).toBe('OWN_DOCUMENT');
   });
 });
 

@@ -346,7 +346,11 @@ export interface AgreementList {
  */
 agreements: Agreement[]
 /**
- * The negative list: goes before every agreement.
+ * This list adds to that of the city or province above; without it, this list alone says what is recognised.
+ */
+extends?: true
+/**
+ * The negative list: goes before every agreement, and adds to those of the city and province above.
  * 
  * @maxItems 2000
  */
