@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { joinBytes } from './bytes.ts';
 import { looksLikeInteger, MAJOR } from './cbor-writer.ts';
 import type { Limits } from './limits.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -180,7 +181,7 @@ function textString(r: CborReader, info: number): string {
 }
 
 function byteString(r: CborReader, info: number): Uint8Array {
-  if (info === INDEFINITE) return joined(chunks(r, MAJOR.bytes, byteString));
+  if (info === INDEFINITE) return joinBytes(chunks(r, MAJOR.bytes, byteString));
   const size = length(r, info);
   const from = r.at;
   r.at = from + size;
@@ -197,16 +198,6 @@ function chunks<T>(r: CborReader, major: number, read: (r: CborReader, info: num
     parts.push(read(r, info));
   }
   return parts;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** How many entries of `each` items follow, refused if the input cannot hold them; Infinity if a break ends them. */

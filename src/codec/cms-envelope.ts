@@ -2,10 +2,11 @@ import { Broken } from '../document/broken.ts';
 import { sameBytes } from './bytes.ts';
 import { proofOfSigner, readSignedData } from './cms.ts';
 import { writeSignedData } from './cms-writer.ts';
+import { TAG } from './der.ts';
 import type { EnvelopeTools } from './envelopes.ts';
 import type { Limits } from './limits.ts';
 import { derFromPem } from './pem.ts';
-import type { Attestation, EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import type { Attestation, EnvelopeOptions, EnvelopeSigner, Sealed, WrittenEnvelope } from './proof.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Where findings about the signature file point. */
@@ -19,9 +20,11 @@ const PEM = '-----BEGIN';
 export function openCms(
   input: string | Uint8Array,
   limits: Limits,
-  _: EnvelopeOptions,
+  { detached }: EnvelopeOptions,
   { digest, beside }: EnvelopeTools,
 ): Sealed {
+  if (detached && beside === undefined && (typeof input === 'string' || !isSignedData(input)))
+    throw new Broken('cms', 'the signature file (.p7s) is missing', 'PARTS_MISSING');
   if (typeof input === 'string') throw new Broken('cms', 'expected bytes, found text');
   const { content, signers } = readSignedData(derOrPem(beside ?? input), limits);
   const payload = beside === undefined ? content : input;
@@ -42,6 +45,8 @@ export function openCms(
   return { proof: attestations[0]!.proof, payload, header: {}, attestations, unsigned: [] };
 }
 
+const isSignedData = (bytes: Uint8Array): boolean => bytes[0] === TAG.sequence || bytes[0] === PEM.charCodeAt(0);
+
 function derOrPem(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== PEM.charCodeAt(0)) return bytes;
   const [block, ...others] = derFromPem(decodeUtf8(bytes));
@@ -49,21 +54,18 @@ function derOrPem(bytes: Uint8Array): Uint8Array {
   return block;
 }
 
-/** Writes one file, the content inside. Throws Broken FIELD_INVALID if the signer has no certificate. */
+/** Writes one file with the content inside, or two where the format says so. Throws Broken FIELD_INVALID for a signer without a certificate. */
 export function writeCms(
   content: Uint8Array,
-  _: EnvelopeOptions,
-  { certificates, stamp, sign }: EnvelopeSigner,
+  { detached = false }: EnvelopeOptions,
+  signer: EnvelopeSigner,
   { digest }: EnvelopeTools,
-): Uint8Array {
-  const [certificate] = certificates ?? [];
-  if (certificate === undefined) throw new Broken('cms', 'signed by holders of certificates only', 'FIELD_INVALID');
-  const time = stamp === undefined ? {} : { signingTime: stamp.signedAt };
-  return writeSignedData({
-    profile: 'gm',
-    content,
-    detached: false,
-    signers: [{ certificate, sign, ...time }],
-    digest,
+): WrittenEnvelope {
+  const signers = [signer, ...(signer.further ?? [])].map(({ certificates, stamp, sign }) => {
+    const [certificate] = certificates ?? [];
+    if (certificate === undefined) throw new Broken('cms', 'signed by holders of certificates only', 'FIELD_INVALID');
+    return { certificate, sign, ...(stamp === undefined ? {} : { signingTime: stamp.signedAt }) };
   });
+  const signed = writeSignedData({ profile: 'gm', content, detached, signers, digest });
+  return detached ? { content, beside: signed } : signed;
 }

@@ -13,7 +13,7 @@ import { openCoseSign1, writeCoseSign1 } from './cose.ts';
 import { openJws, writeJws } from './jws.ts';
 import { CODE_LIMITS, type Limits } from './limits.ts';
 import { openSealedOfd, writeSealedOfd } from './ofd.ts';
-import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
+import type { EnvelopeOptions, EnvelopeSigner, Sealed, WrittenEnvelope } from './proof.ts';
 import { openSealedJson, writeSealedJson } from './seal-json.ts';
 import { openSignedJson, signedJsonPlaces, writeSignedJson } from './signed-json.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
@@ -32,12 +32,7 @@ export interface EnvelopeCodec {
   /** Throws Error for options that it cannot work with. */
   check?(options: EnvelopeOptions): void;
   open(input: string | Uint8Array, limits: Limits, options: EnvelopeOptions, tools: EnvelopeTools): Sealed;
-  write(
-    payload: Uint8Array,
-    options: EnvelopeOptions,
-    signer: EnvelopeSigner,
-    tools: EnvelopeTools,
-  ): string | Uint8Array;
+  write(payload: Uint8Array, options: EnvelopeOptions, signer: EnvelopeSigner, tools: EnvelopeTools): WrittenEnvelope;
   /** Bytes that its signature does not cover. */
   readonly uncovered: readonly string[];
 }

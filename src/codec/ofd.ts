@@ -3,7 +3,7 @@ import type { Digest } from './cms-algorithms.ts';
 import type { Limits } from './limits.ts';
 import { type OfdFiles, openOfdFiles, ROOT_FILE, readBodies, readPages } from './ofd-package.ts';
 import { fileDigests, type OfdSignature, readSignatures } from './ofd-signature.ts';
-import { cmsStamp, sealStamp, stampOfd, writeOfd } from './ofd-writer.ts';
+import { cmsStamp, type OfdStamp, sealStamp, stampOfd, writeOfd } from './ofd-writer.ts';
 import type { EnvelopeSigner, Sealed } from './proof.ts';
 import { writeZip } from './zip-writer.ts';
 
@@ -75,19 +75,21 @@ export function openSealedOfd(bytes: Uint8Array, limits: Limits, digest: Digest)
   };
 }
 
-/** Writes an OFD that shows its metadata, signed with the signer's seal, or without one if he has none. */
+/** Writes an OFD that shows its metadata, signed by each signer with his seal, or without one if he has none. */
 export function writeSealedOfd(metadata: Uint8Array, signer: EnvelopeSigner, digest: Digest): Uint8Array {
-  const { certificates, stamp, sign } = signer;
+  const stamps = [signer, ...(signer.further ?? [])].map((each) => stampOf(each, digest));
+  return writeZip(stamps.reduce((files, stamp) => stampOfd(files, stamp, digest), writeOfd(metadata)));
+}
+
+function stampOf({ certificates, stamp, sign }: EnvelopeSigner, digest: Digest): OfdStamp {
   const [certificate] = certificates ?? [];
   if (certificate === undefined || stamp === undefined) {
     throw new Broken('ofd', 'signed by holders of certificates only', 'FIELD_INVALID');
   }
   const holder = { certificate, sign };
-  const made =
-    stamp.seal === undefined
-      ? cmsStamp(holder, stamp.signedAt, digest)
-      : sealStamp(stamp.seal, holder, stamp.signedAt, digest);
-  return writeZip(stampOfd(writeOfd(metadata), made, digest));
+  return stamp.seal === undefined
+    ? cmsStamp(holder, stamp.signedAt, digest)
+    : sealStamp(stamp.seal, holder, stamp.signedAt, digest);
 }
 
 const NONE = new Uint8Array(0);

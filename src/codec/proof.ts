@@ -79,8 +79,13 @@ export interface EnvelopeSigner {
   readonly certificates?: readonly Uint8Array[];
   /** For envelopes that say when they were signed (epoch ms), and with which electronic seal (SESeal, DER). */
   readonly stamp?: { readonly signedAt: number; readonly seal?: Uint8Array };
+  /** Who signs after this one, in order: for envelopes that carry several signatures. */
+  readonly further?: readonly EnvelopeSigner[];
   sign(data: Uint8Array): Uint8Array;
 }
+
+/** What an envelope writes: one file or text, or with a signature file beside it. */
+export type WrittenEnvelope = string | Uint8Array | { readonly content: Uint8Array; readonly beside: Uint8Array };
 
 /** How a signature stands that has no header: see bare.ts. */
 export interface BareSignature {
@@ -108,6 +113,8 @@ export interface SignedJsonPlaces {
 
 /** What a declaration says of its envelope. */
 export interface EnvelopeOptions {
+  /** cms: the signature stands in a file of its own, beside the content. */
+  readonly detached?: boolean;
   readonly header?: Readonly<Record<string, string | number>>;
   readonly tagged?: boolean;
   readonly json?: SignedJsonPlaces;

@@ -47,13 +47,14 @@ export function openSealedJson(
 export function writeSealedJson(
   payload: Uint8Array,
   _: EnvelopeOptions,
-  { certificates, stamp, sign }: EnvelopeSigner,
+  { certificates, stamp, further, sign }: EnvelopeSigner,
   { digest }: EnvelopeTools,
 ): string {
   const [certificate] = certificates ?? [];
   if (certificate === undefined || stamp?.seal === undefined) {
     throw new Broken(MEMBER, 'sealed by holders of a seal only', 'FIELD_INVALID');
   }
+  if (further !== undefined) throw new Broken(MEMBER, 'there is room for one seal', 'FIELD_INVALID');
   // Written by our own payload codec a moment ago.
   const value = parseJson(decodeUtf8(payload), { depth: 64, items: 100_000 }) as ValueObject;
   const dataHash = digest('SM3', encodeUtf8(canonicalJson(value)));

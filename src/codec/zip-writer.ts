@@ -1,3 +1,4 @@
+import { joinBytes } from './bytes.ts';
 import { deflate } from './deflate.ts';
 import { crc32 } from './inflate.ts';
 import { encodeUtf8 } from './utf8.ts';
@@ -66,7 +67,7 @@ export function writeZip(files: Iterable<readonly [name: string, content: Uint8A
     [4, offset],
     [2, 0],
   ]);
-  return joined([...parts, ...directory, end]);
+  return joinBytes([...parts, ...directory, end]);
 }
 
 /** Little-endian fields of two or four octets. */
@@ -79,14 +80,4 @@ function record(length: number, fields: readonly (readonly [size: 2 | 4, value: 
     at += size;
   }
   return new Uint8Array(view.buffer);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

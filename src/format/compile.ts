@@ -75,8 +75,18 @@ export interface Format {
   open(specimen: Specimen): Opened;
   /** In: what was opened, and the region whose key verified it. */
   convert(opened: Opened, issuingRegion: string): Converted;
-  /** Writes the region's format. Out: text or file bytes, and the leaves that the format cannot carry. Throws Broken. */
-  write(document: SharedDocument, signer: EnvelopeSigner): { wire: string | Uint8Array; unwritten: string[] };
+  /** Writes the region's format. Throws Broken. */
+  write(document: SharedDocument, signer: EnvelopeSigner): Written;
+}
+
+/** A document written in a region's format. */
+export interface Written {
+  /** A text, or a file. */
+  readonly wire: string | Uint8Array;
+  /** The signature file that belongs to it, where the format has one. */
+  readonly beside?: Uint8Array;
+  /** Leaves of the document that the format cannot carry. */
+  readonly unwritten: string[];
 }
 
 export interface FormatContext {
@@ -183,8 +193,10 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       const payload = chosen.map.write(document as unknown as Record<string, unknown>);
       keyName?.write(payload, signer.keyId);
       const bytes = payloads.encode(payload, layout);
-      const wire = written.pack(envelope.write(bytes, declared.envelope, signer, { digest }));
-      return { wire, unwritten: chosen.map.unwritten(document as unknown as Record<string, unknown>) };
+      const sealed = envelope.write(bytes, declared.envelope, signer, { digest });
+      const unwritten = chosen.map.unwritten(document as unknown as Record<string, unknown>);
+      if (typeof sealed === 'string' || sealed instanceof Uint8Array) return { wire: written.pack(sealed), unwritten };
+      return { wire: sealed.content, beside: sealed.beside, unwritten };
     },
   };
   return format;

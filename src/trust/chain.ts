@@ -66,6 +66,8 @@ interface Authority {
   readonly certificate: Certificate;
   readonly entry: IssuerEntry;
   readonly manifest: RegionManifest;
+  /** The environment that its list was made for. */
+  readonly environment: TrustedKey['environment'];
   readonly crls: readonly Crl[];
   readonly chain: readonly string[];
 }
@@ -154,7 +156,7 @@ function readAuthorities(
       const authority = attempt(() => readAnchor(entry), file, at, rejected);
       if (authority === undefined) return [];
       const own = lists.filter((each) => tryNext(each, authority)).map(({ crl }) => crl);
-      return [{ certificate: authority, entry, manifest, crls: own, chain }];
+      return [{ certificate: authority, entry, manifest, environment: list.environment, crls: own, chain }];
     }),
   );
   for (const { file, crl } of lists) {
@@ -308,7 +310,7 @@ function criticalFault({ extensions }: Certificate): string | undefined {
 
 /** The signer's certificate as a key of the anchor's region, with everything on the path that bounds it. */
 function trusted({ certificates, anchor }: Path, verifier: TrustedKey['verifier'], platform: Platform): TrustedKey {
-  const { entry, manifest } = anchor;
+  const { entry, manifest, environment } = anchor;
   const [signer] = certificates;
   const all = [...certificates, anchor.certificate];
   const from = entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom);
@@ -327,6 +329,7 @@ function trusted({ certificates, anchor }: Path, verifier: TrustedKey['verifier'
     documentTypes: new Set(typesOf(signer, anchor)),
     validFrom: Math.max(from, ...all.map(({ notBefore }) => notBefore)),
     validUntil: Math.min(until, ...all.map(({ notAfter }) => notAfter)),
+    environment,
     status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
     verifier,
     standing: (now) => standing(links, now),

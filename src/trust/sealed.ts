@@ -20,6 +20,12 @@ export interface SealedInput extends Omit<AuthenticateInput, 'proof' | 'algorith
 /** Judges one proof: `authenticate` for documents with a single one. */
 type JudgeOne = (input: AuthenticateInput) => Evidence;
 
+/**
+ * An electronic seal is a document of a type of its own, and its maker must be allowed to sign that: or else everyone who
+ * signs documents could make himself a seal that lists him, and a seal's list would keep nobody out.
+ */
+const SEAL_TYPE = 'electronic-seal';
+
 /** Parts that are named one by one; a document may have thousands. */
 const MAX_NAMED = 20;
 
@@ -41,9 +47,10 @@ export function authenticateSealed(input: SealedInput, judgeOne: JudgeOne): Evid
 
 function judgeAttestation(attestation: JudgedAttestation, input: SealedInput, judgeOne: JudgeOne): Evidence {
   const { at, proof, algorithm, signedAt, seal } = attestation;
-  const { region, claims, now } = input;
+  const { attestations: _, unsigned: __, ...context } = input;
+  const { claims } = context;
   const signedClaims = signedAt === undefined ? claims : { ...claims, issuedAt: instantOf(signedAt) };
-  const { key, findings } = judgeOne({ proof, algorithm, region, claims: signedClaims, now });
+  const { key, findings } = judgeOne({ ...context, proof, algorithm, claims: signedClaims });
   const own = findings.flatMap((each) => SIGNER_WORDS[each.code]?.(each, at, signedAt, key?.validUntil) ?? [each]);
   const ofSeal = seal === undefined ? [] : sealFindings(seal, attestation, input, judgeOne);
   return { key, findings: [...own, ...ofSeal] };
@@ -73,11 +80,12 @@ const SIGNER_WORDS: Readonly<Record<string, Reword | undefined>> = {
 function sealFindings(
   seal: AttestedSeal,
   { at, proof, signedAt, makerAlgorithm }: JudgedAttestation,
-  { region, now }: SealedInput,
+  { attestations: _, unsigned: __, ...context }: SealedInput,
   judgeOne: JudgeOne,
 ): Finding[] {
-  const claims = { issuedAt: instantOf(seal.madeAt) };
-  const maker = judgeOne({ proof: seal.maker, algorithm: makerAlgorithm, region, claims, now });
+  const { now } = context;
+  const claims = { documentType: SEAL_TYPE, issuedAt: instantOf(seal.madeAt) };
+  const maker = judgeOne({ ...context, proof: seal.maker, algorithm: makerAlgorithm, claims });
   const findings = maker.findings.flatMap((each) => MAKER_WORDS[each.code]?.(each, at, undefined, undefined) ?? [each]);
   if (!seal.copyMatches)
     findings.push(finding('SEAL_INVALID', { at, detail: 'the copy of the seal beside the signature is another' }));
@@ -108,6 +116,8 @@ const MAKER_WORDS: Readonly<Record<string, Reword | undefined>> = {
   CHAIN_INVALID: ofMaker,
   ALGORITHM_NOT_ALLOWED: ofMaker,
   HEADER_NOT_ALLOWED: ofMaker,
+  ENVIRONMENT_MISMATCH: ofMaker,
+  KEY_USAGE_MISMATCH: ofMaker,
   KEY_NOT_VALID_WHEN_SIGNED: ofMaker,
   KEY_REMOVED: ofMaker,
   KEY_COMPROMISED: ofMaker,

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { validateIssuers } from '../../src/document/generated/validators.js';
-import { mintIssuer } from '../../src/federation/signer.node.ts';
+import { mintIssuer } from '../../src/federation/issuers.node.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
 
 const { folder, write, remove } = temporary();

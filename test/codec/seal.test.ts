@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sm2Signer, writeCertificate } from '../../src/codec/certificate-writer.ts';
 import { derOf, inside, rawOf, read } from '../../src/codec/der.ts';
 import {
   bitString,
@@ -17,7 +18,6 @@ import {
 } from '../../src/codec/der-writer.ts';
 import type { Proof } from '../../src/codec/proof.ts';
 import { listsSigner, readSeal, readSealSignature } from '../../src/codec/seal.ts';
-import { writeSm2Certificate } from '../../src/codec/seal-certificate.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
 import { derFromRaw } from '../../src/codec/signature.ts';
@@ -142,7 +142,7 @@ describe('seals of our own making', () => {
       nodePlatform.prepare(algorithm, publicKeyOf(readCertificate(ca.certificate)))!(certificate.tbs, signature),
     ).toBe(true);
     expect(() =>
-      readCertificate(writeSm2Certificate({ ...fieldsOf(signer.spki), keyUsage: 1 << 8 }, signer.sign)),
+      readCertificate(writeCertificate({ ...fieldsOf(signer.spki), keyUsage: 1 << 8 }, sm2Signer(signer.sign))),
     ).not.toThrow();
   });
 });

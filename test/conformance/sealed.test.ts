@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sm2Signer, writeCertificate } from '../../src/codec/certificate-writer.ts';
 import { decodeHex } from '../../src/codec/hex.ts';
-import { writeSm2Certificate } from '../../src/codec/seal-certificate.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { ofd } from '../../src/conformance/ofd.node.ts';
 import { sm2 } from '../../src/conformance/sm2.node.ts';
@@ -62,7 +62,7 @@ describe('SM2 certificates signed by mistaken software', () => {
     keyUsage: 1,
   };
   const accepted = (sign: (data: Uint8Array) => Uint8Array): boolean => {
-    const certificate = readCertificate(writeSm2Certificate(fields, sign));
+    const certificate = readCertificate(writeCertificate(fields, sm2Signer(sign)));
     const { algorithm, signature } = signatureOf(certificate)!;
     return nodePlatform.prepare(algorithm, publicKeyOf(certificate))!(certificate.tbs, signature);
   };

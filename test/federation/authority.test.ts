@@ -1,3 +1,6 @@
+import 'reflect-metadata';
+import { X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { IssuerRecipeRow } from '../../src/document/generated/types.ts';
@@ -30,5 +33,41 @@ describe('authorities of our own making', () => {
     expect(embedded(REGION, [good]).key!.standing!(NOW)).toEqual([]);
     expect(embedded(REGION, [bad]).key!.standing!(NOW).map(({ code }) => code)).toEqual(['CERTIFICATE_REVOKED']);
     expect(embedded(REGION, [good]).verifier(algorithm)!(Uint8Array.of(1), key.sign(Uint8Array.of(1)))).toBe(true);
+  });
+
+  it.each(['SM2-SM3', 'ES256', 'ES384', 'EdDSA'] as const)('%s: as @peculiar/x509 and Node read them', (algorithm) => {
+    const made = mintAuthority(recipe({ algorithm }));
+    const authority = new Uint8Array(Buffer.from(made.entry.certificate!, 'base64'));
+    const signer = made.issue(
+      recipe({ revokedSince: instantOf(NOW - DAY), documentCodes: ['NV'] }),
+      mintKey(algorithm),
+    );
+    const [ca, own] = [authority, signer].map((der) => new x509.X509Certificate(Buffer.from(der))) as [
+      x509.X509Certificate,
+      x509.X509Certificate,
+    ];
+    expect(own.issuer).toBe(ca.subject);
+    expect([own.notBefore, own.notAfter].map(Number)).toEqual([NOW - DAY, NOW + 10 * DAY]);
+    const constraints = ca.getExtension(x509.BasicConstraintsExtension);
+    expect([constraints?.ca, constraints?.pathLength, constraints?.critical]).toEqual([true, 0, true]);
+    expect(ca.getExtension(x509.KeyUsagesExtension)?.usages).toBe(
+      x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+    );
+    expect(own.getExtension(x509.KeyUsagesExtension)?.usages).toBe(x509.KeyUsageFlags.digitalSignature);
+    expect(own.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId).toBe(
+      ca.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId,
+    );
+    const list = new x509.X509Crl(Buffer.from(made.crl()!));
+    expect([list.issuer, list.entries.map(({ serialNumber }) => serialNumber)]).toEqual([
+      ca.subject,
+      [own.serialNumber],
+    ]);
+    const [nodeCa, nodeOwn] = [authority, signer].map((der) => new X509Certificate(der)) as [
+      X509Certificate,
+      X509Certificate,
+    ];
+    expect(nodeOwn.checkIssued(nodeCa)).toBe(true);
+    // Node takes SM2 signatures for others.
+    if (algorithm !== 'SM2-SM3') expect(nodeOwn.verify(nodeCa.publicKey)).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { mintIssuer } from '../../src/federation/issuers.node.ts';
 import { mint } from '../../src/federation/mint.node.ts';
 import { relativeMs, resolveTimes } from '../../src/federation/relative.ts';
-import { certificateKeyId, mintIssuer, mintKey } from '../../src/federation/signer.node.ts';
+import { certificateKeyId, mintKey } from '../../src/federation/signer.node.ts';
 import { PackError } from '../../src/region/pack.ts';
 import { publicKeyOf, readCertificate } from '../../src/trust/certificate.ts';
 import {

@@ -184,7 +184,7 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'cms-envelope',
-    seeds: [writeCms(content, {}, stamping, { digest })],
+    seeds: [writeCms(content, {}, stamping, { digest }) as Uint8Array],
     run(bytes) {
       const { payload, attestations } = openCms(bytes, LIMITS, {}, { digest });
       must('somebody has signed the content', () => attestations!.length > 0 && within(bytes, payload));

@@ -58,9 +58,8 @@ function packed(format: Format, payload: Value): string | Uint8Array | undefined
     return undefined;
   try {
     const bytes = PAYLOADS[kind]!.encode(payload, (declared ?? {}) as never);
-    let wire: string | Uint8Array = ENVELOPES[envelope.type]!.write(bytes, envelope as never, signer, {
-      digest: nodePlatform.digest,
-    });
+    const sealed = ENVELOPES[envelope.type]!.write(bytes, envelope as never, signer, { digest: nodePlatform.digest });
+    let wire = typeof sealed === 'string' || sealed instanceof Uint8Array ? sealed : sealed.beside;
     for (const step of transport.toReversed()) wire = TRANSPORTS[step]!.encode(wire);
     return typeof wire === 'string' ? `${recognise.prefix ?? ''}${wire}${recognise.suffix ?? ''}` : wire;
   } catch (error) {

@@ -1,6 +1,6 @@
+import { type CertificateFields, sm2Signer, writeCertificate } from '../../src/codec/certificate-writer.ts';
 import { encodeMetadata } from '../../src/codec/ofd-metadata.ts';
 import { sealStamp, stampOfd, writeOfd } from '../../src/codec/ofd-writer.ts';
-import { type CertificateFields, writeSm2Certificate } from '../../src/codec/seal-certificate.ts';
 import { type SealFields, writeSeal } from '../../src/codec/seal-writer.ts';
 import { spkiFromKey } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
@@ -46,7 +46,7 @@ export function party(name: string, issuer: Party | undefined, change: Partial<C
     authorityKeyIdentifier: keyIdentifier(issuer?.spki ?? spki),
     ...change,
   };
-  return { name, certificate: writeSm2Certificate(fields, issuer?.sign ?? sign), spki, sign };
+  return { name, certificate: writeCertificate(fields, sm2Signer(issuer?.sign ?? sign)), spki, sign };
 }
 
 const keyIdentifier = (spki: Uint8Array): Uint8Array => digest('SHA-256', spki).subarray(0, 20);

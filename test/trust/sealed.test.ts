@@ -40,6 +40,8 @@ import {
 } from '../support/sealed.ts';
 
 const TYPE = 'road-transport-certificate';
+/** What the makers of seals sign. */
+const SEAL = 'electronic-seal';
 const ABSENT = [
   '/status',
   '/vehicle',
@@ -105,10 +107,10 @@ const listed = (who: Party, documentTypes: string[], extra: Partial<IssuerEntry>
   documentTypes,
   ...extra,
 });
-const LIST: readonly IssuerEntry[] = [listed(signer, [TYPE]), listed(maker, [])];
+const LIST: readonly IssuerEntry[] = [listed(signer, [TYPE]), listed(maker, [SEAL])];
 
 function bedOf(format: Partial<FormatDeclaration>, issuers: readonly IssuerEntry[] = LIST) {
-  const federation = federationWith(packFiles({ format, issuers, manifest: { issues: [TYPE] } }));
+  const federation = federationWith(packFiles({ format, issuers, manifest: { issues: [TYPE, SEAL] } }));
   expect(federation.rejected).toEqual([]);
   return { format: formatOf(federation, format.format!), standpoint: standpointOf(JUDGE, federation) };
 }
@@ -228,15 +230,21 @@ const ROWS: readonly {
   {
     name: 'a signer who may not sign this type is refused',
     files: () => files,
-    issuers: [listed(signer, []), listed(maker, [])],
+    issuers: [listed(signer, []), listed(maker, [SEAL])],
     gives: 'refuse KEY_USAGE_MISMATCH',
+  },
+  {
+    name: 'a signer who made the seal himself, and may make none, is refused',
+    files: () => stamped(unsigned, sealOf(signer, [signer])),
+    gives: 'refuse KEY_USAGE_MISMATCH',
+    at: [SIGNATURE],
   },
   {
     name: 'a licence whose signer was withdrawn is refused',
     files: () => files,
     issuers: [
       listed(signer, [TYPE], { status: [{ state: 'removed', since: '2026-04-01T00:00:00Z' }] }),
-      listed(maker, []),
+      listed(maker, [SEAL]),
     ],
     gives: 'refuse KEY_REMOVED',
   },
@@ -245,7 +253,7 @@ const ROWS: readonly {
     files: () => files,
     issuers: [
       listed(signer, [TYPE]),
-      listed(maker, [], { status: [{ state: 'removed', since: '2026-04-01T00:00:00Z' }] }),
+      listed(maker, [SEAL], { status: [{ state: 'removed', since: '2026-04-01T00:00:00Z' }] }),
     ],
     gives: 'refuse KEY_REMOVED',
     at: [SIGNATURE],
@@ -280,7 +288,7 @@ describe('a licence as an OFD with electronic seals', () => {
 
   it('outlives the certificate that sealed it, but is not sealed after its end', () => {
     const old = party('Old', ca, { notBefore: SEALED - 3 * YEAR, notAfter: SEALED - YEAR });
-    const issuers = [listed(old, [TYPE]), listed(maker, [])];
+    const issuers = [listed(old, [TYPE]), listed(maker, [SEAL])];
     const oldSeal = sealOf(maker, [old], { validFrom: SEALED - 3 * YEAR });
     const during = stamped(unsigned, oldSeal, old, SEALED - 2 * YEAR);
     const after = stamped(unsigned, oldSeal, old, SEALED);
@@ -290,7 +298,7 @@ describe('a licence as an OFD with electronic seals', () => {
 
   it('outlives the certificate of the seal’s maker, who must have had one when he made it', () => {
     const old = party('Old maker', ca, { notBefore: SEALED - 3 * YEAR, notAfter: SEALED - YEAR });
-    const issuers = [listed(signer, [TYPE]), listed(old, [])];
+    const issuers = [listed(signer, [TYPE]), listed(old, [SEAL])];
     const during = stamped(unsigned, sealOf(old, [signer], { createdAt: SEALED - 2 * YEAR }));
     const after = stamped(unsigned, sealOf(old, [signer], { createdAt: SEALED - YEAR / 2 }));
     expect(shortOf(walkAs(OFD, writeZip(during), issuers).verdict)).toBe('accept');
@@ -367,7 +375,7 @@ describe.skipIf(!existsSync(REAL))('sealed files of other software, their signer
       attestations.flatMap(({ proof, seal: used }) => [proof.certificates![0]!, ...(used?.maker.certificates ?? [])]),
     );
     const unique = new Map(certificates.map((certificate) => [encodeBase64(certificate), certificate]));
-    const issuers = [...unique.values()].map((certificate) => listed({ ...signer, certificate }, [TYPE]));
+    const issuers = [...unique.values()].map((certificate) => listed({ ...signer, certificate }, [TYPE, SEAL]));
     const anyOfd = { ...OFD, recognise: { zip: ['OFD.xml'] } };
     const { evidence } = walkAs(anyOfd, bytes, issuers);
     const codes = evidence!.findings.map(({ code }) => code).filter((code) => code !== 'REVOCATION_NOT_PUBLISHED');

@@ -4,7 +4,7 @@ import { decodeBase64, encodeBase64 } from '../../src/codec/base64url.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { IssuerEntry, IssuerRecipeRow, RegionManifest } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
-import { mintIssuer } from '../../src/federation/signer.node.ts';
+import { mintIssuer } from '../../src/federation/issuers.node.ts';
 import { buildTrustView, MAX_CANDIDATES, type RegionTrust, type TrustView } from '../../src/trust/view.ts';
 import { DAY, federation, NOW, ownKey } from '../support/federation.ts';
 

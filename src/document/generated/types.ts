@@ -982,6 +982,10 @@ header?: {
  * COSE: write with tag 18.
  */
 tagged?: boolean
+/**
+ * cms: the signature stands in a file of its own beside the document, and covers it byte for byte.
+ */
+detached?: boolean
 json?: EnvelopeJson
 bare?: EnvelopeBare
 /**
@@ -1100,6 +1104,12 @@ export interface IssuerRecipe {
  * @maxItems 100
  */
 issuers: IssuerRecipeRow[]
+/**
+ * Electronic seals (GB/T 38540) for samples.
+ * 
+ * @maxItems 20
+ */
+seals?: SealRecipeRow[]
 }
 export interface IssuerRecipeRow {
 name: string
@@ -1150,6 +1160,26 @@ export interface RecipeStatus {
 state: ("active" | "retiring" | "retired" | "compromised" | "removed")
 since: RelativeTime
 reason?: string
+}
+export interface SealRecipeRow {
+name: string
+title: Localized
+/**
+ * esID.
+ */
+number: string
+/**
+ * Who makes and signs it: an issuer with a certificate.
+ */
+maker: string
+/**
+ * Who may use it: issuers with certificates.
+ * 
+ * @maxItems 20
+ */
+signers: string[]
+validFrom: RelativeTime
+validUntil: RelativeTime
 }
 /**
  * The keys that may sign a region's documents, each with its scope and status history. In anchors/: the certificates of authorities (CA) whose signers come with their documents; scope and status are those of all they issue.
@@ -1418,25 +1448,58 @@ name: string
 title: Localized
 format: FormatId
 /**
- * Which minted issuer signs: a name of issuers/reference.recipe.json; `nobody` is a key that no list knows.
+ * Which minted issuer signs: a name of the region's issuer recipes; `nobody` is a key that no list knows.
  */
 signer?: string
 /**
  * The key id that the document names, if it is not the signer's own: a forger's.
  */
 keyId?: string
+signedAt?: RelativeTime
+/**
+ * With which electronic seal: a name of the region's issuer recipes.
+ */
+seal?: string
+/**
+ * Who signs and seals it after that, in order.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+further?: FurtherSigner[]
 /**
  * The shared document; a time may be relative to the minting: @-2d, @+30d, @+10m.
  */
-document: {
+document?: {
 [k: string]: unknown
 }
+/**
+ * What is handed in, as it is: for codes that only refer to a document.
+ */
+text?: string
 /**
  * What is done to the document after it is signed.
  */
 change?: ("none" | "alter-payload" | "cut-short")
+edit?: SampleEdit
 expect: Expectation
 because?: string
+}
+export interface FurtherSigner {
+signer: string
+signedAt?: RelativeTime
+seal?: string
+}
+/**
+ * A part of the document changed after it is signed: the first `text` becomes `by`. Without `text` the part is added.
+ */
+export interface SampleEdit {
+/**
+ * In a package: the file.
+ */
+part?: string
+text?: string
+by: string
 }
 export interface Expectation {
 outcome: ("accept" | "conditional" | "refuse" | "undetermined")
