@@ -7,6 +7,7 @@ import { ofd } from './ofd.node.ts';
 import { shc } from './shc.node.ts';
 import { sm2 } from './sm2.node.ts';
 import type { Suite } from './suite.ts';
+import { tuf } from './tuf.node.ts';
 import { vdsNc } from './vds-nc.node.ts';
 import { wycheproof } from './wycheproof.ts';
 
@@ -20,6 +21,7 @@ export const SUITES: readonly Suite[] = [
   ofd,
   shc,
   sm2,
+  tuf,
   vdsNc,
   wycheproof,
 ];
