@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import { type MintedSample, mint } from '../federation/mint.node.ts';
+import type { Verdict } from '../document/generated/types.ts';
+import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
+import { judgeGroup } from '../group.ts';
 import { journey } from '../journey.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
@@ -20,48 +22,70 @@ export function startCommand(program: Command, io: Io): void {
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
       await mayBeReplaced(config.store);
-      const { store, samples } = await mint(await readFolder(DECLARATIONS), io.clock());
+      const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), io.clock());
       await writeStore(config.store, store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
       const federation = loadFederation(store, nodePlatform);
       // The samples say what they must get in the default region, for the default purpose.
       const { region, purpose } = readConfig({});
-      const { rows, wrong } = judgeSamples(federation, samples, region, purpose, io);
-      for (const line of table([['', '判定 verdict', '证照 document', '理由 reasons'], ...rows])) io.out(line);
-      io.out('');
-      io.out(
-        `${samples.length} documents, ${samples.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`,
-      );
+      const judge = judgeOf(federation, region, purpose, io);
+      const wrong = show('documents', '证照 document', samples.map(judge.sample), io);
+      const wrongGroups = show('groups', '组合 group', groups.map(judge.group), io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
-      if (wrong > 0) process.exitCode = EXIT.refused;
+      if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
       else if (!options.once) await runServer(federation, io);
     });
 }
 
-function judgeSamples(
+/** A verdict that was expected, or was not: one row of a table. */
+interface Judged {
+  readonly row: string[];
+  readonly right: boolean;
+}
+
+/** What each sample and each group of them gets, beside what it must get. */
+function judgeOf(
   federation: Federation,
-  samples: readonly MintedSample[],
   region: string,
   purpose: string,
   io: Io,
-): { rows: string[][]; wrong: number } {
-  let wrong = 0;
-  const rows = samples.map(({ wire, expect, title }) => {
+): { sample(sample: MintedSample): Judged; group(group: MintedGroup): Judged } {
+  const walk = ({ wire }: MintedSample, expect: MintedSample['expect']) => {
     const standpoint = federation.standpoint(expect.for ?? region, io.clock)!;
+    const question = { purpose: expect.purpose ?? purpose };
     const presented = typeof wire === 'string' ? { text: wire } : { bytes: wire };
-    const { verdict } = journey(presented, standpoint, { purpose: expect.purpose ?? purpose });
-    const reasons = expect.reasons ?? [];
-    const right = verdict.outcome === expect.outcome && reasons.every((code) => verdict.reasons.includes(code));
-    if (!right) wrong += 1;
-    const mark = right ? '' : ` ← expected ${expect.outcome} ${reasons.join(' ')}`;
-    return [
-      ICONS[verdict.outcome],
-      `${verdict.word.zh} ${verdict.word.en}`,
-      `${title.zh} ${title.en}`,
-      `${verdict.reasons.join(' ')}${mark}`,
-    ];
-  });
-  return { rows, wrong };
+    return { standpoint, question, walked: journey(presented, standpoint, question) };
+  };
+  return {
+    sample: (sample) => judged(walk(sample, sample.expect).walked.verdict, sample),
+    group(group) {
+      const { members, occupants, expect } = group;
+      const walks = members.map((member) => ({ ...walk(member, expect), handed: member.wire }));
+      const { standpoint, question } = walks[0]!;
+      const asked = { ...question, ...(occupants === undefined ? {} : { occupants }) };
+      return judged(judgeGroup(walks, standpoint, asked, nodePlatform), group);
+    },
+  };
+}
+
+function judged(
+  { outcome, word, reasons }: Pick<Verdict, 'outcome' | 'word' | 'reasons'>,
+  { title, expect }: Pick<MintedSample, 'title' | 'expect'>,
+): Judged {
+  const wanted = expect.reasons ?? [];
+  const right = outcome === expect.outcome && wanted.every((code) => reasons.includes(code));
+  const mark = right ? '' : ` ← expected ${expect.outcome} ${wanted.join(' ')}`;
+  const row = [ICONS[outcome], `${word.zh} ${word.en}`, `${title.zh} ${title.en}`, `${reasons.join(' ')}${mark}`];
+  return { row, right };
+}
+
+/** Prints a table and how many of its verdicts are as expected. Out: how many are not. */
+function show(what: string, title: string, all: readonly Judged[], io: Io): number {
+  const wrong = all.filter(({ right }) => !right).length;
+  for (const line of table([['', '判定 verdict', title, '理由 reasons'], ...all.map(({ row }) => row)])) io.out(line);
+  io.out('');
+  io.out(`${all.length} ${what}, ${all.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`);
+  return wrong;
 }
 
 /** Minting replaces the whole folder: whatever else lies there, a production store above all, must not be lost by it. */

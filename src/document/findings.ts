@@ -1,20 +1,23 @@
 import { AUTHENTICATE } from './findings/authenticate.ts';
+import { GROUP } from './findings/group.ts';
 import { JUDGE } from './findings/judge.ts';
 import { OPEN } from './findings/open.ts';
 import type { FindingRow } from './findings/row.ts';
 import type { Finding, LegalBasis, Localized } from './generated/types.ts';
 
 /**
- * The closed list of findings: every code that a verdict can carry, in the order of the journey. `result` is what the
+ * The closed list of findings: every code that a verdict can carry, in the order of the journey; at the end what several documents together can give. `result` is what the
  * code means when it is reported; `severity` decides how it weighs (see judge/outcome.ts).
  */
-export const FINDINGS = { ...OPEN, ...AUTHENTICATE, ...JUDGE } as const satisfies Record<string, FindingRow>;
+export const FINDINGS = { ...OPEN, ...AUTHENTICATE, ...JUDGE, ...GROUP } as const satisfies Record<string, FindingRow>;
 
 export type FindingCode = keyof typeof FINDINGS;
 
 /** What a finding may add to its row. `detail` is technical English and never holds a value from the document. */
 export interface FindingExtra {
   readonly at?: string;
+  /** Of a group: the documents it is about, from 1. */
+  readonly members?: number[];
   readonly detail?: string;
   readonly basis?: LegalBasis;
   /** Replaces the row's next step, where a rule or agreement words its own. */

@@ -44,3 +44,47 @@ export function comparableName(name: string): string {
 
 /** Whether two systems wrote the same name. A masked name (张*) is the same as nothing but itself. */
 export const sameName = (one: string, other: string): boolean => comparableName(one) === comparableName(other);
+
+/** What two statements say of each other. */
+export type Relation = 'same' | 'different' | 'unknown';
+
+const HAN = /\p{Script=Han}/u;
+const MASK = '*';
+/** What a system writes for a letter that it does not have, and letters of the private area that nobody assigned. */
+const UNREADABLE = /[?？□■▢\uFFFD\uE000-\uF8FF]/u;
+
+/**
+ * Whether two names, one or both of them perhaps masked (张*, *三), can be the same person's. `same` only means that they
+ * are written alike, which many people's names are; a masked name is never more than `unknown`. Names in other than Han
+ * letters are transliterated in many ways, and never `different`.
+ */
+export function compareNames(one: string, other: string): Relation {
+  const [a, b] = [comparableName(one), comparableName(other)];
+  const masked = a.includes(MASK) || b.includes(MASK);
+  if (!masked && a === b && a !== '') return 'same';
+  if (!HAN.test(a) || !HAN.test(b) || UNREADABLE.test(a) || UNREADABLE.test(b)) return 'unknown';
+  if (!masked) return 'different';
+  return fits(ends(a), ends(b)) ? 'unknown' : 'different';
+}
+
+interface Ends {
+  readonly before: string;
+  readonly after: string;
+  /** Letters, if all of them are shown. */
+  readonly length: number | undefined;
+}
+
+function ends(name: string): Ends {
+  const first = name.indexOf(MASK);
+  if (first < 0) return { before: name, after: name, length: name.length };
+  return { before: name.slice(0, first), after: name.slice(name.lastIndexOf(MASK) + 1), length: undefined };
+}
+
+/** What both show at the beginning and at the end. How many stars there are says nothing: systems write as they like. */
+function fits(a: Ends, b: Ends): boolean {
+  const begins = a.before.startsWith(b.before) || b.before.startsWith(a.before);
+  const finishes = a.after.endsWith(b.after) || b.after.endsWith(a.after);
+  const room = (whole: Ends, part: Ends): boolean =>
+    whole.length === undefined || part.length !== undefined || whole.length >= part.before.length + part.after.length;
+  return begins && finishes && room(a, b) && room(b, a);
+}

@@ -7,21 +7,22 @@ import { validateSample } from '../document/generated/validators.js';
 import type { Format } from '../format/compile.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { type Files, PackError, readJson, regionIds } from '../region/pack.ts';
+import { groupsOf, type MintedGroup } from './groups.ts';
 import { type MintedIssuers, mintIssuers } from './issuers.node.ts';
 import { resolveTimes } from './relative.ts';
 import { type MintedSample, mintSample, revocationNameOf } from './samples.node.ts';
 
-export type { MintedSample };
+export type { MintedGroup, MintedSample };
 
 /**
  * Mints the reference federation: fresh keys for every issuer recipe, and a signed document for every sample recipe.
- * In: the declarations (trust-store/), now (epoch ms). Out: the store's files and the samples. Private keys are
+ * In: the declarations (trust-store/), now (epoch ms). Out: the store's files, the samples and groups of them. Private keys are
  * dropped when this returns, so that nothing in git or on disk can sign. Errors: PackError for a faulty recipe.
  */
 export async function mint(
   source: Files,
   now: number,
-): Promise<{ store: Map<string, Uint8Array>; samples: MintedSample[] }> {
+): Promise<{ store: Map<string, Uint8Array>; samples: MintedSample[]; groups: MintedGroup[] }> {
   const store = new Map([...source].filter(([file]) => !file.endsWith('.recipe.json') && !file.includes('/samples/')));
   const issuers = new Map<string, MintedIssuers>();
   const waiting: List[] = [];
@@ -45,7 +46,7 @@ export async function mint(
   for (const list of waiting) put(store, { ...list, content: withSamples(list, federation, samples) });
   // Only now are all lists there to be judged.
   if (waiting.length > 0) load(store);
-  return { store, samples };
+  return { store, samples, groups: groupsOf(source, samples) };
 }
 
 function load(store: Files): Federation {

@@ -63,7 +63,11 @@ export interface Decision {
  */
 export function decide(found: readonly Finding[]): Decision {
   const proven = found.some(({ severity, result }) => severity === 'proof' && result === 'pass');
-  const findings = proven ? found : [...found, finding('NOT_CHECKED')];
+  return outcomeOf(proven ? found : [...found, finding('NOT_CHECKED')]);
+}
+
+/** The same precedence, for findings that do not have to prove who made something: those about several documents. */
+export function outcomeOf(findings: readonly Finding[], accepted: Localized = ACCEPT.sentence): Decision {
   for (const candidate of OUTCOMES) {
     const reasons = findings.filter(candidate.decisive);
     const main = reasons[0];
@@ -78,5 +82,5 @@ export function decide(found: readonly Finding[]): Decision {
       };
     }
   }
-  return { ...ACCEPT, next: undefined, reasons: [] };
+  return { ...ACCEPT, sentence: accepted, next: undefined, reasons: [] };
 }

@@ -1,9 +1,16 @@
 import type { Platform } from '../crypto/platform.ts';
 import { compileDisclosure, type Disclose } from '../document/disclose.ts';
-import type { Catalogue, CatalogueType, FederationManifest, RegionManifest } from '../document/generated/types.ts';
+import type {
+  Catalogue,
+  CatalogueType,
+  Composition,
+  FederationManifest,
+  RegionManifest,
+} from '../document/generated/types.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format } from '../format/compile.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
+import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
 import {
@@ -53,6 +60,14 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     if (pack !== undefined) packs.set(id, pack);
   }
   const chain = (region: string): string[] => chainOf(region, packs);
+  const common = catalogue.compositions ?? [];
+  refusing('catalogue.json', () => checkCompositions(common, types));
+  const compositions = new Map(
+    [...packs].flatMap(([id, pack]) => {
+      const own = compositionsOf(id, pack, types, reject);
+      return own === undefined ? [] : [[id, own]];
+    }),
+  );
   const formats = [...packs].flatMap(([region, pack]) => compilePack(region, pack, types, platform, reject));
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
@@ -96,6 +111,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
             trust,
             agreements: agreementTable(chain(region), agreements),
             rules: book.ruleSet(chain(region)),
+            compositions: compositionBook(common, chain(region), compositions),
             clock,
           }
         : undefined,
@@ -134,6 +150,36 @@ function compilePack(
     }, reject);
     return format ?? [];
   });
+}
+
+/** What a region itself declares. One that cannot be used is still there: then nobody knows what it asks for. */
+function compositionsOf(
+  region: string,
+  { compositions, compositionsUnreadable }: Pack,
+  types: ReadonlyMap<string, CatalogueType>,
+  reject: (item: Rejected) => void,
+): CompositionBook | undefined {
+  if (compositionsUnreadable) return { all: [], readable: false };
+  if (compositions === undefined) return undefined;
+  const all = attempt(() => {
+    refusing(`regions/${region}/compositions.json`, () => checkCompositions(compositions.compositions, types));
+    return compositions.compositions;
+  }, reject);
+  return { all: all ?? [], readable: all !== undefined };
+}
+
+/** What holds for all, and over it what the region and those it stands under say themselves: the nearest of an id counts. */
+function compositionBook(
+  common: readonly Composition[],
+  chain: readonly string[],
+  own: ReadonlyMap<string, CompositionBook>,
+): CompositionBook {
+  const books = chain.flatMap((region) => own.get(region) ?? []);
+  const nearestLast = [...common, ...books.toReversed().flatMap(({ all }) => all)];
+  return {
+    all: [...new Map(nearestLast.map((each) => [each.id, each])).values()],
+    readable: books.every(({ readable }) => readable),
+  };
 }
 
 /** A compiler's Error says where and why; the file is known here. */

@@ -6,6 +6,7 @@ import type {
   AreaList,
   Catalogue,
   CodeList,
+  CompositionList,
   FederationManifest,
   FormatDeclaration,
   IssuerList,
@@ -20,6 +21,7 @@ import {
   validateAreas,
   validateCatalogue,
   validateCodeList,
+  validateCompositions,
   validateFederation,
   validateFormat,
   validateIssuers,
@@ -55,6 +57,9 @@ export interface Pack {
   readonly rulesUnreadable: boolean;
   readonly areasUnreadable: boolean;
   readonly agreements: RegionAgreements | undefined;
+  /** What makes several documents one case; undefined if the region says nothing of its own, or not legibly. */
+  readonly compositions: CompositionList | undefined;
+  readonly compositionsUnreadable: boolean;
 }
 
 /** Larger files than any pack needs are refused before they are parsed. Rules nest deeply: each step of logic is two levels. */
@@ -151,6 +156,13 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     });
   const lists = <T>(folder: string, validate: Validate): { file: string; list: T }[] =>
     each<T>(folder, validate).map(({ file, value }) => ({ file, list: value }));
+  const compositionsFile = `${base}compositions.json`;
+  const compositions = files.has(compositionsFile)
+    ? attempt(
+        () => readJson<CompositionList>(compositionsFile, files.get(compositionsFile), validateCompositions),
+        reject,
+      )
+    : undefined;
   const agreementsFile = `${base}agreements.json`;
   const revocations = lists<RevocationList>('revocations', validateRevocations);
   const rules = lists<RuleList>('rules', validateRules);
@@ -185,6 +197,8 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
           reject,
         ) ?? 'unreadable')
       : undefined,
+    compositions,
+    compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
   };
 }
 

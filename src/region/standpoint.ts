@@ -2,6 +2,7 @@ import type { Disclose } from '../document/disclose.ts';
 import type { AgeLimits, CatalogueType, Environment, RegionManifest } from '../document/generated/types.ts';
 import type { Format } from '../format/compile.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
+import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
 import type { TrustView } from '../trust/view.ts';
 
@@ -23,6 +24,8 @@ export interface Standpoint {
   readonly agreements: AgreementTable;
   /** Acceptance rules of the region and those it stands under, and of the issuers. */
   readonly rules: RuleSet;
+  /** What makes several documents one case. */
+  readonly compositions: CompositionBook;
   /** Epoch ms. */
   readonly clock: () => number;
 }

@@ -52,6 +52,17 @@ export type Family = ("code" | "pass" | "licence" | "statement")
  * A JSON Pointer, RFC 6901.
  */
 export type Pointer = string
+export type CompositionId = string
+export type RoleId = string
+/**
+ * @minItems 1
+ * @maxItems 10
+ */
+export type Places = CompositionPlace[]
+/**
+ * @maxItems 100
+ */
+export type Compositions = Composition[]
 /**
  * A calendar day. As an end of validity it counts through the end of that day, UTC+8.
  */
@@ -62,7 +73,7 @@ export type Day = string
 export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "PS256" | "RS256" | "EdDSA" | "SM2-SM3")
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
-export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge")
+export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge" | "group")
 /**
  * open: accepted if the officer does the one thing named. note: told for information, decides nothing.
  */
@@ -169,6 +180,20 @@ export type FormatAbsent = Pointer[]
  * @maxItems 40
  */
 export type FormatIgnore = IgnoreRow[]
+export type GroupMemberAsk = ({
+[k: string]: unknown
+} & {
+/**
+ * The text of a scanned code, or of a document.
+ */
+text?: string
+/**
+ * A file, base64 (RFC 4648 §4).
+ */
+bytes?: string
+reference?: Reference
+role?: RoleId
+})
 /**
  * A time relative to the minting: @-2d, @+30d, @-10m, @+1h.
  */
@@ -240,6 +265,11 @@ catalogue?: Catalogue
 "common.family"?: Family
 "common.legalBasis"?: LegalBasis
 "common.algorithmName"?: SignatureAlgorithm
+"compositions.compositions"?: Compositions
+"compositions.places"?: Places
+"compositions.compositionId"?: CompositionId
+"compositions.roleId"?: RoleId
+compositions?: CompositionList
 conversion?: ConversionProof
 "convert-answer"?: ConvertAnswer
 "convert-ask"?: ConvertAsk
@@ -259,6 +289,9 @@ finding?: Finding
 "format.absent"?: FormatAbsent
 "format.ignore"?: FormatIgnore
 format?: FormatDeclaration
+"group-ask"?: GroupAsk
+"group-recipe"?: GroupRecipe
+"group-verdict"?: GroupVerdict
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
@@ -450,7 +483,7 @@ businessCode?: PlaceOrBusinessCode
 checkpoint?: PlaceOrBusinessCode
 }
 /**
- * The document types and purposes that the federation knows. It grows without code.
+ * The document types, purposes and compositions that the federation knows. It grows without code.
  */
 export interface Catalogue {
 /**
@@ -461,6 +494,7 @@ documentTypes: CatalogueType[]
  * @maxItems 100
  */
 purposes: CataloguePurpose[]
+compositions?: Compositions
 }
 export interface CatalogueType {
 code: TypeCode
@@ -493,6 +527,66 @@ name: Localized
  */
 discloses: Pointer[]
 }
+export interface Composition {
+id: CompositionId
+name: Localized
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+roles: CompositionRole[]
+/**
+ * What must agree. Every statement of `these` must agree with one of `those`; without `those`, all of them with each other.
+ * 
+ * @maxItems 40
+ */
+agree: AgreementRow[]
+people?: PeopleRule
+basis: LegalBasis
+}
+export interface CompositionRole {
+role: RoleId
+name: Localized
+/**
+ * @minItems 1
+ * @maxItems 50
+ */
+documentTypes: TypeCode[]
+/**
+ * How many documents there must be at least. A case has two documents or more, whatever its roles say.
+ */
+least: number
+most: number
+}
+export interface AgreementRow {
+/**
+ * How: a word of the table of comparisons.
+ */
+compare: string
+these: Places
+those?: Places
+/**
+ * What follows where one of `these` says nothing: the officer compares by hand (ask, if absent), it does not agree (refuse), nothing (skip).
+ */
+unstated?: ("ask" | "refuse" | "skip")
+action?: Localized
+basis?: LegalBasis
+}
+export interface CompositionPlace {
+role: RoleId
+at: Pointer
+/**
+ * Of commitments only those of this kind.
+ */
+kind?: ("person" | "enterprise")
+}
+/**
+ * Nobody may be in the vehicle whom none of these documents names.
+ */
+export interface PeopleRule {
+namedIn: Places
+basis?: LegalBasis
+}
 /**
  * A region's code list, mapped to shared words. Every colour scheme is its own list.
  */
@@ -513,6 +607,12 @@ export interface CodeRow {
 raw: (string | number)
 shared: string
 name?: Localized
+}
+/**
+ * What makes several documents one case: which belong together, and what must agree between them. In the catalogue for all; in a region's compositions.json for that region and those below it, where a composition replaces the one of the same id.
+ */
+export interface CompositionList {
+compositions: Compositions
 }
 /**
  * What a conversion carries: it is no original, who asked for it, what it was made from, and how long it lives (at most ten minutes).
@@ -766,6 +866,12 @@ next?: Localized
  * Where: a JSON pointer into the shared document, or the name of a part.
  */
 at?: string
+/**
+ * Of a group: the documents it is about, by their place in it, from 1.
+ * 
+ * @maxItems 20
+ */
+members?: number[]
 /**
  * For engineers, in English. Never a value from the document.
  */
@@ -1094,6 +1200,113 @@ export interface TaggedLayoutField {
 name: string
 as: ("text" | "hex" | "uint" | "bytes")
 tag: number
+}
+/**
+ * The documents of one case, to be verified together.
+ */
+export interface GroupAsk {
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+members: GroupMemberAsk[]
+composition?: CompositionId
+/**
+ * How many people are in the vehicle, as the officer counts them.
+ */
+occupants?: number
+for?: RegionId
+purpose?: Purpose
+at?: Instant
+record?: GroupRecordAsk
+}
+/**
+ * As in ask.schema.json: every member gets a receipt.
+ */
+export interface GroupRecordAsk {
+officer?: OfficerNumber
+businessCode?: PlaceOrBusinessCode
+checkpoint?: PlaceOrBusinessCode
+}
+/**
+ * Samples of the reference federation that are shown together, and the verdict they must get.
+ */
+export interface GroupRecipe {
+name: string
+title: Localized
+/**
+ * Samples, as <region>/<name>.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+members: string[]
+occupants?: number
+expect: GroupExpectation
+because?: string
+}
+export interface GroupExpectation {
+outcome: ("accept" | "conditional" | "refuse" | "undetermined")
+reasons?: string[]
+for?: RegionId
+purpose?: Purpose
+}
+/**
+ * What a verifying region may do with the documents of one case: one outcome, how they fit together, and the verdict on each.
+ */
+export interface GroupVerdict {
+outcome: ("accept" | "conditional" | "refuse" | "undetermined")
+word: Localized
+sentence: Localized
+next?: Localized
+/**
+ * Codes of the findings about the group that decided.
+ */
+reasons: string[]
+federation: string
+environment: Environment
+region: RegionId
+purpose: Purpose
+clock: GroupClock
+composition?: GroupComposition
+/**
+ * As the asker stated it.
+ */
+occupants?: number
+/**
+ * About the group. What was found about each document is in its own verdict.
+ */
+findings: Finding[]
+/**
+ * In the order in which they were given.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+members: GroupMemberVerdict[]
+}
+export interface GroupClock {
+at: Instant
+source: ("system" | "stated")
+}
+/**
+ * What the documents are together. Absent if they are nothing that is known, or not clearly one thing.
+ */
+export interface GroupComposition {
+id: CompositionId
+name: Localized
+basis: LegalBasis
+}
+export interface GroupMemberVerdict {
+role?: MemberRole
+verdict: Verdict
+}
+/**
+ * Its place in the composition. Absent if it has none, or not clearly one.
+ */
+export interface MemberRole {
+id: RoleId
+name: Localized
 }
 /**
  * Issuers to be made for the reference federation, with fresh keys at every minting. Never for production.
