@@ -30,6 +30,7 @@ export function startCommand(program: Command, io: Io): void {
       const { region, purpose } = readConfig({});
       const judge = judgeOf(federation, region, purpose, io);
       const wrong = show('documents', '证照 document', samples.map(judge.sample), io);
+      io.out('');
       const wrongGroups = show('groups', '组合 group', groups.map(judge.group), io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
       if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
