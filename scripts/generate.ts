@@ -1,17 +1,18 @@
 /**
  * Makes src/document/generated/ from schemas/: the types (types.ts) and the validators (validators.js), compiled ahead
- * of time because the checkpoint page's content policy forbids code from strings. A test runs this again and compares.
+ * of time because the checkpoint page's content policy forbids code from strings; and src/crypto/core/generated.ts, the
+ * WebAssembly core, from its assembly. A test runs this again and compares, byte for byte.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
+import asc from 'assemblyscript/asc';
 import { compile } from 'json-schema-to-typescript';
 import { rolldown } from 'rolldown';
 
 const root = new URL('../', import.meta.url);
 const schemas = new URL('schemas/', root);
-const target = new URL('src/document/generated/', root);
 
 /** Every schema file with the name its validator gets: document.schema.json → validateDocument. */
 function schemaFiles(): { file: string; validator: string; schema: Record<string, unknown> }[] {
@@ -118,12 +119,42 @@ ${lines.join('\n')}
 `;
 }
 
+const CORE = new URL('src/crypto/core/', root);
+
+/** The WebAssembly core, as text, so that Node and a page load it alike. */
+async function core(): Promise<string> {
+  let binary: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    ['index.ts', '--outFile', 'core.wasm', '-O3', '--runtime', 'stub', '--noAssert', '--baseDir', 'assembly'],
+    {
+      readFile: (name, baseDir) => {
+        const path = new URL(`${baseDir}/${name}`, CORE);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (_, content) => {
+        binary = content as Uint8Array;
+      },
+      listFiles: () => [],
+    },
+  );
+  if (error !== null) throw new Error(`the core cannot be built: ${stderr.toString()}`);
+  return `// Made from assembly/ by scripts/generate.ts. Do not edit.\nexport const WASM =\n  '${Buffer.from(binary!).toString('base64')}';\n`;
+}
+
+/** What is made, by its path from the project's root. */
 export async function generate(): Promise<Record<string, string>> {
-  return { 'types.ts': await types(), 'validators.js': await validators(), 'validators.d.ts': declarations() };
+  return {
+    'src/document/generated/types.ts': await types(),
+    'src/document/generated/validators.js': await validators(),
+    'src/document/generated/validators.d.ts': declarations(),
+    'src/crypto/core/generated.ts': await core(),
+  };
 }
 
 if (import.meta.main) {
-  const { mkdirSync } = await import('node:fs');
-  mkdirSync(target, { recursive: true });
-  for (const [file, text] of Object.entries(await generate())) writeFileSync(new URL(file, target), text);
+  for (const [file, text] of Object.entries(await generate())) {
+    const path = new URL(file, root);
+    mkdirSync(new URL('.', path), { recursive: true });
+    writeFileSync(path, text);
+  }
 }

@@ -6,7 +6,3 @@ export interface Check {
   readonly data: Uint8Array;
   readonly signature: Uint8Array;
 }
-
-/** Checks many signatures; one answer for each, in order. */
-export const verifyMany = (checks: readonly Check[]): boolean[] =>
-  checks.map(({ verifier, data, signature }) => verifier(data, signature));

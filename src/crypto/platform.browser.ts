@@ -1,6 +1,8 @@
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
+import { sharedCore } from './core/core.ts';
+import { fastVerifier, verifyTogether } from './core/verifier.ts';
 import { CURVES, onCurve } from './curves.ts';
 import { prepareEcdsa } from './ecdsa.ts';
 import { prepareEd25519 } from './ed25519.ts';
@@ -9,6 +11,8 @@ import type { Platform, Verifier } from './platform.ts';
 import { preparePs256, prepareRs256 } from './rsa.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
+
+const core = sharedCore({ later: (work) => setTimeout(work, 0) });
 
 type Prepare = (key: PublicKey) => Verifier | undefined;
 
@@ -25,7 +29,12 @@ function ecdsa(kind: 'P-256' | 'P-384', digest: DigestName): Prepare {
     if (key.kind !== kind || key.x.length !== curve.size || key.y.length !== curve.size) return undefined;
     const x = bytesToNumberBE(key.x);
     const y = bytesToNumberBE(key.y);
-    return onCurve(curve, x, y) ? prepareEcdsa(curve, x, y, DIGESTS[digest]) : undefined;
+    if (!onCurve(curve, x, y)) return undefined;
+    const complete = prepareEcdsa(curve, x, y, DIGESTS[digest]);
+    const fast = kind === 'P-256' ? core()?.key(kind, key.x, key.y) : undefined;
+    return fast === undefined
+      ? complete
+      : fastVerifier({ kind: 'P-256', key: fast, digested: DIGESTS[digest] }, complete);
   };
 }
 
@@ -35,12 +44,13 @@ const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
   PS256: (key) => (key.kind === 'RSA' ? preparePs256(key) : undefined),
   RS256: (key) => (key.kind === 'RSA' ? prepareRs256(key) : undefined),
   EdDSA: (key) => (key.kind === 'Ed25519' ? prepareEd25519(key.x) : undefined),
-  'SM2-SM3': (key) => prepareSm2(key),
+  'SM2-SM3': (key) => prepareSm2(key, undefined, core()),
 };
 
-/** Portable arithmetic: for the checkpoint's page, and as a second opinion beside Node's OpenSSL in tests. */
+/** Without Node: for the checkpoint's page, and as a second opinion beside OpenSSL in tests. */
 export const browserPlatform: Platform = {
   name: 'browser',
   prepare: (algorithm, key) => (keyFits(algorithm, key) ? PREPARE[algorithm](key) : undefined),
   digest: (name, data) => DIGESTS[name](data),
+  verifyMany: (checks) => verifyTogether(core(), checks),
 };

@@ -1,5 +1,7 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { encodeUtf8 } from '../codec/utf8.ts';
+import { type Core, MOST_MESSAGE } from './core/core.ts';
+import { fastVerifier } from './core/verifier.ts';
 import { CURVES, onCurve } from './curves.ts';
 import type { PublicKey } from './keys.ts';
 import type { Verifier } from './platform.ts';
@@ -34,17 +36,17 @@ function identity(userId: string, x: Uint8Array, y: Uint8Array): Uint8Array {
 }
 
 /**
- * Prepares a public key for many checks; Z_A is computed once. Signatures are r‖s of 64 octets.
- * Undefined if the key is not a point of the SM2 curve.
+ * Prepares a public key for many checks; Z_A is computed once. Signatures are r‖s of 64 octets. With a core, it checks; the
+ * portable arithmetic decides what it cannot tell. Undefined if the key is not a point of the SM2 curve.
  */
-export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID): Verifier | undefined {
+export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID, core?: Core): Verifier | undefined {
   if (key.kind !== 'SM2' || key.x.length !== size || key.y.length !== size) return undefined;
   const x = bytesToNumberBE(key.x);
   const y = bytesToNumberBE(key.y);
   if (!onCurve(curve, x, y)) return undefined;
   const za = identity(userId, key.x, key.y);
   const sumHasX = prepareSum(curve, x, y);
-  return (data, signature) => {
+  const complete: Verifier = (data, signature) => {
     if (signature.length !== 2 * size) return false;
     const r = bytesToNumberBE(signature.subarray(0, size));
     const s = bytesToNumberBE(signature.subarray(size));
@@ -56,6 +58,11 @@ export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID): Verifi
     // (e + x₁) mod n = r, with (x₁, y₁) = s·G + t·P.
     return sumHasX(s, t, (r - e + n) % n);
   };
+  const fast = core?.key('SM2', key.x, key.y);
+  if (fast === undefined) return complete;
+  const digested = (data: Uint8Array) =>
+    data.length <= MOST_MESSAGE - za.length ? { prefix: za, data } : sm3(za, data);
+  return fastVerifier({ kind: 'SM2', key: fast, digested }, complete);
 }
 
 /** Checks one signature; for more than one by the same key, `prepareSm2`. */

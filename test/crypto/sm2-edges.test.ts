@@ -1,5 +1,6 @@
 import { numberToBytesBE } from '@noble/curves/utils.js';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCore } from '../../src/crypto/core/core.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import type { PublicKey } from '../../src/crypto/keys.ts';
 import { prepareSm2 } from '../../src/crypto/sm2.ts';
@@ -11,6 +12,7 @@ import { prepareSm2 } from '../../src/crypto/sm2.ts';
 const digest = vi.hoisted(() => ({ e: 0n }));
 vi.mock('../../src/crypto/sm3.ts', () => ({ sm3: () => numberToBytesBE(digest.e, 32) }));
 
+const core = createCore();
 const { n, p, Point } = CURVES.SM2;
 const G = Point.BASE;
 type P = typeof G;
@@ -44,6 +46,12 @@ function ask(point: P, e: bigint, r: bigint, s: bigint): boolean {
   const signature = Uint8Array.of(...octets(r), ...octets(s));
   const answers = [1, 2, 3, 4].map(() => verifier(new Uint8Array(), signature));
   expect(new Set(answers).size).toBe(1);
+  // The core says the same, or that it cannot tell; alone and beside others.
+  const { x, y } = point.toAffine();
+  const key = core.key('SM2', octets(x), octets(y))!;
+  const check = { key, digested: octets(e), signature };
+  const told = [key.check(octets(e), signature), ...core.many('SM2', [check, check])];
+  for (const answer of told) expect([answers[0], undefined]).toContain(answer);
   return answers[0]!;
 }
 

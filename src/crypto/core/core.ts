@@ -1,0 +1,209 @@
+import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
+import { decodeBase64 } from '../../codec/base64url.ts';
+import { CURVES, type Curve, onCurve } from '../curves.ts';
+import { WASM } from './generated.ts';
+import { createTables, type Holder, type Table, tableBytes, WIDTHS } from './tables.ts';
+
+/**
+ * The WebAssembly core that checks P-256 and SM2 signatures with tables of the key's multiples (sources in assembly/, the
+ * bounds of its arithmetic argued in assembly/field.ts). It sees public numbers only, so it need not be constant-time. A sum
+ * that the fast additions cannot do is told apart, never answered: whoever called decides it by complete arithmetic.
+ */
+export interface Core {
+  /** In: coordinates of 32 octets. Undefined if they are no point of the curve. */
+  key(kind: CoreKind, x: Uint8Array, y: Uint8Array): CoreKey | undefined;
+  /** Checks of one curve, at most MOST_LANES of them, with one inversion for each step of all. */
+  many(kind: CoreKind, checks: readonly CoreCheck[]): (boolean | undefined)[];
+}
+
+export type CoreKind = 'P-256' | 'SM2';
+export const MOST_LANES = 64;
+
+/** A digest of 32 octets, or what the core is to make SM3 of: both parts, one after the other, at most MOST_MESSAGE octets. */
+export type Digested = Uint8Array | { readonly prefix: Uint8Array; readonly data: Uint8Array };
+export const MOST_MESSAGE = 65_536;
+
+export interface CoreKey {
+  /** In: what was signed, and r‖s. Undefined if the fast additions cannot tell. */
+  check(digested: Digested, signature: Uint8Array): boolean | undefined;
+  /** Where its table lies; built if it has none. */
+  table(): Table;
+}
+
+export interface CoreCheck {
+  readonly key: CoreKey;
+  readonly digested: Digested;
+  readonly signature: Uint8Array;
+}
+
+export interface CoreOptions {
+  /** Bytes for all keys' tables together. */
+  readonly budget?: number;
+  /** Runs work that nobody waits for, soon. */
+  readonly later?: (work: () => void) => void;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  heap(): number;
+  curve(kind: number): number;
+  message(): number;
+  digest(): number;
+  signature(): number;
+  key(): number;
+  prepare(kind: number, at: number, width: number): void;
+  ecdsa(at: number, width: number): number;
+  sm2(at: number, width: number): number;
+  sm3(at: number, length: number, out: number): void;
+  lane(kind: number, lane: number, at: number, width: number): void;
+  decide(kind: number, count: number): void;
+  answer(lane: number): number;
+}
+
+/** As the core numbers its curves. */
+const KINDS = { 'P-256': 1, SM2: 2 } as const satisfies Record<CoreKind, number>;
+const BASE_WIDTH = 10;
+const HOT_AFTER = 64;
+const DEFAULT_BUDGET = 64 << 20;
+const PAGE = 65_536;
+
+/** Errors: WebAssembly's own, where a platform has none or its policy forbids it; then there is no core. */
+export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }: CoreOptions = {}): Core {
+  const module = new WebAssembly.Module(decodeBase64(WASM) as Uint8Array<ArrayBuffer>);
+  const abort = (): never => {
+    throw new Error('the core ran into a case that it does not have');
+  };
+  const core = new WebAssembly.Instance(module, { env: { abort } }).exports as unknown as Exports;
+  let bytes = new Uint8Array(core.memory.buffer);
+  let free = (core.heap() + 7) & ~7;
+  const room = (size: number): number => {
+    const at = free;
+    free += size;
+    const missing = Math.ceil((free - core.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) core.memory.grow(missing);
+    bytes = new Uint8Array(core.memory.buffer);
+    return at;
+  };
+  const place = { message: core.message(), digest: core.digest(), signature: core.signature(), key: core.key() };
+
+  const build = (kind: CoreKind, x: Uint8Array, y: Uint8Array, at: number, width: number): void => {
+    bytes.set(x, place.key);
+    bytes.set(y, place.key + 32);
+    core.prepare(KINDS[kind], at, width);
+  };
+  const ready = new Set<CoreKind>();
+  /** The base point's table is built when the first key of a curve is used. */
+  const begin = (kind: CoreKind): void => {
+    if (ready.has(kind)) return;
+    ready.add(kind);
+    const curve = CURVES[kind];
+    const at = room(tableBytes(BASE_WIDTH));
+    const numbers = core.curve(KINDS[kind]);
+    new Int32Array(core.memory.buffer, numbers).set(numbersOf(curve, at));
+    const { Gx, Gy } = curve.Point.CURVE();
+    build(kind, numberToBytesBE(Gx, 32), numberToBytesBE(Gy, 32), at, BASE_WIDTH);
+  };
+
+  const tables = createTables(budget, room, MOST_LANES);
+  const checkers = { 'P-256': core.ecdsa, SM2: core.sm2 } as const;
+
+  const put = (digested: Digested, signature: Uint8Array): void => {
+    bytes.set(signature, place.signature);
+    if (digested instanceof Uint8Array) {
+      bytes.set(digested, place.digest);
+      return;
+    }
+    const { prefix, data } = digested;
+    bytes.set(prefix, place.message);
+    bytes.set(data, place.message + prefix.length);
+    core.sm3(place.message, prefix.length + data.length, place.digest);
+  };
+
+  return {
+    key(kind, x, y) {
+      if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], bytesToNumberBE(x), bytesToNumberBE(y)))
+        return undefined;
+      const holder: Holder = { slot: undefined };
+      const checker = checkers[kind];
+      let uses = 0;
+      const fill = (width: number): Table => {
+        begin(kind);
+        const table = tables.take(holder, width);
+        build(kind, x, y, table.at, width);
+        return table;
+      };
+      const table = (): Table => {
+        if (++uses === HOT_AFTER) later(() => fill(WIDTHS.hot));
+        return tables.find(holder) ?? fill(WIDTHS.first);
+      };
+      return {
+        table,
+        check(digested, signature) {
+          // First, because building one writes where signatures stand.
+          const { at, width } = table();
+          put(digested, signature);
+          return ANSWERS[checker(at, width)];
+        },
+      };
+    },
+    many(kind, checks) {
+      begin(kind);
+      // A table that one lane uses may not be given to another before all are decided.
+      const found = tables.holding(() => checks.map(({ key }) => key.table()));
+      checks.forEach(({ digested, signature }, lane) => {
+        put(digested, signature);
+        core.lane(KINDS[kind], lane, found[lane]!.at, found[lane]!.width);
+      });
+      core.decide(KINDS[kind], checks.length);
+      return checks.map((_, lane) => ANSWERS[core.answer(lane)]);
+    },
+  };
+}
+
+/** One core for all keys of a platform, made when it is first asked for; undefined where the platform has no WebAssembly. */
+export function sharedCore(options: CoreOptions): () => Core | undefined {
+  let made: { readonly core: Core | undefined } | undefined;
+  return () => {
+    if (made === undefined) {
+      try {
+        made = { core: createCore(options) };
+      } catch (error) {
+        // A page's policy may forbid it, and old browsers compile only small modules at once: the portable arithmetic serves.
+        if (
+          !(error instanceof WebAssembly.CompileError || error instanceof RangeError || error instanceof ReferenceError)
+        )
+          throw error;
+        made = { core: undefined };
+      }
+    }
+    return made.core;
+  };
+}
+
+const ANSWERS: Readonly<Record<number, boolean | undefined>> = { 1: true, 0: false };
+
+const LIMBS = 9;
+const R = 1n << 261n;
+
+/** As assembly/curve.ts lays them out. */
+function numbersOf({ p, n, Point }: Curve, baseTable: number): Int32Array {
+  const inverse = (value: bigint, modulus: bigint): bigint => {
+    let [r, s, a, b] = [modulus, value % modulus, 0n, 1n];
+    while (s !== 0n) [r, s, a, b] = [s, r % s, b, a - (r / s) * b];
+    return ((a % modulus) + modulus) % modulus;
+  };
+  const one = Point.Fp.create(R);
+  return Int32Array.from([
+    ...[p, one, (R * R) % p, (R * R * R) % p, n, (R * R) % n].flatMap((number) => limbsOf(number, 29)),
+    ...limbsOf(p, 30),
+    ...limbsOf(n, 30),
+    Number((1n << 29n) - inverse(n, 1n << 29n)),
+    Number(inverse(p, 1n << 30n)),
+    Number(inverse(n, 1n << 30n)),
+    baseTable,
+    BASE_WIDTH,
+  ]);
+}
+
+const limbsOf = (number: bigint, bits: number): number[] =>
+  Array.from({ length: LIMBS }, (_, i) => Number((number >> BigInt(i * bits)) & ((1n << BigInt(bits)) - 1n)));

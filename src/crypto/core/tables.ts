@@ -1,0 +1,99 @@
+/** Where a key's table lies in the core's memory, and how wide its windows are. */
+export interface Table {
+  readonly at: number;
+  readonly width: number;
+}
+
+/** Whoever has a table for the time being: it may be given to another key when room is short. */
+export interface Holder {
+  slot: Slot | undefined;
+}
+
+interface Slot extends Table {
+  holder: Holder | undefined;
+  /** Used since the hand last came by. */
+  touched: boolean;
+  /** The round of `holding` in which it may not be given away. */
+  held: number;
+}
+
+export interface Tables {
+  find(holder: Holder): Table | undefined;
+  /** Room for a table of this width; what the holder had before is free again. What lies there is not the holder's yet. */
+  take(holder: Holder, width: number): Table;
+  /** Runs `run`, in which no table that was found or taken is given to another. */
+  holding<T>(run: () => T): T;
+}
+
+/** A first table is cheap to build (1 ms); a larger one makes a check a fifth faster, and is for keys that come often. */
+export const WIDTHS = { first: 6, hot: 8 } as const;
+/** How much of the room goes to either. */
+const SHARES: readonly (readonly [width: number, share: number])[] = [
+  [WIDTHS.first, 0.4],
+  [WIDTHS.hot, 0.6],
+];
+/** Nine limbs of four bytes for each coordinate. */
+const POINT_BYTES = 72;
+export const tableBytes = (width: number): number => (Math.floor(256 / width) + 1) * (1 << (width - 1)) * POINT_BYTES;
+
+/**
+ * Room for tables, bounded. In: bytes for all of them, how memory is had, and how many tables must be to be had at one time.
+ * When all room is taken, a table that was not used lately goes (the clock algorithm: second chance).
+ */
+export function createTables(budget: number, room: (bytes: number) => number, together: number): Tables {
+  let round = 0;
+  let holding = false;
+  const pools = new Map(
+    SHARES.map(([width, share]) => {
+      const bytes = tableBytes(width);
+      return [
+        width,
+        { bytes, most: Math.max(together, Math.floor((budget * share) / bytes)), slots: [] as Slot[], hand: 0 },
+      ];
+    }),
+  );
+
+  const use = (slot: Slot): Slot => {
+    slot.touched = true;
+    if (holding) slot.held = round;
+    return slot;
+  };
+  const slotOf = (width: number): Slot => {
+    const pool = pools.get(width)!;
+    const free = pool.slots.find(({ holder }) => holder === undefined);
+    if (free !== undefined) return free;
+    if (pool.slots.length < pool.most) {
+      const slot: Slot = { at: room(pool.bytes), width, holder: undefined, touched: false, held: -1 };
+      pool.slots.push(slot);
+      return slot;
+    }
+    for (;;) {
+      const slot = pool.slots[pool.hand++ % pool.slots.length]!;
+      if (slot.held === round && holding) continue;
+      if (!slot.touched) {
+        slot.holder!.slot = undefined;
+        return slot;
+      }
+      slot.touched = false;
+    }
+  };
+  return {
+    find: ({ slot }) => slot && use(slot),
+    take(holder, width) {
+      if (holder.slot !== undefined) holder.slot.holder = undefined;
+      const slot = slotOf(width);
+      slot.holder = holder;
+      holder.slot = slot;
+      return use(slot);
+    },
+    holding(run) {
+      round += 1;
+      holding = true;
+      try {
+        return run();
+      } finally {
+        holding = false;
+      }
+    },
+  };
+}
