@@ -29,13 +29,18 @@ describe('fuzz', () => {
     expect(accepted).toBeLessThan(500);
   });
 
-  it('finds a case that is slow each time', async () => {
+  it('finds a case that keeps the processor busy, and none that only waited for it', async () => {
     let now = 0;
+    let worked = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => now);
-    const slow = target((bytes) => {
-      now += bytes[0] === 9 ? 300 : 1;
-    });
-    expect((await fuzz(slow, 1, (done) => done < 10)).found?.why).toBe('takes 300 ms');
+    vi.spyOn(process, 'cpuUsage').mockImplementation((before) => ({ user: worked - (before?.user ?? 0), system: 0 }));
+    const slow = (work: number) =>
+      target((bytes) => {
+        now += bytes[0] === 9 ? 300 : 1;
+        worked += bytes[0] === 9 ? work : 1;
+      });
+    expect((await fuzz(slow(300_000), 1, (done) => done < 10)).found?.why).toBe('takes 300 ms');
+    expect((await fuzz(slow(2_000), 1, (done) => done < 10)).found).toBeUndefined();
     vi.restoreAllMocks();
   });
 
