@@ -4,7 +4,7 @@ import type { Converted, Opened } from './format/compile.ts';
 import { open, type Presented } from './format/open.ts';
 import { judge } from './judge/judge.ts';
 import { judgeAges } from './region/age.ts';
-import type { Standpoint } from './region/standpoint.ts';
+import { objectionOf, type Standpoint } from './region/standpoint.ts';
 import { verdictOf } from './region/verdict.ts';
 import { authenticate, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
 
@@ -49,6 +49,7 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
   const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
   const document = sound ? (shared as SharedDocument) : undefined;
 
+  const objection = region === undefined ? undefined : objectionOf(standpoint, region);
   const units = [key?.unit, shared?.issuer?.unit].filter((unit) => unit !== undefined);
   const judgement =
     shared &&
@@ -63,6 +64,7 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
         purpose,
         now,
         tolerance: CLOCK_TOLERANCE_MS,
+        objection,
       },
       standpoint,
     );

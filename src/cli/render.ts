@@ -36,6 +36,12 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
       lines.push(`  holder: ${document.holder.nameMasked} ${document.holder.birthDate ?? ''}`.trimEnd());
     if (document.vehicle?.plateNo !== undefined) lines.push(`  vehicle: ${document.vehicle.plateNo}`);
   }
+  if (verdict.status !== undefined) {
+    const { name, scheme, reasonCode = '-', authority = '-' } = verdict.status;
+    lines.push(
+      `  status: ${name.zh} ${name.en} [${scheme.zh} ${scheme.en}], reason ${reasonCode}, authority ${authority}`,
+    );
+  }
   if (issuer !== undefined)
     lines.push(`  issuer: ${issuer.name.zh} ${issuer.name.en}${issuer.unit === undefined ? '' : ` [${issuer.unit}]`}`);
   if (format !== undefined) lines.push(`  format: ${format.id} (${format.region})`);

@@ -3,6 +3,10 @@ import type { CodeList } from '../document/generated/types.ts';
 /** A code list, indexed both ways. The text "01" and the number 1 are different codes, so keys keep their type. */
 export interface CodeTable {
   readonly list: string;
+  /** For a list of states: the scheme of its words. */
+  readonly scheme: string | undefined;
+  /** Its shared words, row by row. */
+  readonly words: readonly string[];
   shared(raw: string | number): string | undefined;
   /** The first raw code that means this. */
   raw(shared: string): string | number | undefined;
@@ -16,5 +20,11 @@ export function codeTable(list: CodeList): CodeTable {
     shared.set(row.raw, row.shared);
     if (!raw.has(row.shared)) raw.set(row.shared, row.raw);
   }
-  return { list: list.list, shared: (code) => shared.get(code), raw: (word) => raw.get(word) };
+  return {
+    list: list.list,
+    scheme: list.scheme,
+    words: list.codes.map((row) => row.shared),
+    shared: (code) => shared.get(code),
+    raw: (word) => raw.get(word),
+  };
 }

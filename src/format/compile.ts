@@ -21,12 +21,14 @@ import type {
   When,
 } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
+import { type StatusTable, statusTable } from '../document/statuses.ts';
 import { type Carrier, compileCarriers } from './carriers.ts';
 import type { CodeTable } from './codes.ts';
 import { compileCondition } from './conditions.ts';
 import { compileKeyName } from './key-name.ts';
 import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
 import type { Specimen } from './recognise.ts';
+import { checkStatus } from './status.ts';
 
 /** What is in a document and who is said to vouch for it. Nothing is believed yet. */
 export interface Opened {
@@ -93,9 +95,18 @@ export interface FormatContext {
   readonly region: string;
   readonly codes: ReadonlyMap<string, CodeTable>;
   /** Document types of the catalogue, with their families. */
-  readonly types: ReadonlyMap<string, { readonly family: Family; readonly nationalCode?: string }>;
+  readonly types: ReadonlyMap<string, ContextType>;
+  /** What documents can say of their own state; nothing if absent. */
+  readonly statuses?: StatusTable;
   /** How digests are made, for documents that hold some. */
   readonly digest?: Digest;
+}
+
+/** What a format needs to know of a document type of the catalogue. */
+export interface ContextType {
+  readonly family: Family;
+  readonly nationalCode?: string;
+  readonly statusSchemes?: readonly string[];
 }
 
 interface Case {
@@ -279,6 +290,9 @@ function compileCases(
     const at = stepsOf(each.when.at);
     const absent = [...(declared.absent ?? []), ...(each.absent ?? [])];
     const ignore = [...(declared.ignore ?? []), ...(each.ignore ?? []), ...keyFields.map((from) => ({ from }))];
+    const rows = [...rowsAt('', declared.map), ...rowsAt(where, each.map)];
+    const { codes, statuses = NO_STATUSES } = context;
+    checkStatus(rows, type.statusSchemes ?? [], { codes, statuses });
     try {
       return {
         documentType: each.documentType,
@@ -287,7 +301,7 @@ function compileCases(
           family: type.family,
           ...(type.nationalCode === undefined ? {} : { nationalCode: type.nationalCode }),
         }),
-        map: compileMap([...rowsAt('', declared.map), ...rowsAt(where, each.map)], ignore, absent, context),
+        map: compileMap(rows, ignore, absent, context),
         // What has two entries where one is allowed is still of this case, and says so in its findings.
         applies: compileCondition(withoutSingle(each.when)),
         single: each.when.single ? at : undefined,
@@ -298,6 +312,8 @@ function compileCases(
     }
   });
 }
+
+const NO_STATUSES = statusTable();
 
 const rowsAt = (where: string, rows: readonly MapRow[]): DeclaredRow[] =>
   rows.map((row, i) => ({ row, at: `${where}/map/${i}` }));

@@ -44,6 +44,8 @@ interface Row {
   readonly last: string;
   readonly from: readonly string[] | undefined;
   readonly constant: Value | undefined;
+  /** Where something must stand for the constant to be said. */
+  readonly with: readonly string[] | undefined;
   readonly step: Step;
   readonly optional: boolean;
 }
@@ -179,6 +181,7 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
   }
   if (row.to === '/issuer/region')
     throw new Error(`${at}/to: the issuing region is that of the key, never what a document says`);
+  if (row.with !== undefined && row.value === undefined) throw new Error(`${at}/with: only a constant can have it`);
   try {
     return {
       to: row.to,
@@ -187,6 +190,7 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
       last: toSteps[toSteps.length - 1]!,
       from: row.from === undefined ? undefined : stepsOf(row.from),
       constant: row.value as Value | undefined,
+      with: row.with === undefined ? undefined : stepsOf(row.with),
       step: compileSteps(row.as, { ...context, end: /\/(until|expiresAt)$/.test(row.to) }),
       optional: row.optional === true,
     };
@@ -201,6 +205,7 @@ function readRows(rows: readonly Row[], payload: Value): Read {
   const repairs: string[] = [];
   for (const row of rows) {
     let value: unknown = row.constant;
+    if (row.with !== undefined && (valueAt(payload, row.with) ?? undefined) === undefined) continue;
     if (row.from !== undefined) {
       const raw = valueAt(payload, row.from) as Value | undefined;
       try {

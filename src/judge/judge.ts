@@ -1,7 +1,8 @@
-import { finding } from '../document/findings.ts';
-import type { Finding } from '../document/generated/types.ts';
+import type { Finding, Localized } from '../document/generated/types.ts';
+import type { StatusTable } from '../document/statuses.ts';
 import type { AgreementTable } from './agreements.ts';
 import type { RuleQuestion, RuleSet } from './rules.ts';
+import { judgeStatus } from './status.ts';
 import { judgeValidity } from './validity.ts';
 
 export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
@@ -9,19 +10,19 @@ export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
   readonly issuerChain: readonly string[] | undefined;
   /** How far clocks may differ, ms. */
   readonly tolerance: number;
+  /** How a holder objects, as the issuing region says. */
+  readonly objection?: Localized | undefined;
 }
 
 /** What a verifying region judges by. */
 export interface Bench {
   readonly agreements: AgreementTable;
   readonly rules: RuleSet;
+  readonly statuses: StatusTable;
 }
 
-/** Statuses that need no remark. All others are told, and decide nothing by themselves: a status is not authenticity. */
-const CLEAR: ReadonlySet<string> = new Set(['valid', 'green']);
-
 /** Does the verifying region accept this document here, now, for this purpose? */
-export function judge(input: JudgeInput, { agreements, rules }: Bench): Finding[] {
+export function judge(input: JudgeInput, { agreements, rules, statuses }: Bench): Finding[] {
   const { document, issuerChain, now, tolerance } = input;
   const { docType, status, validity } = document;
   const findings = validity === undefined ? [] : judgeValidity(validity, now, tolerance);
@@ -31,8 +32,6 @@ export function judge(input: JudgeInput, { agreements, rules }: Bench): Finding[
     // One by one: an issuer may have more rules than a call takes arguments.
     for (const each of rules.judge(question)) findings.push(each);
   }
-  if (status !== undefined && !CLEAR.has(status.canonical)) {
-    findings.push(finding('STATUS_NOT_CLEAR', { at: '/status/canonical' }));
-  }
+  if (status?.canonical !== undefined) findings.push(...judgeStatus(status, statuses, input.objection));
   return findings;
 }

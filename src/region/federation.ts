@@ -7,8 +7,10 @@ import type {
   FederationManifest,
   RegionManifest,
 } from '../document/generated/types.ts';
+import { type StatusTable, statusTable } from '../document/statuses.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
-import { compileFormat, type Format } from '../format/compile.ts';
+import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
+import { checkScheme } from '../format/status.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
@@ -49,6 +51,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
   const manifest = readManifest(files);
   const catalogue = readCatalogue(files);
   const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
+  const statuses = refusing('catalogue.json', () => statusTable(catalogue.statusSchemes));
   const rejected: Rejected[] = [];
   const reject = (item: Rejected): void => {
     rejected.push(item);
@@ -68,7 +71,9 @@ export function loadFederation(files: Files, platform: Platform): Federation {
       return own === undefined ? [] : [[id, own]];
     }),
   );
-  const formats = [...packs].flatMap(([region, pack]) => compilePack(region, pack, types, platform, reject));
+  const formats = [...packs].flatMap(([region, pack]) =>
+    compilePack(region, pack, { types, statuses, digest: platform.digest }, reject),
+  );
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: pack.issuers,
@@ -106,6 +111,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
             regions,
             chain,
             types,
+            statuses,
             purposes,
             formats,
             trust,
@@ -127,15 +133,18 @@ function disclosureOf(pointers: readonly string[], at: string): Disclose {
 function compilePack(
   region: string,
   pack: Pack,
-  types: ReadonlyMap<string, CatalogueType>,
-  platform: Platform,
+  context: Pick<FormatContext, 'types' | 'digest'> & { readonly statuses: StatusTable },
   reject: (item: Rejected) => void,
 ): Format[] {
   const codes = new Map<string, CodeTable>();
   for (const { file, list } of pack.codes) {
     const table = attempt(() => {
       if (codes.has(list.list)) throw new PackError(file, '/list', `another file has a list ${list.list} already`);
-      return refusing(file, () => codeTable(list));
+      return refusing(file, () => {
+        const made = codeTable(list);
+        checkScheme(made, context.statuses);
+        return made;
+      });
     }, reject);
     if (table !== undefined) codes.set(list.list, table);
   }
@@ -146,7 +155,7 @@ function compilePack(
       if (ids.has(declaration.format))
         throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
       ids.add(declaration.format);
-      return refusing(file, () => compileFormat(declaration, { region, codes, types, digest: platform.digest }));
+      return refusing(file, () => compileFormat(declaration, { ...context, region, codes }));
     }, reject);
     return format ?? [];
   });

@@ -1,10 +1,17 @@
 import type { Disclose } from '../document/disclose.ts';
-import type { AgeLimits, CatalogueType, Environment, RegionManifest } from '../document/generated/types.ts';
+import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
+import type { StatusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
 import type { TrustView } from '../trust/view.ts';
+
+/** How a holder objects to what a region's document states: by the nearest region above that says so. */
+export const objectionOf = ({ regions, chain }: Standpoint, region: string): Localized | undefined =>
+  chain(region)
+    .map((each) => regions.get(each)?.objections)
+    .find((words) => words !== undefined);
 
 /** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
 export interface Standpoint {
@@ -17,6 +24,8 @@ export interface Standpoint {
   /** A region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
   readonly types: ReadonlyMap<string, CatalogueType>;
+  /** What documents can say of their own state, and what follows from it. */
+  readonly statuses: StatusTable;
   /** The purposes that can be asked for, and what each shows. */
   readonly purposes: ReadonlyMap<string, Disclose>;
   readonly formats: readonly Format[];

@@ -1,11 +1,11 @@
 import type { Disclose } from '../document/disclose.ts';
-import type { Finding, Part, SharedDocument, Verdict } from '../document/generated/types.ts';
+import type { Finding, Part, SharedDocument, Verdict, VerdictStatus } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { decide } from '../judge/outcome.ts';
 import type { TrustedKey } from '../trust/view.ts';
-import type { Standpoint } from './standpoint.ts';
+import { objectionOf, type Standpoint } from './standpoint.ts';
 
 /** What the steps of a journey gave. */
 export interface VerdictInput {
@@ -57,8 +57,27 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
           document: shown,
           // What the purpose does not show cannot be compared.
           compare: compare!.filter((pointer) => valueAt(shown, stepsOf(pointer)) !== undefined),
+          ...statusOf(shown, standpoint),
         }),
     findings: input.findings,
     restsOn: input.restsOn,
+  };
+}
+
+/** The document's own state in words. One that the catalogue does not have is left to the findings. */
+function statusOf({ status, issuer }: SharedDocument, standpoint: Standpoint): { status?: VerdictStatus } {
+  const word = status && standpoint.statuses.word(status.canonical);
+  if (word === undefined) return {};
+  const objection = word.standing === 'clear' ? undefined : objectionOf(standpoint, issuer.region);
+  return {
+    status: {
+      word: word.word,
+      name: word.name,
+      scheme: word.scheme.name,
+      standing: word.standing,
+      ...(status!.reasonCode === undefined ? {} : { reasonCode: status!.reasonCode }),
+      ...(status!.authority === undefined ? {} : { authority: status!.authority }),
+      ...(objection === undefined ? {} : { objection }),
+    },
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Agreement, AgreementList, Exclusion } from '../../src/document/generated/types.ts';
+import { statusTable } from '../../src/document/statuses.ts';
 import { agreementTable, type RecognitionQuestion, type RegionAgreements } from '../../src/judge/agreements.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { judgeValidity } from '../../src/judge/validity.ts';
-import { DAY, NOW } from '../support/federation.ts';
+import { NOW } from '../support/federation.ts';
 
 const basis = { title: { zh: '协议', en: 'Agreement' }, number: 'T-1' };
 const agreement = (change: Partial<Agreement> = {}): Agreement => ({
@@ -233,7 +234,11 @@ describe('validity', () => {
 });
 
 describe('judge', () => {
-  const none = { agreements: agreementTable(['310000'], new Map()), rules: { judge: () => [] } };
+  const none = {
+    agreements: agreementTable(['310000'], new Map()),
+    rules: { judge: () => [] },
+    statuses: statusTable(),
+  };
   const input = {
     payload: undefined,
     keyId: undefined,
@@ -256,19 +261,5 @@ describe('judge', () => {
         none,
       ),
     ).toEqual([]);
-  });
-
-  it.each([
-    ['green', []],
-    ['valid', []],
-    ['red', ['STATUS_NOT_CLEAR']],
-    ['grey', ['STATUS_NOT_CLEAR']],
-  ])('the document’s own status %s is told and decides nothing', (canonical, wanted) => {
-    expect(
-      codes({
-        status: { canonical, raw: 'x', rawScheme: 'y' },
-        validity: { until: new Date(NOW + DAY).toISOString() },
-      }),
-    ).toEqual(['WITHIN_VALIDITY', ...wanted]);
   });
 });

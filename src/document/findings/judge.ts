@@ -204,13 +204,42 @@ export const JUDGE = {
       'Have the holder make a fresh one here and now: this may be a picture, or passed on.',
     ),
   },
+  STATUS_REFUSED: {
+    stage: 'judge',
+    result: 'fail',
+    severity: 'requirement',
+    message: say(
+      '证照自身载明的状态表明它已不再有效（已注销、撤销、吊销、过期或作废）。',
+      'By the state it states itself, the document no longer counts (cancelled, withdrawn, revoked, expired or void).',
+    ),
+    next: reissue,
+  },
+  STATUS_UNDETERMINED: {
+    stage: 'judge',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say(
+      '证照自身载明的状态不能说明它是否仍然有效。',
+      'The state that the document states does not tell whether it still counts.',
+    ),
+    next: askIssuer,
+  },
+  STATUS_UNEXPLAINED: {
+    stage: 'judge',
+    result: 'note',
+    severity: 'notice',
+    message: say(
+      '证照载明了非正常状态，但未载明原因或作出机关。',
+      'The document states a state that is not clear, without a reason or without the authority that set it.',
+    ),
+  },
   STATUS_NOT_CLEAR: {
     stage: 'judge',
     result: 'note',
     severity: 'notice',
     message: say(
-      '证照自身载明的状态见标注；状态不等于真伪。',
-      'The document states a status of its own; a status is not authenticity.',
+      '证照自身载明的状态（原因、作出机关）见标注；状态不等于真伪，也不是对个人的结论。',
+      'The document states a state of its own (reason and authority beside it): no matter of authenticity, and no verdict on a person.',
     ),
   },
 } as const satisfies Record<string, FindingRow>;

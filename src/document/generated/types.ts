@@ -47,6 +47,15 @@ export type OfficerNumber = string
  * A code of letters and digits. What has the form of a citizen number (GB 11643, born 1900 to 2019) or a mobile telephone number is refused.
  */
 export type PlaceOrBusinessCode = string
+/**
+ * A scheme of states (health colours, states of licences) of the catalogue.
+ */
+export type StatusSchemeCode = string
+export type StatusWordCode = string
+/**
+ * What follows from a state: clear: nothing. note: it is told, and decides nothing. refuse: such a document no longer counts. unknown: whether it counts cannot be told.
+ */
+export type StatusStanding = ("clear" | "note" | "refuse" | "unknown")
 export type Family = ("code" | "pass" | "licence" | "statement")
 /**
  * A JSON Pointer, RFC 6901.
@@ -155,6 +164,7 @@ from?: Pointer
  * A constant instead of a source.
  */
 value?: (string | number | boolean)
+with?: Pointer
 /**
  * Conversions from the payload's value to the shared one, in order.
  */
@@ -263,6 +273,9 @@ catalogue?: Catalogue
 "common.formatId"?: FormatId
 "common.environment"?: Environment
 "common.family"?: Family
+"common.statusScheme"?: StatusSchemeCode
+"common.statusWord"?: StatusWordCode
+"common.statusStanding"?: StatusStanding
 "common.legalBasis"?: LegalBasis
 "common.algorithmName"?: SignatureAlgorithm
 "compositions.compositions"?: Compositions
@@ -487,6 +500,12 @@ checkpoint?: PlaceOrBusinessCode
  */
 export interface Catalogue {
 /**
+ * What documents can say of their own state. Every word belongs to one scheme: yellow of a health code is no other yellow.
+ * 
+ * @maxItems 100
+ */
+statusSchemes?: StatusScheme[]
+/**
  * @maxItems 2000
  */
 documentTypes: CatalogueType[]
@@ -496,6 +515,20 @@ documentTypes: CatalogueType[]
 purposes: CataloguePurpose[]
 compositions?: Compositions
 }
+export interface StatusScheme {
+scheme: StatusSchemeCode
+name: Localized
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+words: StatusWord[]
+}
+export interface StatusWord {
+word: StatusWordCode
+name: Localized
+standing: StatusStanding
+}
 export interface CatalogueType {
 code: TypeCode
 family: Family
@@ -504,6 +537,12 @@ name: Localized
  * Licence type code (证照类型代码), where known.
  */
 nationalCode?: string
+/**
+ * The schemes in which a document of this type may state a status; none if absent. A colour of another scheme cannot be mapped to it.
+ * 
+ * @maxItems 6
+ */
+statusSchemes?: StatusSchemeCode[]
 /**
  * What an officer compares with person, card or vehicle.
  * 
@@ -594,6 +633,7 @@ export interface CodeList {
 list: string
 version: number
 name: Localized
+scheme?: StatusSchemeCode
 /**
  * @minItems 1
  * @maxItems 5000
@@ -669,6 +709,7 @@ issuer?: VerdictIssuer
  */
 authentic?: boolean
 document?: SharedDocument
+status?: VerdictStatus
 /**
  * What to compare with the person, card or vehicle in front of you.
  */
@@ -786,8 +827,11 @@ until?: Moment
  * What the document says of its own state. Every scheme is its own list: a word of one is never read by another.
  */
 export interface DocumentStatus {
-canonical: string
+canonical: StatusWordCode
 raw: string
+/**
+ * The code list that was read.
+ */
 rawScheme: string
 reasonCode?: string
 asOf?: Moment
@@ -851,6 +895,24 @@ audience?: string
 purpose?: string
 nonce?: string
 onceId?: string
+}
+/**
+ * What the document states of its own state, in words: a labelled fact beside the outcome. It says nothing about the person.
+ */
+export interface VerdictStatus {
+word: StatusWordCode
+name: Localized
+scheme: Localized
+standing: StatusStanding
+/**
+ * Why, as the document says.
+ */
+reasonCode?: string
+/**
+ * Who set it, as the document says.
+ */
+authority?: string
+objection?: Localized
 }
 /**
  * What one check found. All checks that ran are listed; the first failure does not hide the rest.
