@@ -121,6 +121,7 @@ describe('an unknown code value', () => {
       list: 'state',
       version: 1,
       name: { zh: '状态', en: 'State' },
+      scheme: 'licence',
       codes: [{ raw: '1', shared: 'valid' }],
     };
     const key = ownKey();

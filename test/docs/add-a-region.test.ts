@@ -69,7 +69,7 @@ beforeAll(async () => {
     if (line.includes('--apply'))
       for (const { file, text } of files.filter((each) => each.file.startsWith('var/'))) await put(folder, file, text);
   }
-}, 60_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('docs/add-a-region.md, followed to the letter', () => {

@@ -32,7 +32,13 @@ const map = [
   { to: '/crew', from: '/crew', as: { each: [{ to: 'name', from: 'n', as: 'name' }] }, optional: true },
 ];
 const absent = testFormat().absent!.filter((section) => section !== '/status' && section !== '/crew');
-const state = { list: 'state', version: 1, name: { zh: '状态', en: 'State' }, codes: [{ raw: '1', shared: 'valid' }] };
+const state = {
+  list: 'state',
+  version: 1,
+  scheme: 'licence',
+  name: { zh: '状态', en: 'State' },
+  codes: [{ raw: '1', shared: 'valid' }],
+};
 const federation = federationWith(
   packFiles({ issuers: [key.entry], format: { map, absent }, files: { 'regions/x-test/codes/state.json': state } }),
 );
