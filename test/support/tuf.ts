@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { ValueObject } from '../../src/codec/value.ts';
 import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
@@ -19,6 +20,7 @@ import type { Profile } from '../../src/trust/tuf/profile.ts';
 import { type Refreshed, refreshFrom } from '../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../src/trust/tuf/root.ts';
 import type { TufContext, TufState } from '../../src/trust/tuf/state.ts';
+import { viewOf } from '../../src/trust/tuf/view.ts';
 
 /**
  * A small federation with a signed store, and what is needed to attack it: four members (three must sign), one online
@@ -91,7 +93,13 @@ export async function stage(algorithm: AlgorithmName = 'EdDSA', own: FederationR
   const regions = new Map(['federation', '310000', '330000', '330200', 'guests'].map((role) => [role, key()] as const));
   const fed: Stage = {
     now: T0,
-    lifetimes: { root: 365 * DAY, targets: 365 * DAY, snapshot: 72 * HOUR, timestamp: 24 * HOUR },
+    lifetimes: {
+      root: 365 * DAY,
+      targets: 365 * DAY,
+      federation: 365 * DAY,
+      snapshot: 72 * HOUR,
+      timestamp: 24 * HOUR,
+    },
     own,
     members,
     threshold: 3,
@@ -187,3 +195,19 @@ export const read = ({ view }: Refreshed, path: string): string | undefined => {
 export const versions = ({ view }: Refreshed): Record<string, number> =>
   Object.fromEntries([...view.roles].map(([name, { version }]) => [name, version]));
 export const rootName = (version: number): string => metadataName('root', version);
+
+/** A federation, and a client that has seen its store. */
+export async function seen(): Promise<{ fed: Stage; state: TufState }> {
+  const fed = await stage();
+  const first = fed.refresh(fed.begin());
+  expect(codes(first)).toEqual([]);
+  return { fed, state: first.state };
+}
+
+/** What is offered now is refused with exactly this, and the last good state stays. */
+export function refused(fed: Stage, state: TufState, ...expected: string[]): void {
+  const after = fed.refresh(state);
+  expect(codes(after)).toEqual(expected);
+  expect([...after.view.files.keys()]).toEqual([...viewOf(state, fed.context()).files.keys()]);
+  expect(read(after, 'regions/310000/region.json')).toContain('first');
+}
