@@ -70,7 +70,7 @@ export function rootSigned(
 }
 
 /**
- * `signed` of `targets` or a delegated role: the files it lists, and to whom it hands on, in this order.
+ * `signed` of `targets` or a delegated role: the files it lists, and to whom it hands on.
  *
  * @param rekey for regions whose keys are being replaced (see trust/tuf/rekey.ts)
  * @throws RangeError for a role that the federation does not know
@@ -82,7 +82,9 @@ export function targetsSigned(
   digester: Digester,
   rekey: Readonly<Record<string, RekeyEntry>> = {},
 ): ValueObject {
-  const delegated = [...delegations].map(([name, holders]) => {
+  // In the order of an object's members, whole numbers first: tuf-js keeps roles in an object and checks signatures over
+  // what it writes back from there. No two of ours cover the same path, so the order means nothing.
+  const delegated = Object.entries(Object.fromEntries(delegations)).map(([name, holders]) => {
     const paths = patternsOf(name);
     if (paths === undefined) throw new RangeError(`${name}: neither a region, nor guests, nor federation`);
     return { name, ...heldBy(holders, digester), terminating: true, paths };
