@@ -3,7 +3,9 @@ import { cose } from './cose.node.ts';
 import { dccQa } from './dcc-qa.node.ts';
 import { dccRules } from './dcc-rules.node.ts';
 import { dccTestdata } from './dcc-testdata.node.ts';
+import { limbo } from './limbo.node.ts';
 import { ofd } from './ofd.node.ts';
+import { pkits } from './pkits.node.ts';
 import { shc } from './shc.node.ts';
 import { sm2 } from './sm2.node.ts';
 import type { Suite } from './suite.ts';
@@ -18,7 +20,9 @@ export const SUITES: readonly Suite[] = [
   dccRules,
   certlogic,
   cose,
+  limbo,
   ofd,
+  pkits,
   shc,
   sm2,
   tuf,

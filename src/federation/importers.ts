@@ -8,7 +8,7 @@ import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type { IssuerEntry } from '../document/generated/types.ts';
 import { validateIssuers } from '../document/generated/validators.js';
-import { type Certificate, fingerprint, publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import { type Certificate, fingerprint, publicKeyOf, readCertificate, signatureCheck } from '../trust/certificate.ts';
 import { anchorFault } from '../trust/chain.ts';
 import { madeBy, readCrl } from '../trust/crl.ts';
 import { type Imported, type ImportInput, orLeft } from './imported.ts';
@@ -139,10 +139,11 @@ function readAnchors({ files, platform }: ImportInput): Imported {
     });
   }
   const crls: Uint8Array[] = [];
+  const signed = signatureCheck(platform);
   for (const { name, der } of lists) {
     gatherAll(imported, name, () => {
       const crl = readCrl(der);
-      if (!authorities.some((authority) => madeBy(crl, authority, platform)))
+      if (!authorities.some((authority) => madeBy(crl, authority, signed)))
         throw new Broken('crl', 'none of these authorities made it');
       crls.push(der);
       return [];

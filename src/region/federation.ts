@@ -79,6 +79,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     lists: pack.issuers,
     anchors: pack.anchors,
     crls: pack.crls,
+    certificates: pack.certificates,
     revocations: pack.revocations,
     revocationsUnreadable: pack.revocationsUnreadable,
     chain: chain(region),

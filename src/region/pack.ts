@@ -47,6 +47,8 @@ export interface Pack {
   /** Authorities whose signers' certificates come with their documents, and their lists of revoked ones (DER, read later). */
   readonly anchors: readonly { readonly file: string; readonly list: IssuerList }[];
   readonly crls: readonly { readonly file: string; readonly der: Uint8Array }[];
+  /** Certificates that are trusted only through those authorities: others between, signers of lists and answers (DER). */
+  readonly certificates: readonly { readonly file: string; readonly der: Uint8Array }[];
   readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
   /** True if a list of revoked documents had to be rejected: then nobody knows what stood in it. */
   readonly revocationsUnreadable: boolean;
@@ -163,6 +165,14 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
         reject,
       )
     : undefined;
+  const ders = (folder: string, ending: string): { file: string; der: Uint8Array }[] =>
+    filesIn(folder, ending).flatMap((file) => {
+      const read = attempt(() => {
+        named(file);
+        return { file, der: files.get(file)! };
+      }, reject);
+      return read ?? [];
+    });
   const agreementsFile = `${base}agreements.json`;
   const revocations = lists<RevocationList>('revocations', validateRevocations);
   const rules = lists<RuleList>('rules', validateRules);
@@ -177,13 +187,8 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     codes: lists<CodeList>('codes', validateCodeList),
     issuers: lists<IssuerList>('issuers', validateIssuers),
     anchors: lists<IssuerList>('anchors', validateIssuers),
-    crls: filesIn('crls', '.crl').flatMap((file) => {
-      const read = attempt(() => {
-        named(file);
-        return { file, der: files.get(file)! };
-      }, reject);
-      return read ?? [];
-    }),
+    crls: ders('crls', '.crl'),
+    certificates: ders('certificates', '.cer'),
     revocations,
     revocationsUnreadable: revocations.length < filesIn('revocations').length,
     rules,

@@ -1,18 +1,12 @@
 import { sameBytes } from '../codec/bytes.ts';
 import {
   atEnd,
-  bitStringOf,
-  booleanOf,
   type Cursor,
-  contentOf,
   contextTag,
   derOf,
-  type Element,
   enter,
   finish,
   inside,
-  integerBytesOf,
-  isString,
   nextTag,
   oidOf,
   rawOf,
@@ -20,7 +14,6 @@ import {
   readOptional,
   smallIntegerOf,
   TAG,
-  textOf,
   timeOf,
   wholeBitStringOf,
 } from '../codec/der.ts';
@@ -28,15 +21,19 @@ import { encodeHex } from '../codec/hex.ts';
 import { rawFromDer } from '../codec/signature.ts';
 import { type AlgorithmName, algorithmOfOid, type DigestName } from '../crypto/algorithms.ts';
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
-import type { Platform } from '../crypto/platform.ts';
+import type { Platform, Verifier } from '../crypto/platform.ts';
 import { pssSaltLength, RSASSA_PSS } from '../crypto/pss.ts';
 import { Broken } from '../document/broken.ts';
+import { EAGER, type Eager, type Extensions, readExtensions, serialOf } from './extensions.ts';
+import { type Name, readName } from './names.ts';
+
+export { KEY_USAGE } from './extensions.ts';
 
 /**
  * An X.509 certificate (RFC 5280 §4) as it reads; nothing about it is believed. Byte arrays are views of the input,
  * which must not change afterwards.
  */
-export interface Certificate {
+export interface Certificate extends Readonly<Eager> {
   readonly raw: Uint8Array;
   readonly version: 1 | 2 | 3;
   /** The serial number in lower-case hexadecimal, without leading zero octets; `-` before a negative one. */
@@ -55,93 +52,13 @@ export interface Certificate {
   readonly signatureAlgorithmRaw: Uint8Array;
   /** As it stands in the certificate: DER for ECDSA and SM2. */
   readonly signature: Uint8Array;
-  readonly extensions: ReadonlyMap<string, Extension>;
-  /** Masks of `KEY_USAGE`; undefined if there is no such extension. */
-  readonly keyUsage?: number;
-  /** OIDs of the purposes. */
-  readonly extendedKeyUsage?: readonly string[];
-  readonly basicConstraints?: { readonly ca: boolean; readonly pathLength?: number };
-  readonly subjectKeyIdentifier?: Uint8Array;
-  readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
+  readonly extensions: Extensions;
 }
-
-export interface Name {
-  /** The Name's DER. Two names are compared by this, never by the attributes. */
-  readonly raw: Uint8Array;
-  /**
-   * What it says, for people, by short name (`CN`, `O`, `C` …) or OID. Values of an attribute that comes more than once
-   * are joined by `, `.
-   */
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-export interface Extension {
-  readonly critical: boolean;
-  /** The content of extnValue. */
-  readonly value: Uint8Array;
-}
-
-export interface AuthorityKeyIdentifier {
-  readonly keyIdentifier?: Uint8Array;
-  /** GeneralNames of the issuer's issuer, their DER without the outer tag. */
-  readonly issuer?: Uint8Array;
-  /** As `Certificate.serial`. */
-  readonly serial?: string;
-}
-
-/** Bits of the key usage extension (RFC 5280 §4.2.1.3). */
-export const KEY_USAGE = {
-  digitalSignature: 1 << 0,
-  contentCommitment: 1 << 1,
-  keyEncipherment: 1 << 2,
-  dataEncipherment: 1 << 3,
-  keyAgreement: 1 << 4,
-  keyCertSign: 1 << 5,
-  cRLSign: 1 << 6,
-  encipherOnly: 1 << 7,
-  decipherOnly: 1 << 8,
-} as const;
 
 const broken = (detail: string): Broken => new Broken('certificate', detail);
 
 /** A certificate is a few kB; one with a post-quantum key or thousands of names is none of ours. */
 const MAX_CERTIFICATE = 64 * 1024;
-const MAX_EXTENSIONS = 64;
-const MAX_ATTRIBUTES = 1024;
-const MAX_PURPOSES = 64;
-
-/** Short names of attributes (RFC 4519, RFC 5280 appendix A, RFC 2985). */
-const ATTRIBUTES = new Map<string, string>([
-  ['2.5.4.3', 'CN'],
-  ['2.5.4.4', 'SN'],
-  ['2.5.4.5', 'serialNumber'],
-  ['2.5.4.6', 'C'],
-  ['2.5.4.7', 'L'],
-  ['2.5.4.8', 'ST'],
-  ['2.5.4.9', 'street'],
-  ['2.5.4.10', 'O'],
-  ['2.5.4.11', 'OU'],
-  ['2.5.4.12', 'title'],
-  ['2.5.4.17', 'postalCode'],
-  ['2.5.4.42', 'GN'],
-  ['2.5.4.97', 'organizationIdentifier'],
-  ['0.9.2342.19200300.100.1.1', 'UID'],
-  ['0.9.2342.19200300.100.1.25', 'DC'],
-  ['1.2.840.113549.1.9.1', 'E'],
-]);
-
-/** What an extension adds to the certificate. One row per extension that is read here; the others stay raw. */
-type Parsed = Pick<
-  { -readonly [K in keyof Certificate]: Certificate[K] },
-  'keyUsage' | 'extendedKeyUsage' | 'basicConstraints' | 'subjectKeyIdentifier' | 'authorityKeyIdentifier'
->;
-const EXTENSIONS = new Map<string, (value: Element, into: Parsed) => void>([
-  ['2.5.29.14', readSubjectKeyIdentifier],
-  ['2.5.29.15', readKeyUsage],
-  ['2.5.29.19', readBasicConstraints],
-  ['2.5.29.35', readAuthorityKeyIdentifier],
-  ['2.5.29.37', readExtendedKeyUsage],
-]);
 
 /**
  * Reads a certificate from DER.
@@ -175,8 +92,8 @@ export function readCertificate(der: Uint8Array): Certificate {
     readOptional(tbs, contextTag(1, false));
     readOptional(tbs, contextTag(2, false));
   }
-  const parsed: Parsed = {};
-  const extensions = version === 3 ? readExtensions(tbs, parsed) : NO_EXTENSIONS;
+  const eager: Eager = {};
+  const extensions = version === 3 ? extensionsOf(tbs, eager) : NO_EXTENSIONS;
   finish(tbs);
   return {
     raw: rawOf(whole),
@@ -192,11 +109,11 @@ export function readCertificate(der: Uint8Array): Certificate {
     signatureAlgorithmRaw,
     signature,
     extensions,
-    ...parsed,
+    ...eager,
   };
 }
 
-const NO_EXTENSIONS: ReadonlyMap<string, Extension> = new Map();
+const NO_EXTENSIONS: Extensions = new Map();
 
 function readVersion(tbs: Cursor): 1 | 2 | 3 {
   if (nextTag(tbs) !== contextTag(0)) return 1;
@@ -208,113 +125,20 @@ function readVersion(tbs: Cursor): 1 | 2 | 3 {
   return version;
 }
 
-/** RFC 5280 §4.1.2.2 asks for positive numbers and tells readers to cope with others. */
-export function serialOf(element: Element): string {
-  const octets = integerBytesOf(element);
-  if (octets[0]! < 0x80) return encodeHex(octets[0] === 0 && octets.length > 1 ? octets.subarray(1) : octets);
-  const bits = BigInt(octets.length * 8);
-  const magnitude = ((1n << bits) - BigInt(`0x${encodeHex(octets)}`)).toString(16);
-  return `-${magnitude.length % 2 === 0 ? '' : '0'}${magnitude}`;
-}
-
-function readName(name: Element): Name {
-  const attributes: Record<string, string> = Object.create(null);
-  let count = 0;
-  for (const names = inside(name); !atEnd(names); ) {
-    const relative = enter(names, TAG.set);
-    if (atEnd(relative)) throw broken('empty part of a name');
-    while (!atEnd(relative)) {
-      if (++count > MAX_ATTRIBUTES) throw new Broken('certificate', 'name has too many parts', 'LIMIT_EXCEEDED');
-      const attribute = enter(relative);
-      const type = oidOf(read(attribute, TAG.oid));
-      const value = read(attribute);
-      finish(attribute);
-      const key = ATTRIBUTES.get(type) ?? type;
-      // RFC 4514 §2.4: a value that is no string is shown as the hexadecimal of its DER.
-      const text = isString(value) ? textOf(value) : `#${encodeHex(rawOf(value))}`;
-      const before = attributes[key];
-      attributes[key] = before === undefined ? text : `${before}, ${text}`;
-    }
-  }
-  return { raw: rawOf(name), attributes };
-}
-
-function readExtensions(tbs: Cursor, parsed: Parsed): ReadonlyMap<string, Extension> {
+function extensionsOf(tbs: Cursor, eager: Eager): Extensions {
   if (nextTag(tbs) !== contextTag(3)) return NO_EXTENSIONS;
   const field = enter(tbs, contextTag(3));
   const list = enter(field);
   finish(field);
-  const extensions = new Map<string, Extension>();
-  while (!atEnd(list)) {
-    const extension = enter(list);
-    const id = oidOf(read(extension, TAG.oid));
-    // An explicit FALSE is not DER but common, and can only be read one way.
-    const flag = readOptional(extension, TAG.boolean);
-    const value = read(extension, TAG.octetString);
-    finish(extension);
-    // RFC 5280 §4.2: of two basicConstraints, one reader would obey the first and another the last.
-    if (extensions.has(id)) throw broken('extension comes twice');
-    if (extensions.size >= MAX_EXTENSIONS) throw new Broken('certificate', 'too many extensions', 'LIMIT_EXCEEDED');
-    extensions.set(id, { critical: flag !== undefined && booleanOf(flag), value: contentOf(value) });
-    const reader = EXTENSIONS.get(id);
-    if (reader !== undefined) {
-      const content = inside(value);
-      reader(read(content), parsed);
-      finish(content);
-    }
-  }
+  const extensions = readExtensions(list, (id, value) => {
+    const reader = EAGER.get(id);
+    if (reader === undefined) return;
+    const content = inside(value);
+    reader(read(content), eager);
+    finish(content);
+  });
   if (extensions.size === 0) throw broken('empty list of extensions');
   return extensions;
-}
-
-function expect(value: Element, tag: number): Element {
-  if (value.tag !== tag) throw broken('extension of another type than its identifier says');
-  return value;
-}
-
-function readKeyUsage(value: Element, into: Parsed): void {
-  const { octets } = bitStringOf(expect(value, TAG.bitString));
-  let usage = 0;
-  for (let bit = 0; bit < Math.min(octets.length * 8, 9); bit++) {
-    if ((octets[bit >> 3]! & (0x80 >> (bit & 7))) !== 0) usage |= 1 << bit;
-  }
-  into.keyUsage = usage;
-}
-
-function readExtendedKeyUsage(value: Element, into: Parsed): void {
-  const purposes: string[] = [];
-  for (const list = inside(expect(value, TAG.sequence)); !atEnd(list); ) {
-    purposes.push(oidOf(read(list, TAG.oid)));
-    if (purposes.length > MAX_PURPOSES) throw new Broken('certificate', 'too many purposes', 'LIMIT_EXCEEDED');
-  }
-  if (purposes.length === 0) throw broken('empty list of purposes');
-  into.extendedKeyUsage = purposes;
-}
-
-function readBasicConstraints(value: Element, into: Parsed): void {
-  const fields = inside(expect(value, TAG.sequence));
-  const flag = readOptional(fields, TAG.boolean);
-  const ca = flag !== undefined && booleanOf(flag);
-  const limit = readOptional(fields, TAG.integer);
-  finish(fields);
-  into.basicConstraints = limit === undefined ? { ca } : { ca, pathLength: smallIntegerOf(limit) };
-}
-
-function readSubjectKeyIdentifier(value: Element, into: Parsed): void {
-  into.subjectKeyIdentifier = contentOf(expect(value, TAG.octetString));
-}
-
-function readAuthorityKeyIdentifier(value: Element, into: Parsed): void {
-  const fields = inside(expect(value, TAG.sequence));
-  const keyIdentifier = readOptional(fields, contextTag(0, false));
-  const issuer = readOptional(fields, contextTag(1));
-  const serial = readOptional(fields, contextTag(2, false));
-  finish(fields);
-  into.authorityKeyIdentifier = {
-    ...(keyIdentifier && { keyIdentifier: contentOf(keyIdentifier) }),
-    ...(issuer && { issuer: contentOf(issuer) }),
-    ...(serial && { serial: serialOf(serial) }),
-  };
 }
 
 /**
@@ -349,4 +173,47 @@ export function signatureOf(
   if (key === 'RSA' || key === 'Ed25519') return { algorithm: name, signature };
   const converted = rawFromDer(signature, raw! / 2);
   return converted && { algorithm: name, signature: converted };
+}
+
+/** What is signed the way certificates are: they, lists of revoked certificates, answers about one. */
+export type Signed = Pick<Certificate, 'tbs' | 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>;
+
+/** Whether the authority's key made this signature. One that cannot be read, or by an algorithm not in use, is none. */
+export type SignatureCheck = (signed: Signed, authority: Certificate) => boolean;
+
+/** Checks signatures on this platform. Each authority's key is read and prepared once, and forgotten with its certificate. */
+export function signatureCheck(platform: Platform): SignatureCheck {
+  const prepared = new WeakMap<Certificate, Map<AlgorithmName, Verifier | undefined>>();
+  return (signed, authority) => {
+    try {
+      const proof = signatureOf(signed);
+      if (proof === undefined) return false;
+      const verifiers = prepared.get(authority) ?? new Map<AlgorithmName, Verifier | undefined>();
+      prepared.set(authority, verifiers);
+      if (!verifiers.has(proof.algorithm))
+        verifiers.set(proof.algorithm, platform.prepare(proof.algorithm, publicKeyOf(authority)));
+      return verifiers.get(proof.algorithm)?.(signed.tbs, proof.signature) ?? false;
+    } catch (error) {
+      if (error instanceof Broken) return false;
+      throw error;
+    }
+  };
+}
+
+const MAX_REMEMBERED = 64;
+
+/**
+ * Remembers for each signed object which keys made its signature: a list of many megabytes is not hashed again for every
+ * certificate that names it.
+ */
+export function remembering(check: SignatureCheck): SignatureCheck {
+  const known = new WeakMap<Signed, Map<string, boolean>>();
+  return (signed, authority) => {
+    const answers = known.get(signed) ?? new Map<string, boolean>();
+    known.set(signed, answers);
+    const key = encodeHex(authority.spki);
+    const answer = answers.get(key) ?? check(signed, authority);
+    if (answers.size < MAX_REMEMBERED) answers.set(key, answer);
+    return answer;
+  };
 }

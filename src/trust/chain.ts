@@ -1,29 +1,45 @@
 import { decodeBase64, encodeBase64url } from '../codec/base64url.ts';
 import { atEnd, derOf, enter, finish, inside, read, smallIntegerOf, TAG, textOf } from '../codec/der.ts';
-import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
-import type { PublicKey } from '../crypto/keys.ts';
+import type { AlgorithmName } from '../crypto/algorithms.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
-import { type Certificate, KEY_USAGE, publicKeyOf, readCertificate } from './certificate.ts';
-import { type Crl, equal, madeBy, readCrl, signedBy } from './crl.ts';
-import type { Rejected, TrustedKey } from './view.ts';
+import { BUILD_LIMITS, buildPath, mayHaveIssued } from './build.ts';
+import {
+  type Certificate,
+  KEY_USAGE,
+  publicKeyOf,
+  readCertificate,
+  remembering,
+  type SignatureCheck,
+  signatureCheck,
+} from './certificate.ts';
+import { type Crl, madeBy, readCrl } from './crl.ts';
+import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault } from './path.ts';
+import { type Link, type Lists, linksOf, statusOf } from './revocation.ts';
 
 /**
- * Certificates that come with their documents. One becomes a key of the region if it chains to one of the region's
- * anchors: an authority's certificate (CA) that the region's pack names. Checked are signatures, names, CA flags, path
- * lengths, key usages, critical extensions, validity and lists of revoked certificates; names and policies are not
- * constrained, so an authority that is constrained in them is refused. Certificates of the path that are missing are
- * not fetched.
+ * Certificates that come with their documents. One becomes a key of the region if a path of certificates leads from it
+ * to one of the region's anchors: an authority's certificate (CA) that the region's pack names. Paths are built and
+ * validated (RFC 5280 §6, `build.ts` and `path.ts`) when a certificate is first seen, and its standing in the lists of
+ * revoked certificates (`revocation.ts`) asked for each document. Certificates that are missing are not fetched.
  */
+
+/** A file of a pack, DER. */
+interface DerFile {
+  readonly file: string;
+  readonly der: Uint8Array;
+}
 
 /** A region's anchors, as its pack gives them. */
 export interface AnchorSource {
   readonly manifest: RegionManifest;
   readonly anchors?: readonly { readonly file: string; readonly list: IssuerList }[];
-  /** DER. */
-  readonly crls?: readonly { readonly file: string; readonly der: Uint8Array }[];
+  readonly crls?: readonly DerFile[];
+  /** Certificates that nobody trusts for their own sake: authorities between, signers of lists. */
+  readonly certificates?: readonly DerFile[];
   /** The region itself and the regions it stands under, nearest first. */
   readonly chain: readonly string[];
 }
@@ -44,23 +60,26 @@ export interface Chains {
   readonly rejected: readonly Rejected[];
 }
 
-/** Certificates of a path, the anchor among them. */
-const MAX_PATH = 4;
+/** Certificates of a path, the anchor not counted. */
+const MAX_PATH = 7;
+/** Certificates of a document that are looked at; more come along in packages with many signatures. */
+const MAX_EMBEDDED = 64;
 /** Anchors of one name whose signature is tried. */
 const MAX_NAMED = 4;
 /** Authorities of one name that are tried for one list of revoked certificates. */
 const MAX_TRIED = 16;
 /** Results that are kept: a checkpoint sees few signers and many documents. */
 const MAX_CACHED = 1000;
+const LIMITS = { ...BUILD_LIMITS, length: MAX_PATH };
 
-/** Extensions that may be critical: key identifiers, usages, constraints, alternative names, policies (any is accepted). */
-export const UNDERSTOOD: ReadonlySet<string> = new Set(
-  ['14', '15', '17', '18', '19', '32', '35', '37'].map((arc) => `2.5.29.${arc}`),
-);
-/** Name constraints, policy mappings, policy constraints, inhibit anyPolicy: critical or not, an authority that has them is not obeyed here. */
-const CONSTRAINING = ['30', '33', '36', '54'].map((arc) => `2.5.29.${arc}`);
 /** Document type list, ICAO Doc 9303-12. */
 const DOCUMENT_TYPE_LIST = '2.23.136.1.1.6.2';
+
+/** What one pack gives beside its anchors. */
+interface Beside {
+  readonly crls: ReadonlyMap<string, readonly Crl[]>;
+  readonly certificates: readonly Certificate[];
+}
 
 interface Authority {
   readonly certificate: Certificate;
@@ -68,20 +87,8 @@ interface Authority {
   readonly manifest: RegionManifest;
   /** The environment that its list was made for. */
   readonly environment: TrustedKey['environment'];
-  readonly crls: readonly Crl[];
+  readonly beside: Beside;
   readonly chain: readonly string[];
-}
-
-/** The key's verifiers by algorithm, each prepared on first use. */
-export function verifiersOf(key: PublicKey, platform: Platform): TrustedKey['verifier'] {
-  const prepared = new Map<AlgorithmName, Verifier | undefined>();
-  return (algorithm) => {
-    if (!prepared.has(algorithm)) {
-      const fits = algorithmNamed(algorithm)?.key === key.kind;
-      prepared.set(algorithm, fits ? platform.prepare(algorithm, key) : undefined);
-    }
-    return prepared.get(algorithm);
-  };
 }
 
 /**
@@ -116,8 +123,9 @@ export const certificateId = (certificate: Uint8Array, platform: Platform): stri
 export function buildChains(sources: readonly AnchorSource[], platform: Platform): Chains {
   const authorities = new Map<string, Authority[]>();
   const rejected: Rejected[] = [];
+  const signed = remembering(signatureCheck(platform));
   for (const source of sources) {
-    const found = readAuthorities(source, platform, rejected);
+    const found = readAuthorities(source, signed, rejected);
     for (const region of source.chain) authorities.set(region, [...(authorities.get(region) ?? []), ...found]);
   }
   const cache = new Map<string, Embedded>();
@@ -128,7 +136,7 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
       const name = `${region} ${digests.join(' ')}`;
       let result = cache.get(name);
       if (result === undefined) {
-        result = judge(certificates, authorities.get(region) ?? [], platform);
+        result = judge(certificates, authorities.get(region) ?? [], platform, signed);
         // The oldest goes: whoever brings a thousand certificates of his own makes others' be looked at again, no more.
         if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!);
         cache.set(name, result);
@@ -138,30 +146,31 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
   };
 }
 
-function readAuthorities(
-  { manifest, anchors = [], crls = [], chain }: AnchorSource,
-  platform: Platform,
-  rejected: Rejected[],
-): Authority[] {
-  const lists = crls.flatMap(({ file, der }) => {
-    const crl = attempt(() => readCrl(der), file, '', rejected);
-    return crl === undefined ? [] : [{ file, crl, tried: 0 }];
-  });
-  // A thousand authorities of one name times a thousand lists would be a million signatures to check while loading.
-  const tryNext = (list: { crl: Crl; tried: number }, authority: Certificate): boolean =>
-    equal(list.crl.issuer, authority.subject.raw) && list.tried++ < MAX_TRIED && madeBy(list.crl, authority, platform);
+function readAuthorities(source: AnchorSource, signed: SignatureCheck, rejected: Rejected[]): Authority[] {
+  const { manifest, anchors = [], chain } = source;
+  const each = <T>(files: readonly DerFile[] = [], reader: (der: Uint8Array) => T): { file: string; value: T }[] =>
+    files.flatMap(({ file, der }) => {
+      const value = attempt(() => reader(der), file, '', rejected);
+      return value === undefined ? [] : [{ file, value }];
+    });
+  const certificates = each(source.certificates, readCertificate).map(({ value }) => value);
+  const lists = each(source.crls, readCrl);
+  const crls = new Map<string, Crl[]>();
   const authorities = anchors.flatMap(({ file, list }) =>
     list.issuers.flatMap((entry, i): Authority[] => {
-      const at = `/issuers/${i}`;
-      const authority = attempt(() => readAnchor(entry), file, at, rejected);
-      if (authority === undefined) return [];
-      const own = lists.filter((each) => tryNext(each, authority)).map(({ crl }) => crl);
-      return [{ certificate: authority, entry, manifest, environment: list.environment, crls: own, chain }];
+      const certificate = attempt(() => readAnchor(entry), file, `/issuers/${i}`, rejected);
+      const { environment } = list;
+      return certificate ? [{ certificate, entry, manifest, environment, beside: { crls, certificates }, chain }] : [];
     }),
   );
-  for (const { file, crl } of lists) {
-    if (!authorities.some((authority) => authority.crls.includes(crl)))
-      rejected.push({ file, at: '', reason: 'crl: no anchor of this region made it' });
+  const known = [...authorities.map(({ certificate }) => certificate), ...certificates];
+  for (const { file, value: crl } of lists) {
+    // A thousand authorities of one name times a thousand lists would be a million signatures to check while loading.
+    const named = known.filter(({ subject }) => subject.key === crl.issuer.key).slice(0, MAX_TRIED);
+    // A list of an authority that nobody here knows is kept: its certificate may come with a document.
+    if (named.length > 0 && !named.some((authority) => madeBy(crl, authority, signed)))
+      rejected.push({ file, at: '', reason: 'crl: no authority of this region made it' });
+    else crls.set(crl.issuer.key, [...(crls.get(crl.issuer.key) ?? []), crl]);
   }
   return authorities;
 }
@@ -177,7 +186,7 @@ function readAnchor(entry: IssuerEntry): Certificate {
 /** Why a certificate cannot be an anchor. Errors: Broken for a key that cannot be read. */
 export function anchorFault(certificate: Certificate): string | undefined {
   publicKeyOf(certificate);
-  return authorityFault(certificate, 0);
+  return authorityFault(certificate);
 }
 
 function attempt<T>(run: () => T, file: string, at: string, rejected: Rejected[]): T | undefined {
@@ -192,68 +201,82 @@ function attempt<T>(run: () => T, file: string, at: string, rejected: Rejected[]
 
 const invalid = (detail: string): Finding => finding('CHAIN_INVALID', { detail });
 
-function judge(ders: readonly Uint8Array[], authorities: readonly Authority[], platform: Platform): Embedded {
-  let path: readonly Certificate[];
-  let key: PublicKey;
+function judge(
+  ders: readonly Uint8Array[],
+  authorities: readonly Authority[],
+  platform: Platform,
+  signed: SignatureCheck,
+): Embedded {
+  let signer: Certificate;
+  let verifier: TrustedKey['verifier'];
   try {
-    path = ders.slice(0, MAX_PATH).map(readCertificate);
-    key = publicKeyOf(path[0]!);
+    signer = readCertificate(ders[0]!);
+    verifier = verifiersOf(publicKeyOf(signer), platform);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     // Nothing can be checked with it.
     return { key: undefined, trouble: invalid(`${error.part}: ${error.message}`), verifier: () => undefined };
   }
-  const verifier = verifiersOf(key, platform);
-  const [signer, ...others] = path as [Certificate, ...Certificate[]];
   const fault = signerFault(signer);
-  const climbed = fault === undefined ? climb(signer, others, authorities, platform) : invalid(fault);
-  if ('code' in climbed) return { key: undefined, trouble: climbed, verifier };
-  return { key: trusted(climbed, verifier, platform), trouble: undefined, verifier };
+  const found = fault === undefined ? pathOf(signer, ders.slice(1), authorities, signed) : invalid(fault);
+  if ('code' in found) return { key: undefined, trouble: found, verifier };
+  return { key: trusted(found, verifier, platform), trouble: undefined, verifier };
 }
 
-/** Certificates from the signer's up, and the anchor that issued the last of them. */
+/** Certificates from the signer's up, the anchor that issued the last of them, and the lists that speak of them. */
 interface Path {
-  readonly certificates: readonly [Certificate, ...Certificate[]];
+  readonly certificates: Certificates;
   readonly anchor: Authority;
+  readonly links: readonly Link[];
 }
 
-/** RFC 5280 §6.1.3 (a)(1) and (a)(4), from below; no way is tried twice, so that a document cannot buy much work. */
-function climb(
+function pathOf(
   signer: Certificate,
-  others: readonly Certificate[],
+  others: readonly Uint8Array[],
   authorities: readonly Authority[],
-  platform: Platform,
+  signed: SignatureCheck,
 ): Path | Finding {
-  const certificates: [Certificate, ...Certificate[]] = [signer];
-  while (certificates.length < MAX_PATH) {
-    const current = certificates[certificates.length - 1]!;
-    const named = inTurn(
-      authorities.filter(({ certificate }) => mayHaveIssued(certificate, current)),
-      regionOf,
-    ).slice(0, MAX_NAMED);
-    const issuers = named.filter(({ certificate }) => issued(certificate, current, platform));
-    if (issuers.length > 0) {
-      const anchor = ownerOf(issuers);
-      if (anchor === undefined)
-        return finding('UNKNOWN_ISSUER', {
-          detail: 'several regions list the authority, and none stands above the rest',
-        });
-      const fault = authorityFault(anchor.certificate, certificates.length - 1);
-      return fault === undefined ? { certificates, anchor } : invalid(fault);
-    }
-    // It names an anchor's very key, and that key did not sign it. Without a key identifier it may be an authority's
-    // newer key, of which the region does not know yet.
-    if (named.some(({ certificate }) => namesKey(certificate, current)))
-      return invalid('the authority that the certificate names did not sign it');
-    const next = others.find((other) => !certificates.includes(other) && mayHaveIssued(other, current));
-    if (next === undefined)
-      return finding('UNKNOWN_ISSUER', { detail: 'the certificate leads to no authority of the region' });
-    if (!issued(next, current, platform)) return invalid('the authority that the certificate names did not sign it');
-    const fault = authorityFault(next, certificates.length - 1);
-    if (fault !== undefined) return invalid(fault);
-    certificates.push(next);
+  const brought = others.slice(0, MAX_EMBEDDED).flatMap(readable);
+  const given = new Set(authorities.map(({ beside }) => beside));
+  const pool = [...brought, ...[...given].flatMap(({ certificates }) => certificates)];
+  const found = buildPath<Authority>(
+    signer,
+    {
+      // The one that lasts longest first: an authority's renewed certificate before the one that it replaces.
+      pool: pool.sort((one, other) => other.notAfter - one.notAfter),
+      anchorsOf: (certificate) =>
+        inTurn(
+          authorities.filter((authority) => mayHaveIssued(authority.certificate, certificate)),
+          regionOf,
+        ).slice(0, MAX_NAMED),
+      certificateOf: ({ certificate }) => certificate,
+    },
+    { anchorBinds: true },
+    signed,
+    LIMITS,
+  );
+  if ('fault' in found) return invalid(found.fault);
+  if ('unknown' in found) return finding('UNKNOWN_ISSUER', { detail: found.unknown });
+  const anchor = ownerOf(found.anchors);
+  if (anchor === undefined)
+    return finding('UNKNOWN_ISSUER', { detail: 'several regions list the authority, and none stands above the rest' });
+  const lists: Lists = {
+    byIssuer: anchor.beside.crls,
+    signers: [...anchor.beside.certificates, ...brought],
+    anchor: anchor.certificate,
+    signed,
+  };
+  return { certificates: found.path, anchor, links: linksOf(found.path, lists) };
+}
+
+/** Of those that came along, what cannot be read leads nowhere. */
+function readable(der: Uint8Array): Certificate[] {
+  try {
+    return [readCertificate(der)];
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    return [];
   }
-  return invalid('too many certificates between the document and an authority');
 }
 
 const regionOf = ({ manifest }: Authority): string => manifest.region;
@@ -264,34 +287,6 @@ function ownerOf(issuers: readonly Authority[]): Authority | undefined {
   return issuers.find((each) => regionOf(each) === region);
 }
 
-function mayHaveIssued(authority: Certificate, certificate: Certificate): boolean {
-  const wanted = certificate.authorityKeyIdentifier?.keyIdentifier;
-  const { subjectKeyIdentifier: own } = authority;
-  return (
-    equal(authority.subject.raw, certificate.issuer.raw) &&
-    (wanted === undefined || own === undefined || equal(wanted, own))
-  );
-}
-
-const namesKey = (authority: Certificate, certificate: Certificate): boolean =>
-  certificate.authorityKeyIdentifier?.keyIdentifier !== undefined && authority.subjectKeyIdentifier !== undefined;
-
-const issued = (authority: Certificate, certificate: Certificate, platform: Platform): boolean =>
-  signedBy(certificate, certificate.tbs, authority, platform);
-
-/** Why a certificate may not issue others (RFC 5280 §6.1.4 (h) to (o)), with this many authorities between it and the signer. */
-function authorityFault(certificate: Certificate, below: number): string | undefined {
-  const { version, basicConstraints, keyUsage, extensions } = certificate;
-  // Without the flag anyone's own certificate would issue others.
-  if (version !== 3 || basicConstraints?.ca !== true) return 'a certificate that is no authority’s issued another';
-  if (below > (basicConstraints.pathLength ?? Infinity)) return 'more authorities than one of them allows below it';
-  if (keyUsage !== undefined && (keyUsage & KEY_USAGE.keyCertSign) === 0)
-    return 'an authority whose key usage does not allow signing certificates';
-  const constraint = CONSTRAINING.find((oid) => extensions.has(oid));
-  if (constraint !== undefined) return `an authority is constrained by ${constraint}, which is not understood here`;
-  return criticalFault(certificate);
-}
-
 /** Why a certificate may not sign documents. RFC 5280 §4.2.1.3: where key usage is given, it must allow signing. */
 export function signerFault(certificate: Certificate): string | undefined {
   const signing = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
@@ -300,33 +295,24 @@ export function signerFault(certificate: Certificate): string | undefined {
   return criticalFault(certificate);
 }
 
-/** RFC 5280 §4.2: an unknown critical extension forbids use. */
-function criticalFault({ extensions }: Certificate): string | undefined {
-  for (const [oid, { critical }] of extensions) {
-    if (critical && !UNDERSTOOD.has(oid)) return `critical extension ${oid} is not understood`;
-  }
-  return undefined;
-}
-
 /** The signer's certificate as a key of the anchor's region, with everything on the path that bounds it. */
-function trusted({ certificates, anchor }: Path, verifier: TrustedKey['verifier'], platform: Platform): TrustedKey {
+function trusted(
+  { certificates, anchor, links }: Path,
+  verifier: TrustedKey['verifier'],
+  platform: Platform,
+): TrustedKey {
   const { entry, manifest, environment } = anchor;
   const [signer] = certificates;
   const all = [...certificates, anchor.certificate];
   const from = entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom);
   const until = entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil);
-  const links = certificates.map((certificate, i) => ({
-    serial: certificate.serial,
-    // Lists of an authority between come with no pack: nobody can say whether what it issued was revoked.
-    crls: i === certificates.length - 1 ? anchor.crls : [],
-  }));
   const unit = entry.unit ?? anchor.certificate.subject.attributes['C']?.toUpperCase();
   return {
     region: manifest.region,
     name: entry.name ?? manifest.name,
     keyId: certificateId(signer.raw, platform),
     unit,
-    documentTypes: new Set(typesOf(signer, anchor)),
+    documentTypes: new Set(typesOf(certificates, anchor)),
     validFrom: Math.max(from, ...all.map(({ notBefore }) => notBefore)),
     validUntil: Math.min(until, ...all.map(({ notAfter }) => notAfter)),
     environment,
@@ -339,14 +325,16 @@ function trusted({ certificates, anchor }: Path, verifier: TrustedKey['verifier'
 /**
  * What the region issues, what the pack says of the anchor, and what the signer's certificate is for: all of them bind.
  * An authority issues certificates for many ends; one that does not name a purpose the region knows is for another.
+ * So is one that may itself only issue for other purposes.
  */
-function typesOf(signer: Certificate, { entry, manifest }: Authority): readonly string[] {
+function typesOf([signer, ...above]: Certificates, { entry, manifest }: Authority): readonly string[] {
   const { keyPurposes, keyDocumentCodes, issues } = manifest;
+  const named = [signer, ...above.filter(({ extendedKeyUsage: own }) => own && !own.includes(ANY_PURPOSE))];
   const purposes =
-    keyPurposes === undefined && signer.extendedKeyUsage === undefined
+    keyPurposes === undefined && named.every(({ extendedKeyUsage }) => extendedKeyUsage === undefined)
       ? undefined
       : (keyPurposes ?? [])
-          .filter(({ oid }) => signer.extendedKeyUsage?.includes(oid))
+          .filter(({ oid }) => named.every(({ extendedKeyUsage }) => extendedKeyUsage?.includes(oid)))
           .flatMap(({ documentTypes }) => documentTypes);
   const codes = documentCodesOf(signer);
   const coded = codes && (keyDocumentCodes ?? []).filter(({ code }) => codes.includes(code));
@@ -371,25 +359,13 @@ function documentCodesOf(certificate: Certificate): readonly string[] | undefine
   }
 }
 
-/** Clocks of gateways and authorities may differ by this much. */
-const TOLERANCE_MS = 60_000;
-
-/** What the lists of revoked certificates say at this time. A list that is out of date is never taken for a good word. */
-function standing(links: readonly { serial: string; crls: readonly Crl[] }[], now: number): Finding[] {
+/** What the lists of revoked certificates say at this time. */
+function standing(links: readonly Link[], now: number): Finding[] {
   let unknown: string | undefined;
-  for (const { serial, crls } of links) {
-    const known = crls.filter(({ thisUpdate }) => thisUpdate <= now + TOLERANCE_MS);
-    const newest = known.reduce<Crl | undefined>(
-      (best, crl) => (best === undefined || crl.thisUpdate > best.thisUpdate ? crl : best),
-      undefined,
-    );
-    const revoked = known.some((crl) => {
-      const entry = crl.revoked.get(serial);
-      return entry !== undefined && entry.since <= now + TOLERANCE_MS && (crl === newest || !entry.onHold);
-    });
-    if (revoked) return [finding('CERTIFICATE_REVOKED')];
-    if (newest === undefined) unknown ??= 'there is no list of its authority';
-    else if (newest.nextUpdate < now) unknown ??= 'the newest list of its authority is out of date';
+  for (const link of links) {
+    const status = statusOf(link, now);
+    if (status.state === 'revoked') return [finding('CERTIFICATE_REVOKED')];
+    if (status.state === 'unknown') unknown ??= status.why;
   }
   return unknown === undefined ? [] : [finding('CERTIFICATE_STATUS_UNKNOWN', { detail: unknown })];
 }

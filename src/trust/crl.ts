@@ -1,6 +1,6 @@
+import { sameBytes } from '../codec/bytes.ts';
 import {
   atEnd,
-  booleanOf,
   type Cursor,
   contentOf,
   contextTag,
@@ -9,6 +9,7 @@ import {
   enter,
   finish,
   inside,
+  integerBytesOf,
   nextTag,
   oidOf,
   rawOf,
@@ -19,9 +20,12 @@ import {
   timeOf,
   wholeBitStringOf,
 } from '../codec/der.ts';
-import type { Platform } from '../crypto/platform.ts';
+import { encodeHex } from '../codec/hex.ts';
 import { Broken } from '../document/broken.ts';
-import { type Certificate, KEY_USAGE, publicKeyOf, serialOf, signatureOf } from './certificate.ts';
+import { type Certificate, KEY_USAGE, type SignatureCheck, type Signed } from './certificate.ts';
+import { EXTENSION, type Extensions, extensionOf, readAltNames, readExtensions, serialOf } from './extensions.ts';
+import { type Name, readName } from './names.ts';
+import { directoryNames, type IssuingPoint, readIssuingPoint } from './points.ts';
 
 /** A certificate that is listed as revoked. */
 export interface RevokedCertificate {
@@ -29,41 +33,60 @@ export interface RevokedCertificate {
   readonly since: number;
   /** On hold (RFC 5280 §5.3.1): the only state that a later list may take back. */
   readonly onHold: boolean;
+  /** In a list of changes: taken back. */
+  readonly removed?: boolean;
 }
 
+export type RevokedBySerial = ReadonlyMap<string, RevokedCertificate>;
+
 /** A list of revoked certificates (RFC 5280 §5) as it reads; nothing about it is believed. */
-export interface Crl {
-  /** The issuer's Name in DER. */
-  readonly issuer: Uint8Array;
+export interface Crl extends Signed {
+  readonly issuer: Name;
   /** Epoch ms. The next list is due at `nextUpdate`: later than that this one says nothing good. */
   readonly thisUpdate: number;
   readonly nextUpdate: number;
   /** By serial number, as `Certificate.serial`. */
-  readonly revoked: ReadonlyMap<string, RevokedCertificate>;
+  readonly revoked: RevokedBySerial;
+  /** What an indirect list says of other authorities' certificates, by the key of their name. */
+  readonly others: ReadonlyMap<string, RevokedBySerial>;
+  readonly number: bigint | undefined;
+  /** Set if this is a list of changes (delta): the number of the full list that it starts from. */
+  readonly base: bigint | undefined;
+  /** What it is limited to; undefined for all that its issuer issued. */
+  readonly point: IssuingPoint | undefined;
+  /** The same as bytes, in hexadecimal: a delta goes with full lists of the same scope. */
+  readonly scope: string;
   readonly issuerKeyIdentifier: Uint8Array | undefined;
-  readonly tbs: Uint8Array;
-  readonly signatureAlgorithm: string;
-  readonly signatureAlgorithmRaw: Uint8Array;
-  readonly signature: Uint8Array;
 }
 
 const MAX_CRL = 16 * 1024 * 1024;
 const MAX_ENTRIES = 500_000;
-const MAX_EXTENSIONS = 32;
-const OID = {
-  authorityKeyIdentifier: '2.5.29.35',
-  crlNumber: '2.5.29.20',
-  reasonCode: '2.5.29.21',
-} as const;
+const MAX_NUMBER_OCTETS = 20;
 const ON_HOLD = 6;
+const REMOVED = 8;
+
+/** Extensions that may be critical are those understood here: the rest changes what the list means (§5.2, §5.3). */
+const OF_LIST: ReadonlySet<string> = new Set([
+  EXTENSION.authorityKeyIdentifier,
+  EXTENSION.issuerAltName,
+  EXTENSION.crlNumber,
+  EXTENSION.deltaCrlIndicator,
+  EXTENSION.issuingDistributionPoint,
+  EXTENSION.freshestCrl,
+  EXTENSION.authorityInfoAccess,
+]);
+const OF_ENTRY: ReadonlySet<string> = new Set([
+  EXTENSION.reasonCode,
+  EXTENSION.invalidityDate,
+  EXTENSION.certificateIssuer,
+]);
 
 const broken = (detail: string): Broken => new Broken('crl', detail);
 
 /**
- * Reads a CRL from DER. Delta lists and lists that speak for other issuers or for some certificates only carry critical
- * extensions that say so; they are refused, for what they leave out would pass for good.
+ * Reads a CRL from DER.
  *
- * @throws Broken part `crl` or `der`
+ * @throws Broken part `crl`, `certificate` (names and extensions, which both have) or `der`
  */
 export function readCrl(der: Uint8Array): Crl {
   if (der.length > MAX_CRL) throw new Broken('crl', 'list is too long', 'LIMIT_EXCEEDED');
@@ -78,23 +101,31 @@ export function readCrl(der: Uint8Array): Crl {
   const version = readOptional(tbs, TAG.integer);
   if (version !== undefined && smallIntegerOf(version) !== 1) throw broken('version is not 2');
   const inner = read(tbs, TAG.sequence);
-  if (!equal(rawOf(inner), rawOf(algorithm))) throw broken('inner and outer signature algorithm differ');
-  const issuer = rawOf(read(tbs, TAG.sequence));
+  if (!sameBytes(rawOf(inner), rawOf(algorithm))) throw broken('inner and outer signature algorithm differ');
+  const issuer = readName(read(tbs, TAG.sequence));
   const thisUpdate = timeOf(read(tbs));
   const next = nextTag(tbs);
   // RFC 5280 §5.1.2.5 asks for it; a list without an end would be good for ever.
   if (next !== TAG.utcTime && next !== TAG.generalizedTime) throw broken('does not say when the next list is due');
   const nextUpdate = timeOf(read(tbs));
   const entries = readOptional(tbs, TAG.sequence);
-  const revoked = entries === undefined ? new Map<string, RevokedCertificate>() : readEntries(inside(entries));
   const extensions = readTagged(tbs);
   finish(tbs);
+
+  const of = { extensions };
+  const point = extensionOf(of, EXTENSION.issuingDistributionPoint, readIssuingPoint);
+  const { revoked, others } = entries === undefined ? NO_ENTRIES : readEntries(inside(entries), issuer, point);
   return {
     issuer,
     thisUpdate,
     nextUpdate,
     revoked,
-    issuerKeyIdentifier: keyIdentifierOf(extensions.get(OID.authorityKeyIdentifier)),
+    others,
+    number: extensionOf(of, EXTENSION.crlNumber, readNumber),
+    base: extensionOf(of, EXTENSION.deltaCrlIndicator, readNumber),
+    point,
+    scope: encodeHex(extensions.get(EXTENSION.issuingDistributionPoint)?.value ?? NOTHING),
+    issuerKeyIdentifier: extensionOf(of, EXTENSION.authorityKeyIdentifier, readKeyIdentifier),
     tbs: rawOf(tbsElement),
     signatureAlgorithm: oidOf(read(inside(algorithm), TAG.oid)),
     signatureAlgorithmRaw: rawOf(algorithm),
@@ -102,103 +133,87 @@ export function readCrl(der: Uint8Array): Crl {
   };
 }
 
-function readEntries(entries: Cursor): Map<string, RevokedCertificate> {
+const NOTHING = new Uint8Array(0);
+const NO_ENTRIES = {
+  revoked: new Map<string, RevokedCertificate>(),
+  others: new Map<string, Map<string, RevokedCertificate>>(),
+};
+
+function readEntries(entries: Cursor, issuer: Name, point: IssuingPoint | undefined): typeof NO_ENTRIES {
   const revoked = new Map<string, RevokedCertificate>();
+  const others = new Map<string, Map<string, RevokedCertificate>>();
+  let count = 0;
+  // §5.3.3: an entry is of the same issuer as the one before it, unless it names one.
+  let current = revoked;
   while (!atEnd(entries)) {
-    if (revoked.size >= MAX_ENTRIES) throw new Broken('crl', 'too many entries', 'LIMIT_EXCEEDED');
+    if (++count > MAX_ENTRIES) throw new Broken('crl', 'too many entries', 'LIMIT_EXCEEDED');
     const entry = enter(entries);
     const serial = serialOf(read(entry, TAG.integer));
     const since = timeOf(read(entry));
-    const reason = nextTag(entry) === TAG.sequence ? reasonOf(readExtensions(read(entry))) : 0;
+    let reason = 0;
+    if (nextTag(entry) === TAG.sequence) {
+      const extensions = understood(enter(entry), OF_ENTRY);
+      reason = extensionOf({ extensions }, EXTENSION.reasonCode, readReason) ?? 0;
+      const names = extensionOf({ extensions }, EXTENSION.certificateIssuer, readAltNames);
+      if (names !== undefined) {
+        if (!point?.indirect) throw broken('an entry of another issuer in a list that is not indirect');
+        const [name, ...more] = directoryNames(names);
+        if (name === undefined || more.length > 0) throw broken('an entry whose issuer is not one name');
+        current = name.key === issuer.key ? revoked : (others.get(name.key) ?? new Map());
+        if (current !== revoked) others.set(name.key, current);
+      }
+    }
     finish(entry);
-    if (revoked.has(serial)) throw broken('a certificate comes twice');
-    revoked.set(serial, { since, onHold: reason === ON_HOLD });
+    if (current.has(serial)) throw broken('a certificate comes twice');
+    const onHold = reason === ON_HOLD;
+    current.set(serial, reason === REMOVED ? { since, onHold, removed: true } : { since, onHold });
   }
-  return revoked;
+  return { revoked, others };
 }
 
-function readTagged(tbs: Cursor): Map<string, Element> {
+function readTagged(tbs: Cursor): Extensions {
   if (nextTag(tbs) !== contextTag(0)) return new Map();
   const field = enter(tbs, contextTag(0));
-  const extensions = readExtensions(read(field, TAG.sequence));
+  const extensions = understood(enter(field), OF_LIST);
   finish(field);
   return extensions;
 }
 
-/** Extensions that may be critical are those understood here: the rest changes what the list means. */
-const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(OID));
-/** Delta list, list for some certificates only, entry of another issuer: critical by their definition, refused anyway. */
-const NARROWING: ReadonlySet<string> = new Set(['2.5.29.27', '2.5.29.28', '2.5.29.29']);
-
-function readExtensions(sequence: Element): Map<string, Element> {
-  const extensions = new Map<string, Element>();
-  for (const list = inside(sequence); !atEnd(list); ) {
-    const extension = enter(list);
-    const id = oidOf(read(extension, TAG.oid));
-    const flag = readOptional(extension, TAG.boolean);
-    const value = read(extension, TAG.octetString);
-    finish(extension);
-    const critical = flag !== undefined && booleanOf(flag);
-    if (NARROWING.has(id) || (critical && !UNDERSTOOD.has(id)))
-      throw broken(`extension ${id} says that this is no full list, or more than is understood here`);
-    if (extensions.has(id)) throw broken('extension comes twice');
-    if (extensions.size >= MAX_EXTENSIONS) throw new Broken('crl', 'too many extensions', 'LIMIT_EXCEEDED');
-    extensions.set(id, value);
-  }
+function understood(list: Cursor, known: ReadonlySet<string>): Extensions {
+  const extensions = readExtensions(list);
+  for (const [id, { critical }] of extensions)
+    if (critical && !known.has(id)) throw broken(`critical extension ${id} is not understood`);
   return extensions;
 }
 
-function reasonOf(extensions: Map<string, Element>): number {
-  const value = extensions.get(OID.reasonCode);
-  if (value === undefined) return 0;
-  const content = inside(value);
-  const code = contentOf(read(content, TAG.enumerated));
-  finish(content);
-  if (code.length !== 1) throw broken('reason code is not one octet');
+function readReason(value: Element): number {
+  const code = contentOf(value);
+  if (value.tag !== TAG.enumerated || code.length !== 1) throw broken('reason code is not one octet');
   return code[0]!;
 }
 
-function keyIdentifierOf(value: Element | undefined): Uint8Array | undefined {
-  if (value === undefined) return undefined;
-  const content = inside(value);
-  const fields = enter(content);
-  finish(content);
-  const identifier = readOptional(fields, contextTag(0, false));
+function readNumber(value: Element): bigint {
+  const octets = integerBytesOf(value);
+  if (value.tag !== TAG.integer || octets[0]! >= 0x80) throw broken('number of the list is none');
+  if (octets.length > MAX_NUMBER_OCTETS) throw new Broken('crl', 'number of the list is too long', 'LIMIT_EXCEEDED');
+  return BigInt(`0x${encodeHex(octets)}`);
+}
+
+function readKeyIdentifier(value: Element): Uint8Array | undefined {
+  if (value.tag !== TAG.sequence) throw broken('extension of another type than its identifier says');
+  const identifier = readOptional(inside(value), contextTag(0, false));
   return identifier && contentOf(identifier);
 }
 
 /**
  * Whether this authority made the list: its name, its key (RFC 5280 §5.1.1.3), and the right to sign lists where its
- * key usage says what it may do.
+ * key usage says what it may do (§6.3.3 (f)).
  */
-export function madeBy(crl: Crl, authority: Certificate, platform: Platform): boolean {
-  if (!equal(crl.issuer, authority.subject.raw)) return false;
+export function madeBy(crl: Crl, authority: Certificate, signed: SignatureCheck): boolean {
+  if (crl.issuer.key !== authority.subject.key) return false;
   if (authority.keyUsage !== undefined && (authority.keyUsage & KEY_USAGE.cRLSign) === 0) return false;
   const { issuerKeyIdentifier: theirs } = crl;
   const ours = authority.subjectKeyIdentifier;
-  if (theirs !== undefined && ours !== undefined && !equal(theirs, ours)) return false;
-  return signedBy(crl, crl.tbs, authority, platform);
-}
-
-/** Whether the authority's key made this signature, of a certificate or a list. One that cannot be read is none. */
-export function signedBy(
-  signed: Pick<Certificate, 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>,
-  tbs: Uint8Array,
-  authority: Certificate,
-  platform: Platform,
-): boolean {
-  try {
-    const proof = signatureOf(signed);
-    if (proof === undefined) return false;
-    return platform.prepare(proof.algorithm, publicKeyOf(authority))?.(tbs, proof.signature) ?? false;
-  } catch (error) {
-    if (error instanceof Broken) return false;
-    throw error;
-  }
-}
-
-export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  if (theirs !== undefined && ours !== undefined && !sameBytes(theirs, ours)) return false;
+  return signed(crl, authority);
 }

@@ -1,18 +1,9 @@
 import { decodeBase64 } from '../codec/base64url.ts';
-import { ALGORITHMS, type AlgorithmName } from '../crypto/algorithms.ts';
+import { ALGORITHMS } from '../crypto/algorithms.ts';
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
-import type { Platform, Verifier } from '../crypto/platform.ts';
+import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type {
-  Environment,
-  Finding,
-  IssuerEntry,
-  IssuerList,
-  KeyStatus,
-  Localized,
-  RegionManifest,
-  RevocationList,
-} from '../document/generated/types.ts';
+import type { IssuerEntry, IssuerList, RegionManifest, RevocationList } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
 import {
   type AnchorSource,
@@ -22,41 +13,16 @@ import {
   highestOf,
   inTurn,
   signerFault,
-  verifiersOf,
 } from './chain.ts';
+import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
 
-/** A key that may sign a region's documents, ready to check with. */
-export interface TrustedKey {
-  readonly region: string;
-  readonly name: Localized;
-  readonly keyId: string;
-  readonly unit: string | undefined;
-  /** Types it may sign. */
-  readonly documentTypes: ReadonlySet<string>;
-  /** Epoch ms. Signatures are good from / until here; ±Infinity where nothing bounds them. */
-  readonly validFrom: number;
-  readonly validUntil: number;
-  /** The environment it was made for; any if undefined. */
-  readonly environment?: Environment | undefined;
-  readonly status: readonly { readonly state: KeyStatus['state']; readonly since: number }[];
-  /** Prepared on first use. Undefined if the algorithm does not go with the key. */
-  verifier(algorithm: AlgorithmName): Verifier | undefined;
-  /** For a certificate that came with its document: what the lists of revoked certificates say at this time (epoch ms). */
-  standing?(now: number): readonly Finding[];
-}
+export type { Rejected, TrustedKey } from './key.ts';
 
 /** One part of the view and when it was made: a stale part stops only what rests on it. */
 export interface TrustPart {
   readonly part: string;
   readonly region: string;
   readonly issued: number;
-}
-
-/** Something in a pack that cannot be trusted, and why. Listed, never silently dropped. */
-export interface Rejected {
-  readonly file: string;
-  readonly at: string;
-  readonly reason: string;
 }
 
 /** Who may sign what, and when. Immutable: a change makes a new one. */

@@ -104,11 +104,14 @@ describe('certificates between', () => {
     expect(codesOf(judged(await proofOf(two, lower), view()))).toEqual(['UNKNOWN_ISSUER']);
   });
 
-  it('are four at most, the anchor among them', async () => {
+  it('are six at most', async () => {
     const chain = [csca];
-    for (const name of ['A', 'B', 'C']) chain.unshift(await issued(chain[0]!, name, { ca: true }));
+    for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) chain.unshift(await issued(chain[0]!, name, { ca: true }));
+    const long = await issued(chain[0]!, 'Long');
+    expect(codesOf(judged(await proofOf(long, ...chain), view()))).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+    chain.unshift(await issued(chain[0]!, 'G', { ca: true }));
     const deep = await issued(chain[0]!, 'Deep');
-    const evidence = judged(await proofOf(deep, ...chain.slice(0, 3)), view());
+    const evidence = judged(await proofOf(deep, ...chain), view());
     expect(codesOf(evidence)).toEqual(['CHAIN_INVALID']);
     expect(detailOf(evidence)).toContain('too many');
   });
