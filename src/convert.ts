@@ -9,7 +9,7 @@ import type { Platform } from './crypto/platform.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
 import { endOf, instantOf } from './document/time.ts';
 import type { Format } from './format/compile.ts';
-import type { Presented } from './format/open.ts';
+import { bytesOf, type Presented } from './format/open.ts';
 import { type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 
@@ -122,7 +122,7 @@ function proofOf(
     issuedAt: instantOf(now),
     expiresAt: instantOf(until),
     original: {
-      digest: encodeBase64url(platform.digest('SM3', originalBytes(presented))),
+      digest: encodeBase64url(platform.digest('SM3', bytesOf(presented))),
       algorithm: 'SM3',
       format: opened!.format.id,
       issuingRegion: evidence!.key!.region,
@@ -131,11 +131,4 @@ function proofOf(
       ...(revocationId === undefined ? {} : { revocationId }),
     },
   };
-}
-
-/** The bytes that were handed in: the digest says which original it was, without repeating it. */
-function originalBytes(presented: Presented): Uint8Array {
-  if ('text' in presented) return encodeUtf8(presented.text);
-  if ('bytes' in presented) return presented.bytes;
-  return encodeUtf8('codes' in presented ? presented.codes.join('\n') : '');
 }

@@ -1,8 +1,8 @@
-import { encodeUtf8 } from './codec/utf8.ts';
 import type { Platform } from './crypto/platform.ts';
 import { digestsOf } from './crypto/salted.ts';
 import type { GroupVerdict, SharedDocument, Verdict } from './document/generated/types.ts';
 import { instantOf } from './document/time.ts';
+import { bytesOf, type Presented } from './format/open.ts';
 import type { Journey, Question } from './journey.ts';
 import { outcomeOf } from './judge/outcome.ts';
 import { judgeTogether, type TogetherMember, type TogetherQuestion } from './judge/together.ts';
@@ -16,8 +16,7 @@ export interface GroupMember {
   readonly walked: Journey;
   /** The verdict that is given of it, where something behind the journey changed it. */
   readonly verdict?: Verdict;
-  /** Exactly what was handed in. */
-  readonly handed: string | Uint8Array;
+  readonly presented: Presented;
   /** The role it was given for, if anything was said. */
   readonly role?: string;
 }
@@ -79,7 +78,7 @@ const ALL_ACCEPTED = {
 const verdictOf = ({ verdict, walked }: GroupMember): Verdict => verdict ?? walked.verdict;
 
 function memberOf(member: GroupMember, number: number, digestOf: (handed: Uint8Array) => string): TogetherMember {
-  const { walked, handed, role } = member;
+  const { walked, presented, role } = member;
   const { outcome, next, authentic } = verdictOf(member);
   const document = walked.converted?.document;
   // Only of a sound document does a verdict show anything.
@@ -95,7 +94,7 @@ function memberOf(member: GroupMember, number: number, digestOf: (handed: Uint8A
     stands: whole !== undefined && (outcome === 'accept' || outcome === 'conditional'),
     document: whole,
     digests() {
-      digests ??= formsOf(handed).map(digestOf);
+      digests ??= formsOf(bytesOf(presented)).map(digestOf);
       return digests;
     },
   };
@@ -111,8 +110,7 @@ const keyOf = (document: SharedDocument | undefined, number: number): string =>
     : JSON.stringify([document.issuer.region, document.docType.code, document.docId]);
 
 /** A document as it came, and without the line end that a file or a scanner may add. */
-function formsOf(handed: string | Uint8Array): Uint8Array[] {
-  const bytes = typeof handed === 'string' ? encodeUtf8(handed) : handed;
+function formsOf(bytes: Uint8Array): Uint8Array[] {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
   return end === bytes.length ? [bytes] : [bytes, bytes.subarray(0, end)];

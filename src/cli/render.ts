@@ -1,4 +1,4 @@
-import type { Finding, Verdict } from '../document/generated/types.ts';
+import type { Finding, GroupVerdict, Verdict } from '../document/generated/types.ts';
 import type { Rejected } from '../trust/view.ts';
 
 export const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
@@ -50,6 +50,31 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   );
   for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
   return lines.map(oneLine);
+}
+
+/** The verdict on a case first, then each document's own. In: their names, in order. */
+export function renderGroup(names: readonly string[], verdict: GroupVerdict): string[] {
+  const { outcome, word, sentence, next, composition, occupants, findings, members } = verdict;
+  const called = names.length === 1 ? '1 document' : `${names.length} documents`;
+  const lines = [
+    `${ICONS[outcome]} ${word.zh} ${word.en}  ${called}`,
+    `  ${sentence.zh}`,
+    `  ${sentence.en}`,
+    ...(next === undefined ? [] : [`  → ${next.zh}`, `  → ${next.en}`]),
+    ...(composition === undefined ? [] : [`  case: ${composition.name.zh} ${composition.name.en}`]),
+    ...(occupants === undefined ? [] : [`  people in the vehicle: ${occupants}`]),
+  ];
+  for (const finding of findings) {
+    const about = finding.members === undefined ? '' : ` #${finding.members.join(' #')}`;
+    lines.push(`    ${MARKS[finding.result]} ${describe(finding)}${about}`);
+  }
+  return [
+    ...lines.map(oneLine),
+    ...members.flatMap(({ role, verdict: own }, i) => [
+      '',
+      ...renderVerdict(`#${i + 1}${role === undefined ? '' : ` ${role.name.zh} ${role.name.en}`} ${names[i]}`, own),
+    ]),
+  ];
 }
 
 export function describe(finding: Finding): string {

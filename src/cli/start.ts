@@ -55,13 +55,13 @@ function judgeOf(
     const standpoint = federation.standpoint(expect.for ?? region, io.clock)!;
     const question = { purpose: expect.purpose ?? purpose };
     const presented = typeof wire === 'string' ? { text: wire } : { bytes: wire };
-    return { standpoint, question, walked: journey(presented, standpoint, question) };
+    return { standpoint, question, presented, walked: journey(presented, standpoint, question) };
   };
   return {
     sample: (sample) => judged(walk(sample, sample.expect).walked.verdict, sample),
     group(group) {
       const { members, occupants, expect } = group;
-      const walks = members.map((member) => ({ ...walk(member, expect), handed: member.wire }));
+      const walks = members.map((member) => walk(member, expect));
       const { standpoint, question } = walks[0]!;
       const asked = { ...question, ...(occupants === undefined ? {} : { occupants }) };
       return judged(judgeGroup(walks, standpoint, asked, nodePlatform), group);

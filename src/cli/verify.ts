@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
+import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Outcome } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
-import { journey } from '../journey.ts';
-import { inputsOf } from './inputs.ts';
+import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
+import { journey, type Question } from '../journey.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
-import { renderVerdict } from './render.ts';
+import { renderGroup, renderVerdict } from './render.ts';
 import { loadStore, standpointFor } from './store.ts';
 
 interface Options {
@@ -13,6 +16,9 @@ interface Options {
   readonly for?: string;
   readonly purpose?: string;
   readonly at?: string;
+  readonly group?: boolean;
+  readonly occupants?: string;
+  readonly composition?: string;
   readonly json?: boolean;
 }
 
@@ -38,6 +44,9 @@ export function verifyCommand(program: Command, io: Io): void {
     .option('--purpose <purpose>', 'what the verdict is for')
     .option('--at <instant>', 'judge as of this time (RFC 3339)')
     .option('--offline', 'do not ask other regions (they are not asked yet)')
+    .option('--group', 'the documents are one case: one verdict on all of them')
+    .option('--occupants <number>', 'with --group: how many people are in the vehicle')
+    .option('--composition <id>', 'with --group: which case it is, where several fit')
     .option('--json', 'one verdict per line, schemas/verdict.schema.json')
     .addHelpText('after', '\nExit: 0 accepted or conditional, 1 refused, 2 undetermined, 64 usage, 70 our fault')
     .action(async (files: string[], options: Options) => {
@@ -52,6 +61,10 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   const purpose = options.purpose ?? config.purpose;
   const federation = await loadStore(options.store ?? config.store, io);
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
+  if (options.group)
+    return verifyGroup(inputs, standpoint, { purpose, ...(at === undefined ? {} : { at }) }, options, io);
+  for (const only of ['occupants', 'composition'] as const)
+    if (options[only] !== undefined) throw new UsageError(`--${only} goes with --group`);
   let worst: number = EXIT.accepted;
   for (const [index, input] of inputs.entries()) {
     if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
@@ -65,6 +78,47 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   io.progress('');
   return worst;
 }
+
+/** All inputs as one case. The exit code is that of the one outcome. */
+async function verifyGroup(
+  inputs: readonly NamedInput[],
+  standpoint: Standpoint,
+  question: Question,
+  { occupants, composition, json }: Options,
+  io: Io,
+): Promise<number> {
+  if (inputs.length > MOST_MEMBERS) throw new UsageError(`a group has at most ${MOST_MEMBERS} documents`);
+  const { all } = standpoint.compositions;
+  if (composition !== undefined && !all.some(({ id }) => id === composition))
+    throw new UsageError(`no composition "${composition}"`, `there are: ${all.map(({ id }) => id).join(', ')}`);
+  const people = occupants === undefined ? undefined : Number(occupants);
+  if (people !== undefined && !(/^\d{1,3}$/.test(occupants!) && people <= MOST_OCCUPANTS))
+    throw new UsageError(`"${occupants}" is no number of people`, `0 to ${MOST_OCCUPANTS}`);
+  const members: GroupMember[] = [];
+  for (const [index, input] of inputs.entries()) {
+    io.progress(`${index + 1}/${inputs.length}`);
+    const presented = await input.read();
+    members.push({ walked: journey(presented, standpoint, question), presented });
+  }
+  io.progress('');
+  const asked = {
+    ...question,
+    ...(composition === undefined ? {} : { composition }),
+    ...(people === undefined ? {} : { occupants: people }),
+  };
+  const verdict = judgeGroup(members, standpoint, asked, nodePlatform);
+  if (json) io.out(JSON.stringify(verdict));
+  else
+    for (const line of renderGroup(
+      inputs.map(({ name }) => name),
+      verdict,
+    ))
+      io.out(line);
+  return EXITS[verdict.outcome];
+}
+
+/** As group-ask.schema.json has it. */
+const MOST_OCCUPANTS = 200;
 
 /** RFC 3339 → epoch ms. Errors: UsageError. */
 export function parseInstant(text: string | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, Reference } from '../document/generated/types.ts';
@@ -37,6 +38,13 @@ function openPresented(presented: Presented, formats: readonly Format[]): Openin
 }
 
 const closed = (...findings: Finding[]): Opening => ({ format: undefined, opened: undefined, findings });
+
+/** The bytes of what was handed in: a digest of them says which document it was, without repeating it. */
+export function bytesOf(presented: Presented): Uint8Array {
+  if ('text' in presented) return encodeUtf8(presented.text);
+  if ('bytes' in presented) return presented.bytes;
+  return encodeUtf8('codes' in presented ? presented.codes.join('\n') : '');
+}
 
 /** A picture may show codes that are no documents (a poster's link): they do not count. */
 function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Format[]): Opening {

@@ -1,12 +1,18 @@
 import { parseJson } from '../codec/json.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
-import type { Ask2 as Ask, ConvertAsk2 as ConvertAsk, RecordAsk } from '../document/generated/types.ts';
-import { type SchemaError, type Validate, validateAsk, validateConvertAsk } from '../document/generated/validators.js';
+import type { Ask2 as Ask, ConvertAsk2 as ConvertAsk, GroupAsk, RecordAsk } from '../document/generated/types.ts';
+import {
+  type SchemaError,
+  type Validate,
+  validateAsk,
+  validateConvertAsk,
+  validateGroupAsk,
+} from '../document/generated/validators.js';
 import { exists } from '../document/time.ts';
 import { Problem } from './problems.ts';
 
-export type { Ask, ConvertAsk };
+export type { Ask, ConvertAsk, GroupAsk };
 
 /** For whom, for what and when. */
 export type Named = Pick<Ask, 'for' | 'purpose' | 'at'>;
@@ -16,6 +22,8 @@ export type Asked = Ask | (Named & { readonly raw: Uint8Array; readonly record?:
 
 /** What is asked has few levels and values; whoever sends more wants something else. */
 const ASK_JSON = { depth: 8, items: 100 };
+/** A group is up to twenty of them. */
+const GROUP_JSON = { depth: 8, items: 500 };
 
 interface Form {
   readonly schema: string;
@@ -37,10 +45,29 @@ export const readAsk = (bytes: Uint8Array): Ask => readForm(bytes, ASK) as Ask;
 /** The same for what is to be converted. */
 export const readConvertAsk = (bytes: Uint8Array): ConvertAsk => readForm(bytes, CONVERT_ASK) as ConvertAsk;
 
+/** The documents of one case. Errors: as above, and Problem `too-many-members`. */
+export function readGroupAsk(bytes: Uint8Array): GroupAsk {
+  const value = readJson(bytes, GROUP_JSON);
+  if (!validateGroupAsk(value)) throw unfitGroup(validateGroupAsk.errors?.[0]);
+  const ask = value as GroupAsk;
+  if (noMoment(ask.at)) throw new Problem('invalid-ask', NO_MOMENT, { at: '/at' });
+  return ask;
+}
+
+function unfitGroup(error: SchemaError | undefined): Problem {
+  const at = error?.instancePath ?? '';
+  const limit = Number(error?.params['limit']);
+  if (error?.keyword === 'maxItems' && at === '/members')
+    return new Problem('too-many-members', `a group has at most ${limit} documents`, { at, limit });
+  if (error?.keyword === 'maxLength' && /^\/members\/\d+\/(text|bytes)$/.test(at))
+    return new Problem('too-large', 'longer than group-ask.schema.json allows, in characters', { at, limit });
+  return new Problem('invalid-ask', sentenceOf(error, 'group-ask.schema.json'), { at });
+}
+
 /** A JSON body. Errors: Problem `invalid-json`. */
-export function readJson(bytes: Uint8Array): unknown {
+export function readJson(bytes: Uint8Array, limits: { depth: number; items: number } = ASK_JSON): unknown {
   try {
-    return parseJson(decodeUtf8(bytes), ASK_JSON);
+    return parseJson(decodeUtf8(bytes), limits);
   } catch (error) {
     if (error instanceof Broken) throw new Problem('invalid-json', error.message);
     throw error;

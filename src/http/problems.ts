@@ -51,6 +51,11 @@ export const PROBLEMS = {
     title: say('目录中没有这个用途', 'The catalogue has no such purpose'),
     next: say('请改用所列用途之一。', 'Name one of the purposes listed.'),
   },
+  'unknown-composition': {
+    status: 400,
+    title: say('没有这种证照组合', 'There is no such composition'),
+    next: say('请改用所列组合之一，或不指明。', 'Name one of those listed, or none.'),
+  },
   'unknown-target': {
     status: 400,
     title: say('没有这种目标格式', 'There is no such format to write'),
@@ -101,6 +106,11 @@ export const PROBLEMS = {
     status: 413,
     title: say('行数过多，其余未处理', 'Too many lines; the rest was not looked at'),
     next: smaller,
+  },
+  'too-many-members': {
+    status: 413,
+    title: say('一次提交的证照过多', 'Too many documents for one case'),
+    next: say('请只提交同一事项的证照。', 'Send only the documents of one case.'),
   },
   'unsupported-media-type': {
     status: 415,

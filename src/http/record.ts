@@ -3,6 +3,7 @@ import { finding } from '../document/findings.ts';
 import type { Receipt, RecordAsk, Verdict } from '../document/generated/types.ts';
 import { endOf } from '../document/time.ts';
 import { decide } from '../judge/outcome.ts';
+import type { RecordContext } from '../record/receipt.ts';
 import type { ReplayMemory } from '../store/replay.ts';
 import { CLOCK_TOLERANCE_MS } from '../trust/authenticate.ts';
 import { type Asked, faultOfRecord, sentenceOf } from './ask.ts';
@@ -72,7 +73,7 @@ export function whoAsks({ preferred, who }: RecordWish, asked: Asked, caller: Ca
  * Records a verdict before it is given. Errors: StoreError, and then the verdict must not be given: what is to leave a trace
  * may not be done without.
  */
-export async function record(gateway: Gateway, judged: Judged, who: RecordAsk, caller: Caller): Promise<Recorded> {
+export async function record(gateway: Gateway, judged: Judged, who: RecordContext, caller: Caller): Promise<Recorded> {
   const { recorder, replay } = await gateway.records();
   const verdict = await unlessReplayed(replay, judged, who, caller, gateway.clock());
   return { verdict, receipt: await recorder.record(verdict, judged.input, who) };
@@ -89,7 +90,7 @@ const MOST_ID = 200;
 async function unlessReplayed(
   replay: ReplayMemory,
   { verdict, evidence, converted }: Judged,
-  { checkpoint }: RecordAsk,
+  { checkpoint }: RecordContext,
   caller: Caller,
   at: number,
 ): Promise<Verdict> {

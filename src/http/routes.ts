@@ -4,6 +4,7 @@ import { docsPage, STYLE } from './docs.ts';
 import type { Entry } from './door.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
+import { group } from './group.ts';
 import { PAGE_SECURITY_HEADERS } from './headers.ts';
 import { gaugesOf, readinessOf } from './health.ts';
 import { Problem } from './problems.ts';
@@ -39,6 +40,13 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
       scope: 'verify',
       countsItself: true,
       handle: (exchange) => batch(desk, gateway, verifier, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/verify/group',
+      scope: 'verify',
+      countsItself: true,
+      handle: (exchange) => group(desk, gateway, verifier, exchange),
     },
     {
       method: 'POST',

@@ -21,6 +21,8 @@ export interface Question {
 /** What a document says and gets; `input` is exactly what was handed in. */
 export interface Judged extends Journey {
   readonly input: string | Uint8Array;
+  /** The same as the journey got it: of a picture, its codes. */
+  readonly presented: Presented;
 }
 
 /** The one way from what is asked to a verdict, for single documents and batches alike. */
@@ -66,12 +68,13 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       const { standpoint, ...asks } = question(asked, caller);
       if ('reference' in asked && asked.reference !== undefined) {
         const { reference } = asked;
-        return { ...journey({ reference }, standpoint, asks), input: textOf(reference) };
+        const ready = { reference };
+        return { ...journey(ready, standpoint, asks), input: textOf(reference), presented: ready };
       }
       const input = inputOf(asked);
       const ready = presented(input);
-      if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input };
-      return ready.then((opened) => ({ ...journey(opened, standpoint, asks), input }));
+      if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input, presented: ready };
+      return ready.then((read) => ({ ...journey(read, standpoint, asks), input, presented: read }));
     },
   };
 }

@@ -14,6 +14,8 @@ export interface RecordContext {
   /** The officer's number. */
   readonly officer?: string | undefined;
   readonly businessCode?: string | undefined;
+  /** An id (store/ids.ts) that the receipts of one case share. */
+  readonly group?: string | undefined;
 }
 
 export interface ReceiptContext extends RecordContext {
@@ -28,7 +30,7 @@ export interface ReceiptContext extends RecordContext {
  * place or detail. Not checked here: `context`. Errors: RangeError if the id is none.
  */
 export function receiptOf(verdict: Verdict, context: ReceiptContext): Receipt {
-  const { id, checkpoint, officer, businessCode, digest } = context;
+  const { id, checkpoint, officer, businessCode, group, digest } = context;
   const { authentic, document, format, issuer } = verdict;
   return {
     id,
@@ -40,6 +42,7 @@ export function receiptOf(verdict: Verdict, context: ReceiptContext): Receipt {
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(officer === undefined ? {} : { officer }),
     ...(businessCode === undefined ? {} : { businessCode }),
+    ...(group === undefined ? {} : { group }),
     clock: { at: verdict.clock.at, source: verdict.clock.source },
     outcome: verdict.outcome,
     reasons: [...verdict.reasons],

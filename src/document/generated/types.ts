@@ -1489,6 +1489,10 @@ purpose: Purpose
 checkpoint?: PlaceOrBusinessCode
 officer?: OfficerNumber
 businessCode?: PlaceOrBusinessCode
+/**
+ * The same in the receipts of documents that were verified together as one case.
+ */
+group?: string
 clock: ReceiptClock
 outcome: ("accept" | "conditional" | "refuse" | "undetermined")
 /**
