@@ -105,7 +105,9 @@ function keysOf({ idType, idNumber, idRef, idSalt, region }: Person, digests: Sa
   const type = idType ?? (id === undefined ? undefined : typeOf(id));
   const number = id ? { key: JSON.stringify(['number', type ?? '', id]), type: type ?? '', id } : undefined;
   if (!idRef) return { number, ref: undefined };
-  const digest = idSalt === undefined ? undefined : digests.read(idRef);
+  // A digest under a salt that cannot be read gives no number, and proves by that nothing.
+  const readable = idSalt !== undefined && digests.salted(idSalt, '', '') !== undefined;
+  const digest = readable ? digests.read(idRef) : undefined;
   if (digest === undefined) return { number, ref: { key: JSON.stringify(['ref', region, idSalt ?? '', idRef]), type } };
   return { number, ref: { key: JSON.stringify(['salted', idSalt, digest]), type, salt: idSalt!, digest } };
 }

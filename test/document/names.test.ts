@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparableName, sameName } from '../../src/document/names.ts';
+import { comparableName, compareNames, type Relation, sameName } from '../../src/document/names.ts';
 
 describe('names', () => {
   it('has one dot, however it was written', () => {
@@ -73,6 +73,48 @@ describe('names', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         const once = comparableName(name);
         expect(comparableName(once)).toBe(once);
+      }),
+    );
+  });
+});
+
+describe('names that are compared', () => {
+  it.each<[string, string, Relation]>([
+    ['王示例', '王示例', 'same'],
+    ['王䶮', '王\uE863', 'same'],
+    ['买买提·艾力', '买买提•艾力', 'same'],
+    ['王示例', '李示例', 'different'],
+    ['王示例', '王示', 'different'],
+    ['王*', '王示例', 'unknown'],
+    ['王**', '王示例', 'unknown'],
+    ['王＊', '王示例', 'unknown'],
+    ['王*例', '王示例', 'unknown'],
+    ['*示例', '王示例', 'unknown'],
+    ['李*', '王示例', 'different'],
+    ['王*好', '王示例', 'different'],
+    ['王示例示*例', '王示例', 'different'],
+    ['王*', '王*', 'unknown'],
+    ['王*', '王示*', 'unknown'],
+    ['王*', '李*', 'different'],
+    ['*例', '*样', 'different'],
+    ['*', '王示例', 'unknown'],
+    // What a system could not write is no other letter.
+    ['王□例', '王示例', 'unknown'],
+    ['王?', '王示例', 'unknown'],
+    // Other scripts are transliterated in many ways.
+    ['MUSTER, EVA', 'Eva Muster', 'unknown'],
+    ['Wang Shili', '王示例', 'unknown'],
+    ['M***', 'K***', 'unknown'],
+    ['', '', 'unknown'],
+    ['', '王示例', 'unknown'],
+  ])('%j and %j: %s', (one, other, relation) => {
+    expect([compareNames(one, other), compareNames(other, one)]).toEqual([relation, relation]);
+  });
+
+  it('are never proven the same by a mask', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (one, other) => {
+        expect(compareNames(`${one}*`, other)).not.toBe('same');
       }),
     );
   });
