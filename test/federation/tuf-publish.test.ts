@@ -78,7 +78,7 @@ describe('a store', () => {
   });
 
   it('with a file that nobody may list is refused', () => {
-    expect(() => filesByRole(new Map([['notes.txt', text('')]]))).toThrow(/notes\.txt/);
+    expect(() => filesByRole(new Map([['notes/a.txt', text('')]]))).toThrow(/notes\/a\.txt/);
   });
 
   it('keeps every version, and finds the newest', async () => {

@@ -4,7 +4,7 @@ import type { Digester, KeyKind } from '../../crypto/algorithms.ts';
 import { tufKeyId } from './keys.ts';
 import type { Keys, Metadata, RoleKeys } from './metadata.ts';
 import type { Profile } from './profile.ts';
-import { mayList, whyNotDelegated } from './regions.ts';
+import { FEDERATION_ROLE, mayList, whyNotDelegated } from './regions.ts';
 import { checkRekeying } from './rekey.ts';
 import type { KindGroups } from './signatures.ts';
 import { TufRefusal } from './troubles.ts';
@@ -32,13 +32,13 @@ const KINDS: readonly unknown[] = ['P-256', 'P-384', 'Ed25519', 'RSA', 'SM2'];
  * Hours for which a file may be valid at most. Whoever serves the files can withhold news as long as the region's own
  * file is valid, and no longer; so that is bounded for every region, whatever it signs.
  */
-const LIFETIMES: Readonly<Record<string, number>> = {
-  root: 400 * 24,
-  targets: 400 * 24,
-  federation: 400 * 24,
-  snapshot: 72,
-  timestamp: 72,
-};
+const LIFETIMES: ReadonlyMap<string, number> = new Map([
+  ['root', 400 * 24],
+  ['targets', 400 * 24],
+  [FEDERATION_ROLE, 400 * 24],
+  ['snapshot', 72],
+  ['timestamp', 72],
+]);
 const LIFETIME_OF_REGION = 72;
 
 /** What a root says of its federation; undefined if it does not, or not in full. */
@@ -68,12 +68,12 @@ export const FEDERATION: Profile = {
   remembers: true,
   kinds(root, role) {
     const kinds = federationOfRoot(root)?.kinds ?? {};
-    return (Object.hasOwn(kinds, role) ? kinds[role] : role in LIFETIMES ? undefined : kinds['regions']) ?? [];
+    return (Object.hasOwn(kinds, role) ? kinds[role] : LIFETIMES.has(role) ? undefined : kinds['regions']) ?? [];
   },
   checkFile(role, { issued, expires }, now) {
     if (issued === undefined) throw new TufRefusal('ISSUED_MISSING', role, 'no member "issued"');
     if (issued > now + SKEW) throw new TufRefusal('ISSUED_IN_FUTURE', role, new Date(issued).toISOString());
-    const hours = LIFETIMES[role] ?? LIFETIME_OF_REGION;
+    const hours = LIFETIMES.get(role) ?? LIFETIME_OF_REGION;
     if (expires - issued > hours * HOUR) throw new TufRefusal('LIFETIME_TOO_LONG', role, `more than ${hours} hours`);
   },
   checkRoot(root, before, digester) {

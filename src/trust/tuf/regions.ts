@@ -5,7 +5,7 @@ import type { Delegation } from './metadata.ts';
  *
  * | role | may list | and hand on |
  * |---|---|---|
- * | `federation` | the files of the federation as a whole | nothing |
+ * | `federation` | what lies beside `regions/`: the catalogue, the manifest | nothing |
  * | a GB/T 2260 code | `regions/<code>/` | to codes below it: 330000 to 3302xx and 330421, 330400 to 330421 |
  * | `guests` | `regions/x-<name>/` | nothing |
  *
@@ -16,7 +16,6 @@ import type { Delegation } from './metadata.ts';
  */
 export const FEDERATION_ROLE = 'federation';
 export const GUESTS_ROLE = 'guests';
-export const FEDERATION_FILES = ['catalogue.json', 'federation.json'] as const;
 
 /** Folders and file below `regions/<id>/`: packs have `formats/x.json`, and room for one more. */
 const DEPTHS = ['*', '*/*', '*/*/*'] as const;
@@ -37,14 +36,14 @@ const isRegion = (role: string): boolean => CODE.test(role);
 
 /** The patterns that a role's delegation must have, all of them and no others. Undefined: no such role. */
 export function patternsOf(role: string): readonly string[] | undefined {
-  if (role === FEDERATION_ROLE) return FEDERATION_FILES;
+  if (role === FEDERATION_ROLE) return ['*'];
   const folder = role === GUESTS_ROLE ? 'x-*' : isRegion(role) ? stem(role).padEnd(6, '?') : undefined;
   return folder === undefined ? undefined : DEPTHS.map((depth) => `regions/${folder}/${depth}`);
 }
 
 /** Whether a role may list this path itself. */
 export function mayList(role: string, path: string): boolean {
-  if (role === FEDERATION_ROLE) return FEDERATION_FILES.some((file) => file === path);
+  if (role === FEDERATION_ROLE) return path !== '' && !path.includes('/');
   const [regions, folder = '', ...rest] = path.split('/');
   if (regions !== 'regions' || rest.length === 0) return false;
   return role === GUESTS_ROLE ? GUEST_FOLDER.test(folder) : isRegion(role) && folder === role;

@@ -39,7 +39,9 @@ describe('who stands below whom', () => {
     ['catalogue.json', 'federation'],
     ['regions/330200', undefined],
     ['regions/x-/a', undefined],
-    ['other.json', undefined],
+    ['other.json', 'federation'],
+    ['other/catalogue.json', undefined],
+    ['', undefined],
     ['regions/33020/a', undefined],
   ])('%s is for %s to list', (path, role) => {
     expect(roleFor(path)).toBe(role);
