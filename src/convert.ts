@@ -47,16 +47,16 @@ export class NotConvertible extends Error {
 /**
  * Says a document in the shared words or writes it in another region's format. Only what the verifying region accepts
  * is converted: a signature under something unproven would launder it. Out: the verdict on the original, and the
- * conversion if there is one. Errors: NotConvertible; Broken if the target needs what the document does not say.
+ * conversion if there is one. In: the journey whose verdict was settled, where there is a memory to settle it. Errors: NotConvertible; Broken if the target needs what the document does not say.
  */
 export function convertDocument(
   ask: ConversionAsk,
   standpoint: Standpoint,
   issuer: ConversionIssuer,
   platform: Platform,
+  walked: Journey = journey(ask.presented, standpoint, ask),
 ): { verdict: Verdict; conversion: Conversion | undefined } {
   const now = ask.at ?? standpoint.clock();
-  const walked = journey(ask.presented, standpoint, ask);
   const { verdict, converted } = walked;
   if (converted === undefined || (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional')) {
     return { verdict, conversion: undefined };

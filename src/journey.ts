@@ -3,13 +3,14 @@ import type { SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
 import { open, type Presented } from './format/open.ts';
 import { judge } from './judge/judge.ts';
+import type { Showing } from './judge/presented.ts';
 import { judgeAges } from './region/age.ts';
 import { objectionOf, type Standpoint } from './region/standpoint.ts';
 import { verdictOf } from './region/verdict.ts';
 import { authenticate, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
 
-/** For what, and when, a verdict is asked. */
-export interface Question {
+/** For what, and when, a verdict is asked, and how the document was shown. */
+export interface Question extends Showing {
   /** A purpose of the catalogue. */
   readonly purpose: string;
   /** Epoch ms; the standpoint's clock if absent. The verdict says that the time was stated. */
@@ -29,7 +30,7 @@ export interface Journey {
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(presented: Presented, standpoint: Standpoint, { purpose, at }: Question): Journey {
+export function journey(presented: Presented, standpoint: Standpoint, { purpose, at, ...showing }: Question): Journey {
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
@@ -65,6 +66,8 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
         now,
         tolerance: CLOCK_TOLERANCE_MS,
         objection,
+        showing,
+        presenting: converted.presenting,
       },
       standpoint,
     );
@@ -73,6 +76,9 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;
   const stated = at !== undefined;
-  const verdict = verdictOf({ purpose, disclose, now, stated, format, key, document, findings, restsOn }, standpoint);
+  const verdict = verdictOf(
+    { purpose, disclose, now, stated, showing, format, key, document, findings, restsOn },
+    standpoint,
+  );
   return { verdict, opened, evidence, converted };
 }

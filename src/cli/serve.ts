@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
@@ -12,7 +11,7 @@ import { serve } from '../http/serve.node.ts';
 import type { Federation } from '../region/federation.ts';
 import { StoreError } from '../store/error.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { loadStore } from './store.ts';
+import { loadStore, randomOctets } from './store.ts';
 
 /** `tongren serve`: the HTTP interface on a store. */
 export function serveCommand(program: Command, io: Io): void {
@@ -35,8 +34,7 @@ export async function runServer(federation: Federation, io: Io): Promise<void> {
   if (federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);
   const logger = createLog(logLevel as LogLevel);
-  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-  const archive = archiveAt(config.database, { clock: io.clock, random, log: logger });
+  const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
   const keyring = await keyringOf(config, io, logger);
   const gateway: Gateway = {

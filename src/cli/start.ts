@@ -1,17 +1,21 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
+import { presentedSample } from '../federation/samples.node.ts';
 import { judgeGroup } from '../group.ts';
 import { journey } from '../journey.ts';
+import { type Memory, settle } from '../record/settle.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, table } from './render.ts';
 import { runServer } from './serve.ts';
+import { withDatabase } from './store.ts';
 
 /** `npm start`: mints the reference federation, verifies every sample of it, prints the verdicts, then serves. */
 export function startCommand(program: Command, io: Io): void {
@@ -28,10 +32,13 @@ export function startCommand(program: Command, io: Io): void {
       const federation = loadFederation(store, nodePlatform);
       // The samples say what they must get in the default region, for the default purpose.
       const { region, purpose } = readConfig({});
-      const judge = judgeOf(federation, region, purpose, io);
-      const wrong = show('documents', '证照 document', samples.map(judge.sample), io);
+      const [documents, together] = await withMemory(async (memory) => {
+        const judge = judgeOf(federation, { region, purpose, io, memory });
+        return [await inTurn(samples, judge.sample), await inTurn(groups, judge.group)];
+      });
+      const wrong = show('documents', '证照 document', documents, io);
       io.out('');
-      const wrongGroups = show('groups', '组合 group', groups.map(judge.group), io);
+      const wrongGroups = show('groups', '组合 group', together, io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
       if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
       else if (!options.once) await runServer(federation, io);
@@ -44,24 +51,46 @@ interface Judged {
   readonly right: boolean;
 }
 
-/** What each sample and each group of them gets, beside what it must get. */
+/** A memory of one-time codes for the samples alone: real, empty, and gone afterwards. */
+async function withMemory<T>(run: (memory: Memory) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'tongren-'));
+  try {
+    return await withDatabase(join(folder, 'samples.sqlite'), run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface SampleQuestion {
+  readonly region: string;
+  readonly purpose: string;
+  readonly io: Io;
+  readonly memory: Memory;
+}
+
+/** What each sample and each group of them gets, beside what it must get. All are shown at one desk, some elsewhere before. */
 function judgeOf(
   federation: Federation,
-  region: string,
-  purpose: string,
-  io: Io,
-): { sample(sample: MintedSample): Judged; group(group: MintedGroup): Judged } {
-  const walk = ({ wire }: MintedSample, expect: MintedSample['expect']) => {
+  { region, purpose, io, memory }: SampleQuestion,
+): { sample(sample: MintedSample): Promise<Judged>; group(group: MintedGroup): Promise<Judged> } {
+  const settling = { memory: async () => memory, clock: io.clock };
+  const walk = async (sample: MintedSample, expect: MintedSample['expect']) => {
+    const { before, ...showing } = sample.shown;
     const standpoint = federation.standpoint(expect.for ?? region, io.clock)!;
-    const question = { purpose: expect.purpose ?? purpose };
-    const presented = typeof wire === 'string' ? { text: wire } : { bytes: wire };
-    return { standpoint, question, presented, walked: journey(presented, standpoint, question) };
+    const question = { purpose: expect.purpose ?? purpose, ...showing };
+    const presented = presentedSample(sample);
+    const look = async (checkpoint: string) => {
+      const walked = journey(presented, standpoint, question);
+      return { walked, verdict: await settle(walked, { checkpoint, device: 'samples' }, settling) };
+    };
+    if (before !== undefined) await look(before);
+    return { standpoint, question, presented, ...(await look('samples')) };
   };
   return {
-    sample: (sample) => judged(walk(sample, sample.expect).walked.verdict, sample),
-    group(group) {
+    sample: async (sample) => judged((await walk(sample, sample.expect)).verdict, sample),
+    async group(group) {
       const { members, occupants, expect } = group;
-      const walks = members.map((member) => walk(member, expect));
+      const walks = await Promise.all(members.map((member) => walk(member, expect)));
       const { standpoint, question } = walks[0]!;
       const asked = { ...question, ...(occupants === undefined ? {} : { occupants }) };
       return judged(judgeGroup(walks, standpoint, asked, nodePlatform), group);
@@ -78,6 +107,13 @@ function judged(
   const mark = right ? '' : ` ← expected ${expect.outcome} ${wanted.join(' ')}`;
   const row = [ICONS[outcome], `${word.zh} ${word.en}`, `${title.zh} ${title.en}`, `${reasons.join(' ')}${mark}`];
   return { row, right };
+}
+
+/** One after the other: what was shown before decides over what comes after. */
+async function inTurn<T>(all: readonly T[], judge: (one: T) => Promise<Judged>): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (const one of all) judged.push(await judge(one));
+  return judged;
 }
 
 /** Prints a table and how many of its verdicts are as expected. Out: how many are not. */

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { readFolder } from '../region/folder.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import { StoreError } from '../store/error.ts';
+import { openStore, type Store } from '../store/store.ts';
 import { type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
 
@@ -27,4 +30,19 @@ export function standpointFor(federation: Federation, region: string, purpose: s
     );
   }
   return standpoint;
+}
+
+export const randomOctets = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+/** Opens the database for a piece of work, and closes it. Errors: UsageError if it cannot be had. */
+export async function withDatabase<T>(address: string, run: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(address, { random: randomOctets }).catch((error: unknown) => {
+    if (error instanceof StoreError) throw new UsageError(`TONGREN_DATABASE: ${error.message}`);
+    throw error;
+  });
+  try {
+    return await run(store);
+  } finally {
+    await store.close();
+  }
 }

@@ -1,14 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Outcome } from '../document/generated/types.ts';
+import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
-import { journey, type Question } from '../journey.ts';
+import { type Journey, journey, type Question } from '../journey.ts';
+import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import { loadStore, standpointFor } from './store.ts';
+import { loadStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
   readonly text?: string;
@@ -19,6 +20,8 @@ interface Options {
   readonly group?: boolean;
   readonly occupants?: string;
   readonly composition?: string;
+  readonly medium?: Medium;
+  readonly checkpoint?: string;
   readonly json?: boolean;
 }
 
@@ -43,6 +46,13 @@ export function verifyCommand(program: Command, io: Io): void {
     .option('--for <region>', 'verifying region (GB/T 2260 code)')
     .option('--purpose <purpose>', 'what the verdict is for')
     .option('--at <instant>', 'judge as of this time (RFC 3339)')
+    .addOption(
+      new Option('--medium <medium>', 'on what it was shown; taken for a screen if absent').choices([
+        'screen',
+        'paper',
+      ]),
+    )
+    .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
     .option('--offline', 'do not ask other regions (they are not asked yet)')
     .option('--group', 'the documents are one case: one verdict on all of them')
     .option('--occupants <number>', 'with --group: how many people are in the vehicle')
@@ -61,15 +71,44 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   const purpose = options.purpose ?? config.purpose;
   const federation = await loadStore(options.store ?? config.store, io);
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
-  if (options.group)
-    return verifyGroup(inputs, standpoint, { purpose, ...(at === undefined ? {} : { at }) }, options, io);
   for (const only of ['occupants', 'composition'] as const)
-    if (options[only] !== undefined) throw new UsageError(`--${only} goes with --group`);
+    if (options[only] !== undefined && !options.group) throw new UsageError(`--${only} goes with --group`);
+  const question: Question = {
+    purpose,
+    ...(at === undefined ? {} : { at }),
+    ...(options.medium === undefined ? {} : { medium: options.medium }),
+  };
+  const look = (settled: Settled) =>
+    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, settled }, options, io);
+  const { checkpoint } = options;
+  if (checkpoint === undefined) return look(({ verdict }) => verdict);
+  const place = { checkpoint, device: 'command-line' };
+  return withDatabase(config.database, (memory) => {
+    const settling = { memory: async () => memory, clock: io.clock };
+    return look((walked) => settle(walked, place, settling));
+  });
+}
+
+type Settled = (walked: Journey) => Verdict | Promise<Verdict>;
+
+interface Desk {
+  readonly standpoint: Standpoint;
+  readonly question: Question;
+  readonly settled: Settled;
+}
+
+/** One verdict for each input. The exit code is that of the worst. */
+async function verifyEach(
+  inputs: readonly NamedInput[],
+  { standpoint, question, settled }: Desk,
+  { json }: Options,
+  io: Io,
+): Promise<number> {
   let worst: number = EXIT.accepted;
   for (const [index, input] of inputs.entries()) {
     if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
-    const { verdict } = journey(await input.read(), standpoint, { purpose, ...(at === undefined ? {} : { at }) });
-    if (options.json) io.out(JSON.stringify({ input: input.name, ...verdict }));
+    const verdict = await settled(journey(await input.read(), standpoint, question));
+    if (json) io.out(JSON.stringify({ input: input.name, ...verdict }));
     else for (const line of renderVerdict(input.name, verdict)) io.out(line);
     // A refusal is the firmest answer, and outweighs "cannot tell".
     const exit = EXITS[verdict.outcome];
@@ -82,8 +121,7 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
 /** All inputs as one case. The exit code is that of the one outcome. */
 async function verifyGroup(
   inputs: readonly NamedInput[],
-  standpoint: Standpoint,
-  question: Question,
+  { standpoint, question, settled }: Desk,
   { occupants, composition, json }: Options,
   io: Io,
 ): Promise<number> {
@@ -98,7 +136,8 @@ async function verifyGroup(
   for (const [index, input] of inputs.entries()) {
     io.progress(`${index + 1}/${inputs.length}`);
     const presented = await input.read();
-    members.push({ walked: journey(presented, standpoint, question), presented });
+    const walked = journey(presented, standpoint, question);
+    members.push({ walked, verdict: await settled(walked), presented });
   }
   io.progress('');
   const asked = {

@@ -28,6 +28,8 @@ export interface MintedSample {
   readonly wire: string | Uint8Array;
   /** The signature file that belongs to it, where the format has one. */
   readonly beside?: Uint8Array;
+  /** How it is shown. */
+  readonly shown: NonNullable<SampleRecipe['shown']>;
   readonly expect: SampleRecipe['expect'];
 }
 
@@ -47,8 +49,8 @@ export interface SampleContext {
 
 /** Makes one sample of a recipe (times resolved). Errors: PackError, with the recipe's file. */
 export function mintSample(recipe: SampleRecipe, context: SampleContext): MintedSample {
-  const { name, title, format, expect } = recipe;
-  return { region: context.region, name, title, format, expect, ...writtenOf(recipe, context) };
+  const { name, title, format, shown = {}, expect } = recipe;
+  return { region: context.region, name, title, format, shown, expect, ...writtenOf(recipe, context) };
 }
 
 function writtenOf(recipe: SampleRecipe, context: SampleContext): Pick<MintedSample, 'wire' | 'beside'> {

@@ -17,10 +17,12 @@ import type {
   FormatDeclaration,
   Localized,
   MapRow,
+  Presenting,
   SharedDocument,
   When,
 } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
+import { type PresentingRule, presentingRule } from '../document/presenting.ts';
 import { type StatusTable, statusTable } from '../document/statuses.ts';
 import { type Carrier, compileCarriers } from './carriers.ts';
 import type { CodeTable } from './codes.ts';
@@ -56,6 +58,8 @@ export interface Converted {
   /** Whether everything could be read. */
   readonly sound: boolean;
   readonly findings: readonly Finding[];
+  /** How documents of its kind are shown. */
+  readonly presenting: PresentingRule;
   /** Where each field came from. Worked out when asked, as is what got lost. */
   sources(): Record<string, string>;
   /** Leaves of the payload that the shared document does not carry. */
@@ -107,12 +111,14 @@ export interface ContextType {
   readonly family: Family;
   readonly nationalCode?: string;
   readonly statusSchemes?: readonly string[];
+  readonly presenting?: Presenting;
 }
 
 interface Case {
   readonly documentType: string;
   readonly docType: SharedDocument['docType'];
   readonly map: CompiledMap;
+  readonly presenting: PresentingRule;
   applies(payload: Value): boolean;
   readonly single: readonly string[] | undefined;
 }
@@ -213,6 +219,8 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   return format;
 }
 
+const UNKNOWN_KIND = presentingRule(false);
+
 /** How a payload is said in the shared words. Errors while compiling: Error, for a condition that cannot be one. */
 function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Format['convert'] {
   const expected = (declared.expect ?? []).map(({ otherwise = 'FIELD_INVALID', ...when }) => ({
@@ -229,6 +237,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
         document: {},
         sound: false,
         findings: [finding('TYPE_NOT_DETERMINED', { detail })],
+        presenting: UNKNOWN_KIND,
         sources: () => ({}),
         lost: () => [],
       };
@@ -248,6 +257,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
         issuer,
       } as Partial<SharedDocument>,
       sound: problems.length === 0,
+      presenting: chosen.presenting,
       findings: [...(problems.length === 0 ? [finding('CONVERTED')] : problems), ...repaired(read.repairs)],
       sources: () => chosen.map.sourcesOf(read.fields),
       lost: () => chosen.map.lost(opened.payload),
@@ -301,6 +311,12 @@ function compileCases(
           family: type.family,
           ...(type.nationalCode === undefined ? {} : { nationalCode: type.nationalCode }),
         }),
+        presenting: presentingRule(
+          rows.some(({ row }) => row.to === '/presentation/onceId'),
+          type.presenting,
+          declared.presenting,
+          each.presenting,
+        ),
         map: compileMap(rows, ignore, absent, context),
         // What has two entries where one is allowed is still of this case, and says so in its findings.
         applies: compileCondition(withoutSingle(each.when)),

@@ -14,8 +14,8 @@ import { Problem } from './problems.ts';
 
 export type { Ask, ConvertAsk, GroupAsk };
 
-/** For whom, for what and when. */
-export type Named = Pick<Ask, 'for' | 'purpose' | 'at'>;
+/** For whom, for what and when, and how it was shown. */
+export type Named = Pick<Ask, 'for' | 'purpose' | 'at' | 'medium'>;
 
 /** An Ask, or a raw body in the place of its document. */
 export type Asked = Ask | (Named & { readonly raw: Uint8Array; readonly record?: undefined });
@@ -102,9 +102,9 @@ function unfit(value: unknown, { schema, validate, contents }: Form): Problem {
 export const sentenceOf = (error: SchemaError | undefined, schema: string): string =>
   error?.message ?? `does not fit ${schema}`;
 
-/** `for`, `purpose` and `at` from a query, by the schema's own rules. Errors: Problem `invalid-query`. */
+/** What stands in a query, by the schema's own rules. Errors: Problem `invalid-query`. */
 export function askOfQuery(query: ReadonlyMap<string, string>): Named {
-  const named: Named = Object.fromEntries(query);
+  const named = Object.fromEntries(query) as Named;
   const error = faultOf({ ...named, text: '' });
   if (error !== undefined)
     throw new Problem('invalid-query', sentenceOf(error, ASK.schema), { at: error.instancePath.slice(1) });

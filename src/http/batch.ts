@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { RecordAsk, Verdict } from '../document/generated/types.ts';
 import { readAsk } from './ask.ts';
 import { chunksOf, firstOf, Gone } from './body.ts';
 import { count } from './door.ts';
@@ -7,17 +8,17 @@ import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { type Line, lineSplitter } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
-import { type RecordWish, record, whoAsks, wishOf } from './record.ts';
+import { askerOf, type Recorded, type RecordWish, record, whoAsks, wishOf } from './record.ts';
 import type { Judged, Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
 export const BATCH_MEDIA = ['application/x-ndjson'];
 
 const FLUSH_CHARACTERS = 64 * 1024;
-/** Receipts that are written at one time: together they wait for the disk once. */
+/** Receipts and one-time codes that are written at one time: together they wait for the disk once. */
 const MOST_WRITING = 200;
 
-/** A line's answer; a promise while its receipt is being written. Empty for an empty line. */
+/** A line's answer; a promise while the memory is asked or its receipt written. Empty for an empty line. */
 type Answer = string | Promise<string>;
 
 /**
@@ -83,11 +84,20 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
     exchange.problems = (exchange.problems ?? 0) + 1;
     return `${JSON.stringify({ problem: problemBody(note(desk, exchange, error)), line })}\n`;
   };
-  const recorded = async (judged: Judged, who: Parameters<typeof record>[2], line: number): Promise<string> => {
+  const said = (verdict: Verdict, line: Verdict | Recorded): string => {
+    countVerdict(desk, verdict);
+    return `${JSON.stringify(line)}\n`;
+  };
+  const later = async (
+    settling: Judged | Promise<Judged>,
+    who: RecordAsk | undefined,
+    line: number,
+  ): Promise<string> => {
     try {
-      const said = await record(gateway, judged, who, caller);
-      countVerdict(desk, said.verdict);
-      return `${JSON.stringify(said)}\n`;
+      const judged = await settling;
+      if (who === undefined) return said(judged.verdict, judged.verdict);
+      const recorded = await record(gateway, judged, who);
+      return said(recorded.verdict, recorded);
     } catch (error) {
       return problemLine(error, line);
     }
@@ -106,10 +116,10 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
         throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
       const asked = readAsk(bytes);
       const who = whoAsks(wish, asked, caller);
-      const judged = await verifier.judge(asked, caller);
-      if (who !== undefined) return { answer: recorded(judged, who, number) };
-      countVerdict(desk, judged.verdict);
-      return { answer: `${JSON.stringify(judged.verdict)}\n` };
+      const asker = askerOf(wish, caller, asked);
+      const judged = verifier.settle(await verifier.look(asked, asker), asker);
+      if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
+      return { answer: said(judged.verdict, judged.verdict) };
     } catch (error) {
       return { answer: problemLine(error, number) };
     }

@@ -3,12 +3,14 @@ import { type Conversion, convertDocument, NotConvertible } from '../convert.ts'
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
+import { journey } from '../journey.ts';
 import { readConvertAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
+import { askerOf, wishOf } from './record.ts';
 import { inputOf, type Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
@@ -21,13 +23,22 @@ export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, 
   const { req, limits, caller } = exchange;
   mediaTypeOf(req, CONVERT_MEDIA);
   queryOf(req, []);
+  const wish = wishOf(req);
   const ask = readConvertAsk(await readBody(desk, exchange, limits.json));
   const { standpoint, ...question } = verifier.question({ ...ask, purpose: ask.purpose ?? PURPOSE }, caller);
   const target = targetOf(ask.to, standpoint.formats);
   const presented = await verifier.presented(inputOf(ask));
+  const asker = askerOf(wish, caller);
+  const walked = await verifier.settle(journey(presented, standpoint, question), asker);
   const issuer = await gateway.conversionIssuer();
   const { verdict, conversion } = said(() =>
-    convertDocument({ presented, target, audience: ask.audience, ...question }, standpoint, issuer, nodePlatform),
+    convertDocument(
+      { presented, target, audience: ask.audience, ...question },
+      standpoint,
+      issuer,
+      nodePlatform,
+      walked,
+    ),
   );
   noteVerdict(desk, exchange, verdict);
   const body = { verdict, ...(conversion === undefined ? {} : { conversion: writtenOf(conversion) }) };

@@ -2,9 +2,9 @@ import type { PictureReader } from '../codec/picture.ts';
 import type { ConversionIssuer } from '../convert.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
 import type { Recorder } from '../record/recorder.ts';
+import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import type { ReplayMemory } from '../store/replay.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
@@ -32,9 +32,8 @@ export interface Gateway {
   readonly records: () => Promise<Records>;
 }
 
-export interface Records {
+export interface Records extends Memory {
   readonly recorder: Recorder;
-  readonly replay: ReplayMemory;
 }
 
 /** A standpoint is compiled once for each federation and region, not with every document. */

@@ -10,10 +10,9 @@ import { count } from './door.ts';
 import { answer, countVerdict, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
-import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
-import { record, whoAsks, wishOf } from './record.ts';
-import type { Verifier } from './verifier.ts';
+import { askerOf, record, whoAsks, wishOf } from './record.ts';
+import type { Asker, Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
 export const GROUP_MEDIA = ['application/json'];
@@ -46,7 +45,7 @@ export async function group(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   const who = whoAsks(wish, ask, caller);
   for (const _ of ask.members) count(desk, exchange, 1);
   const context = who && { ...who, group: newId(gateway.clock(), randomBytes) };
-  const { members, receipts } = await walk(gateway, verifier, ask, caller, context);
+  const { members, receipts } = await walk(gateway, verifier, ask, askerOf(wish, caller, ask), context);
   const { composition, occupants } = ask;
   const asked = {
     ...question,
@@ -64,26 +63,22 @@ export async function group(desk: Desk, gateway: Gateway, verifier: Verifier, ex
 
 /**
  * One document after the other, so that a group waits with one picture at a time; each is recorded, if that is asked for,
- * before the group is judged, for only then is it known whether a one-time code was shown elsewhere.
+ * before the group is judged.
  */
 async function walk(
   gateway: Gateway,
   verifier: Verifier,
   { members: asked, record: _, composition: __, occupants: ___, ...named }: GroupAsk,
-  caller: Caller,
+  asker: Asker,
   who: RecordContext | undefined,
 ): Promise<{ members: GroupMember[]; receipts: Receipt[] }> {
   const members: GroupMember[] = [];
   const receipts: Receipt[] = [];
   for (const [i, { role, ...content }] of asked.entries()) {
-    const judged = await placed(i, () => verifier.judge({ ...named, ...content }, caller));
+    const judged = await placed(i, () => verifier.judge({ ...named, ...content }, asker));
     const given = role === undefined ? {} : { role };
-    if (who === undefined) members.push({ walked: judged, presented: judged.presented, ...given });
-    else {
-      const { verdict, receipt } = await record(gateway, judged, who, caller);
-      members.push({ walked: judged, verdict, presented: judged.presented, ...given });
-      receipts.push(receipt);
-    }
+    members.push({ walked: judged, presented: judged.presented, ...given });
+    if (who !== undefined) receipts.push((await record(gateway, judged, who)).receipt);
   }
   return { members, receipts };
 }

@@ -1,17 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { finding } from '../document/findings.ts';
 import type { Receipt, RecordAsk, Verdict } from '../document/generated/types.ts';
-import { endOf } from '../document/time.ts';
-import { decide } from '../judge/outcome.ts';
 import type { RecordContext } from '../record/receipt.ts';
-import type { ReplayMemory } from '../store/replay.ts';
-import { CLOCK_TOLERANCE_MS } from '../trust/authenticate.ts';
 import { type Asked, faultOfRecord, sentenceOf } from './ask.ts';
 import { mayUse } from './door.ts';
 import type { Gateway } from './gateway.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
-import type { Judged } from './verifier.ts';
+import type { Asker, Judged } from './verifier.ts';
 
 /** What a request's head says about recording. */
 export interface RecordWish {
@@ -69,50 +64,17 @@ export function whoAsks({ preferred, who }: RecordWish, asked: Asked, caller: Ca
   return { ...who, ...asked.record };
 }
 
+/** Who asks, and where the document is shown: what is to be recorded says it too, and goes before the head. */
+export const askerOf = ({ who }: RecordWish, caller: Caller, asked?: Asked): Asker => ({
+  caller,
+  checkpoint: asked?.record?.checkpoint ?? who.checkpoint,
+});
+
 /**
  * Records a verdict before it is given. Errors: StoreError, and then the verdict must not be given: what is to leave a trace
  * may not be done without.
  */
-export async function record(gateway: Gateway, judged: Judged, who: RecordContext, caller: Caller): Promise<Recorded> {
-  const { recorder, replay } = await gateway.records();
-  const verdict = await unlessReplayed(replay, judged, who, caller, gateway.clock());
-  return { verdict, receipt: await recorder.record(verdict, judged.input, who) };
-}
-
-/** A one-time document that does not say how long it lives is remembered for a day. */
-const UNSTATED_LIFE_MS = 86_400_000;
-const MOST_ID = 200;
-
-/**
- * A one-time document that was accepted at one place is refused at the next: a picture of somebody's code travels faster than
- * he does. Only what is accepted is remembered, so that nobody's code is used up by a place that does not take it.
- */
-async function unlessReplayed(
-  replay: ReplayMemory,
-  { verdict, evidence, converted }: Judged,
-  { checkpoint }: RecordContext,
-  caller: Caller,
-  at: number,
-): Promise<Verdict> {
-  const onceId = converted?.document.presentation?.onceId;
-  const region = evidence?.key?.region;
-  const taken = verdict.outcome === 'accept' || verdict.outcome === 'conditional';
-  // A stated time is no showing.
-  if (!taken || !onceId || region === undefined || verdict.clock.source === 'stated') return verdict;
-  const until = converted?.document.validity?.until;
-  const seen = await replay.remember({
-    region,
-    onceId: onceId.slice(0, MOST_ID),
-    // As long as it may still be accepted, with what clocks may differ.
-    expiresAt: until === undefined ? at + UNSTATED_LIFE_MS : endOf(until) + CLOCK_TOLERANCE_MS,
-    // Whoever names no checkpoint is one place by itself.
-    checkpoint: checkpoint ?? `caller/${caller.id}`,
-    device: caller.id,
-    at,
-  });
-  if (seen !== 'seen') return verdict;
-  const { next: _before, ...rest } = verdict;
-  const findings = [...verdict.findings, finding('REPLAYED')];
-  const { next, reasons, ...decided } = decide(findings);
-  return { ...rest, ...decided, ...(next === undefined ? {} : { next }), reasons: [...reasons], findings };
+export async function record(gateway: Gateway, { verdict, input }: Judged, who: RecordContext): Promise<Recorded> {
+  const { recorder } = await gateway.records();
+  return { verdict, receipt: await recorder.record(verdict, input, who) };
 }

@@ -2,20 +2,25 @@ import { decodeBase64 } from '../codec/base64url.ts';
 import { Broken } from '../document/broken.ts';
 import type { Presented } from '../format/open.ts';
 import { present } from '../intake.ts';
-import { type Journey, journey } from '../journey.ts';
+import { type Question as Asks, type Journey, journey } from '../journey.ts';
+import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import type { StoreError } from '../store/error.ts';
 import type { Asked, ConvertAsk, Named } from './ask.ts';
 import { boundedPictures, type Gateway, standpoints } from './gateway.ts';
 import type { Caller } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
 import { Problem } from './problems.ts';
 
-/** From where, for what and when a document is looked at: all that can be settled before it is. */
-export interface Question {
+/** From where, for what and when a document is looked at, and how it was shown: all that can be settled before it is. */
+export interface Question extends Asks {
   readonly standpoint: Standpoint;
-  readonly purpose: string;
-  /** Epoch ms; set only if the time was stated. */
-  readonly at?: number;
+}
+
+/** Who asks, and the checkpoint where the document is shown, if one is named. */
+export interface Asker {
+  readonly caller: Caller;
+  readonly checkpoint: string | undefined;
 }
 
 /** What a document says and gets; `input` is exactly what was handed in. */
@@ -31,8 +36,12 @@ export interface Verifier {
   question(named: Named, caller: Caller): Question;
   /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
   presented(input: string | Uint8Array): Presented | Promise<Presented>;
-  /** A promise only where a picture may have to be read. Errors: as above. */
-  judge(asked: Asked, caller: Caller): Judged | Promise<Judged>;
+  /** The journey alone: not to be given out before it is settled. A promise only where a picture may have to be read. Errors: as above. */
+  look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
+  /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
+  settle<Walked extends Journey>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
+  /** Both. */
+  judge(asked: Asked, asker: Asker): Promise<Judged>;
 }
 
 export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
@@ -55,27 +64,46 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     }
     mayAsk('for', region, caller.regions);
     mayAsk('purpose', purpose, caller.purposes);
-    return { standpoint, purpose, ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }) };
+    return {
+      standpoint,
+      purpose,
+      ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }),
+      ...(named.medium === undefined ? {} : { medium: named.medium }),
+    };
   };
 
   const presented: Verifier['presented'] = (input) =>
     typeof input === 'string' ? { text: input } : present(input, pictures);
 
+  const look: Verifier['look'] = (asked, { caller }) => {
+    const { standpoint, ...asks } = question(asked, caller);
+    if ('reference' in asked && asked.reference !== undefined) {
+      const { reference } = asked;
+      const ready = { reference };
+      return { ...journey(ready, standpoint, asks), input: textOf(reference), presented: ready };
+    }
+    const input = inputOf(asked);
+    const ready = presented(input);
+    if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input, presented: ready };
+    return ready.then((opened) => ({ ...journey(opened, standpoint, asks), input, presented: opened }));
+  };
+
+  const settling = {
+    memory: gateway.records,
+    clock: gateway.clock,
+    failed: ({ code }: StoreError) => gateway.logger.write('store-failed', { code }),
+  };
+  const settled: Verifier['settle'] = (walked, { caller, checkpoint }) => {
+    const verdict = settle(walked, { checkpoint, device: caller.id }, settling);
+    return verdict instanceof Promise ? verdict.then((said) => ({ ...walked, verdict: said })) : walked;
+  };
+
   return {
     question,
     presented,
-    judge(asked, caller) {
-      const { standpoint, ...asks } = question(asked, caller);
-      if ('reference' in asked && asked.reference !== undefined) {
-        const { reference } = asked;
-        const ready = { reference };
-        return { ...journey(ready, standpoint, asks), input: textOf(reference), presented: ready };
-      }
-      const input = inputOf(asked);
-      const ready = presented(input);
-      if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input, presented: ready };
-      return ready.then((read) => ({ ...journey(read, standpoint, asks), input, presented: read }));
-    },
+    look,
+    settle: settled,
+    judge: async (asked, asker) => settled(await look(asked, asker), asker),
   };
 }
 

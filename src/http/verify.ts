@@ -6,7 +6,7 @@ import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
-import { record, whoAsks, wishOf } from './record.ts';
+import { askerOf, record, whoAsks, wishOf } from './record.ts';
 import type { Verifier } from './verifier.ts';
 
 interface Media {
@@ -16,7 +16,7 @@ interface Media {
   read(body: Uint8Array, query: ReadonlyMap<string, string>): Asked;
 }
 
-const QUERY = ['for', 'purpose', 'at'];
+const QUERY = ['for', 'purpose', 'at', 'medium'];
 const file: Media = { limit: 'file', query: QUERY, read: (body, query) => ({ ...askOfQuery(query), raw: body }) };
 
 /** What can be sent to be verified, one row each. What a file is decides its content; a media type only its limit. */
@@ -57,13 +57,13 @@ export async function verify(desk: Desk, gateway: Gateway, verifier: Verifier, e
   const body = await readBody(desk, exchange, limits[media.limit]);
   const asked = media.read(body, query);
   const who = whoAsks(wish, asked, caller);
-  const judged = await verifier.judge(asked, caller);
+  const judged = await verifier.judge(asked, askerOf(wish, caller, asked));
   if (who === undefined) {
     noteVerdict(desk, exchange, judged.verdict);
     answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(judged.verdict));
     return;
   }
-  const recorded = await record(gateway, judged, who, caller);
+  const recorded = await record(gateway, judged, who);
   noteVerdict(desk, exchange, recorded.verdict);
   const headers = {
     ...VERDICT_HEADERS,

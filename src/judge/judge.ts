@@ -1,6 +1,8 @@
 import type { Finding, Localized } from '../document/generated/types.ts';
+import type { PresentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import type { AgreementTable } from './agreements.ts';
+import { judgePresented, type Showing, toleranceOf } from './presented.ts';
 import type { RuleQuestion, RuleSet } from './rules.ts';
 import { judgeStatus } from './status.ts';
 import { judgeValidity } from './validity.ts';
@@ -8,10 +10,13 @@ import { judgeValidity } from './validity.ts';
 export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
   /** Regions of the key that verified the document, nearest first; undefined if none did: then nobody can have agreed on it. */
   readonly issuerChain: readonly string[] | undefined;
-  /** How far clocks may differ, ms. */
+  /** How far clocks may differ, ms; less over documents that live for minutes. */
   readonly tolerance: number;
   /** How a holder objects, as the issuing region says. */
   readonly objection?: Localized | undefined;
+  readonly showing: Showing;
+  /** How documents of this kind are shown. */
+  readonly presenting: PresentingRule;
 }
 
 /** What a verifying region judges by. */
@@ -19,13 +24,20 @@ export interface Bench {
   readonly agreements: AgreementTable;
   readonly rules: RuleSet;
   readonly statuses: StatusTable;
+  /** The verifying region. */
+  readonly region: string;
+  /** A region and those it stands under, nearest first. */
+  chain(region: string): readonly string[];
 }
 
 /** Does the verifying region accept this document here, now, for this purpose? */
-export function judge(input: JudgeInput, { agreements, rules, statuses }: Bench): Finding[] {
-  const { document, issuerChain, now, tolerance } = input;
+export function judge(input: JudgeInput, bench: Bench): Finding[] {
+  const { agreements, rules, statuses } = bench;
+  const { document, issuerChain, now, purpose, showing, presenting } = input;
   const { docType, status, validity } = document;
-  const findings = validity === undefined ? [] : judgeValidity(validity, now, tolerance);
+  const findings = validity === undefined ? [] : judgeValidity(validity, now, toleranceOf(presenting, input.tolerance));
+  const shown = { ...showing, purpose, regions: () => bench.chain(bench.region), now };
+  findings.push(...judgePresented(document, shown, presenting));
   if (issuerChain !== undefined && docType !== undefined) {
     const question = { ...input, issuerChain, documentType: docType.code };
     for (const each of agreements.recognise(question)) findings.push(each);

@@ -4,6 +4,7 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { decide } from '../judge/outcome.ts';
+import type { Showing } from '../judge/presented.ts';
 import type { TrustedKey } from '../trust/view.ts';
 import { objectionOf, type Standpoint } from './standpoint.ts';
 
@@ -14,6 +15,7 @@ export interface VerdictInput {
   /** Epoch ms, and whether the asker stated it. */
   readonly now: number;
   readonly stated: boolean;
+  readonly showing: Showing;
   readonly format: Format | undefined;
   readonly key: TrustedKey | undefined;
   /** The whole document; only what the purpose allows goes into the verdict. */
@@ -39,6 +41,7 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
     region: standpoint.region,
     purpose: input.purpose,
     clock: { at: instantOf(input.now), source: input.stated ? 'stated' : 'system' },
+    ...presentedOf(input.showing),
     ...(format === undefined ? {} : { format: { id: format.id, region: format.region } }),
     ...(key === undefined
       ? {}
@@ -80,4 +83,18 @@ function statusOf({ status, issuer }: SharedDocument, standpoint: Standpoint): {
       ...(objection === undefined ? {} : { objection }),
     },
   };
+}
+
+function presentedOf({ medium, challenge }: Showing): Pick<Verdict, 'presented'> {
+  const audience = typeof challenge === 'object' ? challenge.audience : undefined;
+  if (medium === undefined && audience === undefined) return {};
+  return {
+    presented: { ...(medium === undefined ? {} : { medium }), ...(audience === undefined ? {} : { audience }) },
+  };
+}
+
+/** The same verdict with other findings: what they say together is decided anew. */
+export function withFindings({ next: _before, ...verdict }: Verdict, findings: Finding[]): Verdict {
+  const { next, reasons, ...decided } = decide(findings);
+  return { ...verdict, ...decided, ...(next === undefined ? {} : { next }), reasons: [...reasons], findings };
 }

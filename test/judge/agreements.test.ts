@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Agreement, AgreementList, Exclusion } from '../../src/document/generated/types.ts';
+import { presentingRule } from '../../src/document/presenting.ts';
 import { statusTable } from '../../src/document/statuses.ts';
 import { agreementTable, type RecognitionQuestion, type RegionAgreements } from '../../src/judge/agreements.ts';
 import { judge } from '../../src/judge/judge.ts';
@@ -238,6 +239,8 @@ describe('judge', () => {
     agreements: agreementTable(['310000'], new Map()),
     rules: { judge: () => [] },
     statuses: statusTable(),
+    region: '310000',
+    chain: (region: string) => [region],
   };
   const input = {
     payload: undefined,
@@ -248,6 +251,8 @@ describe('judge', () => {
     purpose: 'checkpoint',
     now: NOW,
     tolerance: 0,
+    showing: {},
+    presenting: presentingRule(false),
   };
   const codes = (document: Parameters<typeof judge>[0]['document'], issuerChain: string[] | undefined = ['320000']) =>
     judge({ ...input, document, issuerChain }, none).map(({ code }) => code);

@@ -7,6 +7,7 @@ import type { Value } from '../../src/codec/value.ts';
 import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
 import { keyThumbprint, keyToJwk } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { finding } from '../../src/document/findings.ts';
 import type { FormatDeclaration, IssuerEntry, SharedDocument, Verdict } from '../../src/document/generated/types.ts';
 import { validateVerdict } from '../../src/document/generated/validators.js';
 import { instantOf } from '../../src/document/time.ts';
@@ -16,9 +17,11 @@ import type { Format } from '../../src/format/compile.ts';
 import type { Presented } from '../../src/format/open.ts';
 import { specimenOf } from '../../src/format/recognise.ts';
 import { type Journey, journey } from '../../src/journey.ts';
+import type { Showing } from '../../src/judge/presented.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { Standpoint } from '../../src/region/standpoint.ts';
+import { withFindings } from '../../src/region/verdict.ts';
 
 /**
  * The reference federation, minted once per test file, as of a fixed clock; and what tests need to sign documents of
@@ -78,7 +81,7 @@ export function sampleNamed(name: string): MintedSample {
 export const presentedOf = (wire: string | Uint8Array): Presented =>
   typeof wire === 'string' ? { text: wire } : { bytes: wire };
 
-export interface Asked {
+export interface Asked extends Showing {
   readonly standpoint?: Standpoint;
   readonly purpose?: string;
   readonly at?: number;
@@ -86,9 +89,9 @@ export interface Asked {
 
 /** One journey. Whatever went in, the verdict must fit its schema. */
 export function walk(presented: Presented | string | Uint8Array, asked: Asked = {}): Journey {
-  const { standpoint = standpointOf(), purpose = 'checkpoint', at } = asked;
+  const { standpoint = standpointOf(), purpose = 'checkpoint', at, ...showing } = asked;
   const input = typeof presented === 'string' || presented instanceof Uint8Array ? presentedOf(presented) : presented;
-  const walked = journey(input, standpoint, { purpose, ...(at === undefined ? {} : { at }) });
+  const walked = journey(input, standpoint, { purpose, ...showing, ...(at === undefined ? {} : { at }) });
   // As it leaves: over HTTP and on the command line it is JSON.
   const sent = JSON.parse(JSON.stringify(walked.verdict));
   if (!validateVerdict(sent)) throw new Error(`verdict breaks its schema: ${JSON.stringify(validateVerdict.errors)}`);
@@ -97,6 +100,25 @@ export function walk(presented: Presented | string | Uint8Array, asked: Asked = 
 
 export const verdictOf = (presented: Presented | string | Uint8Array, asked?: Asked): Verdict =>
   walk(presented, asked).verdict;
+
+/** The same where a memory was asked: it knows of no other place, or of the checkpoint that a sample was shown at before. */
+export const remembered = (verdict: Verdict, before?: string): Verdict =>
+  withFindings(
+    verdict,
+    verdict.findings.map((each) =>
+      each.code === 'REPLAY_UNCHECKED' ? finding(before === undefined ? 'REPLAY_CHECKED' : 'REPLAYED') : each,
+    ),
+  );
+
+/** A sample as it is meant to be shown. */
+export function sampleVerdict(
+  { wire, shown, expect: { for: region, purpose } }: MintedSample,
+  from?: Federation,
+): Verdict {
+  const { before, ...showing } = shown;
+  const asked = { standpoint: standpointOf(region, from), ...(purpose === undefined ? {} : { purpose }), ...showing };
+  return remembered(verdictOf(wire, asked), before);
+}
 
 export const codesOf = (verdict: Verdict): string[] => verdict.findings.map(({ code }) => code);
 

@@ -190,20 +190,6 @@ export const JUDGE = {
     ),
     next: callDuty,
   },
-  /** Told by the memory of verdicts, behind the journey: a single look at a document cannot tell. */
-  REPLAYED: {
-    stage: 'judge',
-    result: 'fail',
-    severity: 'requirement',
-    message: say(
-      '此码只能出示一次，已在别处出示过。',
-      'This code may be shown once, and it was shown somewhere else before.',
-    ),
-    next: say(
-      '请持证人当场刷新后重新出示；可能是截图或转发。',
-      'Have the holder make a fresh one here and now: this may be a picture, or passed on.',
-    ),
-  },
   STATUS_REFUSED: {
     stage: 'judge',
     result: 'fail',

@@ -40,6 +40,10 @@ export type Ask1 = {
 [k: string]: unknown
 }
 /**
+ * On what a document was shown: a screen that is alive, or paper (a print-out, an 爱心码).
+ */
+export type Medium = ("screen" | "paper")
+/**
  * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
 export type OfficerNumber = string
@@ -61,6 +65,10 @@ export type Family = ("code" | "pass" | "licence" | "statement")
  * A JSON Pointer, RFC 6901.
  */
 export type Pointer = string
+/**
+ * good: no remark. check: good once the holder's identity card was checked. refuse: not in this form. Where nothing is said, a screen is good, and paper is to be checked, or refused if it is a one-time code.
+ */
+export type MediumWorth = ("good" | "check" | "refuse")
 export type CompositionId = string
 export type RoleId = string
 /**
@@ -276,6 +284,9 @@ catalogue?: Catalogue
 "common.statusScheme"?: StatusSchemeCode
 "common.statusWord"?: StatusWordCode
 "common.statusStanding"?: StatusStanding
+"common.medium"?: Medium
+"common.presenting"?: Presenting
+"common.mediumWorth"?: MediumWorth
 "common.legalBasis"?: LegalBasis
 "common.algorithmName"?: SignatureAlgorithm
 "compositions.compositions"?: Compositions
@@ -474,6 +485,7 @@ bytes?: string
 reference?: Reference
 for?: RegionId
 purpose?: Purpose
+medium?: Medium
 at?: Instant
 record?: RecordAsk
 }
@@ -549,12 +561,24 @@ statusSchemes?: StatusSchemeCode[]
  * @maxItems 6
  */
 compare?: Pointer[]
+presenting?: Presenting
 /**
  * Names of what stands on its face.
  */
 faceFields?: {
 [k: string]: Localized
 }
+}
+/**
+ * How a document is shown (电子亮证). Where its type and its format both say something, the stricter holds.
+ */
+export interface Presenting {
+/**
+ * The longest that one may claim to live, from its issue to its end. Of one-time codes 60, where nothing is said.
+ */
+seconds?: number
+screen?: MediumWorth
+paper?: MediumWorth
 }
 export interface CataloguePurpose {
 code: Purpose
@@ -702,6 +726,7 @@ environment: Environment
 region: RegionId
 purpose: Purpose
 clock: VerdictClock
+presented?: VerdictPresented
 format?: VerdictFormat
 issuer?: VerdictIssuer
 /**
@@ -726,6 +751,16 @@ at: Instant
  * system: this machine's clock. stated: the asker named the time.
  */
 source: ("system" | "stated")
+}
+/**
+ * How the asker says that the document was shown to it. Absent if nothing was said.
+ */
+export interface VerdictPresented {
+medium?: Medium
+/**
+ * Whom the challenge names that the document had to answer.
+ */
+audience?: string
 }
 export interface VerdictFormat {
 id: FormatId
@@ -1100,6 +1135,7 @@ limits?: FormatLimits
 expect?: Expected[]
 revocation?: DocumentRevocation
 documentType?: TypeCode
+presenting?: Presenting
 map: FormatMap
 absent?: FormatAbsent
 ignore?: FormatIgnore
@@ -1223,6 +1259,7 @@ scope: "key"
 export interface FormatCase {
 documentType: TypeCode
 when: When
+presenting?: Presenting
 map: FormatMap
 absent?: FormatAbsent
 ignore?: FormatIgnore
@@ -1761,6 +1798,7 @@ text?: string
  */
 change?: ("none" | "alter-payload" | "cut-short")
 edit?: SampleEdit
+shown?: SampleShowing
 expect: Expectation
 because?: string
 }
@@ -1779,6 +1817,18 @@ export interface SampleEdit {
 part?: string
 text?: string
 by: string
+}
+/**
+ * How it is shown. Looked at where nobody has seen it before, in answer to no challenge, if nothing is said.
+ */
+export interface SampleShowing {
+medium?: Medium
+challenge?: SampleChallenge
+before?: PlaceOrBusinessCode
+}
+export interface SampleChallenge {
+audience: string
+nonce: string
 }
 export interface Expectation {
 outcome: ("accept" | "conditional" | "refuse" | "undetermined")
