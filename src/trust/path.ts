@@ -61,6 +61,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   EXTENSION.extendedKeyUsage,
   EXTENSION.freshestCrl,
   EXTENSION.inhibitAnyPolicy,
+  EXTENSION.ocspNoCheck,
 ]);
 
 export const ANY_PURPOSE = '2.5.29.37.0';
