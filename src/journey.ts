@@ -5,6 +5,7 @@ import { open, type Presented } from './format/open.ts';
 import { judge } from './judge/judge.ts';
 import type { Showing } from './judge/presented.ts';
 import { judgeAges } from './region/age.ts';
+import { judgeClock } from './region/clock.ts';
 import { objectionOf, type Standpoint } from './region/standpoint.ts';
 import { verdictOf } from './region/verdict.ts';
 import { authenticate, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
@@ -42,6 +43,8 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
   const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);
+  const stated = at !== undefined;
+  const clock = judgeClock(standpoint.floor, region, now, stated);
 
   const converted = opened?.format.convert(opened, region!);
   const shared = converted?.document;
@@ -72,10 +75,9 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
       standpoint,
     );
 
-  const steps = [opening, evidence?.findings, ages.findings, converted?.findings, validation, judgement];
+  const steps = [opening, evidence?.findings, ages.findings, clock, converted?.findings, validation, judgement];
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;
-  const stated = at !== undefined;
   const verdict = verdictOf(
     { purpose, disclose, now, stated, showing, format, key, document, findings, restsOn },
     standpoint,

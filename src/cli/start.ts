@@ -12,6 +12,7 @@ import { journey } from '../journey.ts';
 import { type Memory, settle } from '../record/settle.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
+import { forget } from '../region/state.node.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, table } from './render.ts';
 import { runServer } from './serve.ts';
@@ -28,6 +29,8 @@ export function startCommand(program: Command, io: Io): void {
       await mayBeReplaced(config.store);
       const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), io.clock());
       await writeStore(config.store, store);
+      // A federation begun anew: what was seen of the last one would only be in its way.
+      await forget(config.store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
       const federation = loadFederation(store, nodePlatform);
       // The samples say what they must get in the default region, for the default purpose.

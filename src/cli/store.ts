@@ -1,20 +1,38 @@
 import { randomBytes } from 'node:crypto';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { nodePlatform } from '../crypto/platform.node.ts';
+import type { Memory } from '../document/generated/types.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
-import { readFolder } from '../region/folder.node.ts';
+import { DECLARATIONS, partsOf, readFolder } from '../region/folder.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import { readMemory, writeMemory } from '../region/state.node.ts';
 import { StoreError } from '../store/error.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
 
-/** Loads the store a command works on, and hints at what in it could not be used. */
+/**
+ * Loads the store a command works on, with what was seen of it before, and hints at what in it could not be used. What is
+ * seen now is remembered.
+ */
 export async function loadStore(folder: string, io: Io): Promise<Federation> {
-  const federation = loadFederation(await readFolder(folder), nodePlatform);
+  const files = await readFolder(folder);
+  const memory = await readMemory(folder);
+  const federation = loadFederation(files, nodePlatform, { memory, now: io.clock(), readPart: partsOf(folder) });
+  await remembering(folder, memory, federation, io);
   for (const part of federation.rejected.slice(0, 10)) io.hint(notUsed(part));
   if (federation.rejected.length > 10)
     io.hint(`not used: ${federation.rejected.length - 10} more; see "tongren trust status"`);
   return federation;
+}
+
+/** An account that may only read can verify all the same; it finds out less. */
+async function remembering(folder: string, before: Memory | undefined, { memory }: Federation, io: Io): Promise<void> {
+  if (JSON.stringify(before) === JSON.stringify(memory)) return;
+  await writeMemory(folder, memory).catch((error: NodeJS.ErrnoException) => {
+    io.hint(`what was seen of this store cannot be remembered (${error.code})`);
+  });
 }
 
 /** The standpoint of a verifying region, for a purpose that the catalogue has. */
@@ -44,5 +62,30 @@ export async function withDatabase<T>(address: string, run: (store: Store) => Pr
     return await run(store);
   } finally {
     await store.close();
+  }
+}
+
+/** A store that does not exist yet begins with the declarations that come with the project, without any issuer. */
+export async function addToStore(
+  store: string,
+  region: string,
+  added: ReadonlyMap<string, Uint8Array | string>,
+): Promise<void> {
+  const files = new Map(added);
+  if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
+    for (const [name, bytes] of await readFolder(DECLARATIONS))
+      if (!name.endsWith('.recipe.json')) files.set(name, bytes);
+  }
+  if (
+    !files.has(`regions/${region}/region.json`) &&
+    (await stat(join(store, 'regions', region, 'region.json')).catch(() => undefined)) === undefined
+  ) {
+    throw new UsageError(`the store has no region ${region}`, 'add its region.json first (docs/add-a-region.md)');
+  }
+  for (const [name, content] of files) {
+    const path = join(store, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.new`, content);
+    await rename(`${path}.new`, path);
   }
 }

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { writeJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
@@ -8,10 +8,12 @@ import { Broken } from '../document/broken.ts';
 import { instantOf } from '../document/time.ts';
 import { IMPORTERS } from '../federation/importers.ts';
 import { judgeAges } from '../region/age.ts';
-import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
+import { clockOf } from '../region/clock.ts';
+import type { Register } from '../trust/revocations.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { packCommand } from './pack.ts';
 import { notUsed, oneLine, table } from './render.ts';
-import { loadStore } from './store.ts';
+import { addToStore, loadStore } from './store.ts';
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
 export function trustCommand(program: Command, io: Io): void {
@@ -28,6 +30,7 @@ export function trustCommand(program: Command, io: Io): void {
     .option('--apply', 'write it; otherwise this only says what would be done')
     .option('--json', 'machine-readable report')
     .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
+  packCommand(trust, io);
   trust
     .command('status')
     .summary('what the store holds, how old it is, and what in it cannot be used')
@@ -115,56 +118,50 @@ async function filesOf(path: string): Promise<Map<string, Uint8Array>> {
   return files;
 }
 
-/** A store that does not exist yet begins with the declarations that come with the project, without any issuer. */
-async function addToStore(
-  store: string,
-  region: string,
-  added: ReadonlyMap<string, Uint8Array | string>,
-): Promise<void> {
-  const files = new Map(added);
-  if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
-    for (const [name, bytes] of await readFolder(DECLARATIONS))
-      if (!name.endsWith('.recipe.json')) files.set(name, bytes);
-  }
-  if (
-    !files.has(`regions/${region}/region.json`) &&
-    (await stat(join(store, 'regions', region, 'region.json')).catch(() => undefined)) === undefined
-  ) {
-    throw new UsageError(`the store has no region ${region}`, 'add its region.json first (docs/add-a-region.md)');
-  }
-  for (const [name, content] of files) {
-    const path = join(store, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.new`, content);
-    await rename(`${path}.new`, path);
-  }
+/** What a region publishes of revoked documents, and how far each of its series has come. */
+function revocationsOf(register: Register | undefined): object {
+  const { count = 0, bytes = 0, series = [] } = register ?? {};
+  return {
+    count,
+    memory: bytes,
+    series: series.map(({ series: name, sequence, trouble }) => ({
+      series: name,
+      sequence,
+      whole: trouble.length === 0,
+    })),
+  };
 }
 
 async function status(options: { store?: string; json?: boolean }, io: Io): Promise<void> {
   const store = options.store ?? configOf(io).store;
   const federation = await loadStore(store, io);
+  const { manifest, trust, rejected, floor } = federation;
   const now = io.clock();
   const regions = [...federation.regions.keys()].map((region) => {
     const { restsOn } = judgeAges(
-      federation.trust.parts(region).filter((part) => part.region === region),
-      federation.manifest.ages,
+      trust.parts(region).filter((part) => part.region === region),
+      manifest.ages,
       now,
     );
     const formats = federation.formats.filter((format) => format.region === region).map((format) => format.id);
-    return { region, formats, parts: restsOn };
+    const register = trust.register(region);
+    return { region, formats, parts: restsOn, register, revoked: revocationsOf(register) };
   });
-  const { manifest, trust, rejected } = federation;
+  const behind = floor.notBefore !== undefined && now < floor.notBefore;
   if (options.json)
     return io.out(
       JSON.stringify({
         federation: manifest.federation,
         environment: manifest.environment,
         issuers: trust.size,
-        regions,
+        clock: { ...clockOf(floor, now, false), behind },
+        regions: regions.map(({ register: _, ...region }) => region),
         rejected,
       }),
     );
   io.out(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, ${trust.size} issuers`);
+  const known = floor.notBefore === undefined ? 'nothing' : `lists made ${instantOf(floor.notBefore)}`;
+  io.out(`clock: ${instantOf(now)}${behind ? ', which is BEHIND' : ', not before'} ${known}`);
   const rows = regions.flatMap(({ region, formats, parts }) =>
     (parts.length === 0 ? [undefined] : parts).map((part) => [
       region,
@@ -174,5 +171,16 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     ]),
   );
   for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
+  for (const { region, register } of regions)
+    if (register !== undefined) for (const line of revoked(region, register)) io.out(line);
   for (const part of rejected) io.out(notUsed(part));
+}
+
+function revoked(region: string, { count, bytes, series }: Register): string[] {
+  if (count === 0 && series.length === 0) return [];
+  const packed = bytes === 0 ? '' : `, ${(bytes / 1e6).toFixed(1)} MB packed`;
+  const named = series.map(
+    ({ series: name, sequence, trouble }) => `${name} at ${sequence}${trouble.length === 0 ? '' : ' (NOT WHOLE)'}`,
+  );
+  return [`${region} revoked: ${count} documents${packed}${named.length === 0 ? '' : `; ${named.join(', ')}`}`];
 }

@@ -24,6 +24,8 @@ export interface Claims {
   readonly revocationId?: string;
   /** `key`: the revocation id is unique only among the documents of one key. */
   readonly revocationScope?: 'key';
+  /** Its place in a status list, where its format has one; what the document does not name is undefined. */
+  readonly status?: { readonly list: string | undefined; readonly index: number | undefined };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Part } from '../codec/parts.ts';
 import { PAYLOADS } from '../codec/payloads.ts';
 import type { Attestation, Claims, EnvelopeSigner, Proof } from '../codec/proof.ts';
 import { signatureName } from '../codec/signature.ts';
+import { indexOf } from '../codec/status-list.ts';
 import type { Value } from '../codec/value.ts';
 import { type Algorithm, algorithmNamed } from '../crypto/algorithms.ts';
 import { browserPlatform } from '../crypto/platform.browser.ts';
@@ -153,7 +154,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const cases = compileCases(declared, context, keyName?.fields ?? []);
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
-  const revocationSteps = declared.revocation && stepsOf(declared.revocation.id);
+  const revocable = compileRevocation(declared);
   const wantedHeader = Object.entries(declared.envelope.header ?? {});
 
   const format: Format = {
@@ -180,7 +181,6 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
       const payload = payloads.decode(sealed.payload, limits, layout);
-      const revocationId = revocationSteps && valueAt(payload, revocationSteps);
       return {
         format,
         payload,
@@ -198,7 +198,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
             }),
         claims: {
           ...claimsOf(cases, payload),
-          ...(typeof revocationId === 'string' ? { revocationId, revocationScope: declared.revocation!.scope } : {}),
+          ...revocable(payload),
         },
       };
     },
@@ -220,6 +220,32 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
 }
 
 const UNKNOWN_KIND = presentingRule(false);
+
+/** By what the payload says it may be revoked, beside what the map reads. */
+function compileRevocation({ revocation }: FormatDeclaration): (payload: Value) => Partial<Claims> {
+  if (revocation === undefined) return () => NO_CLAIMS;
+  const { id, scope, status } = revocation;
+  const idSteps = id === undefined ? undefined : stepsOf(id);
+  const listSteps = status?.list === undefined ? undefined : stepsOf(status.list);
+  const indexSteps = status && stepsOf(status.index);
+  return (payload) => {
+    const revocationId = idSteps && valueAt(payload, idSteps);
+    const list = listSteps === undefined ? status?.name : valueAt(payload, listSteps);
+    return {
+      ...(typeof revocationId === 'string' && scope !== undefined ? { revocationId, revocationScope: scope } : {}),
+      ...(indexSteps === undefined
+        ? {}
+        : {
+            status: {
+              list: typeof list === 'string' ? list : undefined,
+              index: indexOf(valueAt(payload, indexSteps)),
+            },
+          }),
+    };
+  };
+}
+
+const NO_CLAIMS: Partial<Claims> = Object.freeze({});
 
 /** How a payload is said in the shared words. Errors while compiling: Error, for a condition that cannot be one. */
 function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Format['convert'] {

@@ -2,12 +2,11 @@ import { finding } from '../document/findings.ts';
 import type { AgeLimits, Finding, Part } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { TrustPart } from '../trust/view.ts';
+import { AHEAD_MS } from './clock.ts';
 
 type AgeState = Part['state'] | 'ahead';
 
 const HOUR_MS = 3_600_000;
-/** A list made later than now by more than this means that this clock is wrong, not that the list is. */
-const AHEAD_MS = 10 * 60_000;
 
 function stateOf(part: TrustPart, ages: AgeLimits, now: number): AgeState {
   const age = now - part.issued;

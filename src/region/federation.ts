@@ -5,6 +5,7 @@ import type {
   CatalogueType,
   Composition,
   FederationManifest,
+  Memory,
   RegionManifest,
 } from '../document/generated/types.ts';
 import { type StatusTable, statusTable } from '../document/statuses.ts';
@@ -15,12 +16,15 @@ import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
+import { type ClockFloor, floorOf } from './clock.ts';
+import { memoryOf, remember, seenOf } from './memory.ts';
 import {
   ancestorsOf,
   attempt,
   type Files,
   type Pack,
   PackError,
+  type ReadFilePart,
   readCatalogue,
   readManifest,
   readPack,
@@ -37,18 +41,32 @@ export interface Federation {
   readonly trust: TrustView;
   /** Everything in the store that could not be used, and why. */
   readonly rejected: readonly Rejected[];
+  /** What is to be remembered from now on, and given to the next load. */
+  readonly memory: Memory;
+  readonly floor: ClockFloor;
   /** The region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
   /** How this region judges. Undefined if the federation has no such region. */
   standpoint(region: string, clock?: () => number): Standpoint | undefined;
 }
 
+/** What a store is loaded with, besides its files. */
+export interface LoadOptions {
+  /** What was remembered of earlier stores. Of another federation it is not looked at. */
+  readonly memory?: Memory | undefined;
+  /** Epoch ms, to tell what can be remembered. */
+  readonly now?: number;
+  /** Reads the files that are too large for memory; without it they are looked for among the others. */
+  readonly readPart?: ReadFilePart;
+}
+
 /**
  * Reads and compiles a store. A faulty part is rejected with file, pointer and reason, and the rest goes on; without
  * federation.json or catalogue.json nothing can (PackError).
  */
-export function loadFederation(files: Files, platform: Platform): Federation {
+export function loadFederation(files: Files, platform: Platform, options: LoadOptions = {}): Federation {
   const manifest = readManifest(files);
+  const seen = memoryOf(manifest, options.memory);
   const catalogue = readCatalogue(files);
   const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
   const statuses = refusing('catalogue.json', () => statusTable(catalogue.statusSchemes));
@@ -59,7 +77,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
 
   const packs = new Map<string, Pack>();
   for (const id of regionIds(files)) {
-    const pack = attempt(() => readPack(id, files, reject), reject);
+    const pack = attempt(() => readPack(id, files, reject, options.readPart), reject);
     if (pack !== undefined) packs.set(id, pack);
   }
   const chain = (region: string): string[] => chainOf(region, packs);
@@ -80,8 +98,7 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     anchors: pack.anchors,
     crls: pack.crls,
     certificates: pack.certificates,
-    revocations: pack.revocations,
-    revocationsUnreadable: pack.revocationsUnreadable,
+    revocations: { ...pack.revocations, seen: seenOf(seen, region) },
     chain: chain(region),
   }));
   const trust = buildTrustView(sources, platform);
@@ -93,6 +110,8 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
   );
   const regions = new Map([...packs].map(([id, pack]) => [id, pack.manifest]));
+  const latest = latestOf(regions.keys(), trust);
+  const floor = floorOf(seen, latest);
 
   return {
     manifest,
@@ -101,6 +120,8 @@ export function loadFederation(files: Files, platform: Platform): Federation {
     formats,
     trust,
     rejected: [...rejected, ...trust.rejected, ...book.rejected],
+    memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
+    floor,
     chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)
@@ -120,9 +141,20 @@ export function loadFederation(files: Files, platform: Platform): Federation {
             rules: book.ruleSet(chain(region)),
             compositions: compositionBook(common, chain(region), compositions),
             clock,
+            floor,
           }
         : undefined,
   };
+}
+
+/** The latest time that each region's own lists say. */
+function latestOf(regions: Iterable<string>, trust: TrustView): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const region of regions) {
+    const own = trust.parts(region).filter((part) => part.region === region);
+    if (own.length > 0) latest.set(region, Math.max(...own.map(({ issued }) => issued)));
+  }
+  return latest;
 }
 
 function disclosureOf(pointers: readonly string[], at: string): Disclose {

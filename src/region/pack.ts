@@ -12,7 +12,9 @@ import type {
   IssuerList,
   RegionManifest,
   RevocationList,
+  RevocationSet,
   RuleList,
+  StatusList,
   ValueSetList,
 } from '../document/generated/types.ts';
 import {
@@ -26,13 +28,16 @@ import {
   validateFormat,
   validateIssuers,
   validateRegion,
+  validateRevocationSet,
   validateRevocations,
   validateRules,
+  validateStatusList,
   validateValueSets,
 } from '../document/generated/validators.js';
 import { pointerOf } from '../document/pointer.ts';
 import { exists } from '../document/time.ts';
 import type { RegionAgreements } from '../judge/agreements.ts';
+import type { PackedSet, RevocationSource } from '../trust/revocations.ts';
 import type { Rejected } from '../trust/view.ts';
 
 /** Files by path, relative to the store. What is read is data from elsewhere, signed or not: everything is checked. */
@@ -49,9 +54,7 @@ export interface Pack {
   readonly crls: readonly { readonly file: string; readonly der: Uint8Array }[];
   /** Certificates that are trusted only through those authorities: others between, signers of lists and answers (DER). */
   readonly certificates: readonly { readonly file: string; readonly der: Uint8Array }[];
-  readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
-  /** True if a list of revoked documents had to be rejected: then nobody knows what stood in it. */
-  readonly revocationsUnreadable: boolean;
+  readonly revocations: RevocationSource;
   readonly rules: readonly { readonly file: string; readonly list: RuleList }[];
   readonly valueSets: readonly { readonly file: string; readonly list: ValueSetList }[];
   readonly areas: readonly { readonly file: string; readonly list: AreaList }[];
@@ -128,7 +131,12 @@ export const ancestorsOf = (region: string): string[] =>
     : [];
 
 /** Reads a region's pack. A faulty file is rejected alone; without its manifest the whole region is (PackError). */
-export function readPack(id: string, files: Files, reject: (rejected: Rejected) => void): Pack {
+export function readPack(
+  id: string,
+  files: Files,
+  reject: (rejected: Rejected) => void,
+  readPart: ReadFilePart = partOf(files),
+): Pack {
   const base = `regions/${id}/`;
   const manifest = readJson<RegionManifest>(`${base}region.json`, files.get(`${base}region.json`), validateRegion);
   if (manifest.region !== id)
@@ -148,16 +156,16 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     if (!NAME.test(file))
       throw new PackError(file, '', 'a name of more than 120 signs, or other signs than A-Z a-z 0-9 . _ -');
   };
-  const each = <T>(folder: string, validate: Validate): { file: string; value: T }[] =>
-    filesIn(folder).flatMap((file) => {
+  const each = <T>(folder: string, validate: Validate, names = filesIn(folder)): { file: string; value: T }[] =>
+    names.flatMap((file) => {
       const read = attempt(() => {
         named(file);
         return { file, value: readJson<T>(file, files.get(file), validate) };
       }, reject);
       return read ?? [];
     });
-  const lists = <T>(folder: string, validate: Validate): { file: string; list: T }[] =>
-    each<T>(folder, validate).map(({ file, value }) => ({ file, list: value }));
+  const lists = <T>(folder: string, validate: Validate, names?: string[]): { file: string; list: T }[] =>
+    each<T>(folder, validate, names).map(({ file, value }) => ({ file, list: value }));
   const compositionsFile = `${base}compositions.json`;
   const compositions = files.has(compositionsFile)
     ? attempt(
@@ -174,7 +182,9 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
       return read ?? [];
     });
   const agreementsFile = `${base}agreements.json`;
-  const revocations = lists<RevocationList>('revocations', validateRevocations);
+  const revocations = readRevocations(filesIn('revocations'), (validate, names) =>
+    lists('revocations', validate, names),
+  );
   const rules = lists<RuleList>('rules', validateRules);
   const valueSets = lists<ValueSetList>('value-sets', validateValueSets);
   const areas = lists<AreaList>('areas', validateAreas);
@@ -189,8 +199,7 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
     anchors: lists<IssuerList>('anchors', validateIssuers),
     crls: ders('crls', '.crl'),
     certificates: ders('certificates', '.cer'),
-    revocations,
-    revocationsUnreadable: revocations.length < filesIn('revocations').length,
+    revocations: { ...revocations, sets: revocations.sets.map((each) => packed(each, files, readPart)) },
     rules,
     valueSets,
     areas,
@@ -204,6 +213,49 @@ export function readPack(id: string, files: Files, reject: (rejected: Rejected) 
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
+  };
+}
+
+/** Reads a part of a file that is too large for memory; undefined if it cannot be had. */
+export type ReadFilePart = (file: string, offset: number, length: number) => Uint8Array | undefined;
+
+/** Parts of files that are in memory after all. */
+const partOf =
+  (files: Files): ReadFilePart =>
+  (file, offset, length) => {
+    const bytes = files.get(file);
+    return bytes && bytes.length >= offset + length ? bytes.subarray(offset, offset + length) : undefined;
+  };
+
+const SET = '.set.json';
+const STATUS = '.status.json';
+
+type Lists = <T>(validate: Validate, names: string[]) => { file: string; list: T }[];
+
+/** The three kinds of lists of revoked documents, told apart by their names. */
+function readRevocations(names: readonly string[], read: Lists) {
+  const ending = (end: string): string[] => names.filter((name) => name.endsWith(end));
+  const lists = read<RevocationList>(
+    validateRevocations,
+    names.filter((name) => !name.endsWith(SET) && !name.endsWith(STATUS)),
+  );
+  const sets = read<RevocationSet>(validateRevocationSet, ending(SET));
+  const statusLists = read<StatusList>(validateStatusList, ending(STATUS));
+  return { lists, sets, statusLists, unreadable: lists.length + sets.length + statusLists.length < names.length };
+}
+
+/** A packed set with the files that lie beside it. */
+function packed(
+  { file, list }: { readonly file: string; readonly list: RevocationSet },
+  files: Files,
+  readPart: ReadFilePart,
+): PackedSet {
+  const name = file.slice(0, -SET.length);
+  return {
+    file,
+    list,
+    ids: files.get(`${name}.ids`),
+    confirm: (offset, length) => readPart(`${name}.confirm`, offset, length),
   };
 }
 

@@ -6,6 +6,7 @@ import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
 import type { TrustView } from '../trust/view.ts';
+import type { ClockFloor } from './clock.ts';
 
 /** How a holder objects to what a region's document states: by the nearest region above that says so. */
 export const objectionOf = ({ regions, chain }: Standpoint, region: string): Localized | undefined =>
@@ -37,4 +38,6 @@ export interface Standpoint {
   readonly compositions: CompositionBook;
   /** Epoch ms. */
   readonly clock: () => number;
+  /** What is known of the time besides. */
+  readonly floor: ClockFloor;
 }

@@ -1,11 +1,11 @@
 import type { Disclose } from '../document/disclose.ts';
 import type { Finding, Part, SharedDocument, Verdict, VerdictStatus } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
-import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { decide } from '../judge/outcome.ts';
 import type { Showing } from '../judge/presented.ts';
 import type { TrustedKey } from '../trust/view.ts';
+import { clockOf } from './clock.ts';
 import { objectionOf, type Standpoint } from './standpoint.ts';
 
 /** What the steps of a journey gave. */
@@ -40,7 +40,7 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
     environment: standpoint.environment,
     region: standpoint.region,
     purpose: input.purpose,
-    clock: { at: instantOf(input.now), source: input.stated ? 'stated' : 'system' },
+    clock: clockOf(standpoint.floor, input.now, input.stated),
     ...presentedOf(input.showing),
     ...(format === undefined ? {} : { format: { id: format.id, region: format.region } }),
     ...(key === undefined

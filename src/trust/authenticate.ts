@@ -170,10 +170,15 @@ function statusFindings(key: TrustedKey, signedAt: number, now: number): Finding
 /** By the document's own random id, and by r of its signature, which whoever holds the document cannot change. */
 function revocationFindings(key: TrustedKey, { proof, claims, now }: AuthenticateInput, view: TrustView): Finding[] {
   const r = signatureName(proof.signature);
-  const { revocationId: own, revocationScope, issuedAt } = claims;
+  const { revocationId: own, revocationScope, issuedAt, status } = claims;
   const ids = own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
-  const since = view.revokedSince(key.region, ids, issuedAt === undefined ? undefined : beginOf(issuedAt));
-  if (since === 'unpublished') return [finding('REVOCATION_NOT_PUBLISHED')];
-  if (since === 'unreadable') return [finding('REVOCATION_UNCONFIRMED')];
-  return since !== undefined && since <= now ? [finding('REVOKED')] : [finding('NOT_REVOKED')];
+  const standing = view.revocation(key.region, {
+    ids,
+    now,
+    issuedAt: issuedAt === undefined ? undefined : beginOf(issuedAt),
+    ...(status === undefined ? {} : { status }),
+  });
+  if (standing.state === 'unpublished') return [finding('REVOCATION_NOT_PUBLISHED')];
+  if (standing.state === 'unconfirmed') return [finding('REVOCATION_UNCONFIRMED', { detail: standing.detail })];
+  return [finding(standing.state === 'revoked' ? 'REVOKED' : 'NOT_REVOKED')];
 }

@@ -3,7 +3,7 @@ import { ALGORITHMS } from '../crypto/algorithms.ts';
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type { IssuerEntry, IssuerList, RegionManifest, RevocationList } from '../document/generated/types.ts';
+import type { IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
 import {
   type AnchorSource,
@@ -15,6 +15,13 @@ import {
   signerFault,
 } from './chain.ts';
 import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import {
+  buildRegister,
+  type Register,
+  type RevocationQuery,
+  type RevocationSource,
+  type Standing,
+} from './revocations.ts';
 
 export type { Rejected, TrustedKey } from './key.ts';
 
@@ -40,16 +47,10 @@ export interface TrustView {
   embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
   /** For documents that name no key: all keys, if the region has no more than MAX_CANDIDATES. */
   unnamed(region: string): readonly TrustedKey[];
-  /**
-   * Whether the region has revoked a document: `since` in epoch ms if it has, undefined if not, `unpublished` if it
-   * publishes no revocations, `unreadable` if what it publishes could not be read. An id acts only in its issuer's own
-   * region; some act only on what was issued (epoch ms, as the document says) before a time.
-   */
-  revokedSince(
-    region: string,
-    ids: readonly string[],
-    issuedAt: number | undefined,
-  ): number | undefined | 'unpublished' | 'unreadable';
+  /** What the region says of a document. An id acts only in its issuer's own region. */
+  revocation(region: string, query: RevocationQuery): Standing;
+  /** What the region publishes of revoked documents, for those who look after it; undefined if it is no region here. */
+  register(region: string): Register | undefined;
   /** Of regions that list one key, the one under which the others stand; undefined if there is none. */
   owner(regions: readonly string[]): string | undefined;
   /** The parts that a region's documents rest on. */
@@ -57,22 +58,17 @@ export interface TrustView {
   /** Units that are one and the same: unit → the name of its group. */
   sameUnit(region: string, one: string, other: string): boolean;
   readonly size: number;
+  readonly regions: readonly string[];
   readonly rejected: readonly Rejected[];
 }
 
 export const MAX_CANDIDATES = 4;
-
-/** Revoked are the documents under this id that were issued before; epoch ms. */
-interface RevokedBefore {
-  readonly since: number;
-  readonly before: number;
-}
+const UNPUBLISHED: Standing = { state: 'unpublished' };
 
 /** A region's share of the view, as its pack gives it. */
 export interface RegionTrust extends AnchorSource {
   readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
-  readonly revocations: readonly { readonly file: string; readonly list: RevocationList }[];
-  readonly revocationsUnreadable: boolean;
+  readonly revocations: RevocationSource;
 }
 
 /** Builds the view. What cannot be used is rejected with its reason; the rest goes on. */
@@ -83,31 +79,22 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   const rejected: Rejected[] = [];
   let size = 0;
 
-  const revoked = new Map<string, Map<string, number>>();
-  const revokedBefore = new Map<string, Map<string, RevokedBefore[]>>();
-  const unreadable = new Set<string>();
+  const registers = new Map<string, Register>();
 
   const chains = buildChains(regions, platform);
   for (const each of chains.rejected) rejected.push(each);
 
-  for (const { manifest, lists, anchors = [], revocations, revocationsUnreadable, chain } of regions) {
+  for (const { manifest, lists, anchors = [], revocations, chain } of regions) {
     for (const { file, list } of anchors)
       push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
-    if (revocationsUnreadable) unreadable.add(manifest.region);
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
     );
-    for (const { file, list } of revocations) {
-      push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
-      const ids = mapOf(revoked, manifest.region, () => new Map<string, number>());
-      const bounded = mapOf(revokedBefore, manifest.region, () => new Map<string, RevokedBefore[]>());
-      for (const { id, since, issuedBefore } of list.revoked) {
-        if (issuedBefore !== undefined)
-          push(bounded, id, { since: Date.parse(since), before: Date.parse(issuedBefore) });
-        else ids.set(id, Math.min(ids.get(id) ?? Infinity, Date.parse(since)));
-      }
-    }
+    const register = buildRegister(manifest.region, revocations, platform);
+    registers.set(manifest.region, register);
+    for (const part of register.parts) push(parts, manifest.region, part);
+    for (const each of register.rejected) rejected.push(each);
     for (const { file, list } of lists) {
       const part = { part: file, region: manifest.region, issued: Date.parse(list.issued) };
       push(parts, manifest.region, part);
@@ -155,25 +142,13 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
       const all = [...(keys.get(region)?.values() ?? [])].flat();
       return all.length <= MAX_CANDIDATES ? all : none;
     },
-    revokedSince: (region, ids, issuedAt) => {
-      const list = revoked.get(region);
-      const bounded = revokedBefore.get(region);
-      // A document that does not say when it was issued may have been issued before.
-      const issued = issuedAt ?? -Infinity;
-      // No spreading: a list may hold more entries for one id than a call takes arguments.
-      let since = Infinity;
-      for (const id of ids) {
-        since = Math.min(since, list?.get(id) ?? Infinity);
-        for (const each of bounded?.get(id) ?? []) if (issued < each.before) since = Math.min(since, each.since);
-      }
-      if (since < Infinity) return since;
-      if (unreadable.has(region)) return 'unreadable';
-      return list === undefined ? 'unpublished' : undefined;
-    },
+    revocation: (region, query) => registers.get(region)?.standing(query) ?? UNPUBLISHED,
+    register: (region) => registers.get(region),
     owner: (among) => highestOf(among, (region) => above.get(region) ?? []),
     parts: (region) => parts.get(region) ?? [],
     sameUnit,
     size,
+    regions: regions.map(({ manifest }) => manifest.region),
     rejected,
   };
 }

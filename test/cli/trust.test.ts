@@ -120,6 +120,45 @@ describe('trust status', () => {
   });
 });
 
+describe('trust pack', () => {
+  const ids = Array.from({ length: 3000 }, (_, i) => `id-of-a-revoked-document-${i}`);
+  const file = write('ids.txt', `${ids.join('\n')}\n\n`);
+  const packs = (...more: string[]) =>
+    inside(['trust', 'pack', file, '--region', 'x-eu-dcc', '--store', join(folder, 'store'), ...more]);
+
+  it('writes a set that the store is then loaded with, and remembers how far its series has come', async () => {
+    const first = await packs('--series', 'passes', '--sequence', '7', '--apply', '--json');
+    expect([first.exit, JSON.parse(first.out)]).toEqual([0, expect.objectContaining({ count: 3000, applied: true })]);
+    const status = async () =>
+      JSON.parse((await inside(['trust', 'status', '--store', store, '--json'])).out) as {
+        regions: { region: string; revoked: object }[];
+        clock: object;
+      };
+    const revoked = async () => (await status()).regions.find(({ region }) => region === 'x-eu-dcc')!.revoked;
+    expect(await revoked()).toMatchObject({ count: 3000, series: [{ series: 'passes', sequence: 7, whole: true }] });
+    await packs('--series', 'passes', '--sequence', '6', '--apply');
+    expect(await revoked()).toMatchObject({ series: [{ series: 'passes', sequence: 6, whole: false }] });
+    const { out } = await inside(['trust', 'status', '--store', store]);
+    expect(out).toContain('passes at 6 (NOT WHOLE)');
+    expect(out).toContain('a rollback: passes stands at 6, and 7 was seen before');
+  });
+
+  it.each<[string, string[], string]>([
+    ['half a place in a series', ['--series', 'passes'], 'no place in a series'],
+    ['a number that is none', ['--series', 'passes', '--sequence', 'x'], 'no place in a series'],
+    ['a name outside the pack', ['--name', '../x'], '--name: small letters'],
+  ])('with %s is refused with 64', async (_name, more, message) => {
+    const { exit, err } = await packs(...more, '--apply');
+    expect([exit, err]).toEqual([64, expect.stringContaining(message)]);
+  });
+
+  it('a line that can be no id is named by its number, and nothing is written', async () => {
+    const bad = write('bad.txt', `${ids[0]}\nshort\n`);
+    const { exit, err } = await inside(['trust', 'pack', bad, '--region', 'x-eu-dcc', '--apply', '--name', 'bad']);
+    expect([exit, err]).toEqual([64, expect.stringContaining('line 2 is no id')]);
+  });
+});
+
 describe('start', () => {
   it('replaces nothing but a reference federation: a store of another kind is left alone', async () => {
     const own = write('real/federation.json', '{"federation":"x-real","environment":"production"}');

@@ -14,11 +14,15 @@ import {
 } from '../../src/codec/cbor.ts';
 import { deflate } from '../../src/codec/deflate.ts';
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
+import { readIdSet } from '../../src/codec/id-set.ts';
+import { writeIdSet } from '../../src/codec/id-set-writer.ts';
 import { type Container, inflate } from '../../src/codec/inflate.ts';
 import { canonicalJson, parseJson, writeJson } from '../../src/codec/json.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
+import { readStatusList, writeStatusList } from '../../src/codec/status-list.ts';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value } from '../../src/codec/value.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { main, type Target } from './driver.ts';
 
@@ -101,6 +105,8 @@ function refuses(read: (bytes: Uint8Array) => unknown, bytes: Uint8Array): boole
   }
 }
 
+const { digest } = nodePlatform;
+const someIds = (count: number): string[] => Array.from({ length: count }, (_, i) => `an-id-of-a-document-${i}`);
 const ROOM = { maxOutputLength: 1 << 20 };
 const platform = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -178,6 +184,32 @@ export const targets: readonly Target[] = [
         const raw = i % 2 === 0 ? readBytes(r) : readRaw(r);
         must('it moves on, within the input', () => r.at > from && r.at <= bytes.length && raw.length < bytes.length);
       }
+    },
+  },
+  {
+    name: 'id-set',
+    seeds: [0, 1, 90, 401].map((count) => writeIdSet(someIds(count), count === 90 ? undefined : digest).set),
+    run(bytes) {
+      const set = readIdSet(bytes);
+      let held = 0;
+      for (const id of someIds(401)) {
+        const places = set.places(id);
+        must('a place is an entry', () => places.every((place) => place < set.count));
+        must('both ways of asking agree', () => set.mayHold(id) === places.length > 0);
+        held += places.length;
+      }
+      must('no more is held than there is', () => set.count > 0 || held === 0);
+    },
+  },
+  {
+    name: 'status-list',
+    seeds: [1, 9, 4000].map((size) => ascii(writeStatusList(size, [0, size >> 1]))),
+    run(bytes) {
+      const list = readStatusList(latin1(bytes));
+      if (list.size > 1 << 16) return;
+      const set = Array.from({ length: list.size }, (_, i) => i).filter((i) => list.has(i) === true);
+      must('it counts what it holds', () => set.length === list.count);
+      must('it is written and read back', () => readStatusList(writeStatusList(list.size, set)).count === list.count);
     },
   },
 ];

@@ -133,8 +133,7 @@ export function regionOf(
     lists: [],
     anchors: [{ file: `regions/${region}/anchors/a.json`, list: { issued: instantOf(NOW), issuers: [...anchors] } }],
     crls: crls.map((der, i) => ({ file: `regions/${region}/crls/${i}.crl`, der })),
-    revocations: [],
-    revocationsUnreadable: false,
+    revocations: { lists: [], unreadable: false },
     chain: [region],
     ...change,
   };

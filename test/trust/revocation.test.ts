@@ -1,7 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBase64url } from '../../src/codec/base64url.ts';
+import { writeIdSet } from '../../src/codec/id-set-writer.ts';
+import { writeStatusList } from '../../src/codec/status-list.ts';
+import type { Value } from '../../src/codec/value.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { instantOf } from '../../src/document/time.ts';
-import { codesOf, DAY, HOUR, NOW, ownKey, shortOf, testBed, verdictOf, walk } from '../support/federation.ts';
+import {
+  codesOf,
+  DAY,
+  HOUR,
+  NOW,
+  ownKey,
+  shortOf,
+  signPayload,
+  testBed,
+  verdictOf,
+  walk,
+} from '../support/federation.ts';
 
 const at = (days: number): string => instantOf(NOW + days * DAY);
 
@@ -59,5 +74,67 @@ describe('revocation', () => {
 
   it('by a list too old to trust is not known either', () => {
     expect(shortOf(said(list([], NOW - 73 * HOUR)))).toBe('undetermined TRUST_STALE');
+  });
+});
+
+describe('lists of many', () => {
+  const key = ownKey();
+  const at0 = instantOf(NOW);
+  const wire = testBed({}, key).sign();
+  const { proof } = walk(wire, { standpoint: testBed({}, key).standpoint }).opened!;
+  const r = encodeBase64url(proof.signature.subarray(0, 32));
+  const filesOf = (ids: readonly string[], change: Record<string, unknown> = {}): Record<string, unknown> => {
+    const { set, confirm, count } = writeIdSet(ids, nodePlatform.digest);
+    const digest = encodeBase64url(nodePlatform.digest('SHA-256', set));
+    return {
+      'regions/x-test/revocations/big.set.json': { issued: at0, count, digest },
+      'regions/x-test/revocations/big.ids': set,
+      'regions/x-test/revocations/big.confirm': confirm,
+      ...change,
+    };
+  };
+  const said = (files: Record<string, unknown>): string =>
+    shortOf(verdictOf(wire, { standpoint: testBed({ files }, key).standpoint }));
+
+  it('packed, by r of the signature', () => {
+    expect(said(filesOf([r, 'another-document-of-it']))).toBe('refuse REVOKED');
+    expect(said(filesOf(['another-document-of-it']))).toBe('accept');
+  });
+
+  it('packed, and what would confirm it is not there: undetermined', () => {
+    const without = { 'regions/x-test/revocations/big.confirm': undefined };
+    expect(said(filesOf([r], without))).toBe('undetermined REVOCATION_UNCONFIRMED');
+    expect(said(filesOf([r], { 'regions/x-test/revocations/big.ids': new Uint8Array(40) }))).toBe(
+      'undetermined REVOCATION_UNCONFIRMED',
+    );
+  });
+
+  it('packed, of another region: nothing to do with it', () => {
+    const moved = Object.entries(filesOf([r])).map(([file, content]) => [file.replace('x-test', '310000'), content]);
+    expect(said(Object.fromEntries(moved))).toBe('accept');
+  });
+
+  it('by its bit in the status list that the declaration names', () => {
+    const revocation = { status: { name: 'passes', index: '/idx' } };
+    const { format, standpoint: _ } = testBed({ format: { revocation } }, key);
+    expect(format.declaration.revocation).toEqual(revocation);
+    const signed = (idx: unknown) =>
+      signPayload(
+        { id: 'TEST-0001', exp: Math.floor((NOW + DAY) / 1000), ...(idx === undefined ? {} : { idx }) } as Value,
+        key.signer,
+      );
+    const files = {
+      'regions/x-test/revocations/passes.status.json': {
+        issued: at0,
+        list: 'passes',
+        status_list: { bits: 1, lst: writeStatusList(1000, [412]) },
+      },
+    };
+    const { standpoint } = testBed({ files, format: { revocation } }, key);
+    const judged = (idx: unknown): string => shortOf(verdictOf(signed(idx), { standpoint }));
+    expect(judged(412)).toBe('refuse REVOKED');
+    expect(judged(411)).toBe('accept');
+    expect(judged(1000)).toBe('undetermined REVOCATION_UNCONFIRMED');
+    expect(judged(undefined)).toBe('undetermined REVOCATION_UNCONFIRMED');
   });
 });

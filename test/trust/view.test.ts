@@ -17,8 +17,7 @@ const manifest = (region: string, change: Partial<RegionManifest> = {}): RegionM
 const region = (id: string, issuers: IssuerEntry[], change: Partial<RegionTrust> = {}): RegionTrust => ({
   manifest: manifest(id),
   lists: [{ file: `regions/${id}/issuers/a.json`, list: { issued: instantOf(NOW), issuers } }],
-  revocations: [],
-  revocationsUnreadable: false,
+  revocations: { lists: [], unreadable: false },
   chain: [id],
   ...change,
 });

@@ -241,8 +241,8 @@ export const AUTHENTICATE = {
     result: 'unknown',
     severity: 'requirement',
     message: say(
-      '签发地区的撤销名单无法读取，不能确认证照是否已被撤销。',
-      "The issuing region's list of revoked documents cannot be read; whether this one was revoked cannot be told.",
+      '签发地区的撤销名单不完整、无法读取或不能核实，不能确认证照是否已被撤销。',
+      "The issuing region's list of revoked documents is incomplete, unreadable or unconfirmed; whether this one was revoked cannot be told.",
     ),
     next: askIssuer,
   },

@@ -198,6 +198,19 @@ export type FormatAbsent = Pointer[]
  * @maxItems 40
  */
 export type FormatIgnore = IgnoreRow[]
+/**
+ * Where the document names its place in a status list. One that names none cannot be looked up, and is undetermined.
+ */
+export type StatusPlace = ({
+[k: string]: unknown
+} & {
+list?: Pointer
+/**
+ * The list, where all documents are in one.
+ */
+name?: string
+index: Pointer
+})
 export type GroupMemberAsk = ({
 [k: string]: unknown
 } & {
@@ -279,6 +292,7 @@ catalogue?: Catalogue
 "common.typeCode"?: TypeCode
 "common.purpose"?: Purpose
 "common.formatId"?: FormatId
+"common.cursor"?: Cursor
 "common.environment"?: Environment
 "common.family"?: Family
 "common.statusScheme"?: StatusSchemeCode
@@ -319,16 +333,19 @@ format?: FormatDeclaration
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
+memory?: Memory
 "receipt.code"?: PlaceOrBusinessCode
 "receipt.officerNumber"?: OfficerNumber
 receipt?: Receipt
 reference?: Reference
 region?: RegionManifest
+"revocation-set"?: RevocationSet
 revocations?: RevocationList
 "rules.rule"?: Rule
 "rules.version"?: RuleVersion
 rules?: RuleList
 sample?: SampleRecipe
+"status-list"?: StatusList
 "value-sets"?: ValueSetList
 verdict?: Verdict
 }
@@ -673,6 +690,17 @@ shared: string
 name?: Localized
 }
 /**
+ * The place of a list in a series of lists. A list without a base is whole (a snapshot); one with a base only adds to the state that has exactly this number.
+ */
+export interface Cursor {
+series: string
+/**
+ * Grows with every list of the series.
+ */
+sequence: number
+base?: number
+}
+/**
  * What makes several documents one case: which belong together, and what must agree between them. In the catalogue for all; in a region's compositions.json for that region and those below it, where a composition replaces the one of the same id.
  */
 export interface CompositionList {
@@ -751,6 +779,11 @@ at: Instant
  * system: this machine's clock. stated: the asker named the time.
  */
 source: ("system" | "stated")
+notBefore?: Instant
+/**
+ * What says so: the lists in the store, or what was remembered of earlier ones.
+ */
+confirmedBy?: ("lists" | "memory")
 }
 /**
  * How the asker says that the document was shown to it. Absent if nothing was said.
@@ -1247,14 +1280,15 @@ bits?: FormatBits
 otherwise?: ("FIELD_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
 }
 /**
- * Under which id the issuer may revoke the document, where that is not the map's /revocationId.
+ * How the issuer may revoke the document, where that is not (or not only) by the map's /revocationId: under an id of its own, or by its bit in a status list.
  */
 export interface DocumentRevocation {
-id: Pointer
+id?: Pointer
 /**
  * key: the id is unique only among the documents of one key, and is listed as <key id>#<id>.
  */
-scope: "key"
+scope?: "key"
+status?: StatusPlace
 }
 export interface FormatCase {
 documentType: TypeCode
@@ -1511,6 +1545,42 @@ since: Instant
 reason?: string
 }
 /**
+ * What a gateway has seen of a federation's signed lists: by it a clock that was set back, and lists that are older than those seen before, are found out.
+ */
+export interface Memory {
+federation: string
+environment: Environment
+/**
+ * The latest time that the lists of each region say they were made.
+ * 
+ * @maxItems 10000
+ */
+times: SeenTime[]
+/**
+ * How far each series of revocations had come.
+ * 
+ * @maxItems 100000
+ */
+series: SeenSeries[]
+}
+export interface SeenTime {
+region: RegionId
+at: Instant
+}
+export interface SeenSeries {
+region: RegionId
+series: string
+sequence: number
+snapshot?: SeenSnapshot
+}
+/**
+ * The newest list of the series that was whole, and how many documents it named.
+ */
+export interface SeenSnapshot {
+sequence: number
+count: number
+}
+/**
  * The trace of one verdict. Holds nothing that identifies a person.
  */
 export interface Receipt {
@@ -1647,10 +1717,26 @@ code: string
 documentTypes: TypeCode[]
 }
 /**
- * Documents a region has revoked. An id acts only on documents of this region; once revoked, always revoked.
+ * Millions of revoked documents: this file (<name>.set.json) says what the packed set beside it (<name>.ids) holds. A third file (<name>.confirm) turns what the set says into a certainty; see src/codec/id-set.ts for the bytes of both.
+ */
+export interface RevocationSet {
+issued: Instant
+cursor?: Cursor
+/**
+ * Ids in the set.
+ */
+count: number
+/**
+ * SHA-256 of <name>.ids, base64url. That file holds the digests of the third one.
+ */
+digest: string
+}
+/**
+ * Documents a region has revoked. An id acts only on documents of this region; once revoked, always revoked. Without a cursor the list stands for itself.
  */
 export interface RevocationList {
 issued: Instant
+cursor?: Cursor
 /**
  * @maxItems 1000000
  */
@@ -1835,6 +1921,25 @@ outcome: ("accept" | "conditional" | "refuse" | "undetermined")
 reasons?: string[]
 for?: RegionId
 purpose?: Purpose
+}
+/**
+ * One bit for each document that a region numbers (<name>.status.json): 1 is revoked. The member status_list is that of an IETF Token Status List with one bit for each document.
+ */
+export interface StatusList {
+issued: Instant
+cursor?: Cursor
+/**
+ * What documents, or the declaration of their format, call this list.
+ */
+list: string
+status_list: StatusBits
+}
+export interface StatusBits {
+bits: 1
+/**
+ * base64url of the bits, compressed (zlib): index 0 is the lowest bit of the first byte.
+ */
+lst: string
 }
 /**
  * Lists of codes that a region's rules refer to by name, as external.valueSets.<id>.

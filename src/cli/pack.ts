@@ -1,0 +1,127 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { encodeBase64url } from '../codec/base64url.ts';
+import { readIdSet } from '../codec/id-set.ts';
+import { writeIdSet } from '../codec/id-set-writer.ts';
+import { writeJson } from '../codec/json.ts';
+import type { Value } from '../codec/value.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import type { RevocationSet } from '../document/generated/types.ts';
+import { validateRevocationSet } from '../document/generated/validators.js';
+import { instantOf } from '../document/time.ts';
+import { configOf, type Io, UsageError } from './io.ts';
+import { addToStore } from './store.ts';
+
+interface PackOptions {
+  readonly region: string;
+  readonly name: string;
+  readonly series?: string;
+  readonly sequence?: string;
+  readonly base?: string;
+  readonly store?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren trust pack`: the ids of millions of revoked documents, one a line, into a set that gateways can hold. */
+export function packCommand(trust: Command, io: Io): void {
+  trust
+    .command('pack')
+    .summary('pack the ids of revoked documents, one a line, into a set')
+    .argument('<file>', 'text file, one id a line')
+    .requiredOption('--region <id>', 'the region that revokes')
+    .option('--name <name>', 'name of the files in the pack', 'revoked')
+    .option('--series <series>', 'series of lists that this one belongs to')
+    .option('--sequence <n>', 'its number in the series')
+    .option('--base <n>', 'the number that it adds to; none: it is whole')
+    .option('--store <dir>', 'trust store')
+    .option('--apply', 'write it; otherwise this only says what would be done')
+    .option('--json', 'machine-readable report')
+    .action((file: string, options: PackOptions) => pack(file, options, io));
+}
+
+async function pack(file: string, options: PackOptions, io: Io): Promise<void> {
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name))
+    throw new UsageError('--name: small letters, digits and hyphens');
+  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region))
+    throw new UsageError('--region: six digits, or x-<name> for a guest');
+  const { set, confirm, count } = packed(file);
+  const list = {
+    issued: instantOf(io.clock()),
+    ...cursorOf(options),
+    count,
+    digest: encodeBase64url(nodePlatform.digest('SHA-256', set)),
+  };
+  if (!validateRevocationSet(list)) throw new UsageError('--series, --sequence, --base: no place in a series of lists');
+  const base = join('regions', options.region, 'revocations', options.name);
+  const files = new Map<string, Uint8Array | string>([
+    // What the first names comes before it: whoever reads in between finds an old list, or none.
+    [`${base}.confirm`, confirm],
+    [`${base}.ids`, set],
+    [`${base}.set.json`, writeJson(list as unknown as Value)],
+  ]);
+  const names = [...files.keys()];
+  const memory = readIdSet(set).size;
+  if (options.json) io.out(JSON.stringify({ files: names, count, memory, applied: options.apply === true }));
+  else
+    io.out(`${count} ids; ${(memory / 1e6).toFixed(1)} MB in memory, ${(confirm.length / 1e6).toFixed(1)} MB on disk`);
+  const store = options.store ?? configOf(io).store;
+  if (!options.apply) return io.hint(`nothing was written; --apply writes ${names.join(', ')} into ${store}`);
+  await addToStore(store, options.region, files);
+  io.hint(`written into ${store}: ${names.join(', ')}`);
+}
+
+function cursorOf({ series, sequence, base }: PackOptions): Pick<RevocationSet, 'cursor'> {
+  if (series === undefined && sequence === undefined && base === undefined) return {};
+  return {
+    cursor: { series: series ?? '', sequence: Number(sequence), ...(base === undefined ? {} : { base: Number(base) }) },
+  };
+}
+
+function packed(file: string): ReturnType<typeof writeIdSet> {
+  try {
+    return writeIdSet(linesOf(file), nodePlatform.digest);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR') throw new UsageError(`${file}: there is no such file`);
+    if (error instanceof RangeError) throw new UsageError(`${file}: ${message}`);
+    throw error;
+  }
+}
+
+const CHUNK = 1 << 20;
+
+/** The lines of a file that may be larger than any text. Errors: UsageError for a line that can be no id. */
+function* linesOf(file: string): Generator<string> {
+  const handle = openSync(file, 'r');
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const chunk = new Uint8Array(CHUNK);
+  let rest = '';
+  let number = 0;
+  try {
+    for (let read = 1; read > 0; ) {
+      read = readSync(handle, chunk, 0, CHUNK, null);
+      const lines = (rest + textOf(decoder, chunk.subarray(0, read), file)).split('\n');
+      rest = read > 0 ? lines.pop()! : '';
+      for (const line of lines) {
+        number += 1;
+        const id = line.trim();
+        if (id === '') continue;
+        if (id.length < 16 || id.length > 200)
+          throw new UsageError(`${file}: line ${number} is no id`, 'an id has 16 to 200 signs');
+        yield id;
+      }
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function textOf(decoder: TextDecoder, bytes: Uint8Array, file: string): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes.length > 0 });
+  } catch {
+    throw new UsageError(`${file}: not UTF-8`);
+  }
+}
