@@ -19,7 +19,6 @@ import { writeIdSet } from '../../src/codec/id-set-writer.ts';
 import { type Container, inflate } from '../../src/codec/inflate.ts';
 import { canonicalJson, parseJson, writeJson } from '../../src/codec/json.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
-import { readStatusList, writeStatusList } from '../../src/codec/status-list.ts';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
@@ -199,17 +198,6 @@ export const targets: readonly Target[] = [
         held += places.length;
       }
       must('no more is held than there is', () => set.count > 0 || held === 0);
-    },
-  },
-  {
-    name: 'status-list',
-    seeds: [1, 9, 4000].map((size) => ascii(writeStatusList(size, [0, size >> 1]))),
-    run(bytes) {
-      const list = readStatusList(latin1(bytes));
-      if (list.size > 1 << 16) return;
-      const set = Array.from({ length: list.size }, (_, i) => i).filter((i) => list.has(i) === true);
-      must('it counts what it holds', () => set.length === list.count);
-      must('it is written and read back', () => readStatusList(writeStatusList(list.size, set)).count === list.count);
     },
   },
 ];
