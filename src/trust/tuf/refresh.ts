@@ -18,9 +18,9 @@ export interface Refreshed {
 }
 
 /**
- * One update: the detailed client workflow (TUF 1.0 §5). Root files are kept as soon as each is verified (§5.3.8), so that keys which it
- * withdraws stay withdrawn whatever comes behind. Timestamp, snapshot and `targets` are taken together or not at all;
- * then each delegated role with all its files, or not at all.
+ * One update: the detailed client workflow (TUF 1.0 §5). Root files are kept as soon as each is verified (§5.3.8), so
+ * that keys which it withdraws stay withdrawn whatever comes behind. Timestamp, snapshot and `targets` are taken together
+ * or not at all; then each delegated role with all its files, or not at all.
  *
  * @throws TufRefusal only if the earlier state's own root cannot be used
  */

@@ -213,6 +213,21 @@ describe('§5.3, the root', () => {
   });
 });
 
+describe('§5.4, the timestamp', () => {
+  it('with the number that is known already is nothing new, whatever it says', async () => {
+    const fed = await stage();
+    const { state } = fed.refresh(fed.begin());
+    fed.lifetimes['timestamp'] = 72 * HOUR;
+    const first = fed.repository.get('metadata/timestamp.json')!;
+    await fed.news();
+    await fed.forge('metadata/timestamp.json', (signed) => (signed['version'] = 1), fed.online.timestamp);
+    const after = fed.refresh(state);
+    expect(codes(after)).toEqual([]);
+    expect(after.state.timestamp).toEqual(first);
+    expect(versions(after)).toMatchObject({ snapshot: 1 });
+  });
+});
+
 describe('§5.4 to §5.6, expiry', () => {
   it.each(['root', 'timestamp', 'snapshot', 'targets', '310000', '330200'])(
     '%s is good until the second before it expires, and not at that second',
