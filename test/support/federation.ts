@@ -33,7 +33,7 @@ export const DAY = 24 * HOUR;
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const declarations = await readFolder(`${ROOT}trust-store`);
-export const { store, samples } = await mint(declarations, NOW);
+export const { store, samples, groups } = await mint(declarations, NOW);
 export const federation = loadFederation(store, nodePlatform);
 
 export type Store = Map<string, Uint8Array>;
