@@ -10,6 +10,7 @@ import { TRANSPORTS, TRANSPORTS_WITH } from '../../src/codec/transports.ts';
 import { SETTINGS } from '../../src/config.ts';
 import { SUITES } from '../../src/conformance/suites.node.ts';
 import { CONVERSIONS } from '../../src/format/conversions.ts';
+import { COMPARISONS } from '../../src/judge/comparisons.ts';
 import { OUTCOMES } from '../../src/judge/outcome.ts';
 import { clone, commandsOf, direct, fencesOf, ROOT, readDoc, run } from './guide.ts';
 
@@ -128,11 +129,11 @@ describe('the documents', () => {
     }
   });
 
-  it('ARCHITECTURE.md has a row for every word of the mapping language', async () => {
+  it('ARCHITECTURE.md has a row for every word of the mapping language, and for every comparison', async () => {
     const rows = [...(await readDoc('ARCHITECTURE.md')).matchAll(/^\| `([a-z0-9-]+)`[^|]*\|[^|]*\|[^|]*\|$/gm)].map(
       (row) => row[1]!,
     );
-    expect(rows).toEqual(expect.arrayContaining(Object.keys(CONVERSIONS)));
+    expect(rows).toEqual(expect.arrayContaining([...Object.keys(CONVERSIONS), ...Object.keys(COMPARISONS)]));
   });
 
   it('ARCHITECTURE.md names every word of the tables behind a declaration', async () => {
