@@ -18,6 +18,8 @@ interface Picture {
   /** As a reader would type it. */
   readonly typed: string;
   readonly args: readonly string[];
+  /** Of more lines than this, the middle is left out. */
+  readonly most?: number;
 }
 
 const SAMPLE = 'var/samples/330000/pass.txt';
@@ -25,9 +27,10 @@ const SAMPLE = 'var/samples/330000/pass.txt';
 const PICTURES: readonly Picture[] = [
   {
     file: 'start.svg',
-    title: 'npm start: every document of the reference federation and its verdict',
+    title: 'npm start: the documents of the reference federation by issuing region, each with its verdict',
     typed: 'npm start -- --once',
     args: ['start', '--once'],
+    most: 36,
   },
   {
     file: 'verdict.svg',
@@ -49,6 +52,13 @@ function printed(args: readonly string[], folder: string): string[] {
   return execFileSync(process.execPath, [join(root, 'src/cli/tongren.ts'), ...args], options)
     .trimEnd()
     .split('\n');
+}
+
+/** The beginning, up to the end of a paragraph, and the last line. */
+function shortened(lines: readonly string[], most = lines.length): readonly string[] {
+  if (lines.length <= most) return lines;
+  const end = lines.lastIndexOf('', most);
+  return [...lines.slice(0, end < 0 ? most : end), '', '⋮', '', lines.at(-1)!];
 }
 
 const HOUR_MS = 3_600_000;
@@ -179,14 +189,14 @@ export function pictures(): ReadonlyMap<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'tongren-pictures-'));
   try {
     return new Map(
-      PICTURES.map(({ file, title, typed, args }) => {
+      PICTURES.map(({ file, title, typed, args, most }) => {
         const now = Date.now();
         return [
           file,
           svgOf(
             title,
             typed,
-            printed(args, folder).map((line) => atFixedTime(line, now)),
+            shortened(printed(args, folder), most).map((line) => atFixedTime(line, now)),
           ),
         ];
       }),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Verdict } from '../document/generated/types.ts';
+import type { Outcome, Verdict } from '../document/generated/types.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
 import { presentedSample } from '../federation/samples.node.ts';
 import { judgeGroup } from '../group.ts';
@@ -14,7 +14,7 @@ import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { forget } from '../region/state.node.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
-import { ICONS, table } from './render.ts';
+import { ICONS, oneLine, table } from './render.ts';
 import { runServer } from './serve.ts';
 import { withDatabase } from './store.ts';
 
@@ -37,9 +37,9 @@ export function startCommand(program: Command, io: Io): void {
       const { region, purpose } = readConfig({});
       const [documents, together] = await withMemory(async (memory) => {
         const judge = judgeOf(federation, { region, purpose, io, memory });
-        return [await inTurn(samples, judge.sample), await inTurn(groups, judge.group)];
+        return [sorted(await inTurn(samples, judge.sample)), await inTurn(groups, judge.group)];
       });
-      const wrong = show('documents', '证照 document', documents, io);
+      const wrong = show('documents', '证照 document', documents, io, headings(federation, documents));
       io.out('');
       const wrongGroups = show('groups', '组合 group', together, io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
@@ -52,6 +52,11 @@ export function startCommand(program: Command, io: Io): void {
 interface Judged {
   readonly row: string[];
   readonly right: boolean;
+  readonly outcome: Outcome;
+}
+
+interface JudgedSample extends Judged {
+  readonly sample: MintedSample;
 }
 
 /** A memory of one-time codes for the samples alone: real, empty, and gone afterwards. */
@@ -75,7 +80,7 @@ interface SampleQuestion {
 function judgeOf(
   federation: Federation,
   { region, purpose, io, memory }: SampleQuestion,
-): { sample(sample: MintedSample): Promise<Judged>; group(group: MintedGroup): Promise<Judged> } {
+): { sample(sample: MintedSample): Promise<JudgedSample>; group(group: MintedGroup): Promise<Judged> } {
   const settling = { memory: async () => memory, clock: io.clock };
   const walk = async (sample: MintedSample, expect: MintedSample['expect']) => {
     const { before, ...showing } = sample.shown;
@@ -90,7 +95,7 @@ function judgeOf(
     return { standpoint, question, presented, ...(await look('samples')) };
   };
   return {
-    sample: async (sample) => judged((await walk(sample, sample.expect)).verdict, sample),
+    sample: async (sample) => ({ sample, ...judged((await walk(sample, sample.expect)).verdict, sample) }),
     async group(group) {
       const { members, occupants, expect } = group;
       const walks = await Promise.all(members.map((member) => walk(member, expect)));
@@ -109,20 +114,53 @@ function judged(
   const right = outcome === expect.outcome && wanted.every((code) => reasons.includes(code));
   const mark = right ? '' : ` ← expected ${expect.outcome} ${wanted.join(' ')}`;
   const row = [ICONS[outcome], `${word.zh} ${word.en}`, `${title.zh} ${title.en}`, `${reasons.join(' ')}${mark}`];
-  return { row, right };
+  return { row, right, outcome };
+}
+
+const ORDER = Object.keys(ICONS);
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** By issuing region and format, the good documents of each first. */
+const sorted = (all: readonly JudgedSample[]): JudgedSample[] =>
+  all.toSorted(
+    (one, other) =>
+      compare(one.sample.region, other.sample.region) ||
+      compare(one.sample.format, other.sample.format) ||
+      ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome),
+  );
+
+/** The name of the issuing region above its first document: place → line. */
+function headings({ regions }: Federation, all: readonly JudgedSample[]): ReadonlyMap<number, string> {
+  const first = new Map<string, number>();
+  for (const [i, { sample }] of all.entries()) if (!first.has(sample.region)) first.set(sample.region, i);
+  return new Map(
+    [...first].map(([id, i]) => [i, oneLine(`${id}  ${regions.get(id)!.name.zh} ${regions.get(id)!.name.en}`)]),
+  );
 }
 
 /** One after the other: what was shown before decides over what comes after. */
-async function inTurn<T>(all: readonly T[], judge: (one: T) => Promise<Judged>): Promise<Judged[]> {
-  const judged: Judged[] = [];
+async function inTurn<T, J extends Judged>(all: readonly T[], judge: (one: T) => Promise<J>): Promise<J[]> {
+  const judged: J[] = [];
   for (const one of all) judged.push(await judge(one));
   return judged;
 }
 
 /** Prints a table and how many of its verdicts are as expected. Out: how many are not. */
-function show(what: string, title: string, all: readonly Judged[], io: Io): number {
+function show(
+  what: string,
+  title: string,
+  all: readonly Judged[],
+  io: Io,
+  above: ReadonlyMap<number, string> = new Map(),
+): number {
   const wrong = all.filter(({ right }) => !right).length;
-  for (const line of table([['', '判定 verdict', title, '理由 reasons'], ...all.map(({ row }) => row)])) io.out(line);
+  const [head, ...lines] = table([['', '判定 verdict', title, '理由 reasons'], ...all.map(({ row }) => row)]);
+  io.out(head!);
+  for (const [i, line] of lines.entries()) {
+    const heading = above.get(i);
+    if (heading !== undefined) for (const each of ['', heading]) io.out(each);
+    io.out(line);
+  }
   io.out('');
   io.out(`${all.length} ${what}, ${all.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`);
   return wrong;

@@ -7,7 +7,7 @@ import { inflate } from './inflate.ts';
 import { parseJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import { decodeNumeric, encodeNumeric } from './numeric.ts';
-import { decodeUtf8 } from './utf8.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 
 /** One step between the scanned text or file and the envelope. */
 export interface Transport {
@@ -22,12 +22,12 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
   /** RFC 9285. */
   base45: {
     decode: (input, limits) => decodeBase45(within(text(input, 'base45'), limits)),
-    encode: (output) => encodeBase45(bytes(output, 'base45')),
+    encode: (output) => encodeBase45(octets(output)),
   },
   /** RFC 4648 §5, no padding. */
   base64url: {
     decode: (input, limits) => decodeBase64url(within(text(input, 'base64url'), limits)),
-    encode: (output) => encodeBase64url(bytes(output, 'base64url')),
+    encode: (output) => encodeBase64url(octets(output)),
   },
   /** Pairs of digits, for QR's numeric mode (SMART Health Cards). */
   numeric: {
@@ -52,13 +52,13 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
   /** RFC 1950. */
   zlib: {
     decode: (input, limits) => inflate(bytes(input, 'zlib'), limits, 'zlib'),
-    encode: (output) => deflate(bytes(output, 'zlib'), 'zlib'),
+    encode: (output) => deflate(octets(output), 'zlib'),
     uncovered: 'zlib: the same content can be compressed in other ways (header level, block types, matches)',
   },
   /** RFC 1951. */
   deflate: {
     decode: (input, limits) => inflate(bytes(input, 'deflate'), limits, 'raw'),
-    encode: (output) => deflate(bytes(output, 'deflate'), 'raw'),
+    encode: (output) => deflate(octets(output), 'raw'),
     uncovered: 'deflate: the same content can be compressed in other ways',
   },
 };
@@ -94,6 +94,9 @@ function bytes(input: string | Uint8Array, part: string): Uint8Array {
   if (typeof input === 'string') throw new Broken(part, 'expected bytes, found text');
   return input;
 }
+
+/** What is written may be text: an envelope of fields, for example. */
+const octets = (output: string | Uint8Array): Uint8Array => (typeof output === 'string' ? encodeUtf8(output) : output);
 
 function within(input: string, limits: Limits): string {
   if (input.length > limits.input) throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');

@@ -40,7 +40,7 @@ export async function mint(
     sampleFiles(source, region).map((file) => {
       const recipe = resolveTimes(readJson<SampleRecipe>(file, source.get(file), validateSample), now);
       const format = formatFor(federation, region, recipe.format);
-      return mintSample(recipe, { file, region, format, issuers: issuers.get(region)!, now });
+      return mintSample(recipe, { file, region, format, issuers: issuers.get(region)!, all: issuers, now });
     }),
   );
   for (const list of waiting) put(store, { ...list, content: withSamples(list, federation, samples) });

@@ -43,6 +43,8 @@ export interface SampleContext {
   /** Undefined for a code that only refers to a document. */
   readonly format: Format | undefined;
   readonly issuers: MintedIssuers;
+  /** Of every region: a sample may be signed with another's key. */
+  readonly all: ReadonlyMap<string, MintedIssuers>;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -85,10 +87,11 @@ function signerFor(
   context: SampleContext,
   now: number,
 ): EnvelopeSigner {
-  const { file, format, issuers } = context;
+  const { file, format, issuers, all } = context;
   const time = signedAt === undefined ? Math.floor(now / 1000) * 1000 : Date.parse(signedAt);
   if (name === 'nobody') return stranger(format!, time);
-  const known = issuers.keys.get(name);
+  const [of, elsewhere] = name.split('/') as [string, string?];
+  const known = elsewhere === undefined ? issuers.keys.get(name) : all.get(of)?.keys.get(elsewhere);
   if (known === undefined) throw new PackError(file, '/signer', `no issuer "${name}" in the region's recipes`);
   const own = seal === undefined ? undefined : issuers.seals.get(seal);
   if (seal !== undefined && own === undefined)

@@ -6,19 +6,20 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 import { matcher } from './select.ts';
 
 /** Compiles a condition of a declaration: does it hold for this payload? */
-export function compileCondition({ at, equals, has, single, bits }: When): (payload: Value) => boolean {
+export function compileCondition({ at, equals, has, single, bits, lacks }: When): (payload: Value) => boolean {
   const steps = stepsOf(at);
   const element =
     has === undefined ? undefined : typeof has === 'object' ? matcher(has) : (each: unknown) => each === has;
   const mask = bits === undefined ? undefined : decodeHex(bits);
+  const without = lacks === undefined ? undefined : stepsOf(lacks);
   return (payload) => {
+    if (without !== undefined && stands(valueAt(payload, without))) return false;
     const value = valueAt(payload, steps) as Value | undefined;
     if (equals !== undefined && value !== equals) return false;
     if (mask !== undefined && !hasBits(value, mask)) return false;
     if (single && !(Array.isArray(value) && value.length === 1)) return false;
     if (element !== undefined) return Array.isArray(value) && value.some(element);
-    // Null and empty lists are as good as absent: some issuers write every member and fill one.
-    return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+    return stands(value);
   };
 }
 
@@ -27,3 +28,7 @@ function hasBits(value: Value | undefined, mask: Uint8Array): boolean {
   const bytes = typeof value === 'string' ? unlessBroken(() => decodeHex(value)) : undefined;
   return bytes?.length === mask.length && mask.every((byte, i) => (bytes[i]! & byte) === byte);
 }
+
+/** Null and empty lists are as good as absent: some issuers write every member and fill one. */
+const stands = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);

@@ -5,8 +5,8 @@ import { pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { compileSteps } from './conversions.ts';
 import type { StepContext } from './step.ts';
 
-/** What stands between the parts of a key id that a payload keeps in several fields (`4000-70-1`). */
-const BETWEEN = '-';
+/** Between the parts of a key id that a payload keeps in several fields (`4000.70.1`): no sign of base64url, nor of a date. */
+const BETWEEN = '.';
 
 /** How the fields of a payload name the key that signed it, for envelopes without a header. */
 export interface KeyName {

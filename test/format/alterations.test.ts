@@ -25,6 +25,8 @@ function layersOf(format: Format, wire: Wire): { name: string; content: Wire; wr
   let current: Wire =
     typeof wire === 'string' && prefix + suffix !== '' ? wire.slice(prefix.length, wire.length - suffix.length) : wire;
   const layers = [{ name: 'wire', content: wire, wrap: (content: Wire): Wire => content }];
+  if (transport.length === 0 && current !== wire)
+    layers.push({ name: 'inside the prefix', content: current, wrap: rewrap });
   transport.forEach((step, i) => {
     const outer = transport.slice(0, i + 1).toReversed();
     current = TRANSPORTS[step]!.decode(current, { ...CODE_LIMITS, ...format.declaration.limits });
@@ -112,7 +114,8 @@ function signedJsonSpellings(text: string): string[] {
 const SPELLINGS: Readonly<Record<string, (content: Wire) => Wire[]>> = {
   'cose-sign1': (content) => coseSpellings(content as Uint8Array),
   jws: (content) => jwsSpellings(content as string),
-  'signed-json': (content) => signedJsonSpellings(content as string),
+  'signed-json': (content) =>
+    signedJsonSpellings(typeof content === 'string' ? content : new TextDecoder().decode(content)),
 };
 
 /** What no text of the outer layer can carry is no attack. */

@@ -32,7 +32,7 @@ describe('a key that fields of the payload name', () => {
   it.each<[typeof one, object, string[]]>([
     [one, { kid: 'js2026a' }, ['js2026a']],
     [one, { kid: 7 }, ['7']],
-    [three, { domain: '4000', version: '70', index: 1 }, ['4000-70-1']],
+    [three, { domain: '4000', version: '70', index: 1 }, ['4000.70.1']],
     [three, { domain: '4000', version: '70' }, []],
     [one, {}, []],
     [one, { kid: null }, []],
@@ -43,10 +43,10 @@ describe('a key that fields of the payload name', () => {
 
   it('is written into the same fields, each as the payload keeps it', () => {
     expect(written(one, 'a-b-c')).toEqual({ kid: 'a-b-c' });
-    expect(written(three, '4000-70-12')).toEqual({ domain: '4000', version: '70', index: 12 });
+    expect(written(three, '4000.70.12')).toEqual({ domain: '4000', version: '70', index: 12 });
   });
 
-  it.each(['4000-70', '4000-70-1-2', 'js2026a', '4000-70-x'])('%s has not the parts that the fields need', (keyId) => {
+  it.each(['4000.70', '4000.70.1.2', 'js2026a', '4000.70.x'])('%s has not the parts that the fields need', (keyId) => {
     expect(() => written(three, keyId)).toThrow(Broken);
   });
 
@@ -75,7 +75,7 @@ describe('rotating a key whose id stands in the payload', () => {
   };
 
   it.each([
-    ['ssm-frame/1', '4000-70-2', '330000'],
+    ['ssm-frame/1', '4000.70.2', '330000'],
     ['js-pass/1', 'js2027a', '310000'],
   ])('%s: needs a new row in the list of issuers, and nothing else', (id, keyId, verifier) => {
     const own = formatOf(federation, id);

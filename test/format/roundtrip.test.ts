@@ -66,7 +66,10 @@ const WIRE: Readonly<Record<string, (max: number, to: string) => fc.Arbitrary<Va
     (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) =>
       beijing(s).replace(/[-:T]/g, ''),
     ),
-  'beijing-time': () => seconds(-8_640_000, -60).map((s) => beijing(s).replace('T', ' ')),
+  'beijing-time': (_, to) =>
+    (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) =>
+      beijing(s).replace('T', ' '),
+    ),
   'compact-day': (_, to) =>
     (to.endsWith('/until') ? dayFrom(1, 300) : dayFrom(-300, -1)).map((d) => d.replaceAll('-', '')),
   base64url: () => fc.uint8Array({ minLength: 16, maxLength: 32 }),

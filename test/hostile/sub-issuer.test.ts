@@ -130,8 +130,8 @@ describe('the city’s key', () => {
       presentation: { onceId: uuid },
       status: { canonical: 'green', raw: '00', rawScheme: 'sh-status' },
     };
-    const frame = formatOf(federation, 'ssm-frame/1').write(shown, { ...city.signer, keyId: '4000-70-5' }).wire;
-    const own = federationWith(keys(CITY, { ...city, entry: { ...city.entry, keyId: '4000-70-5' } }));
+    const frame = formatOf(federation, 'ssm-frame/1').write(shown, { ...city.signer, keyId: '4000.70.5' }).wire;
+    const own = federationWith(keys(CITY, { ...city, entry: { ...city.entry, keyId: '4000.70.5' } }));
     expect(shortOf(verdictOf(frame, { standpoint: standpointOf('330000', own) }))).toBe('undetermined UNKNOWN_ISSUER');
   });
 

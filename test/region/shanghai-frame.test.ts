@@ -24,9 +24,9 @@ import {
  * get wrong, an expiry compared with the time of making instead of the clock, a field left out of what is signed.
  */
 const PREFIX = 'https://s31.example/';
-const key = ownKey('SM2-SM3', { keyId: '4000-70-9' });
-const off = ownKey('SM2-SM3', { keyId: '0000-70-9' });
-const next = ownKey('SM2-SM3', { keyId: '4000-71-9' });
+const key = ownKey('SM2-SM3', { keyId: '4000.70.9' });
+const off = ownKey('SM2-SM3', { keyId: '0000.70.9' });
+const next = ownKey('SM2-SM3', { keyId: '4000.71.9' });
 const list = 'regions/310000/issuers/reference.json';
 const own = federationWith({
   [list]: issuersOf([...fileOf<{ issuers: [] }>(list).issuers, key.entry, off.entry, next.entry]),
@@ -122,9 +122,9 @@ describe('expiry is judged by the clock', () => {
 });
 
 describe('each trouble has a finding of its own', () => {
-  const stranger = { signer: { ...ownKey('SM2-SM3').signer, keyId: '4000-70-9' } };
+  const stranger = { signer: { ...ownKey('SM2-SM3').signer, keyId: '4000.70.9' } };
   it.each<[string, string, string]>([
-    ['no key', frame({ signer: { ...key.signer, keyId: '4000-70-8' } }), 'undetermined UNKNOWN_ISSUER'],
+    ['no key', frame({ signer: { ...key.signer, keyId: '4000.70.8' } }), 'undetermined UNKNOWN_ISSUER'],
     ['a bad signature', frame(stranger), 'refuse SIGNATURE_INVALID'],
     ['not enabled', frame(off), 'refuse NOT_ENABLED'],
     [
@@ -139,7 +139,7 @@ describe('each trouble has a finding of its own', () => {
   });
 
   it('a version that has no key yet is told as well, beside the key that is missing', () => {
-    const found = codesOf(verdict(frame({ signer: { ...key.signer, keyId: '4000-72-9' } })));
+    const found = codesOf(verdict(frame({ signer: { ...key.signer, keyId: '4000.72.9' } })));
     expect(found).toContain('UNKNOWN_ISSUER');
     expect(found).toContain('UNSUPPORTED_VERSION');
   });

@@ -1131,6 +1131,7 @@ equals?: (string | number | boolean)
  */
 single?: true
 has?: FormatHas
+lacks?: Pointer
 bits?: FormatBits
 }
 export interface IgnoreRow {
@@ -1226,7 +1227,7 @@ detached?: boolean
 json?: EnvelopeJson
 bare?: EnvelopeBare
 /**
- * Fields of the payload that name the key, joined by hyphens, where the envelope names none. Whoever writes the format writes the signer's key id into them.
+ * Fields of the payload that name the key, joined by dots, where the envelope names none. Whoever writes the format writes the signer's key id into them.
  * 
  * @minItems 1
  * @maxItems 4
@@ -1850,7 +1851,7 @@ name: string
 title: Localized
 format: FormatId
 /**
- * Which minted issuer signs: a name of the region's issuer recipes; `nobody` is a key that no list knows.
+ * Which minted issuer signs: a name of the region's issuer recipes, or of another's with its id before it (`330000/zj-pass`); `nobody` is a key that no list knows.
  */
 signer?: string
 /**
