@@ -96,6 +96,7 @@ const MAX: Readonly<Record<string, number>> = {
 const IDENTIFIER: Readonly<Record<string, fc.Arbitrary<string>>> = {
   plate: fc.tuple(fc.constantFrom('沪A', '苏E', '浙F', '皖A'), digits(5)).map((parts) => parts.join('')),
   'pass-number': digits(11).map((rest) => `3${rest}`),
+  'citizen-number': fc.constantFrom('11010519491231002X', '440524188001010014'),
   uscc: fc.constantFrom('11330000MB0000000H', '11340000MB0000000M'),
 };
 
