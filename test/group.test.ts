@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodePlatform } from '../src/crypto/platform.node.ts';
-import type { GroupVerdict, SharedDocument } from '../src/document/generated/types.ts';
+import { finding } from '../src/document/findings.ts';
+import type { GroupVerdict, SharedDocument, Verdict } from '../src/document/generated/types.ts';
 import { validateGroupVerdict } from '../src/document/generated/validators.js';
 import type { MintedGroup } from '../src/federation/mint.node.ts';
 import { type GroupQuestion, judgeGroup, MOST_MEMBERS } from '../src/group.ts';
 import type { Standpoint } from '../src/region/standpoint.ts';
+import { withFindings } from '../src/region/verdict.ts';
 import {
   formatOf,
   groups,
@@ -34,12 +36,20 @@ function judge(
   const members = given.map((each) => {
     const { wire, role } = typeof each === 'string' || each instanceof Uint8Array ? { wire: each } : each;
     const presented = presentedOf(wire);
-    return { presented, walked: walk(presented, { standpoint, ...question }), ...(role === undefined ? {} : { role }) };
+    const walked = walk(presented, { standpoint, ...question });
+    return { presented, walked, verdict: settled(walked.verdict), ...(role === undefined ? {} : { role }) };
   });
   const verdict = judgeGroup(members, standpoint, question, nodePlatform);
   const sent = JSON.parse(JSON.stringify(verdict));
   if (!validateGroupVerdict(sent)) throw new Error(JSON.stringify(validateGroupVerdict.errors));
   return verdict;
+}
+
+/** As a gateway's memory settles it where a one-time code is shown for the first time. */
+function settled(verdict: Verdict): Verdict {
+  const open = verdict.findings.some(({ code }) => code === 'REPLAY_UNCHECKED');
+  const told = verdict.findings.map((each) => (each.code === 'REPLAY_UNCHECKED' ? finding('REPLAY_CHECKED') : each));
+  return open ? withFindings(verdict, told) : verdict;
 }
 
 const short = ({ outcome, reasons }: GroupVerdict): string => [outcome, ...reasons].join(' ');
@@ -238,6 +248,26 @@ describe('a truck', () => {
     const verdict = ask([flip(freight([li]), 0.5), ...good.slice(1)]);
     expect([verdict.outcome, said(verdict).includes('HOLDERS_DIFFER')]).toEqual(['refuse', false]);
   });
+});
+
+it('a verdict that was changed behind the journey counts, not the one before', () => {
+  const [code, paperPass] = ['code-green', 'pass-pseudonym'].map(
+    (name) => samples.find((each) => each.region === '330000' && each.name === name)!,
+  );
+  const standpointHere = standpointOf();
+  const members = [code!, paperPass!].map(({ wire }) => {
+    const presented = presentedOf(wire);
+    return { presented, walked: walk(presented) };
+  });
+  const replayed = withFindings(members[0]!.walked.verdict, [
+    ...members[0]!.walked.verdict.findings,
+    finding('REPLAYED'),
+  ]);
+  const judged = (verdict: Verdict): string =>
+    short(
+      judgeGroup([{ ...members[0]!, verdict }, members[1]!], standpointHere, { purpose: 'checkpoint' }, nodePlatform),
+    );
+  expect([judged(settled(members[0]!.walked.verdict)), judged(replayed)]).toEqual(['accept', 'refuse MEMBER_REFUSED']);
 });
 
 describe('the same document twice', () => {

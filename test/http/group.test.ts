@@ -42,6 +42,13 @@ describe('POST /v1/verify/group', () => {
     expect([json.outcome, json.reasons]).toEqual(['undetermined', ['MEMBER_UNDETERMINED']]);
   });
 
+  it('looks at each document as it was shown', async () => {
+    const [code, pass] = [text('330000/code-green'), text('330000/pass-pseudonym')];
+    const paper = await post({ members: [{ ...code, medium: 'paper' }, pass] });
+    expect([paper.json.outcome, paper.json.reasons]).toEqual(['refuse', ['MEMBER_REFUSED']]);
+    expect(paper.json.members[0].verdict.reasons).toEqual(['PAPER_REFUSED']);
+  });
+
   it('judges what is asked of it: occupants, roles, composition', async () => {
     expect((await post({ members: truck() })).json.reasons).toEqual(['PEOPLE_TO_COUNT']);
     expect((await post({ members: truck(), occupants: 2 })).json.reasons).toEqual(['PEOPLE_WITHOUT_PASS']);

@@ -223,6 +223,7 @@ text?: string
  */
 bytes?: string
 reference?: Reference
+medium?: Medium
 role?: RoleId
 })
 /**
