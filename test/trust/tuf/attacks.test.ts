@@ -148,6 +148,21 @@ describe('fast-forward', () => {
     expect(versions(after)).toMatchObject({ timestamp: 2, root: 2 });
   });
 
+  it('of what the snapshot lists is recovered from as well, by the specification, when only its key is replaced', async () => {
+    const fed = await stage();
+    const context = { profile: GENERIC };
+    await fed.targets();
+    await fed.news();
+    const { state } = fed.refresh(fed.begin(GENERIC), context);
+    fed.put('metadata/2.targets.json', undefined);
+    fed.online.snapshot = [fed.key()];
+    await fed.root();
+    await fed.news();
+    const after = fed.refresh(state, context);
+    expect(codes(after)).toEqual([]);
+    expect(versions(after)).toMatchObject({ targets: 1, snapshot: 3 });
+  });
+
   it('is not forgotten because a key is added: the old timestamp would still be accepted', async () => {
     const { fed, state } = await seen();
     const old = fed.repository.get(TIMESTAMP)!;

@@ -290,6 +290,21 @@ describe('replacing the keys of a region', () => {
     }
   });
 
+  it('with an announcement of other keys is refused, however long it waited', async () => {
+    const { fed } = await seen();
+    const { announcement, old } = rekeyed(fed);
+    fed.regions.set('310000', old);
+    await fed.targets({ rekey: { 310000: announcement } });
+    await fed.news();
+    const { state } = fed.refresh(fed.begin());
+    fed.now += 8 * DAY;
+    fed.regions.set('310000', fed.key());
+    await fed.everything();
+    await fed.targets({ rekey: { 310000: announcement } });
+    await fed.news();
+    expect(codes(fed.refresh(state))).toEqual(['targets REKEY_UNFOUNDED']);
+  });
+
   it('with an announcement that was never shown, dated back, is refused by whoever has seen the time between', async () => {
     const { fed } = await seen();
     fed.now += 60 * 1000;
