@@ -8,7 +8,7 @@ import type { AlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
 import { endOf, instantOf } from './document/time.ts';
-import type { Format } from './format/compile.ts';
+import type { Format, Written } from './format/compile.ts';
 import { bytesOf, type Presented } from './format/open.ts';
 import { type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
@@ -16,8 +16,16 @@ import type { Standpoint } from './region/standpoint.ts';
 /** A conversion lives this long at most: long enough to be used once, too short to become a document of its own. */
 export const MAX_CONVERSION_MS = 10 * 60_000;
 
-/** The gateway's own conversion issuer. No region's issuing key lives in a gateway. */
-export type ConversionIssuer = ReadonlyMap<AlgorithmName, EnvelopeSigner>;
+/**
+ * The gateway's own conversion issuer. No region's issuing key lives in a gateway. A format that is sealed is sealed with the
+ * gateway's own seal, which no list of issuers knows.
+ */
+export type ConversionIssuer = ReadonlyMap<AlgorithmName, ConversionSigner>;
+
+export interface ConversionSigner extends EnvelopeSigner {
+  /** SESeal, DER. */
+  readonly seal?: Uint8Array;
+}
 
 export interface ConversionAsk extends Question {
   readonly presented: Presented;
@@ -32,6 +40,9 @@ export interface Conversion {
   readonly proof: ConversionProof;
   readonly document: SharedDocument | undefined;
   readonly wire: string | Uint8Array | undefined;
+  /** The signature file that belongs to it, and what the file is called, where the format has these. */
+  readonly beside: Uint8Array | undefined;
+  readonly fileName: string | undefined;
   /** Where each field of the shared document came from. */
   readonly sources: Readonly<Record<string, string>>;
   /** Parts of the original that are not in the shared document, and parts of that which the target cannot carry. */
@@ -71,10 +82,10 @@ export function convertDocument(
   );
   const proof = proofOf(walked, ask, { now, until, platform });
   const lost = converted.lost();
-  const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, until);
+  const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, { now, until });
   const body = {
     conversion: { ...proof, lost: [...lost] },
-    ...(written === undefined ? { document } : wireMember(written.wire)),
+    ...(written === undefined ? { document } : wireMembers(written)),
   };
   const signer = issuer.get('ES256') ?? [...issuer.values()][0];
   if (signer === undefined) throw new NotConvertible('this gateway has no conversion key');
@@ -84,6 +95,8 @@ export function convertDocument(
       proof: body.conversion,
       document: written === undefined ? document : undefined,
       wire: written?.wire,
+      beside: written?.beside,
+      fileName: written?.fileName,
       sources: converted.sources(),
       lost: { original: lost, target: written?.unwritten ?? [] },
       jws: writeJws(encodeUtf8(writeJson(body as unknown as Value)), { typ: 'tongren-conversion+jws' }, signer),
@@ -95,8 +108,8 @@ function write(
   document: SharedDocument,
   target: Format,
   issuer: ConversionIssuer,
-  until: number,
-): ReturnType<Format['write']> {
+  { now, until }: { readonly now: number; readonly until: number },
+): Written {
   const name = target.declaration.envelope.algorithms.find((algorithm) => issuer.has(algorithm));
   if (name === undefined) throw new NotConvertible(`this gateway has no conversion key for ${target.id}`);
   // The copy ends with the conversion, and never outlives the original.
@@ -104,11 +117,21 @@ function write(
     ...document,
     validity: { ...document.validity, until: instantOf(Math.floor(until / 1000) * 1000) },
   };
-  return target.write(shortened, issuer.get(name)!);
+  const { seal, ...signer } = issuer.get(name)!;
+  const stamp = { signedAt: Math.floor(now / 1000) * 1000, ...(seal === undefined ? {} : { seal }) };
+  return target.write(shortened, { ...signer, stamp });
 }
 
-const wireMember = (wire: string | Uint8Array): object =>
-  typeof wire === 'string' ? { wire } : { wireBytes: encodeBase64(wire) };
+/** What was written, as members of JSON. */
+export const wireMembers = ({
+  wire,
+  beside,
+  fileName,
+}: { readonly [Member in 'wire' | 'beside' | 'fileName']?: Conversion[Member] }): object => ({
+  ...(typeof wire === 'string' ? { wire } : wire === undefined ? {} : { wireBytes: encodeBase64(wire) }),
+  ...(beside === undefined ? {} : { wireBeside: encodeBase64(beside) }),
+  ...(fileName === undefined ? {} : { fileName }),
+});
 
 function proofOf(
   { verdict, opened, evidence }: Journey,

@@ -37,7 +37,7 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
   const { trust, environment } = standpoint;
   const now = at ?? standpoint.clock();
 
-  const { format, opened, findings: opening } = open(presented, standpoint.formats, now);
+  const { format, opened, findings: opening } = open(presented, standpoint.formats, now, standpoint.references);
 
   const evidence = opened && authenticate({ ...opened, region: opened.format.region, environment, now }, trust);
   const key = evidence?.key;

@@ -33,15 +33,15 @@ describe('the verdicts on the samples', () => {
   );
 
   it('the same twice are the same', () => {
-    for (const { wire } of samples) expect(walk(wire).verdict).toEqual(walk(wire).verdict);
+    for (const sample of samples) expect(walk(sample).verdict).toEqual(walk(sample).verdict);
   });
 });
 
 describe('every region that the federation has can judge every sample', () => {
   it.each([...federation.regions.keys()])('%s', (region) => {
-    for (const { wire } of samples) {
+    for (const sample of samples) {
       for (const purpose of federation.catalogue.purposes)
-        verdictOf(wire, { standpoint: standpointOf(region), purpose: purpose.code });
+        verdictOf(sample, { standpoint: standpointOf(region), purpose: purpose.code });
     }
   });
 });
@@ -77,14 +77,14 @@ describe('all findings are collected', () => {
 
   it('in the order of the journey', () => {
     const order = ['open', 'resolve', 'authenticate', 'convert', 'validate', 'judge'];
-    for (const { wire } of samples) {
-      const stages = verdictOf(wire).findings.map(({ stage }) => order.indexOf(stage));
+    for (const sample of samples) {
+      const stages = verdictOf(sample).findings.map(({ stage }) => order.indexOf(stage));
       expect(stages).toEqual(stages.toSorted((a, b) => a - b));
     }
   });
 
   it('and none that the closed list does not have', () => {
-    for (const { wire } of samples) for (const code of codesOf(verdictOf(wire))) expect(FINDINGS).toHaveProperty(code);
+    for (const sample of samples) for (const code of codesOf(verdictOf(sample))) expect(FINDINGS).toHaveProperty(code);
   });
 });
 

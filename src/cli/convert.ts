@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { encodeBase64 } from '../codec/base64url.ts';
-import { convertDocument, NotConvertible } from '../convert.ts';
+import { type Conversion, convertDocument, NotConvertible, wireMembers } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { conversionIssuer } from '../federation/conversion-keys.node.ts';
@@ -28,7 +28,7 @@ export function convertCommand(program: Command, io: Io): void {
   program
     .command('convert')
     .summary('say a document in the shared words or in another region’s format')
-    .argument('[file]', 'file; "-" for standard input')
+    .argument('[file...]', 'a file, with its signature file (.p7s) if it has one; "-" for standard input')
     .requiredOption('--to <target>', '"document", or <region>/<format>, such as 340000/ah-pass/1')
     .option('--text <string>', 'the text of a scanned code')
     .option('--store <dir>', 'trust store')
@@ -37,14 +37,15 @@ export function convertCommand(program: Command, io: Io): void {
     .option('--audience <name>', 'who may use the conversion; the verifying region if not said')
     .option('--at <instant>', 'judge as of this time (RFC 3339)')
     .option('--json', 'one object: verdict and conversion')
-    .action(async (file: string | undefined, options: Options) => {
-      process.exitCode = await convert(file, options, io);
+    .action(async (files: string[], options: Options) => {
+      process.exitCode = await convert(files, options, io);
     });
 }
 
-async function convert(file: string | undefined, options: Options, io: Io): Promise<number> {
+async function convert(files: readonly string[], options: Options, io: Io): Promise<number> {
   const config = configOf(io);
-  const [input] = inputsOf(file === undefined ? [] : [file], options.text, io);
+  const [input, ...others] = inputsOf(files, options.text, io);
+  if (others.length > 0) throw new UsageError('one document at a time');
   const at = parseInstant(options.at);
   const federation = await loadStore(options.store ?? config.store, io);
   const region = options.for ?? config.region;
@@ -60,10 +61,7 @@ async function convert(file: string | undefined, options: Options, io: Io): Prom
     convertDocument(ask, standpoint, await conversionIssuer(config.conversionKeys), nodePlatform),
   );
   if (options.json) {
-    const wire = conversion?.wire instanceof Uint8Array ? { wire: encodeBase64(conversion.wire) } : {};
-    io.out(
-      JSON.stringify({ verdict, ...(conversion === undefined ? {} : { conversion: { ...conversion, ...wire } }) }),
-    );
+    io.out(JSON.stringify({ verdict, ...(conversion === undefined ? {} : { conversion: shownOf(conversion) }) }));
   } else if (conversion === undefined) {
     for (const line of renderVerdict(input!.name, verdict)) io.out(line);
     io.hint('only what the verifying region accepts is converted');
@@ -72,6 +70,7 @@ async function convert(file: string | undefined, options: Options, io: Io): Prom
       io.out(JSON.stringify({ document: conversion.document, sources: conversion.sources }, null, 2));
     if (typeof conversion.wire === 'string') io.out(conversion.wire);
     else if (conversion.wire !== undefined) io.out(encodeBase64(conversion.wire));
+    if (conversion.beside !== undefined) io.out(encodeBase64(conversion.beside));
     io.hint(`not in the shared document: ${conversion.lost.original.join(' ') || 'nothing'}`);
     if (ask.target !== 'document') io.hint(`not in ${options.to}: ${conversion.lost.target.join(' ') || 'nothing'}`);
     io.hint(
@@ -79,6 +78,11 @@ async function convert(file: string | undefined, options: Options, io: Io): Prom
     );
   }
   return exitOf(verdict.outcome);
+}
+
+/** As convert-answer.schema.json has it. */
+function shownOf({ wire, beside, fileName, ...conversion }: Conversion): object {
+  return { ...conversion, ...wireMembers({ wire, beside, fileName }) };
 }
 
 function targetOf(to: string, federation: Federation): 'document' | Format {

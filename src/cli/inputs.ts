@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import type { Presented } from '../format/open.ts';
 import { MAX_INPUT_BYTES, present } from '../intake.ts';
@@ -10,11 +10,17 @@ export interface NamedInput {
   read(): Promise<Presented>;
 }
 
-/** The inputs of verify and inspect: files, `-` for standard input, and a text. Errors: UsageError if there are none. */
+/** The ending of a file that holds the signature of another. */
+export const SIGNATURE_FILE = 'p7s';
+
+/**
+ * The inputs of verify and inspect: files, `-` for standard input, and a text. A signature file and the file that it
+ * belongs to, named alike, are one input, in either order. Errors: UsageError if there are none.
+ */
 export function inputsOf(files: readonly string[], text: string | undefined, io: Io): NamedInput[] {
-  const inputs: NamedInput[] = files.map((file) => ({
+  const inputs = pairsOf(files).map(([file, beside]) => ({
     name: file === '-' ? '-' : basename(file),
-    read: () => readInput(file, io),
+    read: () => readInput(file, beside, io),
   }));
   if (text !== undefined) inputs.push({ name: 'text', read: async () => ({ text }) });
   if (inputs.length === 0)
@@ -22,8 +28,27 @@ export function inputsOf(files: readonly string[], text: string | undefined, io:
   return inputs;
 }
 
-async function readInput(file: string, io: Io): Promise<Presented> {
+/** Each file with the signature file of its name (`a.p7s` or `a.xml.p7s` beside `a.xml`), if that is named as well. */
+function pairsOf(files: readonly string[]): (readonly [file: string, beside: string | undefined])[] {
+  const signatures = new Map(files.filter(isSignature).map((file) => [stemOf(file), file]));
+  const besideOf = (file: string): string | undefined => signatures.get(stemOf(file)) ?? signatures.get(resolve(file));
+  const taken = new Set(files.filter((file) => !isSignature(file)).map(besideOf));
+  return files
+    .filter((file) => !isSignature(file) || !taken.has(file))
+    .map((file) => [file, isSignature(file) ? undefined : besideOf(file)]);
+}
+
+const isSignature = (file: string): boolean => extname(file).toLowerCase() === `.${SIGNATURE_FILE}`;
+const stemOf = (file: string): string => resolve(file.slice(0, file.length - extname(file).length));
+
+async function readInput(file: string, beside: string | undefined, io: Io): Promise<Presented> {
   if (file === '-') return present(sized('-', await io.stdin()), nodePictureReader);
+  const bytes = await readBytes(file);
+  if (beside !== undefined) return { bytes, beside: await readBytes(beside) };
+  return present(bytes, nodePictureReader);
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
   const info = await stat(file).catch(() => undefined);
   if (info === undefined) throw new UsageError(`${file}: there is no such file`);
   if (!info.isFile()) throw new UsageError(`${file}: not a file`);
@@ -31,7 +56,7 @@ async function readInput(file: string, io: Io): Promise<Presented> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
   });
-  return present(sized(file, bytes), nodePictureReader);
+  return sized(file, bytes);
 }
 
 const tooLarge = (file: string): UsageError =>

@@ -13,28 +13,41 @@ export function inspectCommand(program: Command, io: Io): void {
   program
     .command('inspect')
     .summary('show what is in a document; believes nothing')
-    .argument('[file...]', 'files; "-" for standard input')
+    .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
     .option('--text <string>', 'the text of a scanned code')
     .option('--store <dir>', 'read the formats of this store instead of the built-in declarations')
     .option('--json', 'one object per line')
     .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
       const inputs = inputsOf(files, options.text, io);
       // Formats need no keys, so inspecting needs no trust store.
-      const { formats } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
+      const { formats, references } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
-        const { format, opened, findings } = open(await input.read(), formats, io.clock());
+        const opening = open(await input.read(), formats, io.clock(), references);
+        const { format, opened, findings } = opening;
         if (opened === undefined) exit = EXIT.undetermined;
         const converted = opened?.format.convert(opened, opened.format.region);
         const shown = {
           input: input.name,
           ...(format === undefined
             ? {}
-            : { format: format.id, region: format.region, title: format.title, uncovered: format.uncovered }),
+            : {
+                format: format.id,
+                region: format.region,
+                title: format.title,
+                ...('uncovered' in format ? { uncovered: format.uncovered } : {}),
+              }),
+          // Which kind it is, never what it says: whoever reads a token may be all that its owner is.
+          ...(opening.reference === undefined ? {} : { refers: Object.keys(opening.reference) }),
           findings: [...findings, ...(converted?.findings ?? [])].map(describe),
           ...(opened === undefined
             ? {}
-            : { claims: opened.claims, proof: proofOf(opened.proof), payload: opened.payload }),
+            : {
+                repairs: opened.repairs,
+                claims: opened.claims,
+                proof: proofOf(opened.proof),
+                payload: opened.payload,
+              }),
           ...(converted === undefined
             ? {}
             : {

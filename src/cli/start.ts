@@ -13,6 +13,7 @@ import { type Memory, settle } from '../record/settle.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { forget } from '../region/state.node.ts';
+import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
 import { runServer } from './serve.ts';
@@ -197,8 +198,9 @@ async function writeStore(folder: string, files: ReadonlyMap<string, Uint8Array>
 async function writeSamples(folder: string, samples: readonly MintedSample[]): Promise<void> {
   for (const region of new Set(samples.map((sample) => sample.region)))
     await rm(join(folder, region), { recursive: true, force: true });
-  for (const { region, name, wire } of samples) {
+  for (const { region, name, extension, wire, beside } of samples) {
     await mkdir(join(folder, region), { recursive: true });
-    await writeFile(join(folder, region, `${name}.${typeof wire === 'string' ? 'txt' : 'bin'}`), wire);
+    await writeFile(join(folder, region, `${name}.${extension}`), wire);
+    if (beside !== undefined) await writeFile(join(folder, region, `${name}.${SIGNATURE_FILE}`), beside);
   }
 }

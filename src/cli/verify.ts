@@ -40,7 +40,7 @@ export function verifyCommand(program: Command, io: Io): void {
     .command('verify')
     .summary('verify documents and print a verdict for each')
     .description('Verifies documents: code texts, QR pictures (PNG, JPEG), files. One verdict per input.')
-    .argument('[file...]', 'files; "-" for standard input')
+    .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
     .option('--text <string>', 'the text of a scanned code')
     .option('--store <dir>', 'trust store')
     .option('--for <region>', 'verifying region (GB/T 2260 code)')

@@ -16,6 +16,7 @@ import { openSealedOfd, writeSealedOfd } from './ofd.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed, WrittenEnvelope } from './proof.ts';
 import { openSealedJson, writeSealedJson } from './seal-json.ts';
 import { openSignedJson, signedJsonPlaces, writeSignedJson } from './signed-json.ts';
+import { openSignedParams, paramsOptions, writeSignedParams } from './signed-params.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { PACKAGE_LIMITS } from './zip.ts';
 
@@ -67,6 +68,16 @@ export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
     uncovered: [
       'signed JSON: everything outside the signed member (the name of the algorithm, certificates)',
       'signed JSON: spaces, the order of members, and how numbers and signs are written',
+    ],
+  },
+  /** A JSON object whose members, sorted and joined, are signed. */
+  'signed-params': {
+    check: paramsOptions,
+    open: openSignedParams,
+    write: writeSignedParams,
+    uncovered: [
+      'signed parameters: spaces, the order of members, members that are empty',
+      'signed parameters: whether a value is text, a whole number, true or false',
     ],
   },
   /** A package of pages with electronic seals. */

@@ -113,6 +113,13 @@ export interface SignedJsonPlaces {
   readonly encoding: string;
 }
 
+/** Where the signature of a signed answer stands, and how: see signed-params.ts. */
+export interface SignedParamsPlaces {
+  /** JSON Pointer of a member of the object. */
+  readonly signature: string;
+  readonly encoding: string;
+}
+
 /** What a declaration says of its envelope. */
 export interface EnvelopeOptions {
   /** cms: the signature stands in a file of its own, beside the content. */
@@ -120,5 +127,6 @@ export interface EnvelopeOptions {
   readonly header?: Readonly<Record<string, string | number>>;
   readonly tagged?: boolean;
   readonly json?: SignedJsonPlaces;
+  readonly params?: SignedParamsPlaces;
   readonly bare?: BareSignature;
 }

@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
-import { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './base64url.ts';
+import { ENCODINGS } from './encodings.ts';
 import { canonicalJson, parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed, SignedJsonPlaces } from './proof.ts';
@@ -19,24 +19,7 @@ const CANONICAL: Readonly<Record<string, (value: Value) => string>> = {
   jcs: canonicalJson,
 };
 
-interface Encoding {
-  decode(text: string): Uint8Array;
-  encode(bytes: Uint8Array): string;
-}
-
-/** How bytes stand in the text. Neither is signed: padding, which some writers leave out, may be there or not. */
-const ENCODINGS: Readonly<Record<string, Encoding>> = {
-  base64url: { decode: (text) => decodeBase64url(unpadded(text)), encode: encodeBase64url },
-  base64: { decode: decodeBase64, encode: encodeBase64 },
-};
-
 const MAX_CERTIFICATES = 4;
-
-function unpadded(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.length - end < 2 && text[end - 1] === '=') end--;
-  return end < text.length && (text.length & 3) !== 0 ? text : text.slice(0, end);
-}
 
 /**
  * The places that a declaration names, checked.

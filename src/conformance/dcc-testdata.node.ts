@@ -76,7 +76,7 @@ const LABELS: Readonly<Record<string, Check>> = {
   },
   EXPECTEDUNPREFIX: ({ raw, standpoint }) => {
     const { format } = open({ text: raw.PREFIX! }, standpoint.formats, standpoint.clock());
-    const prefix = format?.declaration.recognise.prefix;
+    const prefix = format && 'recognise' in format.declaration ? format.declaration.recognise.prefix : undefined;
     return prefix !== undefined && (raw.BASE45 === undefined || raw.PREFIX!.slice(prefix.length) === raw.BASE45);
   },
   EXPECTEDB45DECODE: ({ raw }) => {

@@ -1,13 +1,17 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { sm2Signer, writeCertificate } from '../codec/certificate-writer.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
-import type { ConversionIssuer } from '../convert.ts';
+import type { SealWriterSigner } from '../codec/seal-writer.ts';
+import type { ConversionIssuer, ConversionSigner } from '../convert.ts';
 import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
-import { type Jwk, keyFromJwk, keyThumbprint, keyToJwk, type PublicKey } from '../crypto/keys.ts';
+import { type Jwk, keyFromJwk, keyThumbprint, keyToJwk, type PublicKey, spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
+import { KEY_USAGE } from '../trust/certificate.ts';
+import { makeSeal } from './seals.ts';
 
 interface KeyFile {
   readonly ES256: { readonly pkcs8: string };
@@ -62,7 +66,7 @@ async function create(file: string): Promise<KeyFile> {
 interface Pair {
   readonly name: AlgorithmName;
   readonly publicKey: PublicKey;
-  readonly signer: EnvelopeSigner;
+  readonly signer: ConversionSigner;
 }
 
 function pairOf(name: AlgorithmName, publicKey: PublicKey, sign: EnvelopeSigner['sign']): Pair {
@@ -82,5 +86,51 @@ function ecdsaPair(pkcs8: string): Pair {
 
 function sm2Pair(secret: string): Pair {
   const key = decodeHex(secret);
-  return pairOf('SM2-SM3', sm2PublicKey(key), (data) => sm2Sign(key, data));
+  const publicKey = sm2PublicKey(key);
+  const sign: EnvelopeSigner['sign'] = (data) => sm2Sign(key, data);
+  const pair = pairOf('SM2-SM3', publicKey, sign);
+  const certificate = certificateOf(publicKey, sign);
+  return { ...pair, signer: { ...pair.signer, certificates: [certificate], seal: sealOf({ certificate, sign }) } };
 }
+
+const NOT_ORIGINAL = { zh: '通认转换件，非原件', en: 'Tongren conversion, not an original' } as const;
+const BEGINNING = Date.parse('2000-01-01T00:00:00Z');
+const END = Date.parse('2049-12-31T23:59:59Z');
+
+/**
+ * For formats that carry a certificate: one that nobody but the key itself vouches for, and whose name says what it is.
+ * Made anew at each start; the key is what stays.
+ */
+function certificateOf(key: PublicKey, sign: EnvelopeSigner['sign']): Uint8Array {
+  const name = { organization: 'Tongren gateway', commonName: NOT_ORIGINAL.en };
+  const spki = spkiFromKey(key);
+  const digest = nodePlatform.digest('SHA-256', spki);
+  return writeCertificate(
+    {
+      serial: digest.subarray(0, 16),
+      issuer: name,
+      subject: name,
+      notBefore: BEGINNING,
+      notAfter: END,
+      spki,
+      ca: false,
+      keyUsage: KEY_USAGE.digitalSignature,
+      subjectKeyIdentifier: digest.subarray(0, 20),
+    },
+    sm2Signer(sign),
+  );
+}
+
+/** For formats that carry a seal: its name and its picture say that this is no original. */
+const sealOf = (holder: SealWriterSigner): Uint8Array =>
+  makeSeal(
+    {
+      number: 'CONVERSION',
+      name: NOT_ORIGINAL.zh,
+      picture: 'conversion',
+      validFrom: BEGINNING,
+      validUntil: END,
+      users: [holder.certificate],
+    },
+    holder,
+  );

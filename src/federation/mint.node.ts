@@ -40,6 +40,8 @@ export async function mint(
     sampleFiles(source, region).map((file) => {
       const recipe = resolveTimes(readJson<SampleRecipe>(file, source.get(file), validateSample), now);
       const format = formatFor(federation, region, recipe.format);
+      if (format === undefined && !isReference(federation, region, recipe.format))
+        throw new PackError(file, '/format', `the region, and those it stands under, have no format ${recipe.format}`);
       return mintSample(recipe, { file, region, format, issuers: issuers.get(region)!, all: issuers, now });
     }),
   );
@@ -48,6 +50,9 @@ export async function mint(
   if (waiting.length > 0) load(store);
   return { store, samples, groups: groupsOf(source, samples) };
 }
+
+const isReference = ({ references }: Federation, region: string, id: string): boolean =>
+  references.some((each) => each.region === region && each.id === id);
 
 function load(store: Files): Federation {
   const federation = loadFederation(store, nodePlatform);

@@ -30,6 +30,8 @@ export interface MintedSample {
   readonly beside?: Uint8Array;
   /** How it is shown. */
   readonly shown: NonNullable<SampleRecipe['shown']>;
+  /** The ending of its file. */
+  readonly extension: string;
   readonly expect: SampleRecipe['expect'];
 }
 
@@ -52,14 +54,16 @@ export interface SampleContext {
 /** Makes one sample of a recipe (times resolved). Errors: PackError, with the recipe's file. */
 export function mintSample(recipe: SampleRecipe, context: SampleContext): MintedSample {
   const { name, title, format, shown = {}, expect } = recipe;
-  return { region: context.region, name, title, format, shown, expect, ...writtenOf(recipe, context) };
+  const written = writtenOf(recipe, context);
+  const plain = typeof written.wire === 'string' ? 'txt' : 'bin';
+  const extension = context.format?.declaration.file?.extension ?? plain;
+  return { region: context.region, name, title, format, extension, shown, expect, ...written };
 }
 
 function writtenOf(recipe: SampleRecipe, context: SampleContext): Pick<MintedSample, 'wire' | 'beside'> {
   const { file, format, issuers, now } = context;
   if (format === undefined) {
-    if (recipe.text === undefined)
-      throw new PackError(file, '/format', `the region, and those it stands under, have no format ${recipe.format}`);
+    if (recipe.text === undefined) throw new PackError(file, '/text', `${recipe.format} only refers to documents`);
     return { wire: recipe.text };
   }
   if (recipe.document === undefined) throw new PackError(file, '/document', 'nothing to be written');
@@ -74,7 +78,7 @@ function writtenOf(recipe: SampleRecipe, context: SampleContext): Pick<MintedSam
   );
   const wire = change.wire?.(written.wire) ?? written.wire;
   return {
-    ...besideOf(written),
+    ...(recipe.change === 'without-signature-file' ? {} : besideOf(written)),
     wire: recipe.edit === undefined ? wire : edited(file, wire, recipe.edit),
   };
 }
@@ -129,6 +133,8 @@ const CHANGES: Readonly<
       sign: (data) => signer.sign(data.map((byte, i) => (i === data.length - 1 ? byte ^ 1 : byte))),
     }),
   },
+  /** Only one of two files is handed in. */
+  'without-signature-file': {},
   'cut-short': { wire: (wire) => wire.slice(0, Math.floor(wire.length * 0.8)) },
 };
 

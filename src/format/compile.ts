@@ -14,29 +14,30 @@ import { finding } from '../document/findings.ts';
 import type {
   Family,
   Finding,
-  FormatCase,
   FormatDeclaration,
+  FormatFile,
   Localized,
-  MapRow,
   Presenting,
   SharedDocument,
-  When,
 } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { type PresentingRule, presentingRule } from '../document/presenting.ts';
-import { type StatusTable, statusTable } from '../document/statuses.ts';
+import type { StatusTable } from '../document/statuses.ts';
 import { type Carrier, compileCarriers } from './carriers.ts';
+import { type Case, claimsOf, compileCases } from './cases.ts';
 import type { CodeTable } from './codes.ts';
 import { compileCondition } from './conditions.ts';
 import { compileKeyName } from './key-name.ts';
-import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
 import type { Specimen } from './recognise.ts';
-import { checkStatus } from './status.ts';
+import { compileSigningTime } from './signing-time.ts';
+import { compileUnfold } from './unfold.ts';
 
 /** What is in a document and who is said to vouch for it. Nothing is believed yet. */
 export interface Opened {
   readonly format: Format;
   readonly payload: Value;
+  /** What was put right while reading it, in a few words for engineers. */
+  readonly repairs: readonly string[];
   readonly proof: Proof;
   /** The algorithm's row, or undefined if the declaration does not allow what the document names. */
   readonly algorithm: Algorithm | undefined;
@@ -92,6 +93,8 @@ export interface Written {
   readonly wire: string | Uint8Array;
   /** The signature file that belongs to it, where the format has one. */
   readonly beside?: Uint8Array;
+  /** What the file is to be called, where the format says so. */
+  readonly fileName?: string;
   /** Leaves of the document that the format cannot carry. */
   readonly unwritten: string[];
 }
@@ -113,15 +116,6 @@ export interface ContextType {
   readonly nationalCode?: string;
   readonly statusSchemes?: readonly string[];
   readonly presenting?: Presenting;
-}
-
-interface Case {
-  readonly documentType: string;
-  readonly docType: SharedDocument['docType'];
-  readonly map: CompiledMap;
-  readonly presenting: PresentingRule;
-  applies(payload: Value): boolean;
-  readonly single: readonly string[] | undefined;
 }
 
 /**
@@ -151,7 +145,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       throw new Error('/envelope/algorithms: where no header names one, there is exactly one');
     allowed.set('declared', algorithms[0]!);
   }
-  const cases = compileCases(declared, context, keyName?.fields ?? []);
+  const unfold = declared.unfold && compileUnfold(declared.unfold);
+  const signing = declared.signedAt && compileSigningTime(declared.signedAt, context);
+  const cases = compileCases(declared, context, [...(keyName?.fields ?? []), ...(signing?.fields ?? [])]);
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
   const revocable = compileRevocation(declared);
@@ -181,9 +177,12 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
       const payload = payloads.decode(sealed.payload, limits, layout);
+      const repairs: string[] = [];
+      unfold?.read(payload, limits, (repair) => repairs.push(repair));
       return {
         format,
         payload,
+        repairs,
         proof: keyName === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyName.read(payload) },
         algorithm: allowed.get(sealed.proof.algorithm),
         ...(sealed.attestations === undefined
@@ -197,7 +196,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
               unsigned: sealed.unsigned ?? [],
             }),
         claims: {
-          ...claimsOf(cases, payload),
+          ...(signing?.claims(payload, claimsOf(cases, payload)) ?? claimsOf(cases, payload)),
           ...revocable(payload),
         },
       };
@@ -209,11 +208,15 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
       const payload = chosen.map.write(document as unknown as Record<string, unknown>);
       keyName?.write(payload, signer.keyId);
+      signing?.write(payload, signer);
+      unfold?.write(payload);
       const bytes = payloads.encode(payload, layout);
       const sealed = envelope.write(bytes, declared.envelope, signer, { digest });
       const unwritten = chosen.map.unwritten(document as unknown as Record<string, unknown>);
-      if (typeof sealed === 'string' || sealed instanceof Uint8Array) return { wire: written.pack(sealed), unwritten };
-      return { wire: sealed.content, beside: sealed.beside, unwritten };
+      const name = declared.file && fileName(declared.file, document);
+      const about = name === undefined ? { unwritten } : { unwritten, fileName: name };
+      if (typeof sealed === 'string' || sealed instanceof Uint8Array) return { wire: written.pack(sealed), ...about };
+      return { wire: sealed.content, beside: sealed.beside, ...about };
     },
   };
   return format;
@@ -284,7 +287,10 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
       } as Partial<SharedDocument>,
       sound: problems.length === 0,
       presenting: chosen.presenting,
-      findings: [...(problems.length === 0 ? [finding('CONVERTED')] : problems), ...repaired(read.repairs)],
+      findings: [
+        ...(problems.length === 0 ? [finding('CONVERTED')] : problems),
+        ...repaired([...opened.repairs, ...read.repairs]),
+      ],
       sources: () => chosen.map.sourcesOf(read.fields),
       lost: () => chosen.map.lost(opened.payload),
     };
@@ -293,6 +299,14 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
 
 const repaired = (repairs: readonly string[]): Finding[] =>
   repairs.length === 0 ? [] : [finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) })];
+
+/** A name from a document leads nowhere and hides nothing: where it would, only the ending is left. */
+function fileName({ extension, name }: FormatFile, document: SharedDocument): string {
+  const stem = name === undefined ? undefined : valueAt(document, stepsOf(name));
+  return typeof stem === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,150}$/.test(stem)
+    ? `${stem}.${extension}`
+    : `document.${extension}`;
+}
 
 /** A file as it was handed in: its signature is over every byte of it. */
 function fileOf({ bytes }: Specimen, limits: Limits): Uint8Array | undefined {
@@ -307,80 +321,9 @@ function rowOf<Row>(table: Readonly<Record<string, Row>>, name: string, at: stri
   return row;
 }
 
-function compileCases(
-  declared: FormatDeclaration,
-  context: FormatContext,
-  keyFields: readonly string[],
-): readonly Case[] {
-  if ((declared.cases === undefined) === (declared.documentType === undefined)) {
-    throw new Error('/cases: a format has either one "documentType" or "cases"');
-  }
-  const single: readonly FormatCase[] = declared.cases ?? [
-    { documentType: declared.documentType!, when: { at: '' }, map: [] },
-  ];
-  return single.map((each, i) => {
-    const where = declared.cases === undefined ? '' : `/cases/${i}`;
-    const type = context.types.get(each.documentType);
-    if (type === undefined)
-      throw new Error(`${where}/documentType: the catalogue has no document type "${each.documentType}"`);
-    const at = stepsOf(each.when.at);
-    const absent = [...(declared.absent ?? []), ...(each.absent ?? [])];
-    const ignore = [...(declared.ignore ?? []), ...(each.ignore ?? []), ...keyFields.map((from) => ({ from }))];
-    const rows = [...rowsAt('', declared.map), ...rowsAt(where, each.map)];
-    const { codes, statuses = NO_STATUSES } = context;
-    checkStatus(rows, type.statusSchemes ?? [], { codes, statuses });
-    try {
-      return {
-        documentType: each.documentType,
-        docType: Object.freeze({
-          code: each.documentType,
-          family: type.family,
-          ...(type.nationalCode === undefined ? {} : { nationalCode: type.nationalCode }),
-        }),
-        presenting: presentingRule(
-          rows.some(({ row }) => row.to === '/presentation/onceId'),
-          type.presenting,
-          declared.presenting,
-          each.presenting,
-        ),
-        map: compileMap(rows, ignore, absent, context),
-        // What has two entries where one is allowed is still of this case, and says so in its findings.
-        applies: compileCondition(withoutSingle(each.when)),
-        single: each.when.single ? at : undefined,
-      };
-    } catch (error) {
-      const { message } = error as Error;
-      throw new Error(message.startsWith('/') ? message : `${where}/map: ${message}`);
-    }
-  });
-}
-
-const NO_STATUSES = statusTable();
-
-const rowsAt = (where: string, rows: readonly MapRow[]): DeclaredRow[] =>
-  rows.map((row, i) => ({ row, at: `${where}/map/${i}` }));
-
-function withoutSingle({ single: _, ...when }: When): When {
-  return when;
-}
-
 function listLength(payload: Value, at: readonly string[]): number {
   const list = valueAt(payload, at);
   return Array.isArray(list) ? list.length : 0;
-}
-
-function claimsOf(cases: readonly Case[], payload: Value): Claims {
-  const chosen = cases.find((each) => each.applies(payload));
-  if (chosen === undefined) return {};
-  const unit = chosen.map.peek(payload, '/issuer/unit');
-  const issuedAt = chosen.map.peek(payload, '/validity/issuedAt');
-  const revocationId = chosen.map.peek(payload, '/revocationId');
-  return {
-    documentType: chosen.documentType,
-    ...(typeof unit === 'string' ? { unit } : {}),
-    ...(typeof issuedAt === 'string' ? { issuedAt } : {}),
-    ...(typeof revocationId === 'string' ? { revocationId } : {}),
-  };
 }
 
 /** The carrier that claims the specimen best. */

@@ -1,3 +1,4 @@
+import { joinBytes } from '../codec/bytes.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
@@ -5,6 +6,7 @@ import type { Finding, Reference } from '../document/generated/types.ts';
 import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
 import { type Specimen, specimenOf } from './recognise.ts';
+import type { ReferenceFormat } from './reference.ts';
 
 /** What can be handed in: a text, a file (with a signature file beside it), the texts of the codes in a picture, or only a reference to a document. */
 export type Presented =
@@ -15,8 +17,10 @@ export type Presented =
 
 /** What opening gives: the format and the opened document as far as it got, and why not further. */
 export interface Opening {
-  readonly format: Format | undefined;
+  readonly format: Format | ReferenceFormat | undefined;
   readonly opened: Opened | undefined;
+  /** To what it refers, where it is no document but refers to one. Not for logs: a token may be a bearer's. */
+  readonly reference?: Reference;
   readonly findings: readonly Finding[];
 }
 
@@ -24,15 +28,23 @@ export interface Opening {
  * Finds the one format that claims the input best, and opens it. Never throws for what is in the input. `now` (epoch
  * ms) says whether the format is still in use.
  */
-export function open(presented: Presented, formats: readonly Format[], now: number): Opening {
-  const opening = openPresented(presented, formats);
+export function open(
+  presented: Presented,
+  formats: readonly Format[],
+  now: number,
+  references: readonly ReferenceFormat[] = [],
+): Opening {
+  const opening = openPresented(presented, [...formats, ...references]);
   const sunset = opening.format?.declaration.sunset;
   if (sunset === undefined || now <= endOf(sunset)) return opening;
   return { ...opening, findings: [...opening.findings, finding('FORMAT_RETIRED')] };
 }
 
-function openPresented(presented: Presented, formats: readonly Format[]): Opening {
-  if ('reference' in presented) return closed(finding('REFERENCE_UNRESOLVED'));
+/** What can claim what was handed in. */
+type Claimant = Format | ReferenceFormat;
+
+function openPresented(presented: Presented, formats: readonly Claimant[]): Opening {
+  if ('reference' in presented) return { ...closed(finding('REFERENCE_UNRESOLVED')), reference: presented.reference };
   if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
   return openSpecimen(specimenOf(presented), formats);
 }
@@ -42,12 +54,13 @@ const closed = (...findings: Finding[]): Opening => ({ format: undefined, opened
 /** The bytes of what was handed in: a digest of them says which document it was, without repeating it. */
 export function bytesOf(presented: Presented): Uint8Array {
   if ('text' in presented) return encodeUtf8(presented.text);
-  if ('bytes' in presented) return presented.bytes;
+  if ('bytes' in presented)
+    return presented.beside === undefined ? presented.bytes : joinBytes([presented.bytes, presented.beside]);
   return encodeUtf8('codes' in presented ? presented.codes.join('\n') : '');
 }
 
 /** A picture may show codes that are no documents (a poster's link): they do not count. */
-function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Format[]): Opening {
+function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Claimant[]): Opening {
   if (codes.length === 0)
     return closed(
       finding('NOT_RECOGNISED'),
@@ -60,7 +73,7 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
   for (const specimen of specimens) {
     const [format, ...others] = claimsOf(specimen, formats);
     if (format === undefined) continue;
-    if (others.length > 0 || !isPart(specimen, format)) documents.push(specimen);
+    if (others.length > 0 || 'refers' in format || !isPart(specimen, format)) documents.push(specimen);
     else parts.set(format, [...(parts.get(format) ?? []), specimen]);
   }
   const found = documents.length + parts.size;
@@ -87,7 +100,7 @@ function isPart(specimen: Specimen, format: Format): boolean {
 }
 
 /** What is broken in a recognised document becomes a finding. */
-function attempt(format: Format, run: () => Opening): Opening {
+function attempt(format: Claimant, run: () => Opening): Opening {
   try {
     return run();
   } catch (error) {
@@ -96,7 +109,7 @@ function attempt(format: Format, run: () => Opening): Opening {
   }
 }
 
-function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
+function openSpecimen(specimen: Specimen, formats: readonly Claimant[]): Opening {
   const claims = claimsOf(specimen, formats);
   const format = claims[0];
   if (format === undefined) return closed(finding('NOT_RECOGNISED'));
@@ -109,13 +122,22 @@ function openSpecimen(specimen: Specimen, formats: readonly Format[]): Opening {
           .slice(0, 500),
       }),
     );
-  return attempt(format, () => ({ format, opened: format.open(specimen), findings: [finding('RECOGNISED')] }));
+  return attempt(format, () =>
+    'refers' in format
+      ? {
+          format,
+          opened: undefined,
+          reference: format.refers(specimen),
+          findings: [finding('RECOGNISED'), finding('REFERENCE_UNRESOLVED')],
+        }
+      : { format, opened: format.open(specimen), findings: [finding('RECOGNISED')] },
+  );
 }
 
 /** The formats with the best score: more than one is an ambiguity, reported and never guessed between. */
-function claimsOf(specimen: Specimen, formats: readonly Format[]): readonly Format[] {
+function claimsOf(specimen: Specimen, formats: readonly Claimant[]): readonly Claimant[] {
   let best = 0;
-  let claims: Format[] = [];
+  let claims: Claimant[] = [];
   for (const format of formats) {
     const score = format.recognise(specimen);
     if (score === undefined || score < best) continue;

@@ -89,7 +89,7 @@ function unfit(value: unknown, { schema, validate, contents }: Form): Problem {
   const error = validate.errors?.[0];
   const at = error?.instancePath ?? '';
   const limit = Number(error?.params['limit']);
-  if (error?.keyword === 'maxLength' && (at === '/text' || at === '/bytes')) {
+  if (error?.keyword === 'maxLength' && (at === '/text' || at === '/bytes' || at === '/beside')) {
     return new Problem('too-large', `longer than ${schema} allows, in characters`, { at, limit });
   }
   if (typeof value !== 'object' || value === null) return new Problem('invalid-ask', 'an object is expected');

@@ -1,5 +1,4 @@
-import { encodeBase64 } from '../codec/base64url.ts';
-import { type Conversion, convertDocument, NotConvertible } from '../convert.ts';
+import { type Conversion, convertDocument, NotConvertible, wireMembers } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
@@ -68,8 +67,6 @@ function said<T>(run: () => T): T {
 }
 
 /** As convert-answer.schema.json has it. */
-function writtenOf({ proof, document, wire, sources, lost, jws }: Conversion): object {
-  const said =
-    document !== undefined ? { document } : wire instanceof Uint8Array ? { wireBytes: encodeBase64(wire) } : { wire };
-  return { proof, ...said, sources, lost, jws };
+function writtenOf({ proof, document, sources, lost, jws, ...written }: Conversion): object {
+  return { proof, ...(document === undefined ? {} : { document }), ...wireMembers(written), sources, lost, jws };
 }

@@ -1,4 +1,5 @@
 import { decodeBase64 } from '../codec/base64url.ts';
+import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
 import type { Presented } from '../format/open.ts';
 import { present } from '../intake.ts';
@@ -30,12 +31,18 @@ export interface Judged extends Journey {
   readonly presented: Presented;
 }
 
+/** What was handed in: a text, or a file and perhaps the signature file beside it. */
+export interface Input {
+  readonly input: string | Uint8Array;
+  readonly beside?: Uint8Array;
+}
+
 /** The one way from what is asked to a verdict, for single documents and batches alike. */
 export interface Verifier {
   /** Errors: Problem for a region, purpose or clock that cannot be had, or that the caller may not ask for. */
   question(named: Named, caller: Caller): Question;
   /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
-  presented(input: string | Uint8Array): Presented | Promise<Presented>;
+  presented(input: Input): Presented | Promise<Presented>;
   /** The journey alone: not to be given out before it is settled. A promise only where a picture may have to be read. Errors: as above. */
   look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
@@ -72,8 +79,12 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     };
   };
 
-  const presented: Verifier['presented'] = (input) =>
-    typeof input === 'string' ? { text: input } : present(input, pictures);
+  const presented: Verifier['presented'] = ({ input, beside }) =>
+    typeof input === 'string'
+      ? { text: input }
+      : beside === undefined
+        ? present(input, pictures)
+        : { bytes: input, beside };
 
   const look: Verifier['look'] = (asked, { caller }) => {
     const { standpoint, ...asks } = question(asked, caller);
@@ -82,8 +93,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       const ready = { reference };
       return { ...journey(ready, standpoint, asks), input: textOf(reference), presented: ready };
     }
-    const input = inputOf(asked);
-    const ready = presented(input);
+    const handed = inputOf(asked);
+    const ready = presented(handed);
+    const input = whole(handed);
     if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input, presented: ready };
     return ready.then((opened) => ({ ...journey(opened, standpoint, asks), input, presented: opened }));
   };
@@ -121,17 +133,25 @@ function clockOf(at: string, standpoint: Standpoint): number {
 }
 
 /** Exactly what was handed in. Errors: Problem `invalid-ask` for base64 that is none. */
-export function inputOf(asked: Asked | ConvertAsk): string | Uint8Array {
-  if ('raw' in asked) return asked.raw;
-  if (asked.text !== undefined) return asked.text;
+export function inputOf(asked: Asked | ConvertAsk): Input {
+  if ('raw' in asked) return { input: asked.raw };
+  if (asked.text !== undefined) return { input: asked.text };
+  const input = bytesOf(asked.bytes!, '/bytes');
+  return asked.beside === undefined ? { input } : { input, beside: bytesOf(asked.beside, '/beside') };
+}
+
+function bytesOf(text: string, at: string): Uint8Array {
   try {
-    return decodeBase64(asked.bytes!);
+    return decodeBase64(text);
   } catch (error) {
-    if (error instanceof Broken)
-      throw new Problem('invalid-ask', `not base64 (RFC 4648 §4): ${error.message}`, { at: '/bytes' });
+    if (error instanceof Broken) throw new Problem('invalid-ask', `not base64 (RFC 4648 §4): ${error.message}`, { at });
     throw error;
   }
 }
+
+/** A file and its signature file as one, so that both are in a receipt's digest. */
+const whole = ({ input, beside }: Input): string | Uint8Array =>
+  beside === undefined || typeof input === 'string' ? input : joinBytes([input, beside]);
 
 /** A reference as one text: its members in the order of their names, so that the same one has the same digest. */
 const textOf = (reference: object): string => JSON.stringify(reference, Object.keys(reference).sort());

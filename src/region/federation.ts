@@ -11,6 +11,7 @@ import type {
 import { type StatusTable, statusTable } from '../document/statuses.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
+import { compileReference, type ReferenceFormat } from '../format/reference.ts';
 import { checkScheme } from '../format/status.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
@@ -38,6 +39,7 @@ export interface Federation {
   readonly catalogue: Catalogue;
   readonly regions: ReadonlyMap<string, RegionManifest>;
   readonly formats: readonly Format[];
+  readonly references: readonly ReferenceFormat[];
   readonly trust: TrustView;
   /** Everything in the store that could not be used, and why. */
   readonly rejected: readonly Rejected[];
@@ -89,9 +91,11 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
       return own === undefined ? [] : [[id, own]];
     }),
   );
-  const formats = [...packs].flatMap(([region, pack]) =>
+  const compiled = [...packs].map(([region, pack]) =>
     compilePack(region, pack, { types, statuses, digest: platform.digest }, reject),
   );
+  const formats = compiled.flatMap((pack) => pack.formats);
+  const references = compiled.flatMap((pack) => pack.references);
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: pack.issuers,
@@ -118,6 +122,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     catalogue,
     regions,
     formats,
+    references,
     trust,
     rejected: [...rejected, ...trust.rejected, ...book.rejected],
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
@@ -136,6 +141,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
             statuses,
             purposes,
             formats,
+            references,
             trust,
             agreements: agreementTable(chain(region), agreements),
             rules: book.ruleSet(chain(region)),
@@ -163,12 +169,17 @@ function disclosureOf(pointers: readonly string[], at: string): Disclose {
   return compileDisclosure(pointers);
 }
 
+interface CompiledPack {
+  readonly formats: readonly Format[];
+  readonly references: readonly ReferenceFormat[];
+}
+
 function compilePack(
   region: string,
   pack: Pack,
   context: Pick<FormatContext, 'types' | 'digest'> & { readonly statuses: StatusTable },
   reject: (item: Rejected) => void,
-): Format[] {
+): CompiledPack {
   const codes = new Map<string, CodeTable>();
   for (const { file, list } of pack.codes) {
     const table = attempt(() => {
@@ -182,16 +193,24 @@ function compilePack(
     if (table !== undefined) codes.set(list.list, table);
   }
   const ids = new Set<string>();
-  return pack.formats.flatMap(({ file, declaration }) => {
-    const format = attempt(() => {
-      // Both would claim every document of the format, which would then be ambiguous.
-      if (ids.has(declaration.format))
-        throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
-      ids.add(declaration.format);
-      return refusing(file, () => compileFormat(declaration, { ...context, region, codes }));
-    }, reject);
-    return format ?? [];
-  });
+  const compiled = <Declared extends { readonly format: string }, Made>(
+    files: readonly { readonly file: string; readonly declaration: Declared }[],
+    compile: (declaration: Declared) => Made,
+  ): Made[] =>
+    files.flatMap(({ file, declaration }) => {
+      const made = attempt(() => {
+        // Both would claim every document of the format, which would then be ambiguous.
+        if (ids.has(declaration.format))
+          throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
+        ids.add(declaration.format);
+        return refusing(file, () => compile(declaration));
+      }, reject);
+      return made ?? [];
+    });
+  return {
+    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
+    references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
+  };
 }
 
 /** What a region itself declares. One that cannot be used is still there: then nobody knows what it asks for. */

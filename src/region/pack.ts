@@ -10,6 +10,7 @@ import type {
   FederationManifest,
   FormatDeclaration,
   IssuerList,
+  ReferenceDeclaration,
   RegionManifest,
   RevocationList,
   RevocationSet,
@@ -27,6 +28,7 @@ import {
   validateFederation,
   validateFormat,
   validateIssuers,
+  validateReferenceFormat,
   validateRegion,
   validateRevocationSet,
   validateRevocations,
@@ -47,6 +49,8 @@ export type Files = ReadonlyMap<string, Uint8Array>;
 export interface Pack {
   readonly manifest: RegionManifest;
   readonly formats: readonly { readonly file: string; readonly declaration: FormatDeclaration }[];
+  /** Codes that only refer to documents. */
+  readonly references: readonly { readonly file: string; readonly declaration: ReferenceDeclaration }[];
   readonly codes: readonly { readonly file: string; readonly list: CodeList }[];
   readonly issuers: readonly { readonly file: string; readonly list: IssuerList }[];
   /** Authorities whose signers' certificates come with their documents, and their lists of revoked ones (DER, read later). */
@@ -191,6 +195,10 @@ export function readPack(
   return {
     manifest,
     formats: each<FormatDeclaration>('formats', validateFormat).map(({ file, value }) => ({
+      file,
+      declaration: value,
+    })),
+    references: each<ReferenceDeclaration>('references', validateReferenceFormat).map(({ file, value }) => ({
       file,
       declaration: value,
     })),

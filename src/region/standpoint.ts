@@ -2,6 +2,7 @@ import type { Disclose } from '../document/disclose.ts';
 import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
+import type { ReferenceFormat } from '../format/reference.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
@@ -30,6 +31,8 @@ export interface Standpoint {
   /** The purposes that can be asked for, and what each shows. */
   readonly purposes: ReadonlyMap<string, Disclose>;
   readonly formats: readonly Format[];
+  /** Codes that only refer to documents. */
+  readonly references: readonly ReferenceFormat[];
   readonly trust: TrustView;
   readonly agreements: AgreementTable;
   /** Acceptance rules of the region and those it stands under, and of the issuers. */

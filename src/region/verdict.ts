@@ -16,7 +16,7 @@ export interface VerdictInput {
   readonly now: number;
   readonly stated: boolean;
   readonly showing: Showing;
-  readonly format: Format | undefined;
+  readonly format: Pick<Format, 'id' | 'region'> | undefined;
   readonly key: TrustedKey | undefined;
   /** The whole document; only what the purpose allows goes into the verdict. */
   readonly document: SharedDocument | undefined;

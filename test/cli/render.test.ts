@@ -89,8 +89,9 @@ describe('what is shown', () => {
   });
 
   it('says for every sample the outcome first, in both languages, and every finding', () => {
-    for (const { wire, name } of samples) {
-      const verdict = verdictOf(wire);
+    for (const sample of samples) {
+      const { name } = sample;
+      const verdict = verdictOf(sample);
       const lines = renderVerdict(name, verdict);
       expect(lines[0]).toBe(`${lines[0]![0]} ${verdict.word.zh} ${verdict.word.en}  ${name}`);
       expect(lines[1]).toContain(verdict.sentence.zh);

@@ -5,6 +5,7 @@ import { writeQr } from '../../src/codec/picture.node.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { validateVerdict } from '../../src/document/generated/validators.js';
 import { mint } from '../../src/federation/mint.node.ts';
+import { presentedSample } from '../../src/federation/samples.node.ts';
 import { journey } from '../../src/journey.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
@@ -81,17 +82,18 @@ describe('what is verified', () => {
 
   it('gets the verdict that the journey gives, whichever sample it is', async () => {
     const federation = loadFederation(store, nodePlatform);
-    const files = samples.map(({ region, name, wire }) => write(`samples/${region}-${name}`, wire));
+    const files = samples.flatMap(({ region, name, extension, wire, beside }) => [
+      write(`samples/${region}-${name}.${extension}`, wire),
+      ...(beside === undefined ? [] : [write(`samples/${region}-${name}.p7s`, beside)]),
+    ]);
     const { out } = await verify('--json', ...files);
     const said = out
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { outcome: string }).outcome);
     const wanted = samples.map(
-      ({ wire }) =>
-        journey(typeof wire === 'string' ? { text: wire } : { bytes: wire }, federation.standpoint('310000')!, {
-          purpose: 'checkpoint',
-        }).verdict.outcome,
+      (sample) =>
+        journey(presentedSample(sample), federation.standpoint('310000')!, { purpose: 'checkpoint' }).verdict.outcome,
     );
     expect(said).toEqual(wanted);
     expect(said).toHaveLength(titles.length);

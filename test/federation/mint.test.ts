@@ -41,12 +41,12 @@ describe('a minted federation', () => {
       one.issuers.map((entry) => JSON.stringify(entry)).filter((entry) => JSON.stringify(other).includes(entry)),
     ).toEqual([]);
     const elsewhere = standpointOf('310000', federationOf(again.store));
-    for (const sample of samples) expect(verdictOf(sample.wire, { standpoint: elsewhere }).outcome).not.toBe('accept');
+    for (const sample of samples) expect(verdictOf(sample, { standpoint: elsewhere }).outcome).not.toBe('accept');
   });
 
   it('says of itself that it is no real one, in every verdict', () => {
     expect(federation.manifest.environment).toBe('reference');
-    for (const { wire } of samples) expect(verdictOf(wire).environment).toBe('reference');
+    for (const sample of samples) expect(verdictOf(sample).environment).toBe('reference');
   });
 
   it('has for every sample a title in both languages, and for every format good and bad ones', () => {
@@ -160,9 +160,12 @@ describe('minted keys', () => {
 
 it('every finding that the reference federation is made to show, it shows', () => {
   const shown = new Set(
-    samples.flatMap(({ wire, expect: { for: region, purpose } }) =>
-      codesOf(verdictOf(wire, { standpoint: standpointOf(region), ...(purpose === undefined ? {} : { purpose }) })),
-    ),
+    samples.flatMap((sample) => {
+      const { for: region, purpose } = sample.expect;
+      return codesOf(
+        verdictOf(sample, { standpoint: standpointOf(region), ...(purpose === undefined ? {} : { purpose }) }),
+      );
+    }),
   );
   for (const code of [
     'SIGNATURE_INVALID',
@@ -178,6 +181,14 @@ it('every finding that the reference federation is made to show, it shows', () =
     'NO_AGREEMENT',
     'MALFORMED',
     'STATUS_NOT_CLEAR',
+    'TAMPERED_CONTENT',
+    'UNSIGNED_PART',
+    'CERT_NOT_IN_SEAL',
+    'SIGNED_AFTER_EXPIRY',
+    'CERTIFICATE_REVOKED',
+    'IDENTIFIER_INVALID',
+    'PARTS_MISSING',
+    'REFERENCE_UNRESOLVED',
     'NOT_ENABLED',
     'UNSUPPORTED_VERSION',
   ])

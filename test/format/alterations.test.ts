@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCbor, encodeCbor } from '../../src/codec/cbor.ts';
 import { deflate } from '../../src/codec/deflate.ts';
+import { ENVELOPES } from '../../src/codec/envelopes.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import { TRANSPORTS } from '../../src/codec/transports.ts';
 import type { Value } from '../../src/codec/value.ts';
+import { PACKAGE_LIMITS, readZip } from '../../src/codec/zip.ts';
+import { writeZip } from '../../src/codec/zip-writer.ts';
 import { Broken } from '../../src/document/broken.ts';
 import type { MintedSample } from '../../src/federation/mint.node.ts';
 import type { Format } from '../../src/format/compile.ts';
@@ -15,6 +18,7 @@ import { federation, formatOf, samples, standpointOf, walk } from '../support/fe
  * such bytes must say so.
  */
 type Wire = string | Uint8Array;
+const isFile = (format: Format): boolean => ENVELOPES[format.declaration.envelope.type]!.file !== undefined;
 const good = samples.filter(({ expect: { outcome } }) => outcome === 'accept' || outcome === 'conditional');
 
 /** The wire as each transport step leaves it, and how to put a layer back on the wire. */
@@ -111,11 +115,19 @@ function signedJsonSpellings(text: string): string[] {
   ];
 }
 
+/** The same files in another order. */
+const packageSpellings = (bytes: Uint8Array): Uint8Array[] => [
+  writeZip([...readZip(bytes, PACKAGE_LIMITS)].toReversed()),
+];
+
 const SPELLINGS: Readonly<Record<string, (content: Wire) => Wire[]>> = {
   'cose-sign1': (content) => coseSpellings(content as Uint8Array),
   jws: (content) => jwsSpellings(content as string),
   'signed-json': (content) =>
     signedJsonSpellings(typeof content === 'string' ? content : new TextDecoder().decode(content)),
+  'sealed-json': (content) => signedJsonSpellings(content as string),
+  'signed-params': (content) => signedJsonSpellings(content as string),
+  ofd: (content) => packageSpellings(content as Uint8Array),
 };
 
 /** What no text of the outer layer can carry is no attack. */
@@ -132,7 +144,9 @@ function wrapped(wrap: (content: Wire) => Wire, content: Wire): Wire | undefined
 function* attempts(format: Format, wire: Wire): Generator<{ what: string; wire: Wire }> {
   const layers = layersOf(format, wire);
   for (const { name, content, wrap } of layers) {
-    for (let at = 0; at < content.length; at += 1) {
+    // A file takes several signatures to check, and each bit of its seal is altered elsewhere (codec/seal.test.ts).
+    const stride = isFile(format) ? Math.ceil(content.length / 500) : 1;
+    for (let at = 0; at < content.length; at += stride) {
       const altered = wrapped(wrap, alteredAt(content, at));
       if (altered !== undefined) yield { what: `${name}, ${at}`, wire: altered };
     }
@@ -156,10 +170,12 @@ function* attempts(format: Format, wire: Wire): Generator<{ what: string; wire: 
 }
 
 /** Alters everything; gives the attempts that were accepted. Fails if one of them is another document or issuer. */
-function acceptedOf({ wire, format: id, expect: { for: region, purpose } }: MintedSample): string[] {
+function acceptedOf(sample: MintedSample): string[] {
+  const { wire, format: id } = sample;
+  const { for: region, purpose } = sample.expect;
   const format = formatOf(federation, id);
   const asked = { standpoint: standpointOf(region), ...(purpose === undefined ? {} : { purpose }) };
-  const original = walk(wire, asked);
+  const original = walk(sample, asked);
   expect(original.verdict.outcome).toMatch(/accept|conditional/);
   const accepted: string[] = [];
   for (const attempt of attempts(format, wire)) {
@@ -168,7 +184,7 @@ function acceptedOf({ wire, format: id, expect: { for: region, purpose } }: Mint
       (attempt.wire instanceof Uint8Array && Buffer.compare(attempt.wire, wire as Uint8Array) === 0)
     )
       continue;
-    const { verdict, converted, evidence } = walk(attempt.wire, asked);
+    const { verdict, converted, evidence } = walk({ ...sample, wire: attempt.wire }, asked);
     if (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional') continue;
     accepted.push(attempt.what);
     expect(converted!.document, attempt.what).toEqual(original.converted!.document);
@@ -186,6 +202,8 @@ describe.each(federation.formats.map((format) => [format.id, format] as const))(
 
   it('accepts nothing altered but the same document, and names the bytes that nothing covers', () => {
     const accepted = acceptedOf(own[0]!);
-    expect({ uncovered: format.uncovered.length > 0, accepted }).toEqual({ uncovered: accepted.length > 0, accepted });
+    // What may change in a signature file is not in the file that is altered here.
+    const uncovered = own[0]!.beside === undefined ? accepted.length > 0 : true;
+    expect({ uncovered: format.uncovered.length > 0, accepted }).toEqual({ uncovered, accepted });
   });
 });

@@ -1,25 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../src/codec/value.ts';
-import { Broken } from '../../src/document/broken.ts';
 import { validateShared } from '../../src/document/consistency.ts';
-import type { CodeList, FormatDeclaration, MapRow, SharedDocument } from '../../src/document/generated/types.ts';
-import { setAt, stepsOf } from '../../src/document/pointer.ts';
+import type {
+  CodeList,
+  FormatCase,
+  FormatDeclaration,
+  MapRow,
+  SharedDocument,
+} from '../../src/document/generated/types.ts';
+import { mod37_36 } from '../../src/document/identifiers.ts';
+import { setAt, stepsOf, valueAt } from '../../src/document/pointer.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { type CodeTable, codeTable } from '../../src/format/codes.ts';
 import type { Format } from '../../src/format/compile.ts';
 import { compileSteps } from '../../src/format/conversions.ts';
-import { specimenOf } from '../../src/format/recognise.ts';
 import {
   DAY,
   federation,
   fileOf,
   JUDGE,
   NOW,
-  presentedOf,
-  samples,
+  specimenFor,
   standpointOf,
   store,
+  type Wire,
   walk,
   withOwnKeys,
 } from '../support/federation.ts';
@@ -92,43 +97,76 @@ const MAX: Readonly<Record<string, number>> = {
   version: 20,
 };
 
-/** Identifiers that are well formed, by kind. */
+/** Identifiers that are well formed, by kind; of an issuing office, that of the format's own region. */
+const OFFICES: Readonly<Record<string, string>> = {
+  '310000': '11310000MB00000009',
+  '320000': '11320000MB0000000D',
+  '330000': '11330000MB0000000H',
+  '340000': '11340000MB0000000M',
+};
 const IDENTIFIER: Readonly<Record<string, fc.Arbitrary<string>>> = {
   plate: fc.tuple(fc.constantFrom('沪A', '苏E', '浙F', '皖A'), digits(5)).map((parts) => parts.join('')),
   'pass-number': digits(11).map((rest) => `3${rest}`),
+  uscc: fc.constantFrom('91330100MA0000A005', '91340100MA0000D0X4', ...Object.values(OFFICES)),
   'citizen-number': fc.constantFrom('11010519491231002X', '440524188001010014'),
-  uscc: fc.constantFrom('11330000MB0000000H', '11340000MB0000000M'),
+  // Its serial; type, issuer and check character follow from the rest of the document.
+  'licence-identifier': digits(12),
 };
 
-/** First words of `as`, with the argument if there is one. */
-function wordOf(as: unknown): [string, unknown] {
-  const first = Array.isArray(as) ? as[0] : (as ?? 'text');
-  return typeof first === 'string' ? [first, undefined] : Object.entries(first as object)[0]!;
+type Step = string | Readonly<Record<string, unknown>>;
+const stepsIn = (as: unknown): readonly Step[] =>
+  Array.isArray(as) ? (as as Step[]) : as === undefined ? ['text'] : [as as Step];
+const nameOf = (step: Step): string => (typeof step === 'string' ? step : Object.keys(step)[0]!);
+const argumentOf = (step: Step): unknown => (typeof step === 'string' ? undefined : Object.values(step)[0]);
+
+/** A row's way into the payload (`from`, and what it selects there), and the conversions of what stands there. */
+function sourceOf(row: MapRow): { key: string; steps: readonly Step[] } {
+  const steps = stepsIn(row.as);
+  const first = steps.findIndex((step) => nameOf(step) !== 'find' && nameOf(step) !== 'get');
+  const selecting = first < 0 ? steps : steps.slice(0, first);
+  return { key: `${row.from} ${JSON.stringify(selecting)}`, steps: first < 0 ? ['text'] : steps.slice(first) };
 }
 
+interface Place {
+  readonly region: string;
+  readonly codes: ReadonlyMap<string, CodeList>;
+  readonly layout?: FormatDeclaration['layout'];
+}
+
+/** What can stand on the wire for a row whose conversions begin so. */
 function wireOf(
-  row: { to: string; from?: string; as?: unknown },
-  codes: ReadonlyMap<string, CodeList>,
-  layout?: FormatDeclaration['layout'],
+  to: string,
+  from: string | undefined,
+  [step, ...others]: readonly Step[],
+  place: Place,
 ): fc.Arbitrary<Value> {
-  const fixed = layout?.fixed?.fields.find(({ name }) => `/${name}` === row.from);
-  if (fixed !== undefined && (row.as === undefined || row.as === 'text'))
-    return digits(9).map((n) => n.padStart(fixed.bytes, '0'));
-  const [word, argument] = wordOf(row.as);
-  const name = row.to.slice(row.to.lastIndexOf('/') + 1);
-  if (word === 'codes') return fc.constantFrom(...codes.get(argument as string)!.codes.map(({ raw }) => raw));
+  const word = nameOf(step!);
+  const argument = argumentOf(step!);
+  const name = to.slice(to.lastIndexOf('/') + 1);
+  const fixed = place.layout?.fixed?.fields.find((field) => `/${field.name}` === from);
+  if (fixed !== undefined && word === 'text')
+    return fc
+      .integer({ min: 0, max: 999_999_999 })
+      .map((n) => String(n).padStart(fixed.bytes, '0').slice(-fixed.bytes));
+  if (to === '/issuer/orgCode') return fc.constant(OFFICES[place.region]!);
+  if (to === '/issuer/areaCode') return fc.constantFrom('340100', '310114');
+  if (word === 'codes') return fc.constantFrom(...place.codes.get(argument as string)!.codes.map(({ raw }) => raw));
   if (word === 'identifier') return IDENTIFIER[argument as string]!;
-  if (word === 'each') return fc.array(entryOf(argument as EachRow[], codes), { minLength: 1, maxLength: 4 });
+  if (word === 'each') return fc.array(entryOf(argument as EachRow[], place), { minLength: 1, maxLength: 4 });
+  if (word === 'first') return wireOf(to, from, [...stepsIn((argument as unknown[])[0]), ...others], place);
   if (word === 'join') {
-    const { members } = argument as { members: string[] };
-    return fc.record(
-      Object.fromEntries(members.map((member) => [member, text(1, 20).map((t) => t.replaceAll(/[,<]/g, ''))])),
-      { requiredKeys: [members[0]!] },
-    );
+    const { members, lists = {}, with: glue } = argument as { members: string[]; lists?: object; with: string };
+    const part = text(1, 20).map((t) => t.replaceAll(/[,<]/g, '').replaceAll(glue, ''));
+    const single = part.filter((t) => t.trim() === t && t !== '' && !t.includes(' '));
+    const parts: [string, fc.Arbitrary<unknown>][] = members.map((member) => [
+      member,
+      Object.hasOwn(lists, member) ? fc.array(single, { minLength: 1, maxLength: 3 }) : part,
+    ]);
+    return fc.record(Object.fromEntries(parts), { requiredKeys: [members[0]!] }) as fc.Arbitrary<Value>;
   }
   const make = WIRE[word];
   if (make === undefined) throw new Error(`no wire values for "${word}": add a row`);
-  return word === 'text' && FIELDS[name] !== undefined ? FIELDS[name] : make(MAX[name] ?? 30, row.to);
+  return word === 'text' && FIELDS[name] !== undefined ? FIELDS[name] : make(MAX[name] ?? 30, to);
 }
 
 interface EachRow {
@@ -138,8 +176,8 @@ interface EachRow {
   optional?: boolean;
 }
 
-const entryOf = (rows: EachRow[], codes: ReadonlyMap<string, CodeList>): fc.Arbitrary<Value> =>
-  fc.record(Object.fromEntries(rows.map((row) => [row.from, wireOf(row, codes)])), {
+const entryOf = (rows: EachRow[], place: Place): fc.Arbitrary<Value> =>
+  fc.record(Object.fromEntries(rows.map((row) => [row.from, wireOf(row.to, undefined, stepsIn(row.as), place)])), {
     requiredKeys: rows.filter((row) => !row.optional).map((row) => row.from),
   }) as fc.Arbitrary<Value>;
 
@@ -151,117 +189,133 @@ function documentsOf(format: Format): fc.Arbitrary<SharedDocument> {
     .map((file) => fileOf<CodeList>(file));
   const codes = new Map(lists.map((list) => [list.list, list]));
   const tables = new Map<string, CodeTable>(lists.map((list) => [list.list, codeTable(list)]));
-  const cases = declaration.cases ?? [{ documentType: declaration.documentType!, map: [] as MapRow[] }];
-  return fc.oneof(...cases.map((each) => documentOf(declaration, each, region, codes, tables)));
+  const place: Place = { region, codes, ...(declaration.layout === undefined ? {} : { layout: declaration.layout }) };
+  const cases: readonly FormatCase[] = declaration.cases ?? [
+    { documentType: declaration.documentType!, when: { at: '' }, map: [] },
+  ];
+  return fc.oneof(...cases.map((each) => documentOf(declaration, each, place, tables)));
 }
 
 function documentOf(
   declaration: FormatDeclaration,
-  { documentType, map }: { documentType: string; map: MapRow[] },
-  region: string,
-  codes: ReadonlyMap<string, CodeList>,
+  { documentType, map, ignore = [] }: FormatCase,
+  place: Place,
   tables: ReadonlyMap<string, CodeTable>,
 ): fc.Arbitrary<SharedDocument> {
   const rows = [...declaration.map, ...map];
-  const sources = [...new Set(rows.flatMap((row) => row.from ?? []))];
-  const strictest = (from: string): MapRow => {
-    const same = rows.filter((row) => row.from === from);
-    return same.find((row) => row.to === '/revocationId' || wordOf(row.as)[0] === 'codes') ?? same[0]!;
+  // What counts what is written cannot be chosen: it is seen when the document is read (`completed`).
+  const mapped = rows
+    .filter((row) => row.from !== undefined && nameOf(stepsIn(row.as)[0]!) !== 'count')
+    .map((row) => ({ row, ...sourceOf(row) }));
+  const keys = [...new Set(mapped.map(({ key }) => key))];
+  const strictest = (key: string) => {
+    const same = mapped.filter((each) => each.key === key);
+    return same.find(({ row, steps }) => row.to === '/revocationId' || nameOf(steps[0]!) === 'codes') ?? same[0]!;
   };
-  const required = sources.filter((from) => rows.some((row) => row.from === from && !row.optional));
+  const required = keys.filter((key) => mapped.some((each) => each.key === key && !each.row.optional));
   const type = federation.catalogue.documentTypes.find(({ code }) => code === documentType)!;
   const arbitraries = Object.fromEntries(
-    sources.map((from) => [from, wireOf(strictest(from), codes, declaration.layout)]),
+    keys.map((key) => {
+      const { row, steps } = strictest(key);
+      return [key, wireOf(row.to, row.from, steps, place)];
+    }),
+  );
+  const constants = new Map(
+    [...(declaration.ignore ?? []), ...ignore].flatMap(({ from, write }) =>
+      write === undefined ? [] : [[from, write]],
+    ),
   );
   return fc.record(arbitraries, { requiredKeys: required }).map((wire) => {
+    const at = (from: string): unknown => constants.get(from) ?? wire[`${from} []`];
+    for (const { at: from, segments } of declaration.expect ?? [])
+      if (segments !== undefined)
+        wire[`${from} []`] = licenceIdentifier(
+          String(at(segments['5']!)),
+          String(at(segments['6']!)),
+          String(at(from)),
+        );
     const document: Record<string, unknown> = {
       docType: { code: documentType, family: type.family },
-      issuer: { region },
+      issuer: { region: place.region },
     };
-    for (const row of rows) {
-      const raw = row.from === undefined ? undefined : (wire[row.from] as Value | undefined);
-      const value =
-        row.from === undefined
-          ? row.value
-          : raw === undefined
-            ? undefined
-            : compileSteps(row.as, { codes: tables }).read(raw, () => {});
+    for (const { row, key, steps } of mapped) {
+      const raw = wire[key] as Value | undefined;
+      const value = raw === undefined ? undefined : compileSteps(steps, { codes: tables }).read(raw, () => {});
       if (value !== undefined) setAt(document, stepsOf(row.to), value);
     }
+    for (const { to, value, with: other } of rows)
+      if (value !== undefined && (other === undefined || wire[`${other} []`] !== undefined))
+        setAt(document, stepsOf(to), value);
     return structuredClone(document) as unknown as SharedDocument;
   });
 }
 
-/** Where a row selects from a larger whole, or fields have a fixed length, documents are taken from the samples instead. */
-const SELECTING: ReadonlySet<string> = new Set(['find', 'get', 'count', 'first']);
-const selects = ({ declaration: { map, cases = [], layout } }: Format): boolean =>
-  layout?.fixed !== undefined ||
-  [map, ...cases.map((each) => each.map)].flat().some(({ as }) => SELECTING.has(wordOf(as)[0]));
-const [selecting, plain] = [
-  federation.formats.filter(selects),
-  federation.formats.filter((format) => !selects(format)),
-];
-const read = (format: Format, wire: string | Uint8Array) =>
-  format.convert(format.open(specimenOf(typeof wire === 'string' ? { text: wire } : { bytes: wire })), format.region);
+/** 证照标识 (GB/T 36904) with its check character. */
+function licenceIdentifier(type: string, issuer: string, serial: string): string {
+  const check = mod37_36(`${type}${issuer}${serial}001`);
+  return `1.2.156.3005.2.${type}.${issuer}.${serial}.001.${check}`;
+}
 
-describe.each(selecting.map((format) => [format.id, format] as const))('%s', (id, format) => {
-  const good = samples.filter((sample) => sample.format === id && sample.expect.outcome === 'accept');
+const read = (format: Format, wire: Wire) => format.convert(format.open(specimenFor(wire)), format.region);
 
-  it.each(good.map(({ name, wire }) => [name, wire] as const))(
-    'sample %s, read, is written and read back the same, or refused',
-    (_name, wire) => {
-      const { document, sound } = read(format, wire);
-      expect(sound).toBe(true);
-      let again: string | Uint8Array;
-      try {
-        again = format.write(document as SharedDocument, own.keys.get(id)!.signer).wire;
-      } catch (error) {
-        expect(error).toBeInstanceOf(Broken);
-        return;
-      }
-      // A format without numbers gives each document the name of its signature.
-      const named = !format.declaration.absent?.includes('/docId');
-      const plainly = (shared: object): object => structuredClone({ ...shared, ...(named ? {} : { docId: '' }) });
-      expect(plainly(read(format, again).document)).toEqual(plainly(document));
-    },
-  );
-});
+/** The document with what a format counts of it, and under the name that its signature gives it where it has no number. */
+function completed(format: Format, document: SharedDocument, again: Partial<SharedDocument>): SharedDocument {
+  const { declaration } = format;
+  const cases = declaration.cases ?? [];
+  const own = cases.find((each) => each.documentType === document.docType.code)?.map ?? [];
+  const copy = structuredClone(document);
+  for (const { to, as } of [...declaration.map, ...own])
+    if (nameOf(stepsIn(as)[0]!) === 'count') setAt(copy, stepsOf(to), valueAt(again, stepsOf(to)));
+  if (declaration.absent?.includes('/docId')) copy.docId = again.docId!;
+  return copy;
+}
 
-describe.each(plain.map((format) => [format.id, format] as const))('%s', (id, format) => {
+/** What is found about how a document is shown: these live for any time, and are made for anybody. */
+const SHOWING = /^(CODE_LIVES_TOO_LONG|REPLAY_UNCHECKED|(AUDIENCE|PURPOSE|NONCE)_MISMATCH)$/;
+
+/** 1000 documents of each format in well under a minute: nothing is signed for it, since reading back asks no key. */
+const RUNS = 1000;
+
+describe.each(federation.formats.map((format) => [format.id, format] as const))('%s', (id, format) => {
   const { signer } = own.keys.get(id)!;
+  const unsigning = { ...signer, sign: () => new Uint8Array(64).fill(1) };
 
-  it('what is written is read back the same', () => {
+  it('what is written is read back the same', { timeout: 120_000 }, () => {
     let sound = 0;
     fc.assert(
       fc.property(documentsOf(format), (document) => {
-        fc.pre(validateShared(document).every(({ code }) => code === 'WELL_FORMED'));
+        const written = format.write(document, unsigning);
+        expect(written.unwritten).toEqual([]);
+        const { document: again, findings, lost } = read(format, written);
+        const whole = completed(format, document, again);
+        if (!validateShared(whole).every(({ code }) => code === 'WELL_FORMED')) return;
         sound += 1;
-        const { wire, unwritten } = format.write(document, signer);
-        expect(unwritten).toEqual([]);
-        const { document: again, findings, lost } = read(format, wire);
-        expect(findings.map(({ code }) => code)).toEqual(['CONVERTED']);
+        expect(findings.map(({ code, detail }) => [code, detail])).toEqual([['CONVERTED', undefined]]);
         expect(lost()).toEqual([]);
         const { nationalCode: _, ...docType } = again.docType!;
-        expect(structuredClone({ ...again, docType })).toEqual(document);
+        expect(structuredClone({ ...again, docType })).toEqual(whole);
       }),
-      { numRuns: 150 },
+      { numRuns: RUNS },
     );
     // Most of what is made must be worth writing, or the property says nothing.
-    expect(sound).toBeGreaterThan(120);
+    expect(sound).toBeGreaterThan(RUNS * 0.8);
   });
 
-  it('is accepted where it is recognised, whatever it says', () => {
+  it('is accepted where it is recognised, whatever it says', { timeout: 60_000 }, () => {
     const standpoint = standpointOf(JUDGE, own.federation);
     fc.assert(
       fc.property(documentsOf(format), (document) => {
-        fc.pre(validateShared(document).every(({ code }) => code === 'WELL_FORMED'));
-        const { verdict } = walk(presentedOf(format.write(document, signer).wire), { standpoint });
+        fc.pre(
+          validateShared({ ...document, docId: document.docId ?? '-' }).every(({ code }) => code === 'WELL_FORMED'),
+        );
+        const { verdict } = walk(format.write(document, signer), { standpoint });
         // Units are bound to keys; these keys have none. A state that is not clear is judged as such.
         const standing = document.status && standpoint.statuses.word(document.status.canonical)?.standing;
         const stated = { refuse: ['STATUS_REFUSED'], unknown: ['STATUS_UNDETERMINED'], clear: [], note: [] };
-        expect(
-          verdict.findings.filter(({ result }) => result === 'fail' || result === 'unknown').map(({ code }) => code),
-        ).toEqual(stated[standing ?? 'clear']);
+        const wrong = verdict.findings.filter(
+          ({ code, result }) => (result === 'fail' || result === 'unknown') && !SHOWING.test(code),
+        );
+        expect(wrong.map(({ code }) => code)).toEqual(stated[standing ?? 'clear']);
       }),
       { numRuns: 25 },
     );

@@ -7,8 +7,7 @@ import type { Value } from '../../src/codec/value.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import type { Format } from '../../src/format/compile.ts';
-import { specimenOf } from '../../src/format/recognise.ts';
-import { JUDGE, presentedOf, samples, standpointOf, walk, withOwnKeys } from '../support/federation.ts';
+import { JUDGE, presentedOf, samples, specimenFor, standpointOf, walk, withOwnKeys } from '../support/federation.ts';
 
 /**
  * What a trusted issuer signs may still be nonsense. Every value of a good document is replaced by every kind of value, and
@@ -105,8 +104,8 @@ function judged(format: Format, payload: Value): void {
 }
 
 describe.each(own.federation.formats.map((format) => [format.id, format] as const))('%s', (id, format) => {
-  const { wire } = samples.find((sample) => sample.format === id && sample.expect.outcome === 'accept')!;
-  const { payload } = format.open(specimenOf(typeof wire === 'string' ? { text: wire } : { bytes: wire }));
+  const good = samples.find((sample) => sample.format === id && sample.expect.outcome === 'accept')!;
+  const { payload } = format.open(specimenFor(good));
   const strange = format.declaration.payload === 'cbor' ? [...STRANGE, ...BINARY] : STRANGE;
 
   it('every value replaced by every kind of value, and every member left out', () => {

@@ -11,8 +11,11 @@ const gateway = useGateway();
 describe('POST /v1/verify', () => {
   it('gives every sample of the reference federation its verdict', async () => {
     expect(gateway.samples.length).toBeGreaterThan(5);
-    for (const { wire, expect: wanted, name } of gateway.samples) {
-      const content = typeof wire === 'string' ? { text: wire } : { bytes: encodeBase64(wire) };
+    for (const { wire, beside, expect: wanted, name } of gateway.samples) {
+      const content =
+        typeof wire === 'string'
+          ? { text: wire }
+          : { bytes: encodeBase64(wire), ...(beside === undefined ? {} : { beside: encodeBase64(beside) }) };
       const verdict = await gateway.verify({
         ...content,
         ...(wanted.for ? { for: wanted.for } : {}),

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { encodeBase64 } from '../../src/codec/base64url.ts';
+import { ENVELOPES } from '../../src/codec/envelopes.ts';
 import { writeJson } from '../../src/codec/json.ts';
 import type { EnvelopeSigner } from '../../src/codec/proof.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
@@ -11,11 +13,14 @@ import { finding } from '../../src/document/findings.ts';
 import type { FormatDeclaration, IssuerEntry, SharedDocument, Verdict } from '../../src/document/generated/types.ts';
 import { validateVerdict } from '../../src/document/generated/validators.js';
 import { instantOf } from '../../src/document/time.ts';
+import { selfIssued } from '../../src/federation/authority.node.ts';
 import { type MintedSample, mint } from '../../src/federation/mint.node.ts';
-import { type MintedKey, mintKey, signerOf } from '../../src/federation/signer.node.ts';
+import { presentedSample } from '../../src/federation/samples.node.ts';
+import { makeSeal } from '../../src/federation/seals.ts';
+import { certificateKeyId, type MintedKey, mintKey, signerOf } from '../../src/federation/signer.node.ts';
 import type { Format } from '../../src/format/compile.ts';
 import type { Presented } from '../../src/format/open.ts';
-import { specimenOf } from '../../src/format/recognise.ts';
+import { type Specimen, specimenOf } from '../../src/format/recognise.ts';
 import { type Journey, journey } from '../../src/journey.ts';
 import type { Showing } from '../../src/judge/presented.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
@@ -78,8 +83,13 @@ export function sampleNamed(name: string): MintedSample {
   return found;
 }
 
-export const presentedOf = (wire: string | Uint8Array): Presented =>
-  typeof wire === 'string' ? { text: wire } : { bytes: wire };
+/** What was written, as it is handed in: a text, a file, or a file with the signature file beside it. */
+export type Wire = string | Uint8Array | Pick<MintedSample, 'wire' | 'beside'>;
+
+export const presentedOf = (wire: Wire): Presented =>
+  presentedSample(typeof wire === 'string' || wire instanceof Uint8Array ? { wire } : wire);
+
+export const specimenFor = (wire: Wire): Specimen => specimenOf(presentedOf(wire) as Parameters<typeof specimenOf>[0]);
 
 export interface Asked extends Showing {
   readonly standpoint?: Standpoint;
@@ -88,9 +98,10 @@ export interface Asked extends Showing {
 }
 
 /** One journey. Whatever went in, the verdict must fit its schema. */
-export function walk(presented: Presented | string | Uint8Array, asked: Asked = {}): Journey {
+export function walk(presented: Presented | Wire, asked: Asked = {}): Journey {
   const { standpoint = standpointOf(), purpose = 'checkpoint', at, ...showing } = asked;
-  const input = typeof presented === 'string' || presented instanceof Uint8Array ? presentedOf(presented) : presented;
+  const isWire = typeof presented === 'string' || presented instanceof Uint8Array || 'wire' in presented;
+  const input = isWire ? presentedOf(presented) : presented;
   const walked = journey(input, standpoint, { purpose, ...showing, ...(at === undefined ? {} : { at }) });
   // As it leaves: over HTTP and on the command line it is JSON.
   const sent = JSON.parse(JSON.stringify(walked.verdict));
@@ -98,8 +109,7 @@ export function walk(presented: Presented | string | Uint8Array, asked: Asked = 
   return walked;
 }
 
-export const verdictOf = (presented: Presented | string | Uint8Array, asked?: Asked): Verdict =>
-  walk(presented, asked).verdict;
+export const verdictOf = (presented: Presented | Wire, asked?: Asked): Verdict => walk(presented, asked).verdict;
 
 /** The same where a memory was asked: it knows of no other place, or of the checkpoint that a sample was shown at before. */
 export const remembered = (verdict: Verdict, before?: string): Verdict =>
@@ -111,13 +121,12 @@ export const remembered = (verdict: Verdict, before?: string): Verdict =>
   );
 
 /** A sample as it is meant to be shown. */
-export function sampleVerdict(
-  { wire, shown, expect: { for: region, purpose } }: MintedSample,
-  from?: Federation,
-): Verdict {
+export function sampleVerdict(sample: MintedSample, from?: Federation): Verdict {
+  const { shown } = sample;
+  const { for: region, purpose } = sample.expect;
   const { before, ...showing } = shown;
   const asked = { standpoint: standpointOf(region, from), ...(purpose === undefined ? {} : { purpose }), ...showing };
-  return remembered(verdictOf(wire, asked), before);
+  return remembered(verdictOf(sample, asked), before);
 }
 
 export const codesOf = (verdict: Verdict): string[] => verdict.findings.map(({ code }) => code);
@@ -136,6 +145,22 @@ export function ownKey(algorithm: AlgorithmName = 'ES256', extra: Partial<Issuer
   const key = mintKey(algorithm);
   const keyId = extra.keyId ?? keyThumbprint(nodePlatform, key.publicKey);
   return { key, signer: signerOf(key, keyId), entry: { keyId, jwk: { ...keyToJwk(key.publicKey) }, ...extra } };
+}
+
+/** The same with a certificate, which the list names, and with a seal of its own: for formats that carry these. */
+export function certifiedKey(algorithm: AlgorithmName = 'SM2-SM3'): OwnKey {
+  const key = mintKey(algorithm);
+  const certificate = selfIssued('Test', key);
+  const times = { validFrom: NOW - 400 * DAY, validUntil: NOW + 400 * DAY };
+  const holder = { certificate, sign: key.sign };
+  const office = { number: '1', name: '测试', picture: 'office', users: [certificate], ...times } as const;
+  const seal = key.algorithm.key === 'SM2' ? { seal: makeSeal(office, holder) } : {};
+  const keyId = certificateKeyId(certificate);
+  return {
+    key,
+    signer: { ...signerOf(key, keyId, certificate), stamp: { signedAt: NOW - DAY, ...seal } },
+    entry: { keyId, certificate: encodeBase64(certificate) },
+  };
 }
 
 /** A list of issuers, as old as `issued`. */
@@ -163,17 +188,25 @@ export function judgeFiles(regions: Iterable<string>): Record<string, unknown> {
 /** The id under which a format's documents name their key, where the format itself writes it. */
 function fixedKeyId(format: Format): Partial<IssuerEntry> {
   if (format.declaration.envelope.keyFrom === undefined) return {};
-  const { wire } = samples.find((sample) => sample.format === format.id && sample.expect.outcome === 'accept')!;
-  const [keyId] = format.open(specimenOf(typeof wire === 'string' ? { text: wire } : { bytes: wire })).proof.keyIds;
+  const good = samples.find((sample) => sample.format === format.id && sample.expect.outcome === 'accept')!;
+  const [keyId] = format.open(specimenFor(good)).proof.keyIds;
   return { keyId: keyId! };
 }
+
+const carriesCertificates = ({ declaration: { envelope } }: Format): boolean =>
+  ENVELOPES[envelope.type]!.file !== undefined || envelope.json?.certificate !== undefined;
+
+/** For formats that say when they were signed. */
+const signedNow = (own: OwnKey): OwnKey => ({ ...own, signer: { ...own.signer, stamp: { signedAt: NOW } } });
 
 /** Each format of the federation with a key of the tests' own, in a store whose judge recognises all. */
 export function withOwnKeys(): { federation: Federation; keys: ReadonlyMap<string, OwnKey> } {
   const keys = new Map(
     federation.formats.map((format) => [
       format.id,
-      ownKey(format.declaration.envelope.algorithms[0], fixedKeyId(format)),
+      carriesCertificates(format)
+        ? certifiedKey(format.declaration.envelope.algorithms[0])
+        : signedNow(ownKey(format.declaration.envelope.algorithms[0], fixedKeyId(format))),
     ]),
   );
   const lists: Record<string, unknown> = judgeFiles(federation.regions.keys());

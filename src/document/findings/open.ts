@@ -40,10 +40,13 @@ export const OPEN = {
     result: 'unknown',
     severity: 'authenticity',
     message: say(
-      '这份证照分为几个码，还没有扫全。',
-      'This document comes in several codes, and not all of them were scanned.',
+      '这份证照分为几部分（几个码，或文件加签名文件），还没有齐。',
+      'This document comes in parts (several codes, or a file with a signature file), and not all of them are here.',
     ),
-    next: say('请扫描其余的码。', 'Scan the other codes.'),
+    next: say(
+      '请扫描其余的码；文件请连同旁边的签名文件（.p7s）一起提交。',
+      'Scan the other codes; hand in a file together with the signature file (.p7s) beside it.',
+    ),
   },
   PARTS_MIXED: {
     stage: 'open',

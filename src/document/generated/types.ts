@@ -116,6 +116,14 @@ wire?: string
  */
 wireBytes?: string
 /**
+ * The signature file that belongs to it, base64.
+ */
+wireBeside?: string
+/**
+ * What the file is called, where the format says so.
+ */
+fileName?: string
+/**
  * Where each field of the shared document came from: pointer to pointer.
  */
 sources: {
@@ -321,6 +329,7 @@ finding?: Finding
 "format.member"?: MemberPointer
 "format.keyField"?: KeyField
 "format.has"?: FormatHas
+"format.segments"?: FormatSegments
 "format.bits"?: FormatBits
 "format.when"?: When
 "format.map"?: FormatMap
@@ -338,6 +347,7 @@ memory?: Memory
 "receipt.code"?: PlaceOrBusinessCode
 "receipt.officerNumber"?: OfficerNumber
 receipt?: Receipt
+"reference-format"?: ReferenceDeclaration
 reference?: Reference
 region?: RegionManifest
 "revocation-set"?: RevocationSet
@@ -500,6 +510,10 @@ text?: string
  * A file, base64 (RFC 4648 §4).
  */
 bytes?: string
+/**
+ * The signature file (.p7s) that lies beside the file in bytes, base64.
+ */
+beside?: string
 reference?: Reference
 for?: RegionId
 purpose?: Purpose
@@ -567,6 +581,10 @@ name: Localized
  * Licence type code (证照类型代码), where known.
  */
 nationalCode?: string
+/**
+ * An invented licence type code, for the reference federation where the national one was not found. Good for nothing else.
+ */
+testCode?: string
 /**
  * The schemes in which a document of this type may state a status; none if absent. A colour of another scheme cannot be mapped to it.
  * 
@@ -1035,6 +1053,10 @@ text?: string
  */
 bytes?: string
 /**
+ * The signature file (.p7s) that lies beside the file in bytes, base64.
+ */
+beside?: string
+/**
  * document (the shared words), or the region and the id of a format: 340000/ah-pass/1.
  */
 to: string
@@ -1122,6 +1144,12 @@ from: Pointer
 as: ConversionWord
 }
 /**
+ * A text whose parts between dots, counted from 0, are what stands at these pointers: the type and the issuer inside a 证照标识.
+ */
+export interface FormatSegments {
+[k: string]: Pointer
+}
+/**
  * A condition on the payload. It holds if there is something at the pointer, and what stands there fits.
  */
 export interface When {
@@ -1134,6 +1162,7 @@ single?: true
 has?: FormatHas
 lacks?: Pointer
 bits?: FormatBits
+segments?: FormatSegments
 }
 export interface IgnoreRow {
 from: Pointer
@@ -1160,6 +1189,15 @@ envelope: Envelope
  * A row of the payload table.
  */
 payload: string
+/**
+ * Members of the payload that hold JSON as text. The map reads and writes what is in them.
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+unfold?: MemberPointer[]
+signedAt?: SigningTime
+file?: FormatFile
 limits?: FormatLimits
 /**
  * What the payload of every document of this format must say (a version, a type).
@@ -1226,6 +1264,7 @@ tagged?: boolean
  */
 detached?: boolean
 json?: EnvelopeJson
+params?: EnvelopeParams
 bare?: EnvelopeBare
 /**
  * Fields of the payload that name the key, joined by dots, where the envelope names none. Whoever writes the format writes the signer's key id into them.
@@ -1254,7 +1293,14 @@ canonical: string
 encoding: string
 }
 /**
- * signed-text, signed-frame: how the signature is written. The declaration allows exactly one algorithm, since no header names one.
+ * signed-params: where the signature stands in the object, and how.
+ */
+export interface EnvelopeParams {
+signature: MemberPointer
+encoding: string
+}
+/**
+ * signed-text, signed-frame, signed-params: how the signature is written. The declaration allows exactly one algorithm, since no header names one.
  */
 export interface EnvelopeBare {
 separator?: string
@@ -1263,6 +1309,20 @@ form: ("raw" | "der")
  * Of r‖s.
  */
 bytes: number
+}
+/**
+ * Where the payload says when it was signed, if that is another time than when the document was issued.
+ */
+export interface SigningTime {
+from: MemberPointer
+as: ConversionWord
+}
+/**
+ * What a file of this format is called: its ending, and the place of the shared document that gives its name (a 证照标识).
+ */
+export interface FormatFile {
+extension: string
+name?: MemberPointer
 }
 export interface FormatLimits {
 input?: number
@@ -1276,10 +1336,11 @@ equals?: (string | number | boolean)
 single?: true
 has?: FormatHas
 bits?: FormatBits
+segments?: FormatSegments
 /**
  * What is found where it does not hold; FIELD_INVALID if not said.
  */
-otherwise?: ("FIELD_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
+otherwise?: ("FIELD_INVALID" | "IDENTIFIER_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
 }
 /**
  * How the issuer may revoke the document, where that is not (or not only) by the map's /revocationId: under an id of its own, or by its bit in a status list.
@@ -1658,6 +1719,44 @@ issued: Instant
 state: ("fresh" | "warn" | "block")
 }
 /**
+ * A code that only refers to a document: an opaque link. It is recognised and taken apart; what it means only the issuing region can say.
+ */
+export interface ReferenceDeclaration {
+format: FormatId
+title: Localized
+/**
+ * The text begins so; behind it stand the parameters, name=value joined by &.
+ */
+prefix: string
+refers: Refers
+/**
+ * Those that must be there, once each. Others are passed over.
+ * 
+ * @minItems 1
+ * @maxItems 8
+ */
+parameters: ReferenceParameter[]
+since?: Day
+sunset?: Day
+}
+/**
+ * By what it refers to a document, and in which parameter that stands.
+ */
+export interface Refers {
+kind: ("token" | "passNumber" | "cardNumber")
+parameter: string
+}
+export interface ReferenceParameter {
+name: string
+/**
+ * Before the signs that are counted.
+ */
+begins?: string
+signs: ("digits" | "hex" | "letters-and-digits")
+least: number
+most: number
+}
+/**
  * Who a member region is and what it may issue.
  */
 export interface RegionManifest {
@@ -1884,7 +1983,7 @@ text?: string
 /**
  * What is done to the document after it is signed.
  */
-change?: ("none" | "alter-payload" | "cut-short")
+change?: ("none" | "alter-payload" | "cut-short" | "without-signature-file")
 edit?: SampleEdit
 shown?: SampleShowing
 expect: Expectation

@@ -32,6 +32,7 @@ export const validateIssuerRecipe: Validate;
 export const validateIssuers: Validate;
 export const validateMemory: Validate;
 export const validateReceipt: Validate;
+export const validateReferenceFormat: Validate;
 export const validateReference: Validate;
 export const validateRegion: Validate;
 export const validateRevocationSet: Validate;
