@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Memory } from '../document/generated/types.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, partsOf, readFolder } from '../region/folder.node.ts';
+import { readSnapshot, writeSnapshot } from '../region/snapshot.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { readMemory, writeMemory } from '../region/state.node.ts';
 import { StoreError } from '../store/error.ts';
@@ -19,19 +19,26 @@ import { notUsed } from './render.ts';
 export async function loadStore(folder: string, io: Io): Promise<Federation> {
   const files = await readFolder(folder);
   const memory = await readMemory(folder);
-  const federation = loadFederation(files, nodePlatform, { memory, now: io.clock(), readPart: partsOf(folder) });
-  await remembering(folder, memory, federation, io);
+  const { regions: verified, refused } = await readSnapshot(folder);
+  if (refused !== undefined) io.hint(`the snapshot of verified issuers is not used: ${refused}`);
+  const now = io.clock();
+  const federation = loadFederation(files, nodePlatform, { memory, verified, now, readPart: partsOf(folder) });
+  await keeping(io, async () => {
+    if (JSON.stringify(memory) !== JSON.stringify(federation.memory)) await writeMemory(folder, federation.memory);
+    const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
+    if (!known || verified.size !== federation.verified.size) await writeSnapshot(folder, federation.verified);
+  });
   for (const part of federation.rejected.slice(0, 10)) io.hint(notUsed(part));
   if (federation.rejected.length > 10)
     io.hint(`not used: ${federation.rejected.length - 10} more; see "tongren trust status"`);
   return federation;
 }
 
-/** An account that may only read can verify all the same; it finds out less. */
-async function remembering(folder: string, before: Memory | undefined, { memory }: Federation, io: Io): Promise<void> {
-  if (JSON.stringify(before) === JSON.stringify(memory)) return;
-  await writeMemory(folder, memory).catch((error: NodeJS.ErrnoException) => {
-    io.hint(`what was seen of this store cannot be remembered (${error.code})`);
+/** An account that may only read can verify all the same; it is slower to start, and finds out less. */
+async function keeping(io: Io, run: () => Promise<void>): Promise<void> {
+  await run().catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error;
+    io.hint(`what was seen of this store cannot be kept (${error.code})`);
   });
 }
 

@@ -32,6 +32,7 @@ import {
   regionIds,
 } from './pack.ts';
 import type { Standpoint } from './standpoint.ts';
+import { type VerifiedRegions, verifiedRegion } from './verified.ts';
 
 /** A store, read and compiled: everything that standpoints share. Immutable. */
 export interface Federation {
@@ -46,6 +47,8 @@ export interface Federation {
   /** What is to be remembered from now on, and given to the next load. */
   readonly memory: Memory;
   readonly floor: ClockFloor;
+  /** What the lists of issuers came to: to be kept for the next load. */
+  readonly verified: VerifiedRegions;
   /** The region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
   /** How this region judges. Undefined if the federation has no such region. */
@@ -56,6 +59,8 @@ export interface Federation {
 export interface LoadOptions {
   /** What was remembered of earlier stores. Of another federation it is not looked at. */
   readonly memory?: Memory | undefined;
+  /** What was kept of an earlier load: a region's issuers are not checked again while its files are the same. */
+  readonly verified?: VerifiedRegions;
   /** Epoch ms, to tell what can be remembered. */
   readonly now?: number;
   /** Reads the files that are too large for memory; without it they are looked for among the others. */
@@ -96,9 +101,14 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
   );
   const formats = compiled.flatMap((pack) => pack.formats);
   const references = compiled.flatMap((pack) => pack.references);
+  const verified = new Map(
+    [...packs].map(([id, pack]) => [id, verifiedRegion(id, pack, files, platform, options.verified?.get(id))] as const),
+  );
+  for (const each of verified.values()) rejected.push(...each.rejected);
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
-    lists: pack.issuers,
+    lists: [],
+    verified: verified.get(region)!.lists,
     anchors: pack.anchors,
     crls: pack.crls,
     certificates: pack.certificates,
@@ -127,6 +137,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     rejected: [...rejected, ...trust.rejected, ...book.rejected],
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
     floor,
+    verified,
     chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)

@@ -52,7 +52,9 @@ export interface Pack {
   /** Codes that only refer to documents. */
   readonly references: readonly { readonly file: string; readonly declaration: ReferenceDeclaration }[];
   readonly codes: readonly { readonly file: string; readonly list: CodeList }[];
-  readonly issuers: readonly { readonly file: string; readonly list: IssuerList }[];
+  /** Its lists of issuers, and how they are read: they are the largest files, and often known already. */
+  readonly issuerFiles: readonly string[];
+  issuers(reject: (rejected: Rejected) => void): readonly { readonly file: string; readonly list: IssuerList }[];
   /** Authorities whose signers' certificates come with their documents, and their lists of revoked ones (DER, read later). */
   readonly anchors: readonly { readonly file: string; readonly list: IssuerList }[];
   readonly crls: readonly { readonly file: string; readonly der: Uint8Array }[];
@@ -152,24 +154,35 @@ export function readPack(
       '/parent',
       'a region stands only under its own city or province (GB/T 2260)',
     );
+  const own = [...files.keys()].filter((file) => file.startsWith(base));
   const filesIn = (folder: string, ending = '.json'): string[] =>
-    [...files.keys()]
+    own
       .filter((file) => file.startsWith(`${base}${folder}/`) && file.endsWith(ending) && !file.endsWith('.recipe.json'))
       .sort();
   const named = (file: string): void => {
     if (!NAME.test(file))
       throw new PackError(file, '', 'a name of more than 120 signs, or other signs than A-Z a-z 0-9 . _ -');
   };
-  const each = <T>(folder: string, validate: Validate, names = filesIn(folder)): { file: string; value: T }[] =>
+  const each = <T>(
+    folder: string,
+    validate: Validate,
+    names = filesIn(folder),
+    unusable = reject,
+  ): { file: string; value: T }[] =>
     names.flatMap((file) => {
       const read = attempt(() => {
         named(file);
         return { file, value: readJson<T>(file, files.get(file), validate) };
-      }, reject);
+      }, unusable);
       return read ?? [];
     });
-  const lists = <T>(folder: string, validate: Validate, names?: string[]): { file: string; list: T }[] =>
-    each<T>(folder, validate, names).map(({ file, value }) => ({ file, list: value }));
+  const lists = <T>(
+    folder: string,
+    validate: Validate,
+    names?: string[],
+    unusable?: typeof reject,
+  ): { file: string; list: T }[] =>
+    each<T>(folder, validate, names, unusable).map(({ file, value }) => ({ file, list: value }));
   const compositionsFile = `${base}compositions.json`;
   const compositions = files.has(compositionsFile)
     ? attempt(
@@ -203,7 +216,8 @@ export function readPack(
       declaration: value,
     })),
     codes: lists<CodeList>('codes', validateCodeList),
-    issuers: lists<IssuerList>('issuers', validateIssuers),
+    issuerFiles: filesIn('issuers'),
+    issuers: (unusable) => lists<IssuerList>('issuers', validateIssuers, undefined, unusable),
     anchors: lists<IssuerList>('anchors', validateIssuers),
     crls: ders('crls', '.crl'),
     certificates: ders('certificates', '.cer'),

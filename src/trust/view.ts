@@ -1,20 +1,8 @@
-import { decodeBase64 } from '../codec/base64url.ts';
-import { ALGORITHMS } from '../crypto/algorithms.ts';
-import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
-import { Broken } from '../document/broken.ts';
-import type { IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
-import { publicKeyOf, readCertificate } from './certificate.ts';
-import {
-  type AnchorSource,
-  buildChains,
-  certificateId,
-  type Embedded,
-  highestOf,
-  inTurn,
-  signerFault,
-} from './chain.ts';
-import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import type { IssuerList } from '../document/generated/types.ts';
+import { type AnchorSource, buildChains, certificateId, type Embedded, highestOf, inTurn } from './chain.ts';
+import type { Rejected, TrustedKey } from './key.ts';
+import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
 import {
   buildRegister,
   type Register,
@@ -68,6 +56,8 @@ const UNPUBLISHED: Standing = { state: 'unpublished' };
 /** A region's share of the view, as its pack gives it. */
 export interface RegionTrust extends AnchorSource {
   readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
+  /** What the lists came to, where that is known already; then they are not looked at. */
+  readonly verified?: readonly ListedKeys[];
   readonly revocations: RevocationSource;
 }
 
@@ -84,7 +74,7 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   const chains = buildChains(regions, platform);
   for (const each of chains.rejected) rejected.push(each);
 
-  for (const { manifest, lists, anchors = [], revocations, chain } of regions) {
+  for (const { manifest, lists, verified, anchors = [], revocations, chain } of regions) {
     for (const { file, list } of anchors)
       push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
     units.set(
@@ -95,24 +85,20 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
     registers.set(manifest.region, register);
     for (const part of register.parts) push(parts, manifest.region, part);
     for (const each of register.rejected) rejected.push(each);
-    for (const { file, list } of lists) {
-      const part = { part: file, region: manifest.region, issued: Date.parse(list.issued) };
-      push(parts, manifest.region, part);
-      list.issuers.forEach((entry, index) => {
-        try {
-          const key = { ...trustedKey(entry, manifest, platform), environment: list.environment };
-          for (const region of chain)
-            push(
-              mapOf(keys, region, () => new Map()),
-              key.keyId,
-              key,
-            );
-          size += 1;
-        } catch (error) {
-          if (!(error instanceof Broken)) throw error;
-          rejected.push({ file, at: `/issuers/${index}`, reason: `${error.part}: ${error.message}` });
-        }
-      });
+    const listed = verified ?? lists.map(({ file, list }) => readListed(file, list, manifest, platform));
+    for (const { file, issued, keys: found, rejected: unusable } of listed) {
+      push(parts, manifest.region, { part: file, region: manifest.region, issued });
+      for (const each of unusable) rejected.push(each);
+      for (const kept of found) {
+        const key = trustedKeyOf(kept, manifest, platform);
+        for (const region of chain)
+          push(
+            mapOf(keys, region, () => new Map()),
+            key.keyId,
+            key,
+          );
+      }
+      size += found.length;
     }
   }
 
@@ -150,53 +136,6 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
     size,
     regions: regions.map(({ manifest }) => manifest.region),
     rejected,
-  };
-}
-
-function trustedKey(entry: IssuerEntry, manifest: RegionManifest, platform: Platform): TrustedKey {
-  const { key, from, until, purposes } =
-    entry.certificate === undefined ? ofJwk(entry) : ofCertificate(entry, manifest);
-  // What the region issues, what the list says of this key and what its certificate is for: all of them bind.
-  const scopes = [manifest.issues, entry.documentTypes, purposes].filter((scope) => scope !== undefined);
-  const types = scopes.reduce((all, scope) => all.filter((type) => scope.includes(type)));
-  const verifier = verifiersOf(key, platform);
-  // A point off its curve or a modulus too short: found here it is listed, found later every document would be refused.
-  if (!ALGORITHMS.some(({ name }) => verifier(name) !== undefined))
-    throw new Broken('key', 'no algorithm can be used with it: a point off the curve, or a size that is not allowed');
-  return {
-    region: manifest.region,
-    name: entry.name ?? manifest.name,
-    keyId: entry.keyId,
-    unit: entry.unit,
-    documentTypes: new Set(types),
-    validFrom: Math.max(from, entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom)),
-    validUntil: Math.min(until, entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil)),
-    status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
-    verifier,
-  };
-}
-
-interface KeyMaterial {
-  readonly key: PublicKey;
-  readonly from: number;
-  readonly until: number;
-  readonly purposes: readonly string[] | undefined;
-}
-
-function ofJwk(entry: IssuerEntry): KeyMaterial {
-  return { key: keyFromJwk(entry.jwk), from: -Infinity, until: Infinity, purposes: undefined };
-}
-
-function ofCertificate(entry: IssuerEntry, manifest: RegionManifest): KeyMaterial {
-  const certificate = readCertificate(decodeBase64(entry.certificate!));
-  const fault = signerFault(certificate);
-  if (fault !== undefined) throw new Broken('certificate', fault);
-  const mine = (manifest.keyPurposes ?? []).filter((purpose) => certificate.extendedKeyUsage?.includes(purpose.oid));
-  return {
-    key: publicKeyOf(certificate),
-    from: certificate.notBefore,
-    until: certificate.notAfter,
-    purposes: mine.length === 0 ? undefined : mine.flatMap((purpose) => purpose.documentTypes),
   };
 }
 

@@ -1,0 +1,45 @@
+import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Platform } from '../crypto/platform.ts';
+import type { Rejected } from '../trust/key.ts';
+import { type ListedKeys, readListed } from '../trust/listed.ts';
+import type { Files, Pack } from './pack.ts';
+
+/**
+ * What a region's lists of issuers came to, and the digest of the files that it came from. While these are the same, the
+ * certificates need not be read and the keys not be checked again.
+ */
+export interface VerifiedRegion {
+  /** SHA-256 over the names and the digests of the files, base64url. */
+  readonly inputs: string;
+  readonly lists: readonly ListedKeys[];
+  /** Files of issuers that could not be read. */
+  readonly rejected: readonly Rejected[];
+}
+
+export type VerifiedRegions = ReadonlyMap<string, VerifiedRegion>;
+
+/** The region's issuers: as kept, if they were made from these very files, else read and checked now. */
+export function verifiedRegion(
+  region: string,
+  pack: Pack,
+  files: Files,
+  platform: Platform,
+  kept: VerifiedRegion | undefined,
+): VerifiedRegion {
+  const inputs = inputsOf(region, pack.issuerFiles, files, platform);
+  if (kept?.inputs === inputs) return kept;
+  const rejected: Rejected[] = [];
+  const lists = pack
+    .issuers((item) => rejected.push(item))
+    .map(({ file, list }) => readListed(file, list, pack.manifest, platform));
+  return { inputs, lists, rejected };
+}
+
+/** What the result depends on: what the region says of itself, and its lists. */
+function inputsOf(region: string, names: readonly string[], files: Files, platform: Platform): string {
+  const lines = [`regions/${region}/region.json`, ...names].map(
+    (name) => `${name} ${encodeBase64url(platform.digest('SHA-256', files.get(name)!))}\n`,
+  );
+  return encodeBase64url(platform.digest('SHA-256', encodeUtf8(lines.join(''))));
+}
