@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyToJwk } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
@@ -8,11 +9,10 @@ import { mint } from '../../src/federation/mint.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { Files } from '../../src/region/pack.ts';
-import { clone, commandsOf, direct, type Fence, fencesOf, type Ran, readDoc, run } from './guide.ts';
+import { clone, commandsOf, direct, fencesOf, type Ran, readDoc, run } from './guide.ts';
 
 const guide = await readDoc('docs/add-a-region.md');
 const json = fencesOf(guide).filter(({ language }) => language === 'json');
-const noted = (note: string): Fence => json.find((fence) => fence.note === note)!;
 const inside = (file: string) => file.startsWith('trust-store/');
 
 const secret = sm2PrivateKey();
@@ -45,13 +45,19 @@ async function addRows(folder: string): Promise<void> {
   }
 }
 
+const PREFIX = 'JXTX1:';
+const packed = (line: string): string => `${PREFIX}${deflateRawSync(line).toString('base64url')}`;
+const unpacked = (text: string): string =>
+  inflateRawSync(Buffer.from(text.slice(PREFIX.length), 'base64url')).toString();
+
 /** As a system of the region would: nothing of this project but the SM2 arithmetic. */
 function signedPass(): string {
-  const beijing = new Date(now.getTime() + 8 * 3_600_000 + 20 * 86_400_000).toISOString().slice(0, 10);
-  const times = { iat: Math.floor(now.getTime() / 1000) - 60, until: beijing.replaceAll('-', '') };
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${part(JSON.parse(noted('header').text))}.${part({ ...JSON.parse(noted('payload').text), ...times })}`;
-  return `${signed}.${Buffer.from(sm2Sign(secret, Buffer.from(signed))).toString('base64url')}`;
+  const beijing = (days: number): string =>
+    new Date(now.getTime() + 8 * 3_600_000 + days * 86_400_000).toISOString().replaceAll(/[-:T]/g, '');
+  const { text } = fencesOf(guide).find(({ note }) => note === 'line')!;
+  const line = text.replace('<iat>', beijing(-1).slice(0, 14)).replace('<until>', beijing(20).slice(0, 8));
+  const signed = `${line}|`;
+  return packed(signed + Buffer.from(sm2Sign(secret, Buffer.from(signed))).toString('base64url'));
 }
 
 let folder: string;
@@ -81,6 +87,16 @@ describe('docs/add-a-region.md, followed to the letter', () => {
     expect(files.length).toBeGreaterThan(8);
   });
 
+  it('declares a mixture of transport, envelope and payload that no other region has', async () => {
+    const { formats } = loadFederation(await readFolder(join(folder, 'var/store')), nodePlatform);
+    const mixtures = formats.map(({ region, declaration: { transport, envelope, payload } }) => ({
+      region,
+      mixture: [...transport, envelope.type, payload].join(' '),
+    }));
+    const { mixture } = mixtures.find(({ region }) => region === '360000')!;
+    expect(mixtures.filter((each) => each.mixture === mixture)).toEqual([{ region: '360000', mixture }]);
+  });
+
   it('has every command succeed', () => {
     expect([...ran].filter(([, { exit }]) => exit !== 0)).toEqual([]);
     expect(ran.size).toBe(9);
@@ -106,9 +122,7 @@ describe('docs/add-a-region.md, followed to the letter', () => {
 
   it('refuses the same document, altered', async () => {
     const pass = await readFile(join(folder, 'my-pass.txt'), 'utf8');
-    const [header, payload, signature] = pass.split('.') as [string, string, string];
-    const lie = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('赣A', '赣B')).toString('base64url');
-    await appendFile(join(folder, 'lie.txt'), `${header}.${lie}.${signature}`);
+    await writeFile(join(folder, 'lie.txt'), packed(unpacked(pass).replace('赣A', '赣B')));
     const { exit, out } = await run(direct('npx tongren verify lie.txt --store var/jiangxi'), folder);
     expect(exit).toBe(1);
     expect(out).toContain('SIGNATURE_INVALID');
