@@ -18,6 +18,8 @@ export interface Config {
   /** Where receipts are kept: a SQLite file or a postgres:// address. */
   readonly database: string;
   readonly logLevel: string;
+  /** Hosts of OCSP responders that may be asked; lower case. */
+  readonly ocspHosts: readonly string[];
   /** File of the gateway's own conversion keys; made when it is first needed. */
   readonly conversionKeys: string;
 }
@@ -102,6 +104,13 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: 'var/tongren.sqlite',
     check: anything,
   },
+  ocspHosts: {
+    name: 'TONGREN_OCSP_HOSTS',
+    about: 'hosts that may be asked whether a certificate was revoked, of those that a region declares; none: nobody',
+    fallback: NONE,
+    check: (value) =>
+      listOf(value).every((name) => HOST_NAME.test(name)) ? undefined : 'expected names of hosts, separated by commas',
+  },
   conversionKeys: {
     name: 'TONGREN_CONVERSION_KEYS',
     about: "file of the gateway's own conversion keys; made when first needed",
@@ -142,6 +151,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     perMinute: Number(text('perMinute')),
     database: text('database'),
     logLevel: text('logLevel'),
+    ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
     conversionKeys: text('conversionKeys'),
   };
   wrong.push(...faultsTogether(config));

@@ -16,6 +16,8 @@ export interface Question extends Showing {
   readonly purpose: string;
   /** Epoch ms; the standpoint's clock if absent. The verdict says that the time was stated. */
   readonly at?: number;
+  /** OCSP answers (DER) about certificates that came with the document, where somebody asked for them. */
+  readonly answers?: readonly Uint8Array[];
 }
 
 /** The verdict, and what the steps gave (whole, identities included): for conversion, inspection and conformance. */
@@ -31,7 +33,11 @@ export interface Journey {
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(presented: Presented, standpoint: Standpoint, { purpose, at, ...showing }: Question): Journey {
+export function journey(
+  presented: Presented,
+  standpoint: Standpoint,
+  { purpose, at, answers, ...showing }: Question,
+): Journey {
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
@@ -39,7 +45,8 @@ export function journey(presented: Presented, standpoint: Standpoint, { purpose,
 
   const { format, opened, findings: opening } = open(presented, standpoint.formats, now, standpoint.references);
 
-  const evidence = opened && authenticate({ ...opened, region: opened.format.region, environment, now }, trust);
+  const evidence =
+    opened && authenticate({ ...opened, region: opened.format.region, environment, answers, now }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
   const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isLoopback } from '../config.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { type OcspClient, ocspClient } from '../exchange/ocsp.node.ts';
 import { type ConversionKeys, conversionKeys } from '../federation/conversion-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
@@ -46,6 +48,7 @@ export async function runServer(federation: Federation, io: Io): Promise<void> {
     keyring,
     perMinute: config.perMinute,
     hosts: config.allowedHosts,
+    ocsp: ocspOf(config, io),
     conversionIssuer: async () => (await ownKeys()).issuer,
     conversionJwks: async () => (await ownKeys()).jwks,
     records: archive.records,
@@ -66,6 +69,13 @@ export async function runServer(federation: Federation, io: Io): Promise<void> {
     clearInterval(housekeeping);
     await archive.close();
   }
+}
+
+/** Asks responders, if any host may be asked. */
+export function ocspOf({ ocspHosts: hosts }: Config, io: Io): OcspClient | undefined {
+  return hosts.length === 0
+    ? undefined
+    : ocspClient({ hosts, platform: nodePlatform, clock: io.clock, random: randomOctets });
 }
 
 /** Reads the file of callers' keys, and reads it again on SIGHUP: a file that cannot be used changes nothing then. */

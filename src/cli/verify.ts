@@ -2,13 +2,16 @@ import { type Command, Option } from 'commander';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
+import type { OcspClient } from '../exchange/ocsp.node.ts';
+import { walk } from '../exchange/status.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
-import { type Journey, journey, type Question } from '../journey.ts';
+import type { Journey, Question } from '../journey.ts';
 import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
+import { ocspOf } from './serve.ts';
 import { loadStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
@@ -22,6 +25,7 @@ interface Options {
   readonly composition?: string;
   readonly medium?: Medium;
   readonly checkpoint?: string;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
@@ -53,7 +57,7 @@ export function verifyCommand(program: Command, io: Io): void {
       ]),
     )
     .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
-    .option('--offline', 'do not ask other regions (they are not asked yet)')
+    .option('--offline', 'ask nobody: no responder about certificates (other regions are not asked yet)')
     .option('--group', 'the documents are one case: one verdict on all of them')
     .option('--occupants <number>', 'with --group: how many people are in the vehicle')
     .option('--composition <id>', 'with --group: which case it is, where several fit')
@@ -78,8 +82,9 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
     ...(at === undefined ? {} : { at }),
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
+  const ocsp = options.offline ? undefined : ocspOf(config, io);
   const look = (settled: Settled) =>
-    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, settled }, options, io);
+    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, ocsp, settled }, options, io);
   const { checkpoint } = options;
   if (checkpoint === undefined) return look(({ verdict }) => verdict);
   const place = { checkpoint, device: 'command-line' };
@@ -94,20 +99,21 @@ type Settled = (walked: Journey) => Verdict | Promise<Verdict>;
 interface Desk {
   readonly standpoint: Standpoint;
   readonly question: Question;
+  readonly ocsp: OcspClient | undefined;
   readonly settled: Settled;
 }
 
 /** One verdict for each input. The exit code is that of the worst. */
 async function verifyEach(
   inputs: readonly NamedInput[],
-  { standpoint, question, settled }: Desk,
+  { standpoint, question, ocsp, settled }: Desk,
   { json }: Options,
   io: Io,
 ): Promise<number> {
   let worst: number = EXIT.accepted;
   for (const [index, input] of inputs.entries()) {
     if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
-    const verdict = await settled(journey(await input.read(), standpoint, question));
+    const verdict = await settled(await walk(await input.read(), standpoint, question, ocsp));
     if (json) io.out(JSON.stringify({ input: input.name, ...verdict }));
     else for (const line of renderVerdict(input.name, verdict)) io.out(line);
     // A refusal is the firmest answer, and outweighs "cannot tell".
@@ -121,7 +127,7 @@ async function verifyEach(
 /** All inputs as one case. The exit code is that of the one outcome. */
 async function verifyGroup(
   inputs: readonly NamedInput[],
-  { standpoint, question, settled }: Desk,
+  { standpoint, question, ocsp, settled }: Desk,
   { occupants, composition, json }: Options,
   io: Io,
 ): Promise<number> {
@@ -136,7 +142,7 @@ async function verifyGroup(
   for (const [index, input] of inputs.entries()) {
     io.progress(`${index + 1}/${inputs.length}`);
     const presented = await input.read();
-    const walked = journey(presented, standpoint, question);
+    const walked = await walk(presented, standpoint, question, ocsp);
     members.push({ walked, verdict: await settled(walked), presented });
   }
   io.progress('');

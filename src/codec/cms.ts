@@ -41,6 +41,9 @@ export const ATTRIBUTE = {
 } as const;
 
 const MAX_CERTIFICATES = 32;
+const MAX_ANSWERS = 8;
+/** id-ri-ocsp-response. */
+const OCSP_RESPONSE = '1.3.6.1.5.5.7.16.2';
 const MAX_SIGNERS = 16;
 const MAX_ATTRIBUTES = 64;
 const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
@@ -59,6 +62,9 @@ export interface SignedData {
 export interface CmsSigner {
   /** The certificate that the signer names, DER; undefined if it did not come along. */
   readonly certificate: Uint8Array | undefined;
+  /** The other certificates that came along, and OCSP answers, DER. */
+  readonly others: readonly Uint8Array[];
+  readonly answers: readonly Uint8Array[];
   /** As a proof names it. */
   readonly algorithm: string;
   /** Raw. */
@@ -98,12 +104,11 @@ export function readSignedData(der: Uint8Array, limits: Pick<Limits, 'input'>): 
   read(data, TAG.set);
   const { contentType, content } = readContent(data);
   const certificates = readCertificates(data);
-  // Revocation lists: whoever hands in a document does not choose what it is checked against.
-  readOptional(data, contextTag(1));
+  const along = { certificates, answers: readAnswers(readOptional(data, contextTag(1))) };
   const signers: CmsSigner[] = [];
   for (const list = enter(data, TAG.set); !atEnd(list); ) {
     if (signers.length >= MAX_SIGNERS) throw limit('too many signers');
-    signers.push(readSigner(enter(list), contentType, certificates));
+    signers.push(readSigner(enter(list), contentType, along));
   }
   finish(data);
   if (signers.length === 0) throw broken('nobody has signed');
@@ -166,7 +171,29 @@ function identityOf(certificate: Element): Known {
   return { der: rawOf(certificate), issuer, serial, keyIdentifier };
 }
 
-function readSigner(signer: Cursor, contentType: string, certificates: readonly Known[]): CmsSigner {
+/** What came along with the signatures. */
+interface Along {
+  readonly certificates: readonly Known[];
+  readonly answers: readonly Uint8Array[];
+}
+
+/**
+ * OCSP answers among the RevocationInfoChoices (RFC 5652 §10.2.1, RFC 5940 §2): each is about one certificate and soon
+ * over. Lists that came along are not taken: whoever hands in a document does not choose what it is checked against.
+ */
+function readAnswers(field: Element | undefined): readonly Uint8Array[] {
+  const answers: Uint8Array[] = [];
+  if (field === undefined) return answers;
+  for (const list = inside(field); !atEnd(list) && answers.length < MAX_ANSWERS; ) {
+    const choice = read(list);
+    if (choice.tag !== contextTag(1)) continue;
+    const other = inside(choice);
+    if (oidOf(read(other, TAG.oid)) === OCSP_RESPONSE) answers.push(rawOf(read(other)));
+  }
+  return answers;
+}
+
+function readSigner(signer: Cursor, contentType: string, { certificates, answers }: Along): CmsSigner {
   read(signer, TAG.integer);
   const certificate = namedCertificate(signer, certificates);
   const digest = digestOfOid(readAlgorithm(signer));
@@ -181,6 +208,8 @@ function readSigner(signer: Cursor, contentType: string, certificates: readonly 
   if (digest === undefined) throw broken('digest is not in use');
   return {
     certificate,
+    others: certificates.flatMap(({ der }) => (certificate && sameBytes(der, certificate) ? [] : [der])),
+    answers,
     ...namedSignature(algorithm, digest, value),
     attributes: attributes && readAttributes(attributes, contentType, digest),
   };
@@ -261,7 +290,7 @@ export function proofOfSigner(
   content: Uint8Array,
   digest: Digest,
 ): { readonly proof: Proof; readonly contentMatches: boolean } {
-  const { algorithm, signature, certificate, attributes } = signer;
+  const { algorithm, signature, certificate, others, answers, attributes } = signer;
   const signed = attributes?.signed ?? content;
   return {
     proof: {
@@ -269,7 +298,8 @@ export function proofOfSigner(
       signed,
       signature,
       keyIds: [],
-      ...(certificate === undefined ? {} : { certificates: [certificate] }),
+      ...(certificate === undefined ? {} : { certificates: [certificate, ...others] }),
+      ...(answers.length === 0 ? {} : { answers }),
     },
     contentMatches: attributes === undefined || sameBytes(digest(attributes.digest, content), attributes.messageDigest),
   };

@@ -12,6 +12,8 @@ export interface Proof {
   readonly keyIds: readonly string[];
   /** Certificates (DER) that came with the document, the signer's first. Anyone can put one in: they are only hints too. */
   readonly certificates?: readonly Uint8Array[];
+  /** OCSP answers (DER) that came along: signed by authorities and bounded in time, so that it does not matter who brings them. */
+  readonly answers?: readonly Uint8Array[];
   /** Protected header demands that nobody here understands (RFC 7515 §4.1.11, RFC 9052 §3.1): the signature must not be accepted. */
   readonly demands?: string;
 }

@@ -1,5 +1,6 @@
 import type { PictureReader } from '../codec/picture.ts';
 import type { ConversionIssuer } from '../convert.ts';
+import type { OcspClient } from '../exchange/ocsp.node.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
@@ -25,6 +26,8 @@ export interface Gateway {
   readonly perMinute: number;
   /** Names under which the gateway is called, beside those of loopback; lower case, without port. */
   readonly hosts: readonly string[];
+  /** Asks whether certificates were revoked; undefined where nobody may be asked. */
+  readonly ocsp?: OcspClient | undefined;
   /** Signs conversions, and nothing else. */
   readonly conversionIssuer: () => Promise<ConversionIssuer>;
   readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;

@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
+import { walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
 import { present } from '../intake.ts';
 import { type Question as Asks, type Journey, journey } from '../journey.ts';
@@ -43,7 +44,7 @@ export interface Verifier {
   question(named: Named, caller: Caller): Question;
   /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
   presented(input: Input): Presented | Promise<Presented>;
-  /** The journey alone: not to be given out before it is settled. A promise only where a picture may have to be read. Errors: as above. */
+  /** The journey alone: not to be given out before it is settled. A promise only where a picture has to be read or a responder asked. Errors: as above. */
   look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
   settle<Walked extends Journey>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
@@ -96,8 +97,12 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     const handed = inputOf(asked);
     const ready = presented(handed);
     const input = whole(handed);
-    if (!(ready instanceof Promise)) return { ...journey(ready, standpoint, asks), input, presented: ready };
-    return ready.then((opened) => ({ ...journey(opened, standpoint, asks), input, presented: opened }));
+    const looked = (opened: Presented): Judged | Promise<Judged> => {
+      const walked = walk(opened, standpoint, asks, gateway.ocsp);
+      if (!(walked instanceof Promise)) return { ...walked, input, presented: opened };
+      return walked.then((known) => ({ ...known, input, presented: opened }));
+    };
+    return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 
   const settling = {

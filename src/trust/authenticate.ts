@@ -19,6 +19,8 @@ export interface AuthenticateInput {
   readonly claims: Claims;
   /** The environment of the verifying gateway. */
   readonly environment?: Environment;
+  /** OCSP answers (DER) about certificates that came with the document, asked for beforehand. */
+  readonly answers?: readonly Uint8Array[] | undefined;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -148,7 +150,8 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
   if (now > key.validUntil) findings.push(finding('KEY_EXPIRED'));
-  if (key.standing !== undefined) findings.push(...key.standing(now));
+  if (key.standing !== undefined)
+    findings.push(...key.standing(now, [...(input.answers ?? []), ...(input.proof.answers ?? [])]));
   findings.push(...statusFindings(key, signedFrom, now), ...revocationFindings(key, input, view));
   return findings;
 }

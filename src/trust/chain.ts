@@ -18,7 +18,8 @@ import {
 import { type Crl, madeBy, readCrl } from './crl.ts';
 import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
 import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault } from './path.ts';
-import { type Link, type Lists, linksOf, statusOf } from './revocation.ts';
+import type { Lists } from './revocation.ts';
+import { standingOf } from './standing.ts';
 
 /**
  * Certificates that come with their documents. One becomes a key of the region if a path of certificates leads from it
@@ -227,7 +228,7 @@ function judge(
 interface Path {
   readonly certificates: Certificates;
   readonly anchor: Authority;
-  readonly links: readonly Link[];
+  readonly lists: Lists;
 }
 
 function pathOf(
@@ -266,7 +267,7 @@ function pathOf(
     anchor: anchor.certificate,
     signed,
   };
-  return { certificates: found.path, anchor, links: linksOf(found.path, lists) };
+  return { certificates: found.path, anchor, lists };
 }
 
 /** Of those that came along, what cannot be read leads nowhere. */
@@ -297,7 +298,7 @@ export function signerFault(certificate: Certificate): string | undefined {
 
 /** The signer's certificate as a key of the anchor's region, with everything on the path that bounds it. */
 function trusted(
-  { certificates, anchor, links }: Path,
+  { certificates, anchor, lists }: Path,
   verifier: TrustedKey['verifier'],
   platform: Platform,
 ): TrustedKey {
@@ -318,7 +319,7 @@ function trusted(
     environment,
     status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
     verifier,
-    standing: (now) => standing(links, now),
+    ...standingOf(certificates, lists, platform),
   };
 }
 
@@ -357,15 +358,4 @@ function documentCodesOf(certificate: Certificate): readonly string[] | undefine
     if (error instanceof Broken) return [];
     throw error;
   }
-}
-
-/** What the lists of revoked certificates say at this time. */
-function standing(links: readonly Link[], now: number): Finding[] {
-  let unknown: string | undefined;
-  for (const link of links) {
-    const status = statusOf(link, now);
-    if (status.state === 'revoked') return [finding('CERTIFICATE_REVOKED')];
-    if (status.state === 'unknown') unknown ??= status.why;
-  }
-  return unknown === undefined ? [] : [finding('CERTIFICATE_STATUS_UNKNOWN', { detail: unknown })];
 }

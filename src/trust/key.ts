@@ -2,6 +2,7 @@ import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
 import type { PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import type { Environment, Finding, KeyStatus, Localized } from '../document/generated/types.ts';
+import type { Certificate } from './certificate.ts';
 
 /** A key that may sign a region's documents, ready to check with. */
 export interface TrustedKey {
@@ -19,8 +20,19 @@ export interface TrustedKey {
   readonly status: readonly { readonly state: KeyStatus['state']; readonly since: number }[];
   /** Prepared on first use. Undefined if the algorithm does not go with the key. */
   verifier(algorithm: AlgorithmName): Verifier | undefined;
-  /** For a certificate that came with its document: what the lists of revoked certificates say at this time (epoch ms). */
-  standing?(now: number): readonly Finding[];
+  /**
+   * For a certificate that came with its document: what the lists of revoked certificates say at this time (epoch ms), and
+   * OCSP answers (DER) that came along or were asked for.
+   */
+  standing?(now: number, answers?: readonly Uint8Array[]): readonly Finding[];
+  /** What a responder can be asked about it. */
+  readonly asks?: readonly StatusQuestion[];
+}
+
+/** A certificate whose standing may be asked for, and the authority that issued it. */
+export interface StatusQuestion {
+  readonly certificate: Certificate;
+  readonly issuer: Certificate;
 }
 
 /** Something in a pack that cannot be trusted, and why. Listed, never silently dropped. */

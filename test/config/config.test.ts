@@ -25,6 +25,7 @@ describe('the configuration', () => {
       perMinute: 600_000,
       database: 'var/tongren.sqlite',
       logLevel: 'info',
+      ocspHosts: [],
       conversionKeys: 'var/gateway/conversion-keys.json',
     });
   });

@@ -18,6 +18,7 @@ import { Broken } from '../../src/document/broken.ts';
 import { readCertificate, signatureCheck } from '../../src/trust/certificate.ts';
 import { madeBy, readCrl } from '../../src/trust/crl.ts';
 import { DAY, NOW } from '../support/federation.ts';
+import { answerOf, RESPONDER, revokedAt, SIGNING } from './answers.ts';
 import {
   anchorOf,
   authority,
@@ -233,5 +234,47 @@ describe.skipIf(!existsSync(SEALS))('a real list (data made by others)', () => {
     });
     expect(list.revoked.size).toBe(0);
     expect(madeBy(list, readCertificate(bytes('csca-AUS.der')), signatureCheck(nodePlatform))).toBe(true);
+  });
+});
+
+describe('answers about single certificates', () => {
+  const under = (...crls: Uint8Array[]) => viewOf(regionOf([anchorOf(csca)], crls));
+  const said = async (answers: Uint8Array[], ...crls: Uint8Array[]) =>
+    codesOf(judged({ ...(await proofOf(signer)), answers }, under(...crls)));
+
+  it('stand in where no list speaks of the certificate', async () => {
+    expect(await said([])).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+    expect(await said([await answerOf(csca, signer)])).toEqual([]);
+    expect(await said([await answerOf(csca, signer, { state: revokedAt(NOW - DAY) })])).toEqual([
+      'CERTIFICATE_REVOKED',
+    ]);
+  });
+
+  it('take nothing back that a list says, nor does a list what they say', async () => {
+    const good = await answerOf(csca, signer);
+    expect(await said([good], await listOf(csca, { revoked: [{ party: signer }] }))).toEqual(['CERTIFICATE_REVOKED']);
+    const revoked = await answerOf(csca, signer, { state: revokedAt(NOW - DAY) });
+    expect(await said([revoked, good], list)).toEqual(['CERTIFICATE_REVOKED']);
+  });
+
+  it('that prove nothing leave it as it is', async () => {
+    const impostor = await authority('CSCA');
+    const forged = await answerOf(csca, signer, { by: impostor, certificates: [impostor] });
+    expect(await said([forged, Uint8Array.of(0x30, 0)])).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+    expect(await said([forged], list)).toEqual([]);
+  });
+
+  it('of a delegate count if a list says that he still stands', async () => {
+    const delegate = await issued(csca, 'Responder', { purposes: SIGNING });
+    const answer = await answerOf(csca, signer, { by: delegate });
+    expect(await said([answer])).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
+    const free = await issued(csca, 'Responder', RESPONDER);
+    expect(await said([await answerOf(csca, signer, { by: free })])).toEqual([]);
+  });
+
+  it('are few: the ninth is not looked at', async () => {
+    const good = await answerOf(csca, signer);
+    const noise = Array.from({ length: 8 }, (_, i) => Uint8Array.of(0x30, i));
+    expect(await said([...noise, good])).toEqual(['CERTIFICATE_STATUS_UNKNOWN']);
   });
 });

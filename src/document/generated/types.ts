@@ -1767,6 +1767,13 @@ parent?: RegionId
  * @maxItems 100
  */
 authorities?: Authority[]
+/**
+ * Responders that tell whether certificates of the region's authorities were revoked (RFC 6960). A gateway asks those whose hosts its operator allows, and never an address that stands in a certificate.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+ocsp?: string[]
 contact?: string
 objections?: Localized
 /**
