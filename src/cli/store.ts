@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nodePlatform } from '../crypto/platform.node.ts';
+import { validateChallengeAsk } from '../document/generated/validators.js';
 import { type Federation, loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, partsOf, readFolder } from '../region/folder.node.ts';
 import { readSnapshot, writeSnapshot } from '../region/snapshot.node.ts';
@@ -56,6 +57,15 @@ export function standpointFor(federation: Federation, region: string, purpose: s
   }
   return standpoint;
 }
+
+/** A checkpoint's code. Errors: UsageError; the value is not repeated, for it may be a name. */
+export function checkpointOf(code: string): string {
+  if (validateChallengeAsk({ checkpoint: code })) return code;
+  throw new UsageError('--checkpoint is no code of a checkpoint', 'letters, digits and . _ : / -, as in G2-01');
+}
+
+/** As the database knows whoever asks from here. */
+export const COMMAND_LINE = 'command-line';
 
 export const randomOctets = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { MAX_INPUT_BYTES } from '../intake.ts';
+import { challengeCommand } from './challenge.ts';
 import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
 import { inspectCommand } from './inspect.ts';
@@ -15,6 +16,7 @@ import { verifyCommand } from './verify.ts';
 /** The commands, one file each. A new command is a new row. */
 const COMMANDS = [
   verifyCommand,
+  challengeCommand,
   inspectCommand,
   convertCommand,
   startCommand,

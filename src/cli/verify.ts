@@ -6,13 +6,14 @@ import type { OcspClient } from '../exchange/ocsp.node.ts';
 import { walk } from '../exchange/status.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
 import type { Journey, Question } from '../journey.ts';
+import { challengeFor } from '../record/challenge.ts';
 import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
 import { ocspOf } from './serve.ts';
-import { loadStore, standpointFor, withDatabase } from './store.ts';
+import { COMMAND_LINE, checkpointOf, loadStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
   readonly text?: string;
@@ -25,6 +26,7 @@ interface Options {
   readonly composition?: string;
   readonly medium?: Medium;
   readonly checkpoint?: string;
+  readonly challenge?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -57,6 +59,7 @@ export function verifyCommand(program: Command, io: Io): void {
       ]),
     )
     .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
+    .option('--challenge <nonce>', 'with --checkpoint: the challenge that it has to answer (tongren challenge)')
     .option('--offline', 'ask nobody: no responder about certificates (other regions are not asked yet)')
     .option('--group', 'the documents are one case: one verdict on all of them')
     .option('--occupants <number>', 'with --group: how many people are in the vehicle')
@@ -83,14 +86,23 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
   const ocsp = options.offline ? undefined : ocspOf(config, io);
-  const look = (settled: Settled) =>
+  const look = (question: Question, settled: Settled) =>
     (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, ocsp, settled }, options, io);
-  const { checkpoint } = options;
-  if (checkpoint === undefined) return look(({ verdict }) => verdict);
-  const place = { checkpoint, device: 'command-line' };
-  return withDatabase(config.database, (memory) => {
+  const { challenge: nonce } = options;
+  if (options.checkpoint === undefined) {
+    if (nonce !== undefined) throw new UsageError('--challenge goes with --checkpoint');
+    return look(question, ({ verdict }) => verdict);
+  }
+  const checkpoint = checkpointOf(options.checkpoint);
+  return withDatabase(config.database, async (memory) => {
     const settling = { memory: async () => memory, clock: io.clock };
-    return look((walked) => settle(walked, place, settling));
+    const place = { checkpoint, device: COMMAND_LINE, nonce };
+    const bound = { region: standpoint.region, purpose, place: checkpoint, caller: COMMAND_LINE };
+    const asked =
+      nonce === undefined
+        ? question
+        : { ...question, challenge: await challengeFor(memory.challenges, { ...bound, nonce }, io.clock()) };
+    return look(asked, (walked) => settle(walked, place, settling));
   });
 }
 

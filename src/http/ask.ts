@@ -1,11 +1,18 @@
 import { parseJson } from '../codec/json.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
-import type { Ask2 as Ask, ConvertAsk2 as ConvertAsk, GroupAsk, RecordAsk } from '../document/generated/types.ts';
+import type {
+  Ask2 as Ask,
+  ChallengeAsk,
+  ConvertAsk2 as ConvertAsk,
+  GroupAsk,
+  RecordAsk,
+} from '../document/generated/types.ts';
 import {
   type SchemaError,
   type Validate,
   validateAsk,
+  validateChallengeAsk,
   validateConvertAsk,
   validateGroupAsk,
 } from '../document/generated/validators.js';
@@ -15,7 +22,7 @@ import { Problem } from './problems.ts';
 export type { Ask, ConvertAsk, GroupAsk };
 
 /** For whom, for what and when, and how it was shown. */
-export type Named = Pick<Ask, 'for' | 'purpose' | 'at' | 'medium'>;
+export type Named = Pick<Ask, 'for' | 'purpose' | 'at' | 'medium' | 'challenge'>;
 
 /** An Ask, or a raw body in the place of its document. */
 export type Asked = Ask | (Named & { readonly raw: Uint8Array; readonly record?: undefined });
@@ -62,6 +69,14 @@ function unfitGroup(error: SchemaError | undefined): Problem {
   if (error?.keyword === 'maxLength' && /^\/members\/\d+\/(text|bytes)$/.test(at))
     return new Problem('too-large', 'longer than group-ask.schema.json allows, in characters', { at, limit });
   return new Problem('invalid-ask', sentenceOf(error, 'group-ask.schema.json'), { at });
+}
+
+/** What a challenge is asked for. Errors: as above. */
+export function readChallengeAsk(bytes: Uint8Array): ChallengeAsk {
+  const value = readJson(bytes);
+  if (validateChallengeAsk(value)) return value as ChallengeAsk;
+  const [error] = validateChallengeAsk.errors ?? [];
+  throw new Problem('invalid-ask', sentenceOf(error, 'challenge-ask.schema.json'), { at: error?.instancePath ?? '' });
 }
 
 /** A JSON body. Errors: Problem `invalid-json`. */

@@ -66,6 +66,14 @@ export const PROBLEMS = {
     title: say('生产环境不接受自报时间', 'A stated clock is not taken in production'),
     next: say('请去掉 at，以本机时钟为准。', 'Leave "at" out; this machine’s clock counts.'),
   },
+  'too-many-challenges': {
+    status: 429,
+    title: say('尚未应答的问询过多', 'Too many challenges are open'),
+    next: say(
+      '请待已有问询应答或过期（一分钟）后再试。',
+      'Wait until some are answered or over: they live for a minute.',
+    ),
+  },
   unauthorized: {
     status: 401,
     title: say('缺少或无效的接口密钥', 'There is no API key, or not a good one'),

@@ -26,7 +26,10 @@ export function archiveAt(address: string, { clock, random, log }: ArchiveOption
   let opening: Promise<{ store: Store; records: Records }> | undefined;
   const open = () => {
     opening ??= openStore(address, { random })
-      .then((store) => ({ store, records: { recorder: recorder(store, { clock, random }), replay: store.replay } }))
+      .then((store) => ({
+        store,
+        records: { recorder: recorder(store, { clock, random }), replay: store.replay, challenges: store.challenges },
+      }))
       .catch((error) => {
         // A database that was away at the start is asked again with the next verdict.
         opening = undefined;

@@ -1,4 +1,5 @@
 import { batch } from './batch.ts';
+import { challenge } from './challenge.ts';
 import { convert } from './convert.ts';
 import { docsPage, STYLE } from './docs.ts';
 import type { Entry } from './door.ts';
@@ -47,6 +48,12 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
       scope: 'verify',
       countsItself: true,
       handle: (exchange) => group(desk, gateway, verifier, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/challenges',
+      scope: 'verify',
+      handle: (exchange) => challenge(desk, gateway, verifier, exchange),
     },
     {
       method: 'POST',

@@ -5,7 +5,8 @@ import { walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
 import { present } from '../intake.ts';
 import { type Question as Asks, type Journey, journey } from '../journey.ts';
-import { settle } from '../record/settle.ts';
+import { challengeFor } from '../record/challenge.ts';
+import { placeOf, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreError } from '../store/error.ts';
 import type { Asked, ConvertAsk, Named } from './ask.ts';
@@ -30,6 +31,8 @@ export interface Judged extends Journey {
   readonly input: string | Uint8Array;
   /** The same as the journey got it: of a picture, its codes. */
   readonly presented: Presented;
+  /** Of the challenge that it had to answer. */
+  readonly nonce?: string;
 }
 
 /** What was handed in: a text, or a file and perhaps the signature file beside it. */
@@ -44,10 +47,13 @@ export interface Verifier {
   question(named: Named, caller: Caller): Question;
   /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
   presented(input: Input): Presented | Promise<Presented>;
-  /** The journey alone: not to be given out before it is settled. A promise only where a picture has to be read or a responder asked. Errors: as above. */
+  /**
+   * The journey alone: not to be given out before it is settled. A promise only where a picture has to be read, a
+   * responder asked or a challenge looked up. Errors: as above, StoreError.
+   */
   look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
-  settle<Walked extends Journey>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
+  settle<Walked extends Journey & Pick<Judged, 'nonce'>>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
   /** Both. */
   judge(asked: Asked, asker: Asker): Promise<Judged>;
 }
@@ -87,8 +93,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
         ? present(input, pictures)
         : { bytes: input, beside };
 
-  const look: Verifier['look'] = (asked, { caller }) => {
-    const { standpoint, ...asks } = question(asked, caller);
+  const lookFor = (asked: Asked, { standpoint, ...asks }: Question): Judged | Promise<Judged> => {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
@@ -105,13 +110,28 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 
+  const look: Verifier['look'] = (asked, { caller, checkpoint }) => {
+    const asks = question(asked, caller);
+    const { challenge: nonce } = asked;
+    return nonce === undefined ? lookFor(asked, asks) : answering(nonce);
+
+    async function answering(nonce: string): Promise<Judged> {
+      const { standpoint, purpose } = asks;
+      const place = placeOf({ checkpoint, device: caller.id });
+      const bound = { nonce, region: standpoint.region, purpose, place, caller: caller.id };
+      const { challenges } = await gateway.records();
+      const challenge = await challengeFor(challenges, bound, gateway.clock());
+      return { ...(await lookFor(asked, { ...asks, challenge })), nonce };
+    }
+  };
+
   const settling = {
     memory: gateway.records,
     clock: gateway.clock,
     failed: ({ code }: StoreError) => gateway.logger.write('store-failed', { code }),
   };
   const settled: Verifier['settle'] = (walked, { caller, checkpoint }) => {
-    const verdict = settle(walked, { checkpoint, device: caller.id }, settling);
+    const verdict = settle(walked, { checkpoint, device: caller.id, nonce: walked.nonce }, settling);
     return verdict instanceof Promise ? verdict.then((said) => ({ ...walked, verdict: said })) : walked;
   };
 

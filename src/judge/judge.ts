@@ -2,7 +2,7 @@ import type { Finding, Localized } from '../document/generated/types.ts';
 import type { PresentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import type { AgreementTable } from './agreements.ts';
-import { judgePresented, type Showing, toleranceOf } from './presented.ts';
+import { judgePresented, type Showing, timesOf } from './presented.ts';
 import type { RuleQuestion, RuleSet } from './rules.ts';
 import { judgeStatus } from './status.ts';
 import { judgeValidity } from './validity.ts';
@@ -35,7 +35,7 @@ export function judge(input: JudgeInput, bench: Bench): Finding[] {
   const { agreements, rules, statuses } = bench;
   const { document, issuerChain, now, purpose, showing, presenting } = input;
   const { docType, status, validity } = document;
-  const findings = validity === undefined ? [] : judgeValidity(validity, now, toleranceOf(presenting, input.tolerance));
+  const findings = validity === undefined ? [] : judgeValidity(validity, now, ...timesOf(presenting, input.tolerance));
   const shown = { ...showing, purpose, regions: () => bench.chain(bench.region), now };
   findings.push(...judgePresented(document, shown, presenting));
   if (issuerChain !== undefined && docType !== undefined) {

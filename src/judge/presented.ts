@@ -1,5 +1,5 @@
-import { finding } from '../document/findings.ts';
-import type { Finding, Medium, SharedDocument } from '../document/generated/types.ts';
+import { FINDINGS, finding } from '../document/findings.ts';
+import type { Finding, Localized, Medium, SharedDocument } from '../document/generated/types.ts';
 import type { PresentingRule } from '../document/presenting.ts';
 import { beginOf, endOf, exists } from '../document/time.ts';
 
@@ -31,9 +31,17 @@ export interface ShowingQuestion extends Showing {
 const SHORT_LIVED_TOLERANCE_MS = 10_000;
 const SHORT_LIVED_SECONDS = 3_600;
 
-/** How far clocks may differ, ms. In: what they may for documents that live long. */
-export const toleranceOf = ({ seconds }: PresentingRule, most: number): number =>
-  seconds !== undefined && seconds <= SHORT_LIVED_SECONDS ? Math.min(most, SHORT_LIVED_TOLERANCE_MS) : most;
+/** What is to be done about a code that is a minute old: no authority has to issue another. */
+const SHOW_ANEW = FINDINGS.REPLAYED.next;
+
+/**
+ * How far clocks may differ, ms, and what to do about a document that has expired, if it lives shortly. In: how far they may
+ * for documents that live long.
+ */
+export const timesOf = ({ seconds }: PresentingRule, most: number): [tolerance: number, expired?: Localized] =>
+  seconds !== undefined && seconds <= SHORT_LIVED_SECONDS
+    ? [Math.min(most, SHORT_LIVED_TOLERANCE_MS), SHOW_ANEW]
+    : [most];
 
 /** Was it shown as documents of its kind are, to whom and for what it was made? */
 export function judgePresented(

@@ -7,6 +7,7 @@ const ROUNDS = 20;
 export const OBJECTION_DAYS = 30;
 
 export interface Tidied {
+  /** One-time ids, and challenges. */
   readonly forgottenIds: number;
   readonly destroyedKeys: number;
   /** Whether there is something left for the next time: ids that expired, or a key not yet gone from the files. */
@@ -14,7 +15,7 @@ export interface Tidied {
 }
 
 /**
- * Destroys the digest keys whose objection window is over, and forgets one-time ids that have expired: a bounded piece of
+ * Destroys the digest keys whose objection window is over, and forgets one-time ids and challenges that have expired: a bounded piece of
  * work, to be done every hour (by any number of processes). In: epoch ms, and the window in days. Errors: StoreError.
  */
 export async function tidy(store: Store, now: number, objectionDays: number = OBJECTION_DAYS): Promise<Tidied> {
@@ -22,7 +23,7 @@ export async function tidy(store: Store, now: number, objectionDays: number = OB
   let forgotten = 0;
   let more = true;
   for (let round = 0; round < ROUNDS && more; round++) {
-    const purged = await store.replay.purge(now);
+    const purged = (await store.replay.purge(now)) + (await store.challenges.purge(now));
     forgotten += purged;
     more = purged > 0;
   }

@@ -1,8 +1,12 @@
-import { finding } from '../document/findings.ts';
-import type { Finding, Verdict } from '../document/generated/types.ts';
+import { encodeHex } from '../codec/hex.ts';
+import { signatureName } from '../codec/signature.ts';
+import { sm3 } from '../crypto/sm3.ts';
+import { type FindingCode, finding } from '../document/findings.ts';
+import type { Verdict } from '../document/generated/types.ts';
 import { endOf } from '../document/time.ts';
 import type { Journey } from '../journey.ts';
 import { withFindings } from '../region/verdict.ts';
+import type { Answered, Challenges } from '../store/challenges.ts';
 import { StoreError } from '../store/error.ts';
 import type { ReplayMemory } from '../store/replay.ts';
 import { CLOCK_TOLERANCE_MS } from '../trust/authenticate.ts';
@@ -13,11 +17,14 @@ export interface Place {
   readonly checkpoint?: string | undefined;
   /** The caller's id, or the lane's. Whoever names no checkpoint is one place by itself. */
   readonly device: string;
+  /** Of the challenge that the journey was asked with. */
+  readonly nonce?: string | undefined;
 }
 
 /** What a gateway remembers of what it was shown. */
 export interface Memory {
   readonly replay: ReplayMemory;
+  readonly challenges: Challenges;
 }
 
 export interface Settling {
@@ -31,27 +38,42 @@ export interface Settling {
 export const placeOf = ({ checkpoint, device }: Place): string => checkpoint ?? `caller/${device}`;
 
 const MOST_ID = 200;
+const utf8 = new TextEncoder();
 
 /**
  * What the journey has to leave open, because it is synchronous and knows of no database: was this one-time code accepted
- * somewhere else before? A picture of somebody's code travels faster than he does. In: what the journey gave. Out: the
- * verdict to be given. Whoever leaves this step out, or cannot reach the memory, has a verdict that says so
- * (REPLAY_UNCHECKED) and asks for a face check. Everybody who gives verdicts comes through here.
+ * somewhere else before, and has this challenge been answered before? A picture of somebody's code travels faster than he
+ * does. In: what the journey gave. Out: the verdict to be given. Whoever leaves this step out, or cannot reach the memory of
+ * one-time codes, has a verdict that says so (REPLAY_UNCHECKED) and asks for a face check. Everybody who gives verdicts comes
+ * through here. Errors: StoreError where a challenge cannot be used up: then nobody knows whether it is the first answer.
  */
 export function settle(walked: Journey, place: Place, settling: Settling): Verdict | Promise<Verdict> {
-  return isOpen(walked) ? askReplay(walked, place, settling) : walked.verdict;
+  const { verdict } = walked;
+  // Only what a trusted key signed and would be accepted is asked about and remembered: nobody's code is used up by a place
+  // that does not take it, and strangers do not fill the memory.
+  if (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional') return verdict;
+  const says = (code: FindingCode): boolean => verdict.findings.some((each) => each.code === code);
+  if (place.nonce !== undefined && says('CHALLENGE_MET')) return useUp(walked, place.nonce, settling);
+  // A stated time is no showing.
+  if (verdict.clock.source === 'system' && says('REPLAY_UNCHECKED')) return askReplay(walked, place, settling);
+  return verdict;
 }
 
-/**
- * Only what a trusted key signed and would be accepted is asked about and remembered: nobody's code is used up by a place
- * that does not take it, and strangers do not fill the memory. A stated time is no showing.
- */
-function isOpen({ verdict }: Journey): boolean {
-  const taken = verdict.outcome === 'accept' || verdict.outcome === 'conditional';
-  return taken && verdict.clock.source === 'system' && verdict.findings.some(isUnchecked);
-}
+const ANSWERS: Readonly<Record<Answered, FindingCode>> = {
+  first: 'CHALLENGE_MET',
+  // The officer looks twice.
+  again: 'CHALLENGE_MET',
+  used: 'CHALLENGE_USED',
+  over: 'CHALLENGE_NOT_OPEN',
+};
 
-const isUnchecked = ({ code }: Finding): boolean => code === 'REPLAY_UNCHECKED';
+/** One challenge, one document: named by its signature, which is another one with each code that an app makes. */
+async function useUp({ verdict, evidence, opened }: Journey, nonce: string, settling: Settling): Promise<Verdict> {
+  const { challenges } = await settling.memory();
+  const signed = utf8.encode(`${evidence!.key!.region}\n${signatureName(opened!.proof.signature)}`);
+  const answered = await challenges.answer(nonce, encodeHex(sm3(signed)), settling.clock());
+  return told(verdict, 'CHALLENGE_MET', ANSWERS[answered]);
+}
 
 async function askReplay(
   { verdict, evidence, converted }: Journey,
@@ -70,14 +92,17 @@ async function askReplay(
       device: place.device,
       at: settling.clock(),
     });
-    const told = finding(seen === 'seen' ? 'REPLAYED' : 'REPLAY_CHECKED');
-    return withFindings(
-      verdict,
-      verdict.findings.map((each) => (isUnchecked(each) ? told : each)),
-    );
+    return told(verdict, 'REPLAY_UNCHECKED', seen === 'seen' ? 'REPLAYED' : 'REPLAY_CHECKED');
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     settling.failed?.(error);
     return verdict;
   }
+}
+
+/** The verdict once it is known what was open. */
+function told(verdict: Verdict, open: FindingCode, known: FindingCode): Verdict {
+  if (open === known) return verdict;
+  const findings = verdict.findings.map((each) => (each.code === open ? finding(known) : each));
+  return withFindings(verdict, findings);
 }

@@ -61,6 +61,21 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         await index(db, 'digest_keys', 'one_a_day', ['checkpoint', 'day'], 'unique');
       },
     },
+    '0003-challenges': {
+      async up(db) {
+        await table(db, 'challenges', {
+          digest: ['varchar(64)', 'key'],
+          region: ['varchar(40)'],
+          purpose: ['varchar(60)'],
+          place: ['varchar(80)'],
+          caller: ['varchar(60)'],
+          expires_at: ['bigint'],
+          answered_by: ['varchar(64)', 'maybe'],
+        });
+        await index(db, 'challenges', 'by_caller', ['caller', 'expires_at']);
+        await index(db, 'challenges', 'by_expiry', ['expires_at']);
+      },
+    },
   };
 }
 

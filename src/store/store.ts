@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Backend, Connect } from './backend.ts';
+import { type Challenges, challengesOf } from './challenges.ts';
 import { type DigestKeys, digestKeysOf } from './digest-keys.ts';
 import { type Attempt, attempting, StoreError } from './error.ts';
 import type { Random } from './ids.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly kind: 'sqlite' | 'postgres';
   readonly receipts: Receipts;
   readonly replay: ReplayMemory;
+  readonly challenges: Challenges;
   readonly digestKeys: DigestKeys;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
@@ -71,6 +73,7 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     kind: backend.name,
     receipts,
     replay,
+    challenges: challengesOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
     ping: async () => {
       await whileOpen(() => sql`select 1`.execute(backend.db));

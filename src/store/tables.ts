@@ -7,6 +7,7 @@ export interface Tables {
   dispositions: DispositionRow;
   seen_ids: SeenIdRow;
   digest_keys: DigestKeyRow;
+  challenges: ChallengeRow;
 }
 
 /** One verdict. Never changed: the database itself refuses. The columns are what is searched by. */
@@ -52,4 +53,15 @@ export interface DigestKeyRow {
   /** 2024-05-01 */
   day: string;
   key: string;
+}
+
+/** A challenge that was made, and what answered it. */
+export interface ChallengeRow {
+  digest: string;
+  region: string;
+  purpose: string;
+  place: string;
+  caller: string;
+  expires_at: number;
+  answered_by: string | null;
 }

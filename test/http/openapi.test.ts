@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { createService } from '../../src/http/app.ts';
 import { BATCH_MEDIA } from '../../src/http/batch.ts';
+import { CHALLENGE_MEDIA } from '../../src/http/challenge.ts';
 import { CONVERT_MEDIA } from '../../src/http/convert.ts';
 import { GROUP_MEDIA } from '../../src/http/group.ts';
 import { HTTP_LIMITS } from '../../src/http/limits.ts';
@@ -61,6 +62,7 @@ const REQUESTS: Readonly<Record<string, CallOptions>> = {
   verify: { type: 'text/plain', body: 'x' },
   verifyBatch: { type: BATCH_MEDIA[0]!, body: 'x' },
   verifyGroup: { body: { members: [{ text: 'x' }] } },
+  challenge: { body: {} },
   convert: { body: { text: 'x', to: 'document', audience: 'x' } },
   dispose: { body: { action: 'turn-back' } },
 };
@@ -94,6 +96,7 @@ describe('openapi.yaml and what is served', () => {
 
   it('take the same media types', () => {
     expect(Object.keys(api.paths['/v1/convert'].post.requestBody.content)).toEqual(CONVERT_MEDIA);
+    expect(Object.keys(api.paths['/v1/challenges'].post.requestBody.content)).toEqual(CHALLENGE_MEDIA);
     expect(Object.keys(api.paths['/v1/verify/group'].post.requestBody.content)).toEqual(GROUP_MEDIA);
     const disposition = api.paths['/v1/receipts/{id}/disposition'].post;
     expect(Object.keys(disposition.requestBody.content)).toEqual(DISPOSITION_MEDIA);

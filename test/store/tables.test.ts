@@ -27,7 +27,11 @@ describe.each(allDatabases())('tables on $name', (databases) => {
     const first = await past(url, 'select name, timestamp from kysely_migration order by name');
     await (await open(url)).close();
     expect(await past(url, 'select name, timestamp from kysely_migration order by name')).toEqual(first);
-    expect(first).toMatchObject([{ name: '0001-receipts' }, { name: '0002-replay-and-keys' }]);
+    expect(first).toMatchObject([
+      { name: '0001-receipts' },
+      { name: '0002-replay-and-keys' },
+      { name: '0003-challenges' },
+    ]);
   });
 
   test('opened by many at once are made once', async () => {

@@ -44,6 +44,10 @@ export type Ask1 = {
  */
 export type Medium = ("screen" | "paper")
 /**
+ * Of a challenge: 16 random octets, base64url.
+ */
+export type Nonce = string
+/**
  * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
 export type OfficerNumber = string
@@ -232,6 +236,7 @@ text?: string
 bytes?: string
 reference?: Reference
 medium?: Medium
+challenge?: Nonce
 role?: RoleId
 })
 /**
@@ -291,6 +296,8 @@ agreements?: AgreementList
 areas?: AreaList
 ask?: Ask
 catalogue?: Catalogue
+"challenge-ask"?: ChallengeAsk
+challenge?: OpenedChallenge
 "code-list"?: CodeList
 "common.regionId"?: RegionId
 "common.localized"?: Localized
@@ -308,6 +315,7 @@ catalogue?: Catalogue
 "common.statusWord"?: StatusWordCode
 "common.statusStanding"?: StatusStanding
 "common.medium"?: Medium
+"common.nonce"?: Nonce
 "common.presenting"?: Presenting
 "common.mediumWorth"?: MediumWorth
 "common.legalBasis"?: LegalBasis
@@ -518,6 +526,7 @@ reference?: Reference
 for?: RegionId
 purpose?: Purpose
 medium?: Medium
+challenge?: Nonce
 at?: Instant
 record?: RecordAsk
 }
@@ -685,6 +694,27 @@ kind?: ("person" | "enterprise")
 export interface PeopleRule {
 namedIn: Places
 basis?: LegalBasis
+}
+/**
+ * Asks for a challenge. It is good for this region, purpose, checkpoint and caller, for one document.
+ */
+export interface ChallengeAsk {
+for?: RegionId
+purpose?: Purpose
+checkpoint?: PlaceOrBusinessCode
+}
+/**
+ * What the holder's app has to answer: the code it makes carries nonce and audience, and the purpose if it carries one.
+ */
+export interface OpenedChallenge {
+nonce: Nonce
+/**
+ * The verifying region and the place in it: 310000/G2-01.
+ */
+audience: string
+region: RegionId
+purpose: Purpose
+expiresAt: Instant
 }
 /**
  * A region's code list, mapped to shared words. Every colour scheme is its own list.

@@ -15,6 +15,8 @@ export const validateApiKeys: Validate;
 export const validateAreas: Validate;
 export const validateAsk: Validate;
 export const validateCatalogue: Validate;
+export const validateChallengeAsk: Validate;
+export const validateChallenge: Validate;
 export const validateCodeList: Validate;
 export const validateCompositions: Validate;
 export const validateConversion: Validate;

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { openChallenge } from '../record/challenge.ts';
+import { MOST_OPEN } from '../store/challenges.ts';
+import { configOf, type Io, UsageError } from './io.ts';
+import { COMMAND_LINE, checkpointOf, loadStore, randomOctets, standpointFor, withDatabase } from './store.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly for?: string;
+  readonly purpose?: string;
+  readonly checkpoint: string;
+  readonly json?: boolean;
+}
+
+/** `tongren challenge`: what a holder's app is to answer, for `tongren verify --challenge`. */
+export function challengeCommand(program: Command, io: Io): void {
+  program
+    .command('challenge')
+    .summary("make a challenge for a holder's app to answer")
+    .description('Makes a challenge (问询): good for one document, at one checkpoint, for a minute.')
+    .requiredOption('--checkpoint <code>', 'where it will be answered')
+    .option('--store <dir>', 'trust store')
+    .option('--for <region>', 'verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', 'what the document is asked for')
+    .option('--json', 'schemas/challenge.schema.json')
+    .action((options: Options) => makeChallenge(options, io));
+}
+
+async function makeChallenge(options: Options, io: Io): Promise<void> {
+  const config = configOf(io);
+  const { purpose = config.purpose } = options;
+  const place = checkpointOf(options.checkpoint);
+  const { region } = standpointFor(
+    await loadStore(options.store ?? config.store, io),
+    options.for ?? config.region,
+    purpose,
+    io,
+  );
+  const bound = { region, purpose, place, caller: COMMAND_LINE };
+  const opened = await withDatabase(config.database, ({ challenges }) =>
+    openChallenge(challenges, bound, randomOctets, io.clock()),
+  );
+  if (opened === undefined) throw new UsageError(`${MOST_OPEN} challenges are open`, 'wait a minute');
+  if (options.json) {
+    io.out(JSON.stringify(opened));
+    return;
+  }
+  io.out(`nonce     ${opened.nonce}`);
+  io.out(`audience  ${opened.audience}`);
+  io.out(`purpose   ${opened.purpose}`);
+  io.out(`until     ${opened.expiresAt}`);
+  io.hint(`then: tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`);
+}
