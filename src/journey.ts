@@ -2,6 +2,7 @@ import { validateShared } from './document/consistency.ts';
 import type { SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
 import { open, type Presented } from './format/open.ts';
+import { archiveFindings } from './judge/archive.ts';
 import { judge } from './judge/judge.ts';
 import type { Showing } from './judge/presented.ts';
 import { judgeAges } from './region/age.ts';
@@ -9,6 +10,7 @@ import { judgeClock } from './region/clock.ts';
 import { objectionOf, type Standpoint } from './region/standpoint.ts';
 import { verdictOf } from './region/verdict.ts';
 import { authenticate, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
+import { signedTime } from './trust/signed-time.ts';
 
 /** For what, and when, a verdict is asked, and how the document was shown. */
 export interface Question extends Showing {
@@ -16,6 +18,8 @@ export interface Question extends Showing {
   readonly purpose: string;
   /** Epoch ms; the standpoint's clock if absent. The verdict says that the time was stated. */
   readonly at?: number;
+  /** Judge an archived copy as of when it was signed. */
+  readonly asOf?: 'signing';
   /** OCSP answers (DER) about certificates that came with the document, where somebody asked for them. */
   readonly answers?: readonly Uint8Array[];
 }
@@ -33,11 +37,8 @@ export interface Journey {
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(
-  presented: Presented,
-  standpoint: Standpoint,
-  { purpose, at, answers, ...showing }: Question,
-): Journey {
+export function journey(presented: Presented, standpoint: Standpoint, question: Question): Journey {
+  const { purpose, at, asOf, answers, ...showing } = question;
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
@@ -45,8 +46,9 @@ export function journey(
 
   const { format, opened, findings: opening } = open(presented, standpoint.formats, now, standpoint.references);
 
-  const evidence =
-    opened && authenticate({ ...opened, region: opened.format.region, environment, answers, now }, trust);
+  const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
+  const context = { environment, answers, now, asOf: signed?.at };
+  const evidence = opened && authenticate({ ...opened, region: opened.format.region, ...context }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
   const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);
@@ -73,7 +75,7 @@ export function journey(
         isUnit: (unit) => units.some((own) => trust.sameUnit(region!, own, unit)),
         format: format!.id,
         purpose,
-        now,
+        now: signed?.at ?? now,
         tolerance: CLOCK_TOLERANCE_MS,
         objection,
         showing,
@@ -82,11 +84,13 @@ export function journey(
       standpoint,
     );
 
-  const steps = [opening, evidence?.findings, ages.findings, clock, converted?.findings, validation, judgement];
+  const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
+  const before = [opening, evidence?.findings, ages.findings, clock];
+  const steps = [...before, converted?.findings, validation, judgement, archive];
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;
   const verdict = verdictOf(
-    { purpose, disclose, now, stated, showing, format, key, document, findings, restsOn },
+    { purpose, disclose, now, stated, signed, showing, format, key, document, findings, restsOn },
     standpoint,
   );
   return { verdict, opened, evidence, converted };

@@ -48,6 +48,8 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   lines.push(
     `  for ${verdict.region}, ${verdict.purpose}, at ${verdict.clock.at} (${verdict.clock.source} clock), ${verdict.environment} federation ${verdict.federation}`,
   );
+  if (verdict.asOf !== undefined)
+    lines.push(`  as of its signing, ${verdict.asOf.at} (claimed: ${verdict.asOf.source})`);
   for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
   return lines.map(oneLine);
 }

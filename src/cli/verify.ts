@@ -24,6 +24,7 @@ interface Options {
   readonly group?: boolean;
   readonly occupants?: string;
   readonly composition?: string;
+  readonly asOf?: string;
   readonly medium?: Medium;
   readonly checkpoint?: string;
   readonly challenge?: string;
@@ -52,6 +53,7 @@ export function verifyCommand(program: Command, io: Io): void {
     .option('--for <region>', 'verifying region (GB/T 2260 code)')
     .option('--purpose <purpose>', 'what the verdict is for')
     .option('--at <instant>', 'judge as of this time (RFC 3339)')
+    .option('--as-of <moment>', 'signing: judge archived copies as of when they were signed')
     .addOption(
       new Option('--medium <medium>', 'on what it was shown; taken for a screen if absent').choices([
         'screen',
@@ -75,14 +77,18 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   const config = configOf(io);
   const inputs = inputsOf(files, options.text, io);
   const at = parseInstant(options.at);
+  if (options.asOf !== undefined && options.asOf !== 'signing')
+    throw new UsageError('--as-of names a moment that is not known', 'write --as-of signing');
   const purpose = options.purpose ?? config.purpose;
   const federation = await loadStore(options.store ?? config.store, io);
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
   for (const only of ['occupants', 'composition'] as const)
     if (options[only] !== undefined && !options.group) throw new UsageError(`--${only} goes with --group`);
+  if (options.group && options.asOf !== undefined) throw new UsageError('--as-of does not go with --group');
   const question: Question = {
     purpose,
     ...(at === undefined ? {} : { at }),
+    ...(options.asOf === undefined ? {} : { asOf: 'signing' as const }),
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
   const ocsp = options.offline ? undefined : ocspOf(config, io);

@@ -35,6 +35,8 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
     contradict('/validity/until', 'ends before it begins');
   if (until !== undefined && begins.issuedAt !== undefined && until < begins.issuedAt)
     contradict('/validity/until', 'ends before it was issued');
+  if (usage?.madeAt !== undefined && usage.expiresAt !== undefined && endOf(usage.expiresAt) < beginOf(usage.madeAt))
+    contradict('/usage/expiresAt', 'ends before the copy was made');
   // A partial birth date (1963) is compared by its beginning.
   if (
     holder?.birthDate !== undefined &&

@@ -1,4 +1,5 @@
 import { AUTHENTICATE } from './findings/authenticate.ts';
+import { CONTENT } from './findings/content.ts';
 import { GROUP } from './findings/group.ts';
 import { JUDGE } from './findings/judge.ts';
 import { OPEN } from './findings/open.ts';
@@ -10,10 +11,14 @@ import type { Finding, LegalBasis, Localized } from './generated/types.ts';
  * The closed list of findings: every code that a verdict can carry, in the order of the journey; at the end what several documents together can give. `result` is what the
  * code means when it is reported; `severity` decides how it weighs (see judge/outcome.ts).
  */
-export const FINDINGS = { ...OPEN, ...AUTHENTICATE, ...PRESENT, ...JUDGE, ...GROUP } as const satisfies Record<
-  string,
-  FindingRow
->;
+export const FINDINGS = {
+  ...OPEN,
+  ...AUTHENTICATE,
+  ...PRESENT,
+  ...JUDGE,
+  ...CONTENT,
+  ...GROUP,
+} as const satisfies Record<string, FindingRow>;
 
 export type FindingCode = keyof typeof FINDINGS;
 

@@ -10,6 +10,7 @@ import type { Value } from '../codec/value.ts';
 import { type Algorithm, algorithmNamed } from '../crypto/algorithms.ts';
 import { browserPlatform } from '../crypto/platform.browser.ts';
 import { Broken } from '../document/broken.ts';
+import { compileCheck } from '../document/checks.ts';
 import { finding } from '../document/findings.ts';
 import type {
   Family,
@@ -256,6 +257,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
     holds: compileCondition(when),
     found: finding(otherwise, { detail: `at ${when.at} stands something else than the format asks for` }),
   }));
+  const checks = (declared.checks ?? []).map(compileCheck);
   const unnamed = declared.absent?.includes('/docId') === true;
   return (opened, issuingRegion) => {
     const applying = cases.filter((each) => each.applies(opened.payload));
@@ -278,18 +280,21 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
       problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
     }
     const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
+    const document = {
+      docType: chosen.docType,
+      ...(unnamed ? { docId: signatureName(opened.proof.signature) } : {}),
+      ...read.fields,
+      issuer,
+    } as Partial<SharedDocument>;
     return {
-      document: {
-        docType: chosen.docType,
-        ...(unnamed ? { docId: signatureName(opened.proof.signature) } : {}),
-        ...read.fields,
-        issuer,
-      } as Partial<SharedDocument>,
+      document,
       sound: problems.length === 0,
       presenting: chosen.presenting,
       findings: [
         ...(problems.length === 0 ? [finding('CONVERTED')] : problems),
         ...repaired([...opened.repairs, ...read.repairs]),
+        ...read.remarks,
+        ...checks.flatMap((check) => check(document)),
       ],
       sources: () => chosen.map.sourcesOf(read.fields),
       lost: () => chosen.map.lost(opened.payload),

@@ -71,17 +71,30 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   first: (argument, context) => firstStep(argument, (as) => compileSteps(as, context)),
 };
 
-/** `{"identifier": "plate"}`: a text whose check character, or form, is that of its kind. */
+/**
+ * `{"identifier": "plate"}`: a text whose check character, or form, is that of its kind. `{"identifier": {"kind": "uscc",
+ * "check": "report"}}`: where wrong check characters are known to circulate, one is reported and the text is taken; its form
+ * must still be right.
+ */
 function identifierStep(argument: unknown): Step {
-  const check =
-    typeof argument === 'string' && Object.hasOwn(IDENTIFIERS, argument) ? IDENTIFIERS[argument] : undefined;
-  if (check === undefined)
-    throw new Error(`no identifier ${JSON.stringify(argument)}; there are: ${Object.keys(IDENTIFIERS).join(', ')}`);
+  const { kind, check } = (typeof argument === 'object' && argument !== null ? argument : { kind: argument }) as {
+    kind?: unknown;
+    check?: unknown;
+  };
+  const row = typeof kind === 'string' && Object.hasOwn(IDENTIFIERS, kind) ? IDENTIFIERS[kind] : undefined;
+  if (row === undefined)
+    throw new Error(`no identifier ${JSON.stringify(kind)}; there are: ${Object.keys(IDENTIFIERS).join(', ')}`);
+  if (check !== undefined && (check !== 'report' || row.form === undefined))
+    throw new Error(`"check" of identifier is "report", for a kind that has a check character`);
   return {
     read: (value, note) => {
       const text = readText(value, note);
-      if (text === undefined || check(text)) return text;
-      throw new Broken('', `not a ${argument}: its check character or form is wrong`, 'IDENTIFIER_INVALID');
+      if (text === undefined || row.holds(text)) return text;
+      const form = row.form?.(text) === true;
+      const why = row.known?.(text) ?? (form ? 'its check character is wrong' : 'its form is wrong');
+      if (!form || check === undefined) throw new Broken('', `not a ${kind}: ${why}`, 'IDENTIFIER_INVALID');
+      note(`not a ${kind}: ${why}`, 'IDENTIFIER_DOUBTFUL');
+      return text;
     },
     write: same,
   };

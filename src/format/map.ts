@@ -14,6 +14,8 @@ export interface Read {
   readonly fields: Plain;
   readonly problems: Finding[];
   readonly repairs: string[];
+  /** What else was remarked. Decides nothing of the reading. */
+  readonly remarks: Finding[];
 }
 
 /** A compiled map: plain closures, made once. */
@@ -203,6 +205,7 @@ function readRows(rows: readonly Row[], payload: Value): Read {
   const fields: Plain = {};
   const problems: Finding[] = [];
   const repairs: string[] = [];
+  const remarks: Finding[] = [];
   for (const row of rows) {
     let value: unknown = row.constant;
     if (row.with !== undefined && (valueAt(payload, row.with) ?? undefined) === undefined) continue;
@@ -212,7 +215,10 @@ function readRows(rows: readonly Row[], payload: Value): Read {
         value =
           raw === undefined || raw === null
             ? undefined
-            : row.step.read(raw, (what) => repairs.push(`${row.to}: ${what}`));
+            : row.step.read(raw, (what, code) => {
+                if (code === undefined) repairs.push(`${row.to}: ${what}`);
+                else remarks.push(finding(code, { at: row.to, detail: what }));
+              });
       } catch (error) {
         if (!(error instanceof Broken)) throw error;
         problems.push(finding(error.code, { at: row.to, detail: error.message }));
@@ -232,7 +238,7 @@ function readRows(rows: readonly Row[], payload: Value): Read {
     }
     here[row.last] = value;
   }
-  return { fields, problems, repairs };
+  return { fields, problems, repairs, remarks };
 }
 
 const isIndex = (step: string): boolean => /^\d{1,3}$/.test(step);

@@ -1,9 +1,13 @@
 import type { Value } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
+import type { FindingCode } from '../document/findings.ts';
 import type { CodeTable } from './codes.ts';
 
-/** Told of every repair made while reading: a few words for engineers, never a value. */
-export type Note = (repair: string) => void;
+/**
+ * Told of what was remarked while reading, in a few words for engineers and never a value: by default a repair, else the
+ * finding that says what it is.
+ */
+export type Note = (remark: string, code?: FindingCode) => void;
 
 /**
  * One step between a payload's value and the shared one. `read` gives undefined for "as good as absent" (an empty

@@ -82,6 +82,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       standpoint,
       purpose,
       ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }),
+      ...(named.asOf === undefined ? {} : { asOf: named.asOf }),
       ...(named.medium === undefined ? {} : { medium: named.medium }),
     };
   };

@@ -16,7 +16,7 @@ interface Media {
   read(body: Uint8Array, query: ReadonlyMap<string, string>): Asked;
 }
 
-const QUERY = ['for', 'purpose', 'at', 'medium', 'challenge'];
+const QUERY = ['for', 'purpose', 'at', 'asOf', 'medium', 'challenge'];
 const file: Media = { limit: 'file', query: QUERY, read: (body, query) => ({ ...askOfQuery(query), raw: body }) };
 
 /** What can be sent to be verified, one row each. What a file is decides its content; a media type only its limit. */

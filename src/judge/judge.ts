@@ -5,6 +5,7 @@ import type { AgreementTable } from './agreements.ts';
 import { judgePresented, type Showing, timesOf } from './presented.ts';
 import type { RuleQuestion, RuleSet } from './rules.ts';
 import { judgeStatus } from './status.ts';
+import { judgeUsage } from './usage.ts';
 import { judgeValidity } from './validity.ts';
 
 export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
@@ -24,6 +25,8 @@ export interface Bench {
   readonly agreements: AgreementTable;
   readonly rules: RuleSet;
   readonly statuses: StatusTable;
+  /** Purposes of the catalogue, by code and by name. */
+  readonly purposeNames: ReadonlyMap<string, string>;
   /** The verifying region. */
   readonly region: string;
   /** A region and those it stands under, nearest first. */
@@ -32,9 +35,9 @@ export interface Bench {
 
 /** Does the verifying region accept this document here, now, for this purpose? */
 export function judge(input: JudgeInput, bench: Bench): Finding[] {
-  const { agreements, rules, statuses } = bench;
+  const { agreements, rules, statuses, purposeNames } = bench;
   const { document, issuerChain, now, purpose, showing, presenting } = input;
-  const { docType, status, validity } = document;
+  const { docType, status, usage, validity } = document;
   const findings = validity === undefined ? [] : judgeValidity(validity, now, ...timesOf(presenting, input.tolerance));
   const shown = { ...showing, purpose, regions: () => bench.chain(bench.region), now };
   findings.push(...judgePresented(document, shown, presenting));
@@ -45,5 +48,6 @@ export function judge(input: JudgeInput, bench: Bench): Finding[] {
     for (const each of rules.judge(question)) findings.push(each);
   }
   if (status?.canonical !== undefined) findings.push(...judgeStatus(status, statuses, input.objection));
+  if (usage !== undefined) findings.push(...judgeUsage(usage, purposeNames, input));
   return findings;
 }

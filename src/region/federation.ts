@@ -123,6 +123,9 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
   const purposes = new Map<string, Disclose>(
     catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
   );
+  const purposeNames = new Map(
+    catalogue.purposes.flatMap(({ code, name }) => [code, name.zh, name.en].map((word) => [word, code] as const)),
+  );
   const regions = new Map([...packs].map(([id, pack]) => [id, pack.manifest]));
   const latest = latestOf(regions.keys(), trust);
   const floor = floorOf(seen, latest);
@@ -151,6 +154,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
             types,
             statuses,
             purposes,
+            purposeNames,
             formats,
             references,
             trust,

@@ -30,6 +30,8 @@ export interface Standpoint {
   readonly statuses: StatusTable;
   /** The purposes that can be asked for, and what each shows. */
   readonly purposes: ReadonlyMap<string, Disclose>;
+  /** Their codes, by code and by name in either language: copies are made for a purpose in words. */
+  readonly purposeNames: ReadonlyMap<string, string>;
   readonly formats: readonly Format[];
   /** Codes that only refer to documents. */
   readonly references: readonly ReferenceFormat[];

@@ -1,9 +1,11 @@
 import type { Disclose } from '../document/disclose.ts';
 import type { Finding, Part, SharedDocument, Verdict, VerdictStatus } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
+import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { decide } from '../judge/outcome.ts';
 import type { Showing } from '../judge/presented.ts';
+import type { SignedTime } from '../trust/signed-time.ts';
 import type { TrustedKey } from '../trust/view.ts';
 import { clockOf } from './clock.ts';
 import { objectionOf, type Standpoint } from './standpoint.ts';
@@ -16,6 +18,8 @@ export interface VerdictInput {
   readonly now: number;
   readonly stated: boolean;
   readonly showing: Showing;
+  /** Set where it was asked for a verdict as of signing, and there is such a time. */
+  readonly signed?: SignedTime | undefined;
   readonly format: Pick<Format, 'id' | 'region'> | undefined;
   readonly key: TrustedKey | undefined;
   /** The whole document; only what the purpose allows goes into the verdict. */
@@ -42,6 +46,7 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
     purpose: input.purpose,
     clock: clockOf(standpoint.floor, input.now, input.stated),
     ...presentedOf(input.showing),
+    ...(input.signed === undefined ? {} : { asOf: { at: instantOf(input.signed.at), source: input.signed.source } }),
     ...(format === undefined ? {} : { format: { id: format.id, region: format.region } }),
     ...(key === undefined
       ? {}

@@ -23,6 +23,8 @@ export interface AuthenticateInput {
   readonly answers?: readonly Uint8Array[] | undefined;
   /** Epoch ms. */
   readonly now: number;
+  /** Epoch ms: the key need only have been valid then (an archived copy). All that was learnt of it since still counts. */
+  readonly asOf?: number | undefined;
 }
 
 /** Who signed, and every finding on the way. `key` only if its signature verified. */
@@ -149,7 +151,7 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   if (signedUntil < key.validFrom - CLOCK_TOLERANCE_MS || signedFrom > key.validUntil) {
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
-  if (now > key.validUntil) findings.push(finding('KEY_EXPIRED'));
+  if ((input.asOf ?? now) > key.validUntil) findings.push(finding('KEY_EXPIRED'));
   if (key.standing !== undefined)
     findings.push(...key.standing(now, [...(input.answers ?? []), ...(input.proof.answers ?? [])]));
   findings.push(...statusFindings(key, signedFrom, now), ...revocationFindings(key, input, view));

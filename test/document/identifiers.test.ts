@@ -7,6 +7,8 @@ import {
   isOrganisationCode,
   isPlate,
   isUscc,
+  misreckoned37_36,
+  mod37_36,
 } from '../../src/document/identifiers.ts';
 
 /** Examples published with the standards, and codes of authorities that stand on public documents. */
@@ -33,6 +35,29 @@ describe('check characters', () => {
   it('a licence identifier that circulates with a wrong check character is none', () => {
     const sample = '1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E8EA49.001.M';
     expect(isLicenceIdentifier(sample)).toBe(false);
+  });
+
+  it('a check character as a widespread program makes it is known as such, and is wrong', () => {
+    const { holds, form, known } = IDENTIFIERS['licence-identifier']!;
+    const said = 'its check character is that of a widespread program which counts letters from one too high';
+    let different = 0;
+    for (const text of LICENCES) {
+      const checked = text.slice('1.2.156.3005.2.'.length, -2).replaceAll('.', '');
+      const wrong = `${text.slice(0, -1)}${misreckoned37_36(checked)}`;
+      expect(mod37_36(checked)).toBe(text.at(-1));
+      if (wrong === text) continue;
+      different++;
+      expect([form!(wrong), holds(wrong), known!(wrong)]).toEqual([true, false, said]);
+      expect(known!(text)).toBeUndefined();
+    }
+    expect(different).toBeGreaterThan(2);
+    const sample = '1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E8EA49.001.M';
+    expect([form!(sample), known!(sample)]).toEqual([true, undefined]);
+  });
+
+  it('its arithmetic, by hand', () => {
+    // 0: 36+0 → 36·2 mod 37 = 35, A[36−35]. A counts 11: 47 mod 37 = 10 → 20, A[16]. Z counts 36: 72 mod 37 = 35 → 70 mod 37 = 33, A[3].
+    expect(['0', 'A', 'Z'].map(misreckoned37_36)).toEqual(['1', 'G', '3']);
   });
 
   it('one changed sign is found wherever it stands', () => {
@@ -64,10 +89,29 @@ describe('plates', () => {
   );
 });
 
+describe('numbers of area and serial', () => {
+  it.each([
+    ['pass-number', '330421000123', true],
+    ['pass-number', '030421000123', false],
+    ['pass-number', '33042100012', false],
+    ['road-transport-number', '340100123456', true],
+    ['road-transport-number', '34010012345X', false],
+    ['driver-file-number', '310000123456', true],
+    ['driver-file-number', '31000012345', false],
+    ['driving-licence-number', '11010519491231002X', true],
+    ['driving-licence-number', '110105194912310021', false],
+    ['area-code', '330421', true],
+    ['area-code', '33042', false],
+  ] as const)('%s %s: %s', (kind, text, good) => expect(IDENTIFIERS[kind]!.holds(text)).toBe(good));
+});
+
 it('every kind refuses the empty text and a very long one', () => {
   for (const check of Object.values(IDENTIFIERS)) {
-    expect(check('')).toBe(false);
-    expect(check('1'.repeat(100_000))).toBe(false);
+    for (const text of ['', '1'.repeat(100_000)]) {
+      expect(check.holds(text)).toBe(false);
+      expect(check.form?.(text) ?? false).toBe(false);
+      expect(check.known?.(text)).toBeUndefined();
+    }
   }
 });
 

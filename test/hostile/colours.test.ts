@@ -145,7 +145,9 @@ describe('what is told of a state', () => {
 
   it('a red code is a good document: told with its reason and how to object, and who set it is missing', () => {
     const verdict = sample('code-red');
-    expect(verdict.outcome).toBe('accept');
+    // Where it was shown was not named, and that alone is open.
+    expect(verdict.outcome).toBe('conditional');
+    expect(verdict.reasons.filter((code) => code.startsWith('STATUS'))).toEqual([]);
     expect(verdict.status).toMatchObject({ word: 'red', standing: 'note', reasonCode: 'R-31' });
     expect(verdict.status?.authority).toBeUndefined();
     expect(codesOf(verdict)).toContain('STATUS_NOT_CLEAR');

@@ -241,6 +241,7 @@ describe('judge', () => {
     statuses: statusTable(),
     region: '310000',
     chain: (region: string) => [region],
+    purposeNames: new Map<string, string>(),
   };
   const input = {
     payload: undefined,

@@ -48,6 +48,10 @@ export type Medium = ("screen" | "paper")
  */
 export type Nonce = string
 /**
+ * signing: judge an archived copy as of when it was signed. Such a verdict is never a plain acceptance.
+ */
+export type AsOf = "signing"
+/**
  * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
 export type OfficerNumber = string
@@ -311,6 +315,7 @@ challenge?: OpenedChallenge
 "common.cursor"?: Cursor
 "common.environment"?: Environment
 "common.family"?: Family
+"common.asOf"?: AsOf
 "common.statusScheme"?: StatusSchemeCode
 "common.statusWord"?: StatusWordCode
 "common.statusStanding"?: StatusStanding
@@ -528,6 +533,7 @@ purpose?: Purpose
 medium?: Medium
 challenge?: Nonce
 at?: Instant
+asOf?: AsOf
 record?: RecordAsk
 }
 /**
@@ -804,6 +810,7 @@ region: RegionId
 purpose: Purpose
 clock: VerdictClock
 presented?: VerdictPresented
+asOf?: VerdictAsOf
 format?: VerdictFormat
 issuer?: VerdictIssuer
 /**
@@ -843,6 +850,16 @@ medium?: Medium
  * Whom the challenge names that the document had to answer.
  */
 audience?: string
+}
+/**
+ * An archive verdict: validity, keys, agreements and rules were judged at this time, not today.
+ */
+export interface VerdictAsOf {
+at: Instant
+/**
+ * seal: the time in the signature. document: the time of issue that the document states. Both are claimed, neither is proven.
+ */
+source: ("seal" | "document")
 }
 export interface VerdictFormat {
 id: FormatId
@@ -1236,6 +1253,13 @@ limits?: FormatLimits
  * @maxItems 10
  */
 expect?: Expected[]
+/**
+ * What of a document must agree with what else it says. Run on the shared document.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+checks?: DeclaredCheck[]
 revocation?: DocumentRevocation
 documentType?: TypeCode
 presenting?: Presenting
@@ -1371,6 +1395,13 @@ segments?: FormatSegments
  * What is found where it does not hold; FIELD_INVALID if not said.
  */
 otherwise?: ("FIELD_INVALID" | "IDENTIFIER_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
+}
+export interface DeclaredCheck {
+/**
+ * A row of the table of checks.
+ */
+check: string
+at: Pointer
 }
 /**
  * How the issuer may revoke the document, where that is not (or not only) by the map's /revocationId: under an id of its own, or by its bit in a status list.

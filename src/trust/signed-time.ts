@@ -1,0 +1,30 @@
+import type { Attestation, Claims } from '../codec/proof.ts';
+import { beginOf, endOf, exists } from '../document/time.ts';
+
+/** When a document was signed, and what that rests on. */
+export interface SignedTime {
+  /** Epoch ms. */
+  readonly at: number;
+  /** seal: the time that the signer put into its signature. document: the day or time of issue that the document states. */
+  readonly source: 'seal' | 'document';
+}
+
+/**
+ * The time as of which an archived copy can be judged. Of several signatures the last one: before it, the document was not
+ * what it is. Either source is the signer's own word (what a key signs it can date back); a trusted timestamp would prove it,
+ * and none is read yet. Undefined without a time, or with one in the future, where no document has been signed.
+ */
+export function signedTime(
+  { claims, attestations = [] }: { readonly claims: Claims; readonly attestations?: readonly Attestation[] },
+  now: number,
+): SignedTime | undefined {
+  const sealed = attestations.flatMap(({ signedAt }) => signedAt ?? []);
+  const { issuedAt } = claims;
+  if (sealed.length > 0) return upTo(now, Math.max(...sealed), 'seal');
+  if (issuedAt === undefined || !exists(issuedAt) || beginOf(issuedAt) > now) return undefined;
+  // Where only the day is known it was signed at some time of it: at its end, but not after now.
+  return upTo(now, Math.min(endOf(issuedAt), now), 'document');
+}
+
+const upTo = (now: number, at: number, source: SignedTime['source']): SignedTime | undefined =>
+  at > now ? undefined : { at, source };
