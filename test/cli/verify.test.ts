@@ -128,7 +128,7 @@ describe('a command line that is wrong exits with 64, says what and how', () => 
       'a region that the store does not have',
       ['verify', ...STORE, good, '--for', '999999'],
       'no region 999999',
-      'hint: it has: 310000',
+      'hint: it has: 000000, 310000',
     ],
     [
       'a purpose that the catalogue does not have',

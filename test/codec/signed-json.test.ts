@@ -110,7 +110,7 @@ describe('a declaration', () => {
   it.each([
     [undefined, '/envelope/json'],
     [{ ...json, canonical: 'sorted' }, '/envelope/json/canonical: no "sorted"'],
-    [{ ...json, encoding: 'hex' }, '/envelope/json/encoding: no "hex"'],
+    [{ ...json, encoding: 'base91' }, '/envelope/json/encoding: no "base91"'],
     [{ ...json, encoding: 'constructor' }, '/envelope/json/encoding: no "constructor"'],
     [{ ...json, signature: '/data/sig' }, '/envelope/json/signature: stands inside the signed member'],
     [{ ...json, certificate: '/data' }, '/envelope/json/certificate: stands inside the signed member'],

@@ -232,7 +232,10 @@ describe('health cards', () => {
 
     it('the next step says to scan the others', () => {
       const { next } = verdictOf({ codes: [one] }, { standpoint });
-      expect(next).toEqual({ zh: '请扫描其余的码。', en: 'Scan the other codes.' });
+      expect(next).toEqual({
+        zh: expect.stringContaining('请扫描其余的码'),
+        en: expect.stringContaining('Scan the other codes'),
+      });
     });
 
     it('a part alone, as a text, is no document either', () => expect(say(one)).toBe('undetermined PARTS_MISSING'));

@@ -11,7 +11,9 @@ const gateway = useGateway();
 describe('POST /v1/verify', () => {
   it('gives every sample of the reference federation its verdict', async () => {
     expect(gateway.samples.length).toBeGreaterThan(5);
-    for (const { wire, beside, expect: wanted, name } of gateway.samples) {
+    for (const { wire, beside, shown, expect: wanted, name } of gateway.samples) {
+      // What answers a challenge, or was shown elsewhere before, needs those first: challenges.test.ts, replay.test.ts.
+      if (shown.challenge !== undefined || shown.before !== undefined) continue;
       const content =
         typeof wire === 'string'
           ? { text: wire }
@@ -20,6 +22,7 @@ describe('POST /v1/verify', () => {
         ...content,
         ...(wanted.for ? { for: wanted.for } : {}),
         ...(wanted.purpose ? { purpose: wanted.purpose } : {}),
+        ...(shown.medium === undefined ? {} : { medium: shown.medium }),
       });
       expect(verdict.outcome, name).toBe(wanted.outcome);
       expect(verdict.reasons, name).toEqual(expect.arrayContaining([...(wanted.reasons ?? [])]));
@@ -159,7 +162,7 @@ describe('what stands in a request', () => {
     gateway.clock = () => Date.parse('2031-01-01T00:00:00Z');
     try {
       const verdict = await gateway.verify({ text: gateway.wire('vaccination') });
-      expect(verdict.clock).toEqual({ at: '2031-01-01T00:00:00Z', source: 'system' });
+      expect(verdict.clock).toMatchObject({ at: '2031-01-01T00:00:00Z', source: 'system' });
       expect(verdict.outcome).toBe('undetermined');
     } finally {
       gateway.clock = Date.now;
