@@ -6,8 +6,9 @@ import { encodeUtf8 } from './codec/utf8.ts';
 import type { Value } from './codec/value.ts';
 import type { AlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
+import { Broken } from './document/broken.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
-import { endOf, instantOf } from './document/time.ts';
+import { beijingTime, endOf, instantOf } from './document/time.ts';
 import type { Format, Written } from './format/compile.ts';
 import { bytesOf, type Presented } from './format/open.ts';
 import { type Journey, journey, type Question } from './journey.ts';
@@ -119,7 +120,24 @@ function write(
   };
   const { seal, ...signer } = issuer.get(name)!;
   const stamp = { signedAt: Math.floor(now / 1000) * 1000, ...(seal === undefined ? {} : { seal }) };
-  return target.write(shortened, { ...signer, stamp });
+  return writeCoarsely(shortened, (each) => target.write(each, { ...signer, stamp }));
+}
+
+/**
+ * Writes; where a format can only say a day, its day for a moment, and that is told as lost. The copy then ends with its
+ * day, which is still no later than the original's; the signed conversion around it ends in minutes.
+ */
+function writeCoarsely(document: SharedDocument, write: (document: SharedDocument) => Written): Written {
+  try {
+    return write(document);
+  } catch (error) {
+    const [, field] = error instanceof Broken ? (/^\/validity\/(issuedAt|from|until)$/.exec(error.part) ?? []) : [];
+    const moment = document.validity[field as keyof SharedDocument['validity']];
+    if (field === undefined || moment === undefined || moment.length === 10) throw error;
+    const validity = { ...document.validity, [field]: beijingTime(Date.parse(moment)).slice(0, 10) };
+    const written = writeCoarsely({ ...document, validity }, write);
+    return { ...written, unwritten: [...written.unwritten, `/validity/${field}`] };
+  }
 }
 
 /** What was written, as members of JSON. */

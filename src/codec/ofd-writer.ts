@@ -24,13 +24,15 @@ const LINES = Math.floor((PAGE.height - 2 * PAGE.top) / PAGE.line);
  * Makes an OFD (GB/T 33190) that shows its metadata line by line. Nothing is signed yet; `stampOfd` adds signatures.
  *
  * @param metadata an OFD.xml without a document (`encodeMetadata`)
+ * @param mark a line that stands first on each page
  */
-export function writeOfd(metadata: Uint8Array): Map<string, Uint8Array> {
+export function writeOfd(metadata: Uint8Array, mark?: string): Map<string, Uint8Array> {
   const { CustomDatas: entries = {} } = decodeMetadata(metadata, PACKAGE_LIMITS) as ValueObject;
   const lines = Object.entries(entries as ValueObject).map(([name, text]) => `${name}: ${String(text)}`);
-  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / LINES)) }, (_, i) =>
-    lines.slice(i * LINES, (i + 1) * LINES),
-  );
+  const pages = Array.from({ length: Math.max(1, Math.ceil(lines.length / LINES)) }, (_, i) => [
+    ...(mark === undefined ? [] : [mark]),
+    ...lines.slice(i * LINES, (i + 1) * LINES),
+  ]);
   const contents: [string, Uint8Array][] = pages.map((page, i) => [pageFile(i), writeXml(pageOf(page, i))]);
   return new Map([
     ['OFD.xml', writeXml(rootOf(metadata))],

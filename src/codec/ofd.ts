@@ -78,7 +78,7 @@ export function openSealedOfd(bytes: Uint8Array, limits: Limits, digest: Digest)
 /** Writes an OFD that shows its metadata, signed by each signer with his seal, or without one if he has none. */
 export function writeSealedOfd(metadata: Uint8Array, signer: EnvelopeSigner, digest: Digest): Uint8Array {
   const stamps = [signer, ...(signer.further ?? [])].map((each) => stampOf(each, digest));
-  return writeZip(stamps.reduce((files, stamp) => stampOfd(files, stamp, digest), writeOfd(metadata)));
+  return writeZip(stamps.reduce((files, stamp) => stampOfd(files, stamp, digest), writeOfd(metadata, signer.mark)));
 }
 
 function stampOf({ certificates, stamp, sign }: EnvelopeSigner, digest: Digest): OfdStamp {

@@ -83,6 +83,8 @@ export interface EnvelopeSigner {
   readonly certificates?: readonly Uint8Array[];
   /** For envelopes that say when they were signed (epoch ms), and with which electronic seal (SESeal, DER). */
   readonly stamp?: { readonly signedAt: number; readonly seal?: Uint8Array };
+  /** Words that a format with pages shows on each of them: that this is no original. */
+  readonly mark?: string;
   /** Who signs after this one, in order: for envelopes that carry several signatures. */
   readonly further?: readonly EnvelopeSigner[];
   sign(data: Uint8Array): Uint8Array;

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { sm2Signer, writeCertificate } from '../codec/certificate-writer.ts';
+import { pairSigner, writeCertificate, type X509Signer } from '../codec/certificate-writer.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
 import type { SealWriterSigner } from '../codec/seal-writer.ts';
@@ -70,8 +70,11 @@ interface Pair {
 }
 
 function pairOf(name: AlgorithmName, publicKey: PublicKey, sign: EnvelopeSigner['sign']): Pair {
-  const { cose, jose } = algorithmNamed(name)!;
-  return { name, publicKey, signer: { cose, jose, keyId: keyThumbprint(nodePlatform, publicKey), sign } };
+  const { cose, jose, oid } = algorithmNamed(name)!;
+  const certificate = certificateOf(publicKey, pairSigner(oid!, sign));
+  const keyId = keyThumbprint(nodePlatform, publicKey);
+  const mark = `${NOT_ORIGINAL.zh} ${NOT_ORIGINAL.en}`;
+  return { name, publicKey, signer: { cose, jose, keyId, certificates: [certificate], mark, sign } };
 }
 
 function ecdsaPair(pkcs8: string): Pair {
@@ -86,11 +89,9 @@ function ecdsaPair(pkcs8: string): Pair {
 
 function sm2Pair(secret: string): Pair {
   const key = decodeHex(secret);
-  const publicKey = sm2PublicKey(key);
-  const sign: EnvelopeSigner['sign'] = (data) => sm2Sign(key, data);
-  const pair = pairOf('SM2-SM3', publicKey, sign);
-  const certificate = certificateOf(publicKey, sign);
-  return { ...pair, signer: { ...pair.signer, certificates: [certificate], seal: sealOf({ certificate, sign }) } };
+  const pair = pairOf('SM2-SM3', sm2PublicKey(key), (data) => sm2Sign(key, data));
+  const [certificate] = pair.signer.certificates!;
+  return { ...pair, signer: { ...pair.signer, seal: sealOf({ certificate: certificate!, sign: pair.signer.sign }) } };
 }
 
 const NOT_ORIGINAL = { zh: '通认转换件，非原件', en: 'Tongren conversion, not an original' } as const;
@@ -101,7 +102,7 @@ const END = Date.parse('2049-12-31T23:59:59Z');
  * For formats that carry a certificate: one that nobody but the key itself vouches for, and whose name says what it is.
  * Made anew at each start; the key is what stays.
  */
-function certificateOf(key: PublicKey, sign: EnvelopeSigner['sign']): Uint8Array {
+function certificateOf(key: PublicKey, signer: X509Signer): Uint8Array {
   const name = { organization: 'Tongren gateway', commonName: NOT_ORIGINAL.en };
   const spki = spkiFromKey(key);
   const digest = nodePlatform.digest('SHA-256', spki);
@@ -117,7 +118,7 @@ function certificateOf(key: PublicKey, sign: EnvelopeSigner['sign']): Uint8Array
       keyUsage: KEY_USAGE.digitalSignature,
       subjectKeyIdentifier: digest.subarray(0, 20),
     },
-    sm2Signer(sign),
+    signer,
   );
 }
 
