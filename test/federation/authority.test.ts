@@ -2,12 +2,15 @@ import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
+import { decodeBase64 } from '../../src/codec/base64url.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { IssuerRecipeRow } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { mintAuthority } from '../../src/federation/authority.node.ts';
 import { mintKey } from '../../src/federation/signer.node.ts';
+import { readCertificate, signatureCheck } from '../../src/trust/certificate.ts';
 import { buildChains } from '../../src/trust/chain.ts';
+import { validatePath } from '../../src/trust/path.ts';
 import { DAY, NOW } from '../support/federation.ts';
 import { REGION, regionOf } from '../trust/authorities.ts';
 
@@ -33,6 +36,12 @@ describe('authorities of our own making', () => {
     expect(embedded(REGION, [good]).key!.standing!(NOW)).toEqual([]);
     expect(embedded(REGION, [bad]).key!.standing!(NOW).map(({ code }) => code)).toEqual(['CERTIFICATE_REVOKED']);
     expect(embedded(REGION, [good]).verifier(algorithm)!(Uint8Array.of(1), key.sign(Uint8Array.of(1)))).toBe(true);
+    // They keep to all that RFC 5280 §4 asks of those who issue.
+    const anchor = readCertificate(decodeBase64(made.entry.certificate!));
+    const conforming = { at: NOW, anchorBinds: true, conforming: true };
+    expect(
+      validatePath([readCertificate(good)], anchor, conforming, signatureCheck(nodePlatform)).fault,
+    ).toBeUndefined();
   });
 
   it.each(['SM2-SM3', 'ES256', 'ES384', 'EdDSA'] as const)('%s: as @peculiar/x509 and Node read them', (algorithm) => {

@@ -174,8 +174,8 @@ export const AUTHENTICATE = {
     result: 'unknown',
     severity: 'authenticity',
     message: say(
-      '没有现行的证书吊销列表，无法确认签名证书是否已被吊销。',
-      'There is no current list of revoked certificates; whether the signing certificate was revoked cannot be told.',
+      '没有现行的证书吊销列表或状态应答，无法确认签名证书是否已被吊销。',
+      'No current list of revoked certificates and no answer speaks of it; whether the signing certificate was revoked cannot be told.',
     ),
     next: refresh,
   },
