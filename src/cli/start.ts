@@ -28,7 +28,8 @@ export function startCommand(program: Command, io: Io): void {
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
       await mayBeReplaced(config.store);
-      const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), io.clock());
+      const now = io.clock();
+      const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), now);
       await writeStore(config.store, store);
       // A federation begun anew: what was seen of the last one would only be in its way.
       await forget(config.store);
@@ -37,7 +38,7 @@ export function startCommand(program: Command, io: Io): void {
       // The samples say what they must get in the default region, for the default purpose.
       const { region, purpose } = readConfig({});
       const [documents, together] = await withMemory(async (memory) => {
-        const judge = judgeOf(federation, { region, purpose, io, memory });
+        const judge = judgeOf(federation, { region, purpose, memory, clock: () => now });
         return [sorted(await inTurn(samples, judge.sample)), await inTurn(groups, judge.group)];
       });
       const wrong = show('documents', '证照 document', documents, io, headings(federation, documents));
@@ -73,19 +74,20 @@ async function withMemory<T>(run: (memory: Memory) => Promise<T>): Promise<T> {
 interface SampleQuestion {
   readonly region: string;
   readonly purpose: string;
-  readonly io: Io;
   readonly memory: Memory;
+  /** Stands still: the codes among the samples live for a minute, however long all of them take here. */
+  readonly clock: () => number;
 }
 
 /** What each sample and each group of them gets, beside what it must get. All are shown at one desk, some elsewhere before. */
 function judgeOf(
   federation: Federation,
-  { region, purpose, io, memory }: SampleQuestion,
+  { region, purpose, memory, clock }: SampleQuestion,
 ): { sample(sample: MintedSample): Promise<JudgedSample>; group(group: MintedGroup): Promise<Judged> } {
-  const settling = { memory: async () => memory, clock: io.clock };
+  const settling = { memory: async () => memory, clock };
   const walk = async (sample: MintedSample, expect: MintedSample['expect']) => {
     const { before, ...showing } = sample.shown;
-    const standpoint = federation.standpoint(expect.for ?? region, io.clock)!;
+    const standpoint = federation.standpoint(expect.for ?? region, clock)!;
     const question = { purpose: expect.purpose ?? purpose, ...showing };
     const presented = presentedSample(sample);
     const look = async (checkpoint: string) => {

@@ -68,7 +68,9 @@ describe('rotating a key whose id stands in the payload', () => {
     const own = formatOf(federation, format);
     const opened = own.open(
       specimenOf({
-        text: samples.find((each) => each.format === format && each.expect.outcome === 'accept')!.wire as string,
+        text: samples.find(
+          (each) => each.format === format && each.expect.outcome === 'accept' && !each.name.startsWith('code'),
+        )!.wire as string,
       }),
     );
     return own.convert(opened, own.region).document as SharedDocument;

@@ -45,6 +45,8 @@ const code: SharedDocument = {
   status: { canonical: 'green', raw: 'green', rawScheme: 'zj-health-colour' },
   presentation: { onceId: 'NB-0c7d91e4b85a4f2396d1' },
 };
+/** A code is good once its one-time number is looked up, which a single look cannot do. */
+const GOOD = 'conditional REPLAY_UNCHECKED';
 const pass: SharedDocument = {
   docType: { code: 'commuter-pass', family: 'pass' },
   docId: '330200000123',
@@ -64,7 +66,7 @@ describe('a document of the city', () => {
 
   it('is recognised under the agreement with its province, and named as the city’s', () => {
     const verdict = judged(wire, agreeing('330000', ['health-code']));
-    expect(shortOf(verdict)).toBe('accept');
+    expect(shortOf(verdict)).toBe(GOOD);
     expect([verdict.issuer?.region, verdict.format?.region]).toEqual([CITY, '330000']);
   });
 
@@ -81,7 +83,7 @@ describe('a document of the city', () => {
     ['with its province, on other types', agreeing('330000', ['commuter-pass']), 'refuse NO_AGREEMENT'],
     ['with its province’s neighbours', agreeing('320000', ['health-code']), 'refuse NO_AGREEMENT'],
     ['with another city of its province', agreeing('330400', ['health-code']), 'refuse NO_AGREEMENT'],
-    ['with the city alone', agreeing(CITY, ['health-code']), 'accept'],
+    ['with the city alone', agreeing(CITY, ['health-code']), GOOD],
   ])('under an agreement %s', (_name, list, wanted) => {
     expect(shortOf(judged(wire, list))).toBe(wanted);
   });
@@ -95,7 +97,7 @@ describe('a document of the city', () => {
     const list = agreeing('330000', ['health-code'], [{ issuingRegion: CITY, basis }]);
     expect(shortOf(judged(wire, list))).toBe('refuse EXCLUDED');
     const provincial = { ...code, issuer: { region: '330000', orgCode: '11330000MB0000000H' } };
-    expect(shortOf(judged(written('zj-code/1', provincial, province), list))).toBe('accept');
+    expect(shortOf(judged(written('zj-code/1', provincial, province), list))).toBe(GOOD);
   });
 
   it('is at home in its province, and the province’s in the city', () => {
@@ -104,7 +106,7 @@ describe('a document of the city', () => {
       [written('zj-code/1', code, province), CITY],
     ] as const) {
       const { outcome, findings } = judged(wire_, undefined, region);
-      expect([outcome, findings.some(({ code }) => code === 'OWN_DOCUMENT')]).toEqual(['accept', true]);
+      expect([outcome, findings.some(({ code }) => code === 'OWN_DOCUMENT')]).toEqual(['conditional', true]);
     }
   });
 
@@ -147,8 +149,8 @@ describe('the city’s key', () => {
       });
     const said = (by: typeof city, region: string) =>
       shortOf(verdictOf(written('zj-code/1', code, by), { standpoint: standpointOf('310000', revoking(region)) }));
-    expect(said(province, CITY)).toBe('accept');
-    expect(said(city, '330000')).toBe('accept');
+    expect(said(province, CITY)).toBe(GOOD);
+    expect(said(city, '330000')).toBe(GOOD);
     expect(said(city, CITY)).toBe('refuse REVOKED');
   });
 });
