@@ -6,7 +6,7 @@ describe('docs/pictures', () => {
   it('show what the commands print today; if not, run "node scripts/picture.ts"', async () => {
     for (const [file, svg] of pictures())
       expect(svg.split('\n')).toEqual((await readDoc(`docs/pictures/${file}`)).split('\n'));
-  });
+  }, 300_000);
 
   it('move every time to one day, so that making them again changes nothing', () => {
     const now = Date.parse('2031-05-04T20:00:10.000Z');

@@ -29,7 +29,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await clone();
   expect(await run('node src/cli/tongren.ts start --once', folder)).toMatchObject({ exit: 0 });
-}, 30_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const texts = await Promise.all(READMES.map(readDoc));
@@ -102,7 +102,7 @@ describe.skipIf(curl.exit !== 0)('the HTTP requests of the READMEs (skipped wher
     const gone = once(server, 'exit').then(() => Promise.reject(new Error('the server ended before it served')));
     await Promise.race([once(server.stdout!, 'data'), gone]);
     gone.catch(() => {});
-  }, 30_000);
+  }, 300_000);
   afterAll(async () => {
     if (server.exitCode !== null) return;
     server.kill();
