@@ -106,7 +106,9 @@ const OFFICES: Readonly<Record<string, string>> = {
 };
 const IDENTIFIER: Readonly<Record<string, fc.Arbitrary<string>>> = {
   plate: fc.tuple(fc.constantFrom('沪A', '苏E', '浙F', '皖A'), digits(5)).map((parts) => parts.join('')),
-  'pass-number': digits(11).map((rest) => `3${rest}`),
+  'pass-number': fc
+    .tuple(fc.constantFrom('310116', '320583', '330421', '340100'), digits(6))
+    .map((parts) => parts.join('')),
   uscc: fc.constantFrom('91330100MA0000A005', '91340100MA0000D0X4', ...Object.values(OFFICES)),
   'citizen-number': fc.constantFrom('11010519491231002X', '440524188001010014'),
   // Its serial; type, issuer and check character follow from the rest of the document.
