@@ -40,7 +40,10 @@ export function compileUnfold(pointers: readonly string[]): Unfold {
 }
 
 function unfolded(text: string, limits: Limits, note: Note): Value {
-  if (!/^\s*[[{]\s*'/.test(text.slice(0, 40))) return parseJson(text, limits);
+  if (text.length > limits.input) throw new Broken('json', 'longer than the format allows', 'LIMIT_EXCEEDED');
+  const double = text.indexOf('"');
+  const single = text.indexOf("'");
+  if (single < 0 || (double >= 0 && double < single)) return parseJson(text, limits);
   note('a text of JSON with single quotes was read');
   return parseJson(doubleQuoted(text), limits);
 }

@@ -43,6 +43,46 @@ describe('the exit code is that of the worst verdict', () => {
   });
 });
 
+describe('a file and its signature file', () => {
+  const pair = samples.find(({ region, name }) => region === '320000' && name === 'licence')!;
+  const xml = write('pair/licence.xml', pair.wire);
+  const p7s = write('pair/licence.p7s', pair.beside!);
+  const whole = write('pair/licence.xml.p7s', pair.beside!);
+  const other = write('pair/other.xml', pair.wire);
+  const counter = ['--purpose', 'counter', '--json'];
+  const said = async (...files: string[]) => {
+    const { out, exit } = await verify(...counter, ...files);
+    return [
+      ...out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { outcome: string }).outcome),
+      exit,
+    ];
+  };
+
+  it('named alike are one input, in either order', async () => {
+    expect(await said(xml, p7s)).toEqual(['accept', 0]);
+    expect(await said(p7s, xml)).toEqual(['accept', 0]);
+    expect(await said(xml, whole)).toEqual(['accept', 0]);
+  });
+
+  it('the file alone says what is missing', async () => {
+    const { out, exit } = await verify('--purpose', 'counter', xml);
+    expect([exit, out]).toEqual([2, expect.stringContaining('.p7s')]);
+  });
+
+  it('named otherwise are two', async () => {
+    expect(await said(other, p7s)).toEqual(['undetermined', 'undetermined', 2]);
+  });
+
+  it('of another document do not go together', async () => {
+    const second = samples.find(({ region, name }) => region === '320000' && name === 'licence-transport')!;
+    const mixed = write('mixed/licence.xml', pair.wire);
+    expect(await said(mixed, write('mixed/licence.p7s', second.beside!))).toEqual(['refuse', 1]);
+  });
+});
+
 describe('what is verified', () => {
   it('comes from files, a QR picture, standard input and --text, and each gets its verdict in turn, as JSON', async () => {
     const picture = write('code.png', await writeQr(wireOf('vaccination'), { scale: 3, level: 'L' }));

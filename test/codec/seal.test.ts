@@ -16,15 +16,20 @@ import {
   time,
   utf8String,
 } from '../../src/codec/der-writer.ts';
+import { openOfd } from '../../src/codec/ofd.ts';
+import { encodeMetadata } from '../../src/codec/ofd-metadata.ts';
+import { stampOfd, writeOfd } from '../../src/codec/ofd-writer.ts';
 import type { Proof } from '../../src/codec/proof.ts';
 import { listsSigner, readSeal, readSealSignature } from '../../src/codec/seal.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
 import { derFromRaw } from '../../src/codec/signature.ts';
+import { PACKAGE_LIMITS } from '../../src/codec/zip.ts';
+import { writeZip } from '../../src/codec/zip-writer.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { publicKeyOf, readCertificate, signatureOf } from '../../src/trust/certificate.ts';
-import { authority, digest, NOW, party, sealOf, YEAR } from '../support/sealed.ts';
+import { authority, digest, METADATA, NOW, party, sealOf, YEAR } from '../support/sealed.ts';
 
 const LIMITS = { input: 4 << 20 };
 const SM2 = '1.2.156.10197.1.501';
@@ -269,6 +274,29 @@ describe('the other versions, part by part', () => {
     expect(read.seal.version).toBe(5);
     expect(good(read.proof)).toBe(true);
     expect(good(read.seal.maker)).toBe(true);
+  });
+
+  it.each<[string, Uint8Array, (hash: Uint8Array, seal: Uint8Array) => Uint8Array]>([
+    ['V1', sealV1(), (digested, seal) => stampV1(bitString(time(NOW)), bitString(digested), seal)],
+    ['version 5', sealWith({ version: 5 }), (digested, seal) => stampWith(toSign(seal, bitString(digested)))],
+  ])('%s: in an OFD, every part is covered and the seal lists its signer', (_name, seal, sign) => {
+    const stamp = {
+      type: 'Seal',
+      signedAt: NOW,
+      seal,
+      sign: (xml: Uint8Array) => sign(digest('SM3', xml), seal),
+    } as const;
+    const files = stampOfd(writeOfd(encodeMetadata(METADATA, 'ofd')), stamp, digest);
+    const { signatures, uncovered } = openOfd(writeZip(files), PACKAGE_LIMITS, digest);
+    const [{ attestations }] = signatures as [(typeof signatures)[number]];
+    expect([uncovered, attestations.length]).toEqual([[], 1]);
+    expect(attestations[0]).toMatchObject({
+      contentMatches: true,
+      altered: [],
+      signedAt: NOW,
+      seal: { copyMatches: true, listsSigner: true },
+    });
+    expect([good(attestations[0]!.proof), good(attestations[0]!.seal!.maker)]).toEqual([true, true]);
   });
 
   it('times with fractions and zones are read', () => {

@@ -4,14 +4,21 @@ import { writeSignedData } from '../../src/codec/cms-writer.ts';
 import { openSealedOfd } from '../../src/codec/ofd.ts';
 import { decodeMetadata, encodeMetadata } from '../../src/codec/ofd-metadata.ts';
 import { cmsStamp, stampOfd } from '../../src/codec/ofd-writer.ts';
+import type { EnvelopeOptions } from '../../src/codec/proof.ts';
 import { readSeal, readSealSignature } from '../../src/codec/seal.ts';
 import { openSealedJson, writeSealedJson } from '../../src/codec/seal-json.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
+import { openSignedParams, writeSignedParams } from '../../src/codec/signed-params.ts';
+import { decodeUtf8 } from '../../src/codec/utf8.ts';
 import { parseXml, type XmlElement } from '../../src/codec/xml.ts';
 import { writeXml, type XmlOut } from '../../src/codec/xml-writer.ts';
 import { foldName, readZip } from '../../src/codec/zip.ts';
 import { writeZip } from '../../src/codec/zip-writer.ts';
+import { Broken } from '../../src/document/broken.ts';
+import { specimenOf } from '../../src/format/recognise.ts';
+import { compileReference } from '../../src/format/reference.ts';
+import { compileUnfold } from '../../src/format/unfold.ts';
 import { descriptor, rawZip } from '../support/raw-zip.ts';
 import { digest, licence, METADATA, NOW, party, sealOf } from '../support/sealed.ts';
 import { main, type Target } from './driver.ts';
@@ -52,6 +59,23 @@ const stamping = {
   stamp: { signedAt: NOW, seal: shortSeal },
   sign: signer.sign,
 };
+const PARAMS: EnvelopeOptions = {
+  params: { signature: '/sign', encoding: 'base64' },
+  bare: { form: 'raw', bytes: 64 },
+};
+const reference = compileReference(
+  {
+    format: 'x/1',
+    title: { zh: '甲', en: 'X' },
+    prefix: 'https://s.example/?',
+    refers: { kind: 'token', parameter: 'token' },
+    parameters: [
+      { name: 'token', signs: 'hex', least: 64, most: 64 },
+      { name: 'uuid', begins: 'P', signs: 'digits', least: 1, most: 8 },
+    ],
+  },
+  'x-x',
+);
 const SEALED_JSON = utf8('{"license_code":"1","list":[1,{"a":null}]}');
 
 /** Packed without the time that deflating takes. */
@@ -197,6 +221,50 @@ export const targets: readonly Target[] = [
       const { payload, attestations } = openSealedJson(bytes, { ...LIMITS, depth: 32 }, {}, { digest });
       const { contentMatches } = attestations![0]!;
       must('only this content is sealed', () => !contentMatches || same(payload, SEALED_JSON));
+    },
+  },
+  {
+    name: 'signed-params',
+    seeds: [
+      utf8(
+        writeSignedParams(
+          utf8('{"flag":"200","data":{"code":"1.2","url":"https://x/?a=1"},"appId":"a"}'),
+          PARAMS,
+          stamping,
+        ),
+      ),
+    ],
+    run(bytes) {
+      const { proof, payload } = openSignedParams(bytes, { ...LIMITS, depth: 8 }, PARAMS);
+      must('the payload is what the signed text says', () => {
+        const again = openSignedParams(writeSignedParams(payload, PARAMS, stamping), { ...LIMITS, depth: 8 }, PARAMS);
+        return same(again.proof.signed, proof.signed) && same(again.payload, payload);
+      });
+    },
+  },
+  {
+    name: 'unfold',
+    seeds: [`[{"name":"a","value":"b"}]`, `{'a':'b','c':"O'N"}`, String.raw`{'a':'\'"\\'}`].map(utf8),
+    run(bytes) {
+      const payload = { a: decodeUtf8(bytes) };
+      const unfold = compileUnfold(['/a']);
+      unfold.read(payload, { ...LIMITS, depth: 8 }, () => {});
+      const read = JSON.stringify(payload);
+      must('it is folded and unfolded again', () => {
+        unfold.write(payload);
+        unfold.read(payload, { ...LIMITS, depth: 16, input: 1 << 20 }, () => {});
+        return JSON.stringify(payload) === read;
+      });
+    },
+  },
+  {
+    name: 'reference',
+    seeds: [utf8(`https://s.example/?token=${'0123456789abcdef'.repeat(4)}&uuid=P12`), utf8('https://s.example/?')],
+    run(bytes) {
+      const text = Buffer.from(bytes).toString('latin1');
+      if (reference.recognise(specimenOf({ text })) === undefined) throw new Broken('link', 'not mine');
+      const found = reference.refers(specimenOf({ text }));
+      must('it is a token', () => /^[0-9a-fA-F]{64}$/.test(found.token ?? ''));
     },
   },
   {
