@@ -25,7 +25,7 @@ describe('what is signed', () => {
   });
 
   it.each<[string, unknown]>([
-    ['order and spaces', '{ "b" : "2",\n"sign":"' + sign + '", "a":"1" }'],
+    ['order and spaces', `{ "b" : "2",\n"sign":"${sign}", "a":"1" }`],
     ['empty members', { a: '1', b: '2', c: '', d: null, e: {}, sign }],
     ['types', { a: 1, b: 2, sign }],
   ])('does not depend on %s, and neither does what is read', (_name, value) => {
