@@ -24,6 +24,8 @@ export function openSignedText(input: string | Uint8Array, limits: Limits, optio
   const { separator, form, bytes } = textOptions(options);
   const text = typeof input === 'string' ? input : decodeUtf8(input);
   if (text.length > limits.input) throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');
+  // A reader that could not read a sign puts this in its place: that is damage, and no sign of forgery.
+  if (text.includes('\ufffd')) throw new Broken('text', 'the reader replaced signs that it could not read');
   const last = text.lastIndexOf(separator);
   if (last < 0) throw new Broken('signature', 'no signature behind the fields');
   const written = decodeBase64url(text, last + separator.length);

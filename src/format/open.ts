@@ -5,7 +5,7 @@ import { finding } from '../document/findings.ts';
 import type { Finding, Reference } from '../document/generated/types.ts';
 import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
-import { type Specimen, specimenOf } from './recognise.ts';
+import { repairedOf, type Specimen, specimenOf } from './recognise.ts';
 import type { ReferenceFormat } from './reference.ts';
 
 /** What can be handed in: a text, a file (with a signature file beside it), the texts of the codes in a picture, or only a reference to a document. */
@@ -46,7 +46,15 @@ type Claimant = Format | ReferenceFormat;
 function openPresented(presented: Presented, formats: readonly Claimant[]): Opening {
   if ('reference' in presented) return { ...closed(finding('REFERENCE_UNRESOLVED')), reference: presented.reference };
   if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
-  return openSpecimen(specimenOf(presented), formats);
+  const specimen = specimenOf(presented);
+  const opening = openSpecimen(specimen, formats);
+  if (opening.format !== undefined || opening.findings[0]!.code !== 'NOT_RECOGNISED') return opening;
+  const repaired = repairedOf(specimen);
+  if (repaired === undefined) return opening;
+  const again = openSpecimen(repaired, formats);
+  return again.format === undefined
+    ? opening
+    : { ...again, findings: [...again.findings, finding('REPAIRED', { detail: 'GB 18030 was read as UTF-8' })] };
 }
 
 const closed = (...findings: Finding[]): Opening => ({ format: undefined, opened: undefined, findings });

@@ -1,5 +1,6 @@
 import { decodeBase64url } from '../codec/base64url.ts';
 import { readSignedData } from '../codec/cms.ts';
+import { decodeGb18030 } from '../codec/gb18030.ts';
 import { parseJson } from '../codec/json.ts';
 import { CODE_LIMITS } from '../codec/limits.ts';
 import { decodeMetadata } from '../codec/ofd-metadata.ts';
@@ -120,6 +121,22 @@ export function specimenOf(input: { text?: string; bytes?: Uint8Array; beside?: 
     metadata: once(() => unlessBroken(() => metadataOf(input.bytes, text))),
     jwsHeader: once(() => (text === undefined ? undefined : unlessBroken(() => headerOf(text)))),
   };
+}
+
+/** Longer texts than any code or line of fields. */
+const MAX_REPAIRED = 1_000_000;
+
+/**
+ * The same text in UTF-8, for bytes that a scanner or an editor handed on in GBK or GB 18030. Never a guess between two
+ * readings: only what is no UTF-8, and decodes whole. Every signature of a format is over UTF-8 (or over ASCII), so a text
+ * that was read wrongly verifies under no key. XML says itself how its letters are written, and stays as it is.
+ */
+export function repairedOf({ text, bytes, beside }: Specimen): Specimen | undefined {
+  if (text !== undefined || bytes === undefined || beside !== undefined || bytes.length > MAX_REPAIRED)
+    return undefined;
+  const read = unlessBroken(() => decodeGb18030(bytes));
+  if (read === undefined || read.trimStart().startsWith('<')) return undefined;
+  return specimenOf({ text: read, bytes: encodeUtf8(read) });
 }
 
 const DER_SEQUENCE = 0x30;
