@@ -47,7 +47,8 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const { format, opened, findings: opening } = open(presented, standpoint.formats, now, standpoint.references);
 
   const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
-  const context = { environment, answers, now, asOf: signed?.at };
+  const { remembered } = standpoint;
+  const context = { environment, answers, now, asOf: signed?.at, remembered };
   const evidence = opened && authenticate({ ...opened, region: opened.format.region, ...context }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;

@@ -54,6 +54,8 @@ export interface CertificateFields {
   readonly ca?: boolean;
   readonly pathLength?: number;
   readonly extendedKeyUsage?: readonly string[] | undefined;
+  /** For timestamps it must be critical (RFC 3161 §2.3). */
+  readonly extendedKeyUsageCritical?: boolean;
   /** Codes of a document type list, ICAO Doc 9303-12. */
   readonly documentCodes?: readonly string[] | undefined;
   readonly subjectKeyIdentifier?: Uint8Array;
@@ -130,7 +132,9 @@ function extensionsOf(fields: CertificateFields): Uint8Array[] {
   return [
     ...(keyUsage === undefined ? [] : [extension('2.5.29.15', namedBits(keyUsage), true)]),
     ...(ca === undefined ? [] : [extension('2.5.29.19', constraints(ca, pathLength), true)]),
-    ...(extendedKeyUsage === undefined ? [] : [extension('2.5.29.37', sequence(...extendedKeyUsage.map(oid)))]),
+    ...(extendedKeyUsage === undefined
+      ? []
+      : [extension('2.5.29.37', sequence(...extendedKeyUsage.map(oid)), fields.extendedKeyUsageCritical)]),
     ...(documentCodes === undefined
       ? []
       : [extension('2.23.136.1.1.6.2', sequence(integer(0), setOf(...documentCodes.map(printableString))))]),

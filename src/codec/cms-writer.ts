@@ -10,6 +10,8 @@ export interface CmsWriterSigner {
   sign(data: Uint8Array): Uint8Array;
   /** Signed attributes are written if this is given: epoch ms. */
   readonly signingTime?: number;
+  /** Gives a timestamp token over the signature (as it stands), which then travels with it. */
+  timestamp?(signature: Uint8Array): Uint8Array;
 }
 
 export interface SignedDataOptions {
@@ -46,7 +48,7 @@ export function writeSignedData({ profile, content, detached, signers, digest }:
 }
 
 function signerInfo(
-  { certificate, sign, signingTime }: CmsWriterSigner,
+  { certificate, sign, signingTime, timestamp }: CmsWriterSigner,
   dataType: string,
   content: Uint8Array,
   sm3: Uint8Array,
@@ -60,6 +62,7 @@ function signerInfo(
           attribute(ATTRIBUTE.messageDigest, octetString(digest('SM3', content))),
           attribute(ATTRIBUTE.signingTime, time(signingTime)),
         );
+  const value = derFromRaw(sign(attributes ?? content));
   return sequence(
     integer(1),
     issuerAndSerial(certificate),
@@ -67,19 +70,20 @@ function signerInfo(
     // What is signed is the SET; what is written carries the tag [0] in its place (RFC 5652 §5.4).
     ...(attributes === undefined ? [] : [retagged(attributes)]),
     sequence(oid(SM2_SIGNING), nullValue()),
-    octetString(derFromRaw(sign(attributes ?? content))),
+    octetString(value),
+    ...(timestamp === undefined ? [] : [context(1, attribute(ATTRIBUTE.timestampToken, timestamp(value)))]),
   );
 }
 
 const attribute = (id: string, value: Uint8Array): Uint8Array => sequence(oid(id), setOf(value));
 
-function retagged(set: Uint8Array): Uint8Array {
+export function retagged(set: Uint8Array): Uint8Array {
   const copy = set.slice();
   copy[0] = contextTag(0);
   return copy;
 }
 
-function issuerAndSerial(certificate: Uint8Array): Uint8Array {
+export function issuerAndSerial(certificate: Uint8Array): Uint8Array {
   const tbs = enter(inside(derOf(certificate, TAG.sequence)));
   readOptional(tbs, contextTag(0));
   const serial = rawOf(read(tbs, TAG.integer));

@@ -1,4 +1,4 @@
-import { Broken } from '../document/broken.ts';
+import { Broken, unlessBroken } from '../document/broken.ts';
 import { sameBytes } from './bytes.ts';
 import { type Digest, type DigestName, digestOfOid, namedSignature } from './cms-algorithms.ts';
 import {
@@ -38,6 +38,7 @@ export const ATTRIBUTE = {
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
+  timestampToken: '1.2.840.113549.1.9.16.2.14',
 } as const;
 
 const MAX_CERTIFICATES = 32;
@@ -71,6 +72,9 @@ export interface CmsSigner {
   readonly signature: Uint8Array;
   /** What is signed in place of the content, if anything is. */
   readonly attributes: SignedAttributes | undefined;
+  /** The signature as it stands, and the timestamp tokens over it. */
+  readonly value: Uint8Array;
+  readonly timestamps: readonly Uint8Array[];
 }
 
 export interface SignedAttributes {
@@ -200,8 +204,8 @@ function readSigner(signer: Cursor, contentType: string, { certificates, answers
   const attributes = readOptional(signer, contextTag(0));
   const algorithm = readAlgorithm(signer);
   const value = contentOf(read(signer, TAG.octetString));
-  // Not signed (counter-signatures, timestamps): nothing rests on it.
-  readOptional(signer, contextTag(1));
+  // Not signed: anybody can have put it in, so what cannot be read there is passed over.
+  const unsigned = readOptional(signer, contextTag(1));
   finish(signer);
   // RFC 5652 §5.3: only plain data may be signed without attributes, or data could be taken for attributes.
   if (attributes === undefined && !CONTENT_TYPES.data.has(contentType)) throw broken('signed attributes are missing');
@@ -212,7 +216,25 @@ function readSigner(signer: Cursor, contentType: string, { certificates, answers
     answers,
     ...namedSignature(algorithm, digest, value),
     attributes: attributes && readAttributes(attributes, contentType, digest),
+    value,
+    timestamps: (unsigned && unlessBroken(() => readTimestamps(unsigned))) ?? [],
   };
+}
+
+/** id-aa-timeStampToken (RFC 3161 appendix A): tokens over the signature, as they are. */
+function readTimestamps(field: Element): Uint8Array[] {
+  const tokens: Uint8Array[] = [];
+  for (const list = inside(field); !atEnd(list); ) {
+    const attribute = enter(list);
+    const id = oidOf(read(attribute, TAG.oid));
+    const values = enter(attribute, TAG.set);
+    finish(attribute);
+    while (id === ATTRIBUTE.timestampToken && !atEnd(values)) {
+      if (tokens.length >= MAX_SIGNERS) throw limit('too many timestamps');
+      tokens.push(rawOf(read(values, TAG.sequence)));
+    }
+  }
+  return tokens;
 }
 
 /** The OID of an AlgorithmIdentifier. Parameters are absent or NULL: anything else would be a demand that is not heard. */
@@ -290,7 +312,7 @@ export function proofOfSigner(
   content: Uint8Array,
   digest: Digest,
 ): { readonly proof: Proof; readonly contentMatches: boolean } {
-  const { algorithm, signature, certificate, others, answers, attributes } = signer;
+  const { algorithm, signature, certificate, others, answers, attributes, value, timestamps } = signer;
   const signed = attributes?.signed ?? content;
   return {
     proof: {
@@ -300,6 +322,7 @@ export function proofOfSigner(
       keyIds: [],
       ...(certificate === undefined ? {} : { certificates: [certificate, ...others] }),
       ...(answers.length === 0 ? {} : { answers }),
+      ...(timestamps.length === 0 ? {} : { timestamps, stamped: value }),
     },
     contentMatches: attributes === undefined || sameBytes(digest(attributes.digest, content), attributes.messageDigest),
   };

@@ -14,6 +14,9 @@ export interface Proof {
   readonly certificates?: readonly Uint8Array[];
   /** OCSP answers (DER) that came along: signed by authorities and bounded in time, so that it does not matter who brings them. */
   readonly answers?: readonly Uint8Array[];
+  /** Timestamp tokens (RFC 3161) that came with the document, and the signature as they were made over it. Only hints. */
+  readonly timestamps?: readonly Uint8Array[];
+  readonly stamped?: Uint8Array;
   /** Protected header demands that nobody here understands (RFC 7515 §4.1.11, RFC 9052 §3.1): the signature must not be accepted. */
   readonly demands?: string;
 }

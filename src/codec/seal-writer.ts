@@ -1,6 +1,7 @@
 import { SM2_WITH_SM3 } from './cms-algorithms.ts';
 import {
   bitString,
+  context,
   generalizedTime,
   ia5String,
   integer,
@@ -60,7 +61,7 @@ export function writeSeal(fields: SealFields, maker: SealWriterSigner): Uint8Arr
     ),
     sequence(ia5String(picture.type), octetString(picture.data), integer(picture.width), integer(picture.height)),
   );
-  return sequence(info, ...signedBy(maker, info));
+  return sequence(info, ...signedWith(maker, derFromRaw(maker.sign(info))));
 }
 
 const listed = (signer: ListedSigner): Uint8Array =>
@@ -69,10 +70,10 @@ const listed = (signer: ListedSigner): Uint8Array =>
     : sequence(printableString(signer.algorithm), octetString(signer.digest));
 
 /** Certificate, algorithm and signature, as they follow what is signed. */
-const signedBy = ({ certificate, sign }: SealWriterSigner, data: Uint8Array): Uint8Array[] => [
+const signedWith = ({ certificate }: SealWriterSigner, signature: Uint8Array): Uint8Array[] => [
   octetString(certificate),
   oid(SM2_WITH_SM3),
-  bitString(derFromRaw(sign(data))),
+  bitString(signature),
 ];
 
 export interface StampFields {
@@ -84,6 +85,8 @@ export interface StampFields {
   readonly dataHash: Uint8Array;
   /** Where that is: the path of Signature.xml in an OFD. ASCII. */
   readonly property: string;
+  /** Gives a timestamp token over the signature (as it stands), which then travels with it. */
+  timestamp?(signature: Uint8Array): Uint8Array;
 }
 
 /** Stamps with a seal: a signature (SES_Signature, GB/T 38540-2020) by one of those who may use it. */
@@ -95,5 +98,10 @@ export function writeSealSignature(fields: StampFields, signer: SealWriterSigner
     bitString(fields.dataHash),
     ia5String(fields.property),
   );
-  return sequence(toSign, ...signedBy(signer, toSign));
+  const signature = derFromRaw(signer.sign(toSign));
+  return sequence(
+    toSign,
+    ...signedWith(signer, signature),
+    ...(fields.timestamp === undefined ? [] : [context(0, fields.timestamp(signature))]),
+  );
 }

@@ -1,4 +1,4 @@
-import { Broken } from '../document/broken.ts';
+import { Broken, unlessBroken } from '../document/broken.ts';
 import { sameBytes } from './bytes.ts';
 import { type Digest, type DigestName, namedSignature, SM3_OID } from './cms-algorithms.ts';
 import {
@@ -122,16 +122,32 @@ export function readSealSignature(der: Uint8Array, limits: Pick<Limits, 'input'>
   if (dataHash.length !== 32) throw broken('digest of another length than SM3');
   const { certificate, algorithm } = (outer ?? inner)!;
   const value = wholeBitStringOf(read(whole, TAG.bitString));
-  // A timestamp over the signature: nothing rests on it yet.
-  if (!isV1) readOptional(whole, contextTag(0));
+  const timestamp = isV1 ? undefined : readOptional(whole, contextTag(0));
   finish(whole);
   return {
     seal,
     signedAt: isV1 ? timeOfV1(time) : timeOf(time, true),
     dataHash,
     property,
-    proof: proofOf(certificate, algorithm, rawOf(toSign), value, demands),
+    proof: {
+      ...proofOf(certificate, algorithm, rawOf(toSign), value, demands),
+      ...(timestamp === undefined ? {} : { timestamps: tokensOf(timestamp), stamped: value }),
+    },
   };
+}
+
+/**
+ * The timestamp over the signature (GB/T 38540: timeStamp, the last member). Whether the token stands there as it is or in a
+ * string could not be checked against the standard's text: both are read. It is not signed, so anything else is passed over.
+ */
+function tokensOf(field: Element): Uint8Array[] {
+  const token = unlessBroken(() => {
+    const inner = inside(field);
+    const element = read(inner);
+    finish(inner);
+    return element.tag === TAG.sequence ? rawOf(element) : octetsOf(element);
+  });
+  return token === undefined ? [] : [token];
 }
 
 /** Whose signature: certificate and algorithm. */

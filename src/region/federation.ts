@@ -29,6 +29,7 @@ import {
   readCatalogue,
   readManifest,
   readPack,
+  readTimestamperLists,
   regionIds,
 } from './pack.ts';
 import type { Standpoint } from './standpoint.ts';
@@ -61,6 +62,8 @@ export interface LoadOptions {
   readonly memory?: Memory | undefined;
   /** What was kept of an earlier load: a region's issuers are not checked again while its files are the same. */
   readonly verified?: VerifiedRegions;
+  /** This gateway's own log: when it first saw what has this SHA-256 (base64url), epoch ms. */
+  readonly remembered?: (digest: string) => number | undefined;
   /** Epoch ms, to tell what can be remembered. */
   readonly now?: number;
   /** Reads the files that are too large for memory; without it they are looked for among the others. */
@@ -112,10 +115,12 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     anchors: pack.anchors,
     crls: pack.crls,
     certificates: pack.certificates,
+    timestampers: pack.timestampers,
+    issuance: pack.issuance,
     revocations: { ...pack.revocations, seen: seenOf(seen, region) },
     chain: chain(region),
   }));
-  const trust = buildTrustView(sources, platform);
+  const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject));
   const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
@@ -163,6 +168,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
             compositions: compositionBook(common, chain(region), compositions),
             clock,
             floor,
+            ...(options.remembered === undefined ? {} : { remembered: options.remembered }),
           }
         : undefined,
   };

@@ -9,6 +9,7 @@ import type {
   CompositionList,
   FederationManifest,
   FormatDeclaration,
+  IssuanceLog,
   IssuerList,
   ReferenceDeclaration,
   RegionManifest,
@@ -27,6 +28,7 @@ import {
   validateCompositions,
   validateFederation,
   validateFormat,
+  validateIssuance,
   validateIssuers,
   validateReferenceFormat,
   validateRegion,
@@ -61,6 +63,8 @@ export interface Pack {
   /** Certificates that are trusted only through those authorities: others between, signers of lists and answers (DER). */
   readonly certificates: readonly { readonly file: string; readonly der: Uint8Array }[];
   readonly revocations: RevocationSource;
+  readonly timestampers: readonly { readonly file: string; readonly list: IssuerList }[];
+  readonly issuance: readonly { readonly file: string; readonly list: IssuanceLog }[];
   readonly rules: readonly { readonly file: string; readonly list: RuleList }[];
   readonly valueSets: readonly { readonly file: string; readonly list: ValueSetList }[];
   readonly areas: readonly { readonly file: string; readonly list: AreaList }[];
@@ -216,6 +220,8 @@ export function readPack(
       declaration: value,
     })),
     codes: lists<CodeList>('codes', validateCodeList),
+    timestampers: lists<IssuerList>('timestampers', validateIssuers),
+    issuance: lists<IssuanceLog>('issuance', validateIssuance),
     issuerFiles: filesIn('issuers'),
     issuers: (unusable) => lists<IssuerList>('issuers', validateIssuers, undefined, unusable),
     anchors: lists<IssuerList>('anchors', validateIssuers),
@@ -301,6 +307,19 @@ export function regionIds(files: Files): string[] {
   }
   return [...ids].sort();
 }
+
+/** Timestamping authorities that the federation lists for all its members. A faulty file is rejected alone. */
+export const readTimestamperLists = (
+  files: Files,
+  reject: (rejected: Rejected) => void,
+): { file: string; list: IssuerList }[] =>
+  [...files.keys()]
+    .filter((file) => /^timestampers\/[A-Za-z0-9._-]{1,100}\.json$/.test(file))
+    .sort()
+    .flatMap((file) => {
+      const list = attempt(() => readJson<IssuerList>(file, files.get(file), validateIssuers), reject);
+      return list === undefined ? [] : [{ file, list }];
+    });
 
 export const readManifest = (files: Files): FederationManifest =>
   readJson('federation.json', files.get('federation.json'), validateFederation);

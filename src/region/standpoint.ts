@@ -45,4 +45,6 @@ export interface Standpoint {
   readonly clock: () => number;
   /** What is known of the time besides. */
   readonly floor: ClockFloor;
+  /** When this gateway's own log first saw what was signed (its SHA-256, base64url), epoch ms; undefined if it did not. */
+  readonly remembered?: (digest: string) => number | undefined;
 }

@@ -5,6 +5,7 @@ import { finding } from '../document/findings.ts';
 import type { Environment, Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
 import { authenticateSealed, type JudgedAttestation } from './sealed.ts';
+import { retiredInOrder, statusFindings } from './status.ts';
 import type { TrustedKey, TrustView } from './view.ts';
 
 /** Clocks of gateways and issuers may differ by this much before a difference means something. */
@@ -25,6 +26,8 @@ export interface AuthenticateInput {
   readonly now: number;
   /** Epoch ms: the key need only have been valid then (an archived copy). All that was learnt of it since still counts. */
   readonly asOf?: number | undefined;
+  /** When this gateway's own log first saw what was signed (its SHA-256, base64url), epoch ms. */
+  readonly remembered?: ((digest: string) => number | undefined) | undefined;
 }
 
 /** Who signed, and every finding on the way. `key` only if its signature verified. */
@@ -110,11 +113,32 @@ function signedBy(signers: readonly TrustedKey[], input: AuthenticateInput, view
   const entries = signers
     .filter((key) => key.region === region)
     .map((key) => ({ key, findings: scopeFindings(key, input, view) }));
-  const best = entries.find(({ findings }) => findings.every(({ result }) => result !== 'fail')) ?? entries[0]!;
+  const best =
+    entries.find(({ findings }) => findings.every(({ result }) => result !== 'fail')) ??
+    renewed(entries, input.now) ??
+    entries[0]!;
   const ofTheKey = entries
-    .filter((entry) => entry !== best)
+    .filter(({ key }) => key !== best.key)
     .flatMap(({ findings }) => findings.filter(({ code }) => code === 'KEY_REMOVED' || code === 'KEY_COMPROMISED'));
   return { key: best.key, findings: [finding('SIGNATURE_VALID'), ...best.findings, ...ofTheKey] };
+}
+
+interface Entry {
+  readonly key: TrustedKey;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * A certificate that was renewed for the same key: the old one was valid when the document was signed, the new one is
+ * now. Neither says so alone, and a renewal must not end what was signed before it.
+ */
+function renewed(entries: readonly Entry[], now: number): Entry | undefined {
+  const only = ({ findings }: Entry, code: Finding['code']): boolean =>
+    findings.every((each) => each.result !== 'fail' || each.code === code);
+  const old = entries.find((entry) => only(entry, 'KEY_EXPIRED'));
+  const fresh = entries.find((entry) => entry.key.validUntil >= now && only(entry, 'KEY_NOT_VALID_WHEN_SIGNED'));
+  if (old === undefined || fresh === undefined) return undefined;
+  return { key: old.key, findings: old.findings.filter(({ code }) => code !== 'KEY_EXPIRED') };
 }
 
 const failed = (...findings: Finding[]): Evidence => ({ key: undefined, findings });
@@ -151,24 +175,13 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   if (signedUntil < key.validFrom - CLOCK_TOLERANCE_MS || signedFrom > key.validUntil) {
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
-  if ((input.asOf ?? now) > key.validUntil) findings.push(finding('KEY_EXPIRED'));
+  if ((input.asOf ?? now) > key.validUntil && !retiredInOrder(key, { signedAt: signedFrom, now }))
+    findings.push(finding('KEY_EXPIRED'));
   if (key.standing !== undefined)
     findings.push(...key.standing(now, [...(input.answers ?? []), ...(input.proof.answers ?? [])]));
-  findings.push(...statusFindings(key, signedFrom, now), ...revocationFindings(key, input, view));
-  return findings;
-}
-
-function statusFindings(key: TrustedKey, signedAt: number, now: number): Finding[] {
-  const findings: Finding[] = [];
-  for (const { state, since } of key.status) {
-    if (since > now) continue;
-    // Removal acts at once, on everything the key signed. A thief can date back what he signs: after a compromise
-    // the document's own date proves nothing.
-    if (state === 'removed') findings.push(finding('KEY_REMOVED'));
-    if (state === 'compromised') findings.push(finding('KEY_COMPROMISED'));
-    if (state === 'retired' && signedAt > since)
-      findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { detail: 'signed after the key was retired' }));
-  }
+  const { proof, remembered } = input;
+  const asked = { proof, signedAt: signedFrom, now, remembered };
+  findings.push(...statusFindings(key, asked, view), ...revocationFindings(key, input, view));
   return findings;
 }
 

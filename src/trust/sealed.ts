@@ -66,6 +66,7 @@ const where: Reword = (found, at) => [{ ...found, at }];
  */
 const SIGNER_WORDS: Readonly<Record<string, Reword | undefined>> = {
   SIGNATURE_VALID: where,
+  SIGNED_BEFORE_COMPROMISE: where,
   SIGNATURE_INVALID: where,
   UNKNOWN_ISSUER: where,
   CHAIN_INVALID: where,
@@ -108,6 +109,7 @@ const ofMaker: Reword = (found, at) => [
 /** What the findings about a signature become where it is the seal maker's: what is as it should be is not said twice. */
 const MAKER_WORDS: Readonly<Record<string, Reword | undefined>> = {
   SIGNATURE_VALID: nothing,
+  SIGNED_BEFORE_COMPROMISE: nothing,
   NOT_REVOKED: nothing,
   REVOCATION_NOT_PUBLISHED: nothing,
   KEY_EXPIRED: nothing,

@@ -1,5 +1,5 @@
 import type { Platform } from '../crypto/platform.ts';
-import type { IssuerList } from '../document/generated/types.ts';
+import type { IssuanceLog, IssuerList } from '../document/generated/types.ts';
 import { type AnchorSource, buildChains, certificateId, type Embedded, highestOf, inTurn } from './chain.ts';
 import type { Rejected, TrustedKey } from './key.ts';
 import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
@@ -10,6 +10,7 @@ import {
   type RevocationSource,
   type Standing,
 } from './revocations.ts';
+import { readTimestampers, seenByTimestamper, type Timestamper } from './timestamps.ts';
 
 export type { Rejected, TrustedKey } from './key.ts';
 
@@ -39,6 +40,11 @@ export interface TrustView {
   revocation(region: string, query: RevocationQuery): Standing;
   /** What the region publishes of revoked documents, for those who look after it; undefined if it is no region here. */
   register(region: string): Register | undefined;
+  /** When one of the timestamping authorities of the region or the federation saw this signature; epoch ms. */
+  stampedAt(region: string, tokens: readonly Uint8Array[], stamped: Uint8Array | undefined): number | undefined;
+  /** When the region logged what was signed (its SHA-256, base64url) as issued; epoch ms. */
+  loggedAt(region: string, digest: string): number | undefined;
+  readonly digest: Platform['digest'];
   /** Of regions that list one key, the one under which the others stand; undefined if there is none. */
   owner(regions: readonly string[]): string | undefined;
   /** The parts that a region's documents rest on. */
@@ -59,10 +65,18 @@ export interface RegionTrust extends AnchorSource {
   /** What the lists came to, where that is known already; then they are not looked at. */
   readonly verified?: readonly ListedKeys[];
   readonly revocations: RevocationSource;
+  /** Timestamping authorities, and what the region says it has issued. */
+  readonly timestampers?: readonly { readonly file: string; readonly list: IssuerList }[];
+  readonly issuance?: readonly { readonly file: string; readonly list: IssuanceLog }[];
 }
 
 /** Builds the view. What cannot be used is rejected with its reason; the rest goes on. */
-export function buildTrustView(regions: readonly RegionTrust[], platform: Platform): TrustView {
+export function buildTrustView(
+  regions: readonly RegionTrust[],
+  platform: Platform,
+  /** Timestamping authorities of the federation. */
+  timestampers: NonNullable<RegionTrust['timestampers']> = [],
+): TrustView {
   const keys = new Map<string, Map<string, TrustedKey[]>>();
   const parts = new Map<string, TrustPart[]>();
   const units = new Map<string, Map<string, number>>();
@@ -70,17 +84,31 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
   let size = 0;
 
   const registers = new Map<string, Register>();
+  const stampers = new Map<string, readonly Timestamper[]>();
+  const logged = new Map<string, ReadonlyMap<string, number>>();
+  const common = readTimestampers(timestampers, platform, rejected);
 
   const chains = buildChains(regions, platform);
   for (const each of chains.rejected) rejected.push(each);
 
-  for (const { manifest, lists, verified, anchors = [], revocations, chain } of regions) {
+  for (const {
+    manifest,
+    lists,
+    verified,
+    anchors = [],
+    revocations,
+    timestampers: own = [],
+    issuance = [],
+    chain,
+  } of regions) {
     for (const { file, list } of anchors)
       push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
     );
+    stampers.set(manifest.region, readTimestampers(own, platform, rejected));
+    logged.set(manifest.region, logOf(issuance));
     const register = buildRegister(manifest.region, revocations, platform);
     registers.set(manifest.region, register);
     for (const part of register.parts) push(parts, manifest.region, part);
@@ -130,6 +158,13 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
     },
     revocation: (region, query) => registers.get(region)?.standing(query) ?? UNPUBLISHED,
     register: (region) => registers.get(region),
+    stampedAt: (region, tokens, stamped) => {
+      if (stamped === undefined || tokens.length === 0) return undefined;
+      const those = [...(above.get(region) ?? [])].flatMap((each) => stampers.get(each) ?? []);
+      return seenByTimestamper(tokens, stamped, [...those, ...common], platform);
+    },
+    loggedAt: (region, digest) => logged.get(region)?.get(digest),
+    digest: platform.digest,
     owner: (among) => highestOf(among, (region) => above.get(region) ?? []),
     parts: (region) => parts.get(region) ?? [],
     sameUnit,
@@ -137,6 +172,15 @@ export function buildTrustView(regions: readonly RegionTrust[], platform: Platfo
     regions: regions.map(({ manifest }) => manifest.region),
     rejected,
   };
+}
+
+/** What was logged, with the earliest time. */
+function logOf(logs: NonNullable<RegionTrust['issuance']>): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { list } of logs)
+    for (const { digest, at } of list.logged)
+      times.set(digest, Math.min(times.get(digest) ?? Infinity, Date.parse(at)));
+  return times;
 }
 
 function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {

@@ -1,4 +1,5 @@
 import { proofOfSigner, readSignedData } from '../../src/codec/cms.ts';
+import { SM2_WITH_SM3 } from '../../src/codec/cms-algorithms.ts';
 import { openCms, writeCms } from '../../src/codec/cms-envelope.ts';
 import { writeSignedData } from '../../src/codec/cms-writer.ts';
 import { openSealedOfd } from '../../src/codec/ofd.ts';
@@ -9,7 +10,10 @@ import { readSeal, readSealSignature } from '../../src/codec/seal.ts';
 import { openSealedJson, writeSealedJson } from '../../src/codec/seal-json.ts';
 import { momentOf } from '../../src/codec/seal-time.ts';
 import { writeSealSignature } from '../../src/codec/seal-writer.ts';
+import { derFromRaw } from '../../src/codec/signature.ts';
 import { openSignedParams, writeSignedParams } from '../../src/codec/signed-params.ts';
+import { readTimestamp } from '../../src/codec/timestamp.ts';
+import { type TimestampFields, writeTimestamp } from '../../src/codec/timestamp-writer.ts';
 import { decodeUtf8 } from '../../src/codec/utf8.ts';
 import { parseXml, type XmlElement } from '../../src/codec/xml.ts';
 import { writeXml, type XmlOut } from '../../src/codec/xml-writer.ts';
@@ -47,6 +51,17 @@ const signed = stampOfd(files, cmsStamp(signer, NOW, digest), digest);
 const names = [...signed.keys()];
 const xmlSeeds = [...signed].filter(([name]) => name.endsWith('.xml')).map(([, content]) => content);
 const content = utf8('content');
+const tokenOver = (data: Uint8Array, change: Partial<TimestampFields> = {}) =>
+  writeTimestamp(
+    { policy: '1.2.3', data, serial: 1, time: NOW, ...change },
+    {
+      certificate: signer.certificate,
+      algorithm: SM2_WITH_SM3,
+      digest: 'SM3',
+      sign: (all) => derFromRaw(signer.sign(all)),
+    },
+    digest,
+  );
 const shortSeal = sealOf(party('M', undefined), [], {
   signers: [{ digest: digest('SM3', content), algorithm: 'SM3' }],
 });
@@ -168,7 +183,7 @@ export const targets: readonly Target[] = [
           profile,
           content,
           detached,
-          signers: [detached ? signer : { ...signer, signingTime: NOW }],
+          signers: [detached ? { ...signer, timestamp: tokenOver } : { ...signer, signingTime: NOW }],
           digest,
         }),
       ),
@@ -183,6 +198,17 @@ export const targets: readonly Target[] = [
           (each) => each.certificate === undefined || data.certificates.some((der) => same(der, each.certificate!)),
         ),
       );
+    },
+  },
+  {
+    name: 'timestamp',
+    seeds: [{}, { accuracy: 2 }, { imprint: 'SHA-512' as const }].map((change) => tokenOver(content, change)),
+    run(bytes) {
+      const { time, accuracy, imprint, content: info, signer: by } = readTimestamp(bytes);
+      must('it names a time', () => Number.isFinite(time) && accuracy >= 0);
+      must('the digest is whole', () => imprint.value.length >= 32);
+      must('what is signed is within it', () => within(bytes, info));
+      must('it has signed something', () => proofOfSigner(by, info, digest).proof.signed.length > 0);
     },
   },
   {

@@ -196,6 +196,15 @@ export const AUTHENTICATE = {
     ),
     next: reissue,
   },
+  SIGNED_BEFORE_COMPROMISE: {
+    stage: 'authenticate',
+    result: 'pass',
+    severity: 'requirement',
+    message: say(
+      '签名密钥后来泄露，但有可信依据证明证照在泄露之前签发。',
+      'The signing key was compromised later; there is proof that the document is older than that.',
+    ),
+  },
   TRUST_STALE: {
     stage: 'authenticate',
     result: 'unknown',

@@ -353,6 +353,7 @@ format?: FormatDeclaration
 "group-ask"?: GroupAsk
 "group-recipe"?: GroupRecipe
 "group-verdict"?: GroupVerdict
+issuance?: IssuanceLog
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
@@ -1564,6 +1565,23 @@ verdict: Verdict
 export interface MemberRole {
 id: RoleId
 name: Localized
+}
+/**
+ * Documents that a region has issued, by the digests of what was signed. After a key is compromised it tells which of its documents are older than that.
+ */
+export interface IssuanceLog {
+issued: Instant
+/**
+ * @maxItems 1000000
+ */
+logged: LoggedDocument[]
+}
+export interface LoggedDocument {
+/**
+ * SHA-256 of the signed bytes, base64url. Not of the signature: whoever has the key can give other bytes the same r.
+ */
+digest: string
+at: Instant
 }
 /**
  * Issuers to be made for the reference federation, with fresh keys at every minting. Never for production.

@@ -30,6 +30,7 @@ export const validateFormat: Validate;
 export const validateGroupAsk: Validate;
 export const validateGroupRecipe: Validate;
 export const validateGroupVerdict: Validate;
+export const validateIssuance: Validate;
 export const validateIssuerRecipe: Validate;
 export const validateIssuers: Validate;
 export const validateMemory: Validate;
