@@ -12,8 +12,16 @@ const IDENTITIES: ReadonlySet<string> = new Set([
   ...['name', 'idNumber', 'idRef', 'idSalt'].map((field) => `/crew/${field}`),
 ]);
 
-/** What every purpose may see: what kind of document it is, from whom, and when it is valid. */
-const ALWAYS = ['/docType', '/issuer', '/validity', '/status'];
+/**
+ * What every purpose may see: what kind of document it is, from whom, when it is valid, and what it says of its own state.
+ * Not why: the reason of a colour is about a person's health or whereabouts (PIPL art. 28).
+ */
+const ALWAYS = [
+  '/docType',
+  '/issuer',
+  '/validity',
+  ...['canonical', 'raw', 'rawScheme', 'asOf'].map((member) => `/status/${member}`),
+];
 
 /** Fields that leave only in masked form unless the purpose names the original: from → to, and how. */
 const MASKED: readonly { from: string; to: string; mask(text: string): string }[] = [

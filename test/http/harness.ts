@@ -71,6 +71,9 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** On a machine that has much else to do. */
+const START_MS = 60_000;
+
 /** Once for each test file: making keys takes its time. */
 let minted: ReturnType<typeof mintNow> | undefined;
 async function mintNow() {
@@ -153,7 +156,7 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
     running = await serve(harness.gateway, { host: '127.0.0.1', port: 0, limits: { lingerMs: 200, ...limits } });
     harness.url = running.url;
     harness.port = Number(new URL(running.url).port);
-  });
+  }, START_MS);
 
   afterAll(async () => {
     await running?.close();
