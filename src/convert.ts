@@ -1,4 +1,5 @@
 import { encodeBase64, encodeBase64url } from './codec/base64url.ts';
+import { encodeHex } from './codec/hex.ts';
 import { writeJson } from './codec/json.ts';
 import { writeJws } from './codec/jws.ts';
 import type { EnvelopeSigner } from './codec/proof.ts';
@@ -8,6 +9,7 @@ import type { AlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
 import { Broken } from './document/broken.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
+import { setAt, stepsOf, valueAt } from './document/pointer.ts';
 import { beijingTime, endOf, instantOf } from './document/time.ts';
 import type { Format, Written } from './format/compile.ts';
 import { bytesOf, type Presented } from './format/open.ts';
@@ -83,7 +85,8 @@ export function convertDocument(
   );
   const proof = proofOf(walked, ask, { now, until, platform });
   const lost = converted.lost();
-  const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, { now, until });
+  const ownId = encodeHex(platform.digest('SM3', bytesOf(ask.presented)).subarray(0, 16));
+  const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, { now, until, ownId });
   const body = {
     conversion: { ...proof, lost: [...lost] },
     ...(written === undefined ? { document } : wireMembers(written)),
@@ -109,7 +112,7 @@ function write(
   document: SharedDocument,
   target: Format,
   issuer: ConversionIssuer,
-  { now, until }: { readonly now: number; readonly until: number },
+  { now, until, ownId }: { readonly now: number; readonly until: number; readonly ownId: string },
 ): Written {
   const name = target.declaration.envelope.algorithms.find((algorithm) => issuer.has(algorithm));
   if (name === undefined) throw new NotConvertible(`this gateway has no conversion key for ${target.id}`);
@@ -119,8 +122,46 @@ function write(
     validity: { ...document.validity, until: instantOf(Math.floor(until / 1000) * 1000) },
   };
   const { seal, ...signer } = issuer.get(name)!;
+  const keyId = target.declaration.envelope.conversionKeyId ?? signer.keyId;
   const stamp = { signedAt: Math.floor(now / 1000) * 1000, ...(seal === undefined ? {} : { seal }) };
-  return writeCoarsely(shortened, (each) => target.write(each, { ...signer, stamp }));
+  const each = (copy: SharedDocument): Written =>
+    writeCoarsely(copy, (coarse) => target.write(coarse, { ...signer, keyId, stamp }));
+  try {
+    return each(shortened);
+  } catch (error) {
+    return writeUnderOwnId(shortened, ownId, each) ?? raise(error);
+  }
+}
+
+const raise = (error: unknown): never => {
+  throw error;
+};
+
+/** Where an id may stand that the holder never sees. */
+const IDS = ['/docId', '/revocationId', '/presentation/onceId'] as const;
+
+/**
+ * Some formats have room for ids of one shape only (32 characters). The copy then gets an id of its own, made of the
+ * original's digest, wherever the id of the original stood, and that is told as lost; the signed conversion around it names both.
+ * Undefined if that is of no help.
+ */
+function writeUnderOwnId(
+  document: SharedDocument,
+  ownId: string,
+  write: (document: SharedDocument) => Written,
+): Written | undefined {
+  const id = document.revocationId;
+  const places = IDS.filter((pointer) => id !== undefined && valueAt(document, stepsOf(pointer)) === id);
+  if (places.length === 0) return undefined;
+  const copy = structuredClone(document);
+  for (const pointer of places) setAt(copy as unknown as Record<string, unknown>, stepsOf(pointer), ownId);
+  try {
+    const written = write(copy);
+    return { ...written, unwritten: [...written.unwritten, ...places] };
+  } catch (error) {
+    if (error instanceof Broken) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -129,6 +129,15 @@ describe('licences between regions', () => {
     expect(lost.original.filter((pointer) => /holder|vehicle|validity/.test(pointer))).toEqual([]);
   });
 
+  it('a commuter pass is written as a Shanghai frame, under a key index that nobody has', () => {
+    const { wire, lost, proof } = made('pass', '330000', 'ssm-frame/1');
+    const frame = formatOf(all, 'ssm-frame/1').open(specimenFor({ wire: wire! }));
+    expect(frame.proof.keyIds).toEqual(['4000.70.255']);
+    expect(frame.claims.revocationId).toMatch(/^[0-9a-f]{32}$/);
+    expect(lost.target).toContain('/revocationId');
+    expect(proof.original.revocationId).not.toBe(frame.claims.revocationId);
+  });
+
   it('a sealed conversion says on its seal and its certificate that it is no original', () => {
     const { wire } = made('licence-transport', '320000', 'zj-licence/1');
     const files = readZip(wire as Uint8Array, PACKAGE_LIMITS);

@@ -24,7 +24,7 @@ export interface Outcome {
   readonly found: Found | undefined;
 }
 
-const LONGEST = 4096;
+export const LONGEST = 4096;
 const POOL = 512;
 const SLOW_MS = 250;
 const HEAP_GROWTH = 256 << 20;

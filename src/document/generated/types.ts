@@ -1322,6 +1322,10 @@ json?: EnvelopeJson
 params?: EnvelopeParams
 bare?: EnvelopeBare
 /**
+ * The key id under which a gateway writes a conversion, where the fields of keyFrom hold ids of a certain shape only. No issuer has it.
+ */
+conversionKeyId?: string
+/**
  * Fields of the payload that name the key, joined by dots, where the envelope names none. Whoever writes the format writes the signer's key id into them.
  * 
  * @minItems 1
