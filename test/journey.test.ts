@@ -37,6 +37,17 @@ describe('the verdicts on the samples', () => {
   });
 });
 
+describe('a signature file', () => {
+  const beside = samples.find(({ region, name }) => region === '320000' && name === 'licence')!.beside!;
+  const saidOf = (bytes: Uint8Array) => journey({ bytes }, standpointOf('310000'), { purpose: 'counter' }).verdict;
+
+  it('alone is told to be one, and that its file is missing', () => {
+    const verdict = saidOf(beside);
+    expect([verdict.outcome, ...verdict.reasons]).toEqual(['undetermined', 'NOT_RECOGNISED', 'PARTS_MISSING']);
+    expect(saidOf(beside.subarray(0, 200)).reasons).toEqual(['NOT_RECOGNISED']);
+  });
+});
+
 describe('every region that the federation has can judge every sample', () => {
   it.each([...federation.regions.keys()])('%s', (region) => {
     for (const sample of samples) {

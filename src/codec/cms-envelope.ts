@@ -45,6 +45,17 @@ export function openCms(
   return { proof: attestations[0]!.proof, payload, header: {}, attestations, unsigned: [] };
 }
 
+/** Is it a signature file by itself: signed data whose content is elsewhere? */
+export function isSignatureFile(bytes: Uint8Array, limits: Pick<Limits, 'input'>): boolean {
+  if (!isSignedData(bytes)) return false;
+  try {
+    return readSignedData(derOrPem(bytes), limits).content === undefined;
+  } catch (error) {
+    if (error instanceof Broken) return false;
+    throw error;
+  }
+}
+
 const isSignedData = (bytes: Uint8Array): boolean => bytes[0] === TAG.sequence || bytes[0] === PEM.charCodeAt(0);
 
 function derOrPem(bytes: Uint8Array): Uint8Array {

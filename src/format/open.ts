@@ -1,4 +1,5 @@
 import { joinBytes } from '../codec/bytes.ts';
+import { isSignatureFile } from '../codec/cms-envelope.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
@@ -40,6 +41,9 @@ export function open(
   return { ...opening, findings: [...opening.findings, finding('FORMAT_RETIRED')] };
 }
 
+/** A signature and its certificates take a few kilobytes; with lists of revoked certificates it may be more. */
+const MOST_SIGNATURE_BYTES = 1 << 20;
+
 /** What can claim what was handed in. */
 type Claimant = Format | ReferenceFormat;
 
@@ -49,6 +53,8 @@ function openPresented(presented: Presented, formats: readonly Claimant[]): Open
   const specimen = specimenOf(presented);
   const opening = openSpecimen(specimen, formats);
   if (opening.format !== undefined || opening.findings[0]!.code !== 'NOT_RECOGNISED') return opening;
+  if (specimen.bytes !== undefined && isSignatureFile(specimen.bytes, { input: MOST_SIGNATURE_BYTES }))
+    return closed(...opening.findings, finding('PARTS_MISSING'));
   const repaired = repairedOf(specimen);
   if (repaired === undefined) return opening;
   const again = openSpecimen(repaired, formats);

@@ -66,7 +66,7 @@ function unfitGroup(error: SchemaError | undefined): Problem {
   const limit = Number(error?.params['limit']);
   if (error?.keyword === 'maxItems' && at === '/members')
     return new Problem('too-many-members', `a group has at most ${limit} documents`, { at, limit });
-  if (error?.keyword === 'maxLength' && /^\/members\/\d+\/(text|bytes)$/.test(at))
+  if (error?.keyword === 'maxLength' && /^\/members\/\d+\/(text|bytes|beside)$/.test(at))
     return new Problem('too-large', 'longer than group-ask.schema.json allows, in characters', { at, limit });
   return new Problem('invalid-ask', sentenceOf(error, 'group-ask.schema.json'), { at });
 }

@@ -2,7 +2,6 @@ import { type Conversion, convertDocument, NotConvertible, wireMembers } from '.
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
-import { journey } from '../journey.ts';
 import { readConvertAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
@@ -10,7 +9,7 @@ import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { askerOf, wishOf } from './record.ts';
-import { inputOf, type Verifier } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
 export const CONVERT_MEDIA = ['application/json'];
@@ -24,20 +23,15 @@ export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, 
   queryOf(req, []);
   const wish = wishOf(req);
   const ask = readConvertAsk(await readBody(desk, exchange, limits.json));
-  const { standpoint, ...question } = verifier.question({ ...ask, purpose: ask.purpose ?? PURPOSE }, caller);
-  const target = targetOf(ask.to, standpoint.formats);
-  const presented = await verifier.presented(inputOf(ask));
-  const asker = askerOf(wish, caller);
-  const walked = await verifier.settle(journey(presented, standpoint, question), asker);
+  const { to, audience, ...document } = ask;
+  const asked = { ...document, purpose: ask.purpose ?? PURPOSE };
+  const { standpoint, ...question } = verifier.question(asked, caller);
+  const target = targetOf(to, standpoint.formats);
+  const walked = await verifier.judge(asked, askerOf(wish, caller));
+  const { presented } = walked;
   const issuer = await gateway.conversionIssuer();
   const { verdict, conversion } = said(() =>
-    convertDocument(
-      { presented, target, audience: ask.audience, ...question },
-      standpoint,
-      issuer,
-      nodePlatform,
-      walked,
-    ),
+    convertDocument({ presented, target, audience, ...question }, standpoint, issuer, nodePlatform, walked),
   );
   noteVerdict(desk, exchange, verdict);
   const body = { verdict, ...(conversion === undefined ? {} : { conversion: writtenOf(conversion) }) };

@@ -83,12 +83,14 @@ async function walk(
   return { members, receipts };
 }
 
+const PLACES: ReadonlySet<string> = new Set(['/bytes', '/beside']);
+
 /** A fault of one document's base64 is told by where it stands in the body. */
 async function placed<T>(i: number, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof Problem) || error.extra.at !== '/bytes') throw error;
-    throw new Problem(error.code, error.message, { ...error.extra, at: `/members/${i}/bytes` });
+    if (!(error instanceof Problem) || !PLACES.has(error.extra.at!)) throw error;
+    throw new Problem(error.code, error.message, { ...error.extra, at: `/members/${i}${error.extra.at}` });
   }
 }

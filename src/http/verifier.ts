@@ -9,7 +9,7 @@ import { challengeFor } from '../record/challenge.ts';
 import { placeOf, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreError } from '../store/error.ts';
-import type { Asked, ConvertAsk, Named } from './ask.ts';
+import type { Asked, Named } from './ask.ts';
 import { boundedPictures, type Gateway, standpoints } from './gateway.ts';
 import type { Caller } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
@@ -36,7 +36,7 @@ export interface Judged extends Journey {
 }
 
 /** What was handed in: a text, or a file and perhaps the signature file beside it. */
-export interface Input {
+interface Input {
   readonly input: string | Uint8Array;
   readonly beside?: Uint8Array;
 }
@@ -45,8 +45,6 @@ export interface Input {
 export interface Verifier {
   /** Errors: Problem for a region, purpose or clock that cannot be had, or that the caller may not ask for. */
   question(named: Named, caller: Caller): Question;
-  /** What is handed in, ready for the journey. Errors: Problem for base64 that is none, `busy`. */
-  presented(input: Input): Presented | Promise<Presented>;
   /**
    * The journey alone: not to be given out before it is settled. A promise only where a picture has to be read, a
    * responder asked or a challenge looked up. Errors: as above, StoreError.
@@ -54,7 +52,7 @@ export interface Verifier {
   look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
   settle<Walked extends Journey & Pick<Judged, 'nonce'>>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
-  /** Both. */
+  /** Both. Errors: as of `look`; Problem `invalid-ask` for base64 that is none, `busy`. */
   judge(asked: Asked, asker: Asker): Promise<Judged>;
 }
 
@@ -87,7 +85,8 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     };
   };
 
-  const presented: Verifier['presented'] = ({ input, beside }) =>
+  /** Errors: Problem `busy`. */
+  const presented = ({ input, beside }: Input): Presented | Promise<Presented> =>
     typeof input === 'string'
       ? { text: input }
       : beside === undefined
@@ -138,7 +137,6 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
 
   return {
     question,
-    presented,
     look,
     settle: settled,
     judge: async (asked, asker) => settled(await look(asked, asker), asker),
@@ -159,7 +157,7 @@ function clockOf(at: string, standpoint: Standpoint): number {
 }
 
 /** Exactly what was handed in. Errors: Problem `invalid-ask` for base64 that is none. */
-export function inputOf(asked: Asked | ConvertAsk): Input {
+function inputOf(asked: Asked): Input {
   if ('raw' in asked) return { input: asked.raw };
   if (asked.text !== undefined) return { input: asked.text };
   const input = bytesOf(asked.bytes!, '/bytes');

@@ -90,6 +90,25 @@ describe('a challenge, and the code that answers it', () => {
     expect([said(json), json.presented]).toEqual(['accept', { audience: '310000/east', medium: 'screen' }]);
   });
 
+  it('in a conversion it is the same: what does not answer it is not converted', async () => {
+    const convert = async (text: string, more: object): Promise<string> => {
+      const body = { text, to: 'document', audience: 'kiosk', purpose: 'counter', ...more };
+      const headers = { ...lanes.headers, 'Tongren-Checkpoint': 'east' };
+      const { json } = await gateway.call('POST', '/v1/convert', { body, headers });
+      return [said(json.verdict), json.conversion === undefined ? 'nothing' : json.conversion.proof.audience].join(
+        ': ',
+      );
+    };
+    const challenge = await ask({ purpose: 'counter', checkpoint: 'east' });
+    const code = answering(challenge);
+    expect(await convert(code, { challenge: challenge.nonce })).toBe('accept: kiosk');
+    expect(await convert(answering(challenge), { challenge: challenge.nonce })).toBe('refuse CHALLENGE_USED: nothing');
+    const paper = await ask({ purpose: 'counter', checkpoint: 'east' });
+    expect(await convert(answering(paper), { challenge: paper.nonce, medium: 'paper' })).toBe(
+      'refuse PAPER_REFUSED: nothing',
+    );
+  });
+
   it('a second document cannot answer it, nor can two at once', async () => {
     const challenge = await ask();
     expect(said(await show(answering(challenge), challenge.nonce))).toBe('accept');

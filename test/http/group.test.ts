@@ -42,6 +42,21 @@ describe('POST /v1/verify/group', () => {
     expect([json.outcome, json.reasons]).toEqual(['undetermined', ['MEMBER_UNDETERMINED']]);
   });
 
+  it('takes a file with its signature file beside it, and says where base64 is none', async () => {
+    const { wire, beside } = gateway.samples.find(
+      ({ region, name }) => region === '320000' && name === 'licence-transport',
+    )!;
+    const [pass, licence] = truck();
+    const certificate = { bytes: encodeBase64(wire as Uint8Array), beside: encodeBase64(beside!) };
+    const { json } = await post({ members: [pass, licence, certificate], occupants: 1 });
+    expect(json.members[2].verdict.outcome).toBe('accept');
+    const alone = await post({ members: [pass, licence, { bytes: certificate.bytes }], occupants: 1 });
+    expect(alone.json.members[2].verdict.reasons).toEqual(['PARTS_MISSING']);
+    const spoiled = await post({ members: [{ ...certificate, beside: '***' }] });
+    expect([spoiled.status, spoiled.json.at]).toEqual([400, '/members/0/beside']);
+    expect((await post({ members: [{ ...pass, beside: certificate.beside }] })).status).toBe(400);
+  });
+
   it('looks at each document as it was shown', async () => {
     const [code, pass] = [text('330000/code-green'), text('330000/pass-pseudonym')];
     const paper = await post({ members: [{ ...code, medium: 'paper' }, pass] });

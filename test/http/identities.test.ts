@@ -28,6 +28,35 @@ describe('the log of a gateway', () => {
     for (const { wire } of gateway.samples) planted.push(typeof wire === 'string' ? wire : encodeBase64(wire));
     // What a sample says about its holder: it is read, shown and judged, and still not logged.
     planted.push('Muster, Eva', 'URN:UVCI:01:AT:0000REFERENCE0000EXAMPLE0000#1');
+    planted.push(...Object.values(bearer()));
+  });
+
+  /** What a code that only refers to a document is worth to whoever holds it. */
+  const bearer = (): { token: string; uuid: string } => {
+    const { searchParams } = new URL(gateway.wire('320000/token'));
+    return { token: searchParams.get('token')!, uuid: searchParams.get('uuid')! };
+  };
+
+  it('no answer and no receipt repeats a bearer’s token', async () => {
+    const text = gateway.wire('320000/token');
+    const { token, uuid } = bearer();
+    const reference = { region: '320000', token };
+    for (const [path, body] of [
+      ['/v1/verify', { text, record: { officer: 'A1' } }],
+      ['/v1/verify', { bytes: encodeBase64(await writeQr(text)) }],
+      ['/v1/verify', { reference }],
+      ['/v1/verify/batch', `${JSON.stringify({ text })}\n${JSON.stringify({ reference })}\n`],
+      ['/v1/verify/group', { members: [{ text }, { reference }] }],
+      ['/v1/convert', { text, to: 'document', audience: 'a' }],
+      ['/v1/verify', { text: `${text}&token=${token}` }],
+    ] as const) {
+      const type = path.endsWith('batch') ? 'application/x-ndjson' : 'application/json';
+      const { status, text: said, headers } = await call('POST', path, { body, type });
+      expect([path, status]).toEqual([path, 200]);
+      for (const secret of [token, uuid])
+        for (const form of formsOf(secret))
+          expect((said + JSON.stringify([...headers])).includes(form), path).toBe(false);
+    }
   });
 
   it('holds no document that was verified, in whatever way it came', async () => {
@@ -190,6 +219,7 @@ describe('the log of a gateway', () => {
       '/v1/verify 415',
       '/v1/verify 500',
       '/v1/verify/batch 200',
+      '/v1/verify/group 200',
       '/{unmatched} 404',
       '/{unmatched} 405',
       '/{unmatched} 421',

@@ -238,6 +238,10 @@ text?: string
  * A file, base64 (RFC 4648 §4).
  */
 bytes?: string
+/**
+ * The signature file (.p7s) that lies beside the file in bytes, base64.
+ */
+beside?: string
 reference?: Reference
 medium?: Medium
 challenge?: Nonce
@@ -1115,6 +1119,8 @@ audience: string
 for?: RegionId
 purpose?: Purpose
 at?: Instant
+medium?: Medium
+challenge?: Nonce
 }
 /**
  * What was then done: let-pass 放行, turn-back 劝返, hand-over 移交, let-pass-by-hand 人工放行 (with its reason).
