@@ -5,7 +5,7 @@ import { writeJws } from './codec/jws.ts';
 import type { EnvelopeSigner } from './codec/proof.ts';
 import { encodeUtf8 } from './codec/utf8.ts';
 import type { Value } from './codec/value.ts';
-import type { AlgorithmName } from './crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
 import { Broken } from './document/broken.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
@@ -23,7 +23,7 @@ export const MAX_CONVERSION_MS = 10 * 60_000;
  * The gateway's own conversion issuer. No region's issuing key lives in a gateway. A format that is sealed is sealed with the
  * gateway's own seal, which no list of issuers knows.
  */
-export type ConversionIssuer = ReadonlyMap<AlgorithmName, ConversionSigner>;
+export type ConversionIssuer = ReadonlyMap<EnvelopeAlgorithmName, ConversionSigner>;
 
 export interface ConversionSigner extends EnvelopeSigner {
   /** SESeal, DER. */

@@ -34,6 +34,9 @@ interface SignatureRow {
   readonly pair?: number;
 }
 
+/** The key's own OID, with the digest beside it (RFC 3370 §3.2). */
+const RSA = '1.2.840.113549.1.1.1';
+
 const SIGNATURES: readonly SignatureRow[] = [
   {
     // GB/T 35275 writes the signing algorithm on the curve (301.1); 301, the curve itself, and 501 are met as well.
@@ -44,11 +47,10 @@ const SIGNATURES: readonly SignatureRow[] = [
   },
   { oids: ['1.2.840.10045.4.3.2'], digest: 'SHA-256', label: '1.2.840.10045.4.3.2', pair: 32 },
   { oids: ['1.2.840.10045.4.3.3'], digest: 'SHA-384', label: '1.2.840.10045.4.3.3', pair: 48 },
-  {
-    oids: ['1.2.840.113549.1.1.11', '1.2.840.113549.1.1.1'],
-    digest: 'SHA-256',
-    label: '1.2.840.113549.1.1.11',
-  },
+  { oids: ['1.2.840.10045.4.3.4'], digest: 'SHA-512', label: '1.2.840.10045.4.3.4', pair: 66 },
+  { oids: ['1.2.840.113549.1.1.11', RSA], digest: 'SHA-256', label: '1.2.840.113549.1.1.11' },
+  { oids: ['1.2.840.113549.1.1.12', RSA], digest: 'SHA-384', label: '1.2.840.113549.1.1.12' },
+  { oids: ['1.2.840.113549.1.1.13', RSA], digest: 'SHA-512', label: '1.2.840.113549.1.1.13' },
   { oids: ['1.3.101.112'], digest: 'SHA-512', label: '1.3.101.112' },
 ];
 

@@ -14,7 +14,7 @@ const INTEGER = 0x02;
  */
 export function rawFromDer(der: Uint8Array, size: number): Uint8Array | undefined {
   const length = der.length;
-  // Two integers of at most size + 1 octets; above 127 the SEQUENCE's length takes a second octet (P-384 never needs a third).
+  // Two integers of at most size + 1 octets; above 127 the SEQUENCE's length takes a second octet (P-521 never needs a third).
   let at = 2;
   if (length < 8 || der[0] !== SEQUENCE) return undefined;
   if (der[1] === 0x81) {
@@ -38,7 +38,7 @@ export function rawFromDer(der: Uint8Array, size: number): Uint8Array | undefine
   return at === length ? raw : undefined;
 }
 
-/** r‖s to DER. `raw` has an even length of at most 2 × 61 octets (every curve in use stays below). */
+/** r‖s to DER. `raw` has an even length of at most 2 × 66 octets (P-521, the longest in use). */
 export function derFromRaw(raw: Uint8Array): Uint8Array {
   const size = raw.length >> 1;
   let r = 0;
@@ -49,12 +49,15 @@ export function derFromRaw(raw: Uint8Array): Uint8Array {
   const sPad = raw[s]! >>> 7;
   const rLength = size - r + rPad;
   const sLength = 2 * size - s + sPad;
-  const der = new Uint8Array(6 + rLength + sLength);
+  const content = 4 + rLength + sLength;
+  const head = content > 127 ? 3 : 2;
+  const der = new Uint8Array(head + content);
   der[0] = SEQUENCE;
-  der[1] = 4 + rLength + sLength;
-  der[2] = INTEGER;
-  der[3] = rLength;
-  let at = 4 + rPad;
+  if (head === 3) der[1] = 0x81;
+  der[head - 1] = content;
+  der[head] = INTEGER;
+  der[head + 1] = rLength;
+  let at = head + 2 + rPad;
   while (r < size) der[at++] = raw[r++]!;
   der[at] = INTEGER;
   der[at + 1] = sLength;

@@ -4,7 +4,13 @@ import { derOf, enter, inside, oidOf, read, TAG } from '../codec/der.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { buildPath, mayHaveIssued } from '../trust/build.ts';
-import { type Certificate, publicKeyOf, readCertificate, signatureCheck, signatureOf } from '../trust/certificate.ts';
+import {
+  algorithmIsInUse,
+  type Certificate,
+  publicKeyOf,
+  readCertificate,
+  signatureCheck,
+} from '../trust/certificate.ts';
 import { type Crl, readCrl } from '../trust/crl.ts';
 import { ANY_POLICY } from '../trust/extensions.ts';
 import { linksOf, statusOf } from '../trust/revocation.ts';
@@ -81,7 +87,7 @@ function reading<T>(
 function algorithmNotInUse(certificate: Certificate): string | undefined {
   try {
     publicKeyOf(certificate);
-    if (signatureOf(certificate) !== undefined) return undefined;
+    if (algorithmIsInUse(certificate)) return undefined;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
   }

@@ -4,11 +4,12 @@ import { decodeBase64url } from '../codec/base64url.ts';
 import { decodeHex } from '../codec/hex.ts';
 import { rawFromDer } from '../codec/signature.ts';
 import { decodeUtf8 } from '../codec/utf8.ts';
-import { type AlgorithmName, algorithmNamed, algorithmOfJose } from '../crypto/algorithms.ts';
+import { ALGORITHMS, type AlgorithmName, algorithmOfJose, type KeyKind } from '../crypto/algorithms.ts';
 import { keyFromJwk, keyFromSpki, keyThumbprint, type PublicKey } from '../crypto/keys.ts';
 import { browserPlatform } from '../crypto/platform.browser.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
+import { PSS_NAMES, type PssDigest, pssAlgorithmOf } from '../crypto/pss.ts';
 import { Broken } from '../document/broken.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
@@ -62,16 +63,10 @@ type Reading = { readonly question: Question | undefined } | { readonly notAppli
 
 const platforms: readonly Platform[] = [nodePlatform, browserPlatform];
 
-/** ECDSA groups that are ours, by curve and digest. */
-const ECDSA: Readonly<Record<string, AlgorithmName>> = {
-  'secp256r1 SHA-256': 'ES256',
-  'secp384r1 SHA-384': 'ES384',
-};
+/** Curves as the vectors name them. */
+const CURVE: Readonly<Record<string, KeyKind>> = { secp256r1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 /** JOSE algorithms that are registered but not ours (RFC 7518 §3.1, RFC 8812), with the kind of key they take. */
-const OTHER_JOSE: Readonly<Record<string, string>> = {
-  ...{ HS256: 'oct', HS384: 'oct', HS512: 'oct', ES512: 'EC', ES256K: 'EC' },
-  ...{ RS384: 'RSA', RS512: 'RSA', PS384: 'RSA', PS512: 'RSA' },
-};
+const OTHER_JOSE: Readonly<Record<string, string>> = { HS256: 'oct', HS384: 'oct', HS512: 'oct', ES256K: 'EC' };
 
 /** One row per type of test group. */
 const READERS: Readonly<Record<string, (group: Group, test: Test) => Reading>> = {
@@ -82,7 +77,7 @@ const READERS: Readonly<Record<string, (group: Group, test: Test) => Reading>> =
     if (curve !== 'edwards25519') return { notApplicable: `EdDSA on ${curve} is not in use` };
     return bySpki('EdDSA', group, test);
   },
-  RsassaPkcs1Verify: (group, test) => rsa('RS256', `RSA with ${group.sha}`, group, test),
+  RsassaPkcs1Verify: (group, test) => rsa(PKCS1[group.sha ?? ''], `RSA with ${group.sha}`, group, test),
   RsassaPssVerify: pss,
   RsassaPssWithParametersVerify: pss,
   JsonWebKey: byJwk,
@@ -96,21 +91,24 @@ function ecdsa(
   rawSignature: (signature: Uint8Array, size: number) => Uint8Array | undefined,
 ): Reading {
   const asked = `${group.publicKey?.curve} ${group.sha}`;
-  const algorithm = ECDSA[asked];
+  const kind = CURVE[group.publicKey?.curve ?? ''];
+  const algorithm = ALGORITHMS.find(({ key, digest }) => key === kind && digest === group.sha);
   if (algorithm === undefined) return { notApplicable: `ECDSA ${asked} is not in use` };
-  const size = algorithmNamed(algorithm)!.raw! / 2;
-  return bySpki(algorithm, group, test, (signature) => rawSignature(signature, size));
+  return bySpki(algorithm.name, group, test, (signature) => rawSignature(signature, algorithm.raw! / 2));
 }
+
+const PKCS1: Readonly<Record<string, AlgorithmName>> = { 'SHA-256': 'RS256', 'SHA-384': 'RS384', 'SHA-512': 'RS512' };
 
 function pss(group: Group, test: Test): Reading {
-  const { mgf, mgfSha, sLen } = group;
-  const asked = `RSASSA-PSS with ${group.sha}, ${mgf} ${mgfSha}, salt of ${sLen}`;
-  if (mgf !== 'MGF1' || mgfSha !== 'SHA-256' || sLen !== 32) return { notApplicable: `${asked} is not in use` };
-  return rsa('PS256', asked, group, test);
+  const { sha, mgf, mgfSha, sLen } = group;
+  const asked = `RSASSA-PSS with ${sha}, ${mgf} ${mgfSha}, salt of ${sLen}`;
+  const ours = mgf === 'MGF1' && mgfSha === sha && Object.hasOwn(PSS_NAMES, sha ?? '');
+  const digest = sha as PssDigest;
+  return rsa(ours ? pssAlgorithmOf({ digest, salt: sLen ?? 0 }, true) : undefined, asked, group, test);
 }
 
-function rsa(algorithm: AlgorithmName, asked: string, group: Group, test: Test): Reading {
-  if (group.sha !== 'SHA-256') return { notApplicable: `${asked} is not in use` };
+function rsa(algorithm: AlgorithmName | undefined, asked: string, group: Group, test: Test): Reading {
+  if (algorithm === undefined) return { notApplicable: `${asked} is not in use` };
   const bits = group.keySize ?? 0;
   if (bits < 2048 || bits > 8192) return { notApplicable: `RSA keys of ${bits} bits are not in use` };
   return bySpki(algorithm, group, test);

@@ -1,8 +1,8 @@
 import { type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
-import { p256, p384 } from '@noble/curves/nist.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
 
 /** The short Weierstrass curves in use. All have cofactor 1 and a = −3. */
-export type CurveKind = 'P-256' | 'P-384' | 'SM2';
+export type CurveKind = 'P-256' | 'P-384' | 'P-521' | 'SM2';
 
 export interface Curve {
   readonly kind: CurveKind;
@@ -36,10 +36,13 @@ function curve(kind: CurveKind, oid: string, size: number, Point: WeierstrassPoi
 export const CURVES: Readonly<Record<CurveKind, Curve>> = {
   'P-256': curve('P-256', '1.2.840.10045.3.1.7', 32, p256.Point),
   'P-384': curve('P-384', '1.3.132.0.34', 48, p384.Point),
+  'P-521': curve('P-521', '1.3.132.0.35', 66, p521.Point),
   SM2: curve('SM2', '1.2.156.10197.1.301', 32, sm2p256v1),
 };
 
 const byOid = new Map<string, Curve>(Object.values(CURVES).map((row) => [row.oid, row]));
+const byName = new Map<string, Curve>(Object.entries(CURVES));
+export const curveNamed = (name: string): Curve | undefined => byName.get(name);
 export const curveOfOid = (oid: string): Curve | undefined => byOid.get(oid);
 
 /**

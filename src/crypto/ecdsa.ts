@@ -4,8 +4,9 @@ import type { Verifier } from './platform.ts';
 import { prepareSum } from './sum.ts';
 
 /**
- * ECDSA (FIPS 186-5 §6.4.2) over a curve whose order has as many bits as `hash` gives, without a demand for low s:
- * the signatures of documents are made by smart cards and HSMs, which do not choose the lower one.
+ * ECDSA (FIPS 186-5 §6.4.2), without a demand for low s: the signatures of documents are made by smart cards and HSMs,
+ * which do not choose the lower one. Of a digest longer than the order its first bits count; of ours that is always whole
+ * octets, as those of P-521, whose order has an odd number of bits, are all shorter.
  *
  * @param x @param y the public point, already found on the curve
  */
@@ -17,7 +18,7 @@ export function prepareEcdsa(curve: Curve, x: bigint, y: bigint, hash: (data: Ui
     const r = bytesToNumberBE(signature.subarray(0, size));
     const s = bytesToNumberBE(signature.subarray(size));
     if (r === 0n || r >= n || s === 0n || s >= n) return false;
-    const e = bytesToNumberBE(hash(data));
+    const e = bytesToNumberBE(hash(data).subarray(0, size));
     const inverse = Point.Fn.inv(s);
     return sumHasX((e * inverse) % n, (r * inverse) % n, r);
   };

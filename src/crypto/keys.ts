@@ -18,22 +18,22 @@ import { bitString, integer, nullValue, oid, sequence } from '../codec/der-write
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { type AlgorithmName, algorithmNamed, algorithmOfJose, type Digester, type KeyKind } from './algorithms.ts';
-import { CURVES, type CurveKind, curveOfOid } from './curves.ts';
-import { pssSaltLength, RSASSA_PSS } from './pss.ts';
+import { CURVES, type CurveKind, curveNamed, curveOfOid } from './curves.ts';
+import { PSS_NAMES, type PssDigest, pssAlgorithm, pssAlgorithmOf, RSASSA_PSS, readPssParameters } from './pss.ts';
 
 /**
  * A public key as numbers, independent of the container (certificate, SPKI, JWK, COSE key) that it came in.
  * Coordinates have the curve's full length; `n` and `e` are big-endian without leading zeros.
  */
 export type PublicKey =
-  | { readonly kind: 'P-256' | 'P-384' | 'SM2'; readonly x: Uint8Array; readonly y: Uint8Array }
+  | { readonly kind: CurveKind; readonly x: Uint8Array; readonly y: Uint8Array }
   | { readonly kind: 'Ed25519'; readonly x: Uint8Array }
   | {
       readonly kind: 'RSA';
       readonly n: Uint8Array;
       readonly e: Uint8Array;
-      /** Set where the container allows the key for one algorithm only (id-RSASSA-PSS, a JWK's `alg`). */
-      readonly only?: AlgorithmName;
+      /** Set where the container allows the key for some algorithms only (id-RSASSA-PSS, a JWK's `alg`). */
+      readonly only?: readonly AlgorithmName[];
     };
 
 /** A public key as JSON (RFC 7517, RFC 7518 §6, RFC 8037; `crv` "SM2" is the federation's own). */
@@ -47,7 +47,7 @@ const broken = (detail: string): Broken => new Broken('key', detail);
 /** Whether signatures of this algorithm can be checked with this key at all. */
 export const keyFits = (algorithm: AlgorithmName, key: PublicKey): boolean =>
   algorithmNamed(algorithm)?.key === key.kind &&
-  (key.kind !== 'RSA' || key.only === undefined || key.only === algorithm);
+  (key.kind !== 'RSA' || key.only === undefined || key.only.includes(algorithm));
 
 const OID = {
   ec: '1.2.840.10045.2.1',
@@ -113,11 +113,14 @@ function rsaFromSpki(parameters: Cursor, key: Uint8Array): PublicKey & { kind: '
   return rsaPublicKey(key);
 }
 
+const ALL_PSS = Object.values(PSS_NAMES);
+
 function rsaPssFromSpki(parameters: Cursor, key: Uint8Array): PublicKey & { kind: 'RSA' } {
   // Parameters restrict hash and salt (RFC 4055 §3.3): a key that asks for others than ours must not be used all the same.
-  const leastSalt = atEnd(parameters) ? 0 : pssSaltLength(parameters);
-  if (leastSalt === undefined || leastSalt > 32) throw broken('RSASSA-PSS key is restricted to other parameters');
-  return { ...rsaPublicKey(key), only: 'PS256' };
+  if (atEnd(parameters)) return { ...rsaPublicKey(key), only: ALL_PSS };
+  const only = pssAlgorithmOf(readPssParameters(parameters), false);
+  if (only === undefined) throw broken('RSASSA-PSS key is restricted to other parameters');
+  return { ...rsaPublicKey(key), only: [only] };
 }
 
 /** RSAPublicKey (RFC 8017 §A.1.1). */
@@ -141,9 +144,12 @@ export function spkiFromKey(key: PublicKey): Uint8Array {
   if (key.kind === 'Ed25519') return sequence(sequence(oid(OID.ed25519)), bitString(key.x));
   if (key.kind === 'RSA') {
     const numbers = bitString(sequence(integer(key.n), integer(key.e)));
-    return key.only === 'PS256'
-      ? sequence(sequence(oid(RSASSA_PSS)), numbers)
-      : sequence(sequence(oid(OID.rsa), nullValue()), numbers);
+    const pss = ALL_PSS.filter((name) => key.only?.includes(name));
+    if (pss.length !== key.only?.length) return sequence(sequence(oid(OID.rsa), nullValue()), numbers);
+    const [one] = pss;
+    return pss.length === 1
+      ? sequence(pssAlgorithm(algorithmNamed(one!)!.digest as PssDigest), numbers)
+      : sequence(sequence(oid(RSASSA_PSS)), numbers);
   }
   const { size, oid: name } = CURVES[key.kind];
   const point = new Uint8Array(2 * size + 1);
@@ -161,9 +167,10 @@ type Members = Readonly<Record<string, unknown>>;
 const JWK_READERS: Readonly<Record<string, (jwk: Members) => PublicKey>> = {
   EC: (jwk) => {
     const kind = jwk['crv'];
-    if (kind !== 'P-256' && kind !== 'P-384' && kind !== 'SM2') throw broken('curve is not in use');
-    const { size } = CURVES[kind];
-    return { kind, x: member(jwk, 'x', size), y: member(jwk, 'y', size) };
+    const curve = typeof kind === 'string' ? curveNamed(kind) : undefined;
+    if (curve === undefined) throw broken('curve is not in use');
+    const { size } = curve;
+    return { kind: curve.kind, x: member(jwk, 'x', size), y: member(jwk, 'y', size) };
   },
   OKP: (jwk) => {
     if (jwk['crv'] !== 'Ed25519') throw broken('curve is not in use');
@@ -209,19 +216,21 @@ export function keyFromJwk(jwk: unknown): PublicKey {
   if (alg === undefined) return key;
   const algorithm = typeof alg === 'string' ? algorithmOfJose(alg) : undefined;
   if (algorithm?.key !== key.kind) throw broken('JWK is for another algorithm');
-  return key.kind === 'RSA' ? { ...key, only: algorithm.name } : key;
+  return key.kind === 'RSA' ? { ...key, only: [algorithm.name] } : key;
 }
 
 const TO_JWK: { readonly [K in KeyKind]: (key: PublicKey & { kind: K }) => Jwk } = {
   'P-256': ecToJwk,
   'P-384': ecToJwk,
+  'P-521': ecToJwk,
   SM2: ecToJwk,
   Ed25519: ({ x }) => ({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64url(x) }),
   RSA: ({ n, e, only }) => ({
     kty: 'RSA',
     n: encodeBase64url(n),
     e: encodeBase64url(e),
-    ...(only === undefined ? {} : { alg: algorithmNamed(only)!.jose }),
+    // A JWK can name one: of several the first, which takes nothing in that the key does not.
+    ...(only === undefined ? {} : { alg: algorithmNamed(only[0]!)!.jose! }),
   }),
 };
 

@@ -3,12 +3,12 @@ import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { sharedCore } from './core/core.ts';
 import { fastVerifier, verifyTogether } from './core/verifier.ts';
-import { CURVES, onCurve } from './curves.ts';
+import { CURVES, type CurveKind, onCurve } from './curves.ts';
 import { prepareEcdsa } from './ecdsa.ts';
 import { prepareEd25519 } from './ed25519.ts';
 import { keyFits, type PublicKey } from './keys.ts';
 import type { Platform, Verifier } from './platform.ts';
-import { preparePs256, prepareRs256 } from './rsa.ts';
+import { preparePkcs1, preparePss } from './rsa.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 
@@ -23,7 +23,7 @@ const DIGESTS: Readonly<Record<DigestName, (data: Uint8Array) => Uint8Array>> = 
   SM3: (data) => sm3(data),
 };
 
-function ecdsa(kind: 'P-256' | 'P-384', digest: DigestName): Prepare {
+function ecdsa(kind: CurveKind, digest: DigestName): Prepare {
   const curve = CURVES[kind];
   return (key) => {
     if (key.kind !== kind || key.x.length !== curve.size || key.y.length !== curve.size) return undefined;
@@ -31,20 +31,36 @@ function ecdsa(kind: 'P-256' | 'P-384', digest: DigestName): Prepare {
     const y = bytesToNumberBE(key.y);
     if (!onCurve(curve, x, y)) return undefined;
     const complete = prepareEcdsa(curve, x, y, DIGESTS[digest]);
-    const fast = kind === 'P-256' ? core()?.key(kind, key.x, key.y) : undefined;
+    const fast = kind === 'P-256' && digest === 'SHA-256' ? core()?.key(kind, key.x, key.y) : undefined;
     return fast === undefined
       ? complete
       : fastVerifier({ kind: 'P-256', key: fast, digested: DIGESTS[digest] }, complete);
   };
 }
 
+const rsa =
+  (prepare: typeof preparePss, digest: Parameters<typeof preparePss>[1]): Prepare =>
+  (key) =>
+    key.kind === 'RSA' ? prepare(key, digest) : undefined;
+
 const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
   ES256: ecdsa('P-256', 'SHA-256'),
   ES384: ecdsa('P-384', 'SHA-384'),
-  PS256: (key) => (key.kind === 'RSA' ? preparePs256(key) : undefined),
-  RS256: (key) => (key.kind === 'RSA' ? prepareRs256(key) : undefined),
+  ES512: ecdsa('P-521', 'SHA-512'),
+  PS256: rsa(preparePss, 'SHA-256'),
+  PS384: rsa(preparePss, 'SHA-384'),
+  PS512: rsa(preparePss, 'SHA-512'),
+  RS256: rsa(preparePkcs1, 'SHA-256'),
+  RS384: rsa(preparePkcs1, 'SHA-384'),
+  RS512: rsa(preparePkcs1, 'SHA-512'),
   EdDSA: (key) => (key.kind === 'Ed25519' ? prepareEd25519(key.x) : undefined),
   'SM2-SM3': (key) => prepareSm2(key, undefined, core()),
+  'P-256-SHA-384': ecdsa('P-256', 'SHA-384'),
+  'P-256-SHA-512': ecdsa('P-256', 'SHA-512'),
+  'P-384-SHA-256': ecdsa('P-384', 'SHA-256'),
+  'P-384-SHA-512': ecdsa('P-384', 'SHA-512'),
+  'P-521-SHA-256': ecdsa('P-521', 'SHA-256'),
+  'P-521-SHA-384': ecdsa('P-521', 'SHA-384'),
 };
 
 /** Without Node: for the checkpoint's page, and as a second opinion beside OpenSSL in tests. */

@@ -1,16 +1,14 @@
 import { createPublicKey, getHashes, hash, type KeyObject, verify } from 'node:crypto';
 import { bytesToNumberBE } from '@noble/curves/utils.js';
-import { derOf, inside, rawOf, read } from '../codec/der.ts';
-import { sequence } from '../codec/der-writer.ts';
 import { derFromRaw } from '../codec/signature.ts';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { sharedCore } from './core/core.ts';
 import { fastVerifier, verifyTogether } from './core/verifier.ts';
-import { CURVES, onCurve } from './curves.ts';
+import { CURVES, type CurveKind, onCurve } from './curves.ts';
 import { ed25519Point } from './ed25519.ts';
 import { keyFits, type PublicKey, spkiFromKey } from './keys.ts';
 import type { Platform, Verifier } from './platform.ts';
-import { pssAlgorithm } from './pss.ts';
+import { PSS_NAMES, type PssDigest } from './pss.ts';
 import { type RsaKey, rsaNumbers } from './rsa.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
@@ -37,7 +35,7 @@ function onFirstUse(spki: () => Uint8Array): () => KeyObject {
   };
 }
 
-function ecdsa(kind: 'P-256' | 'P-384', digest: 'sha256' | 'sha384'): Prepare {
+function ecdsa(kind: CurveKind, digest: 'sha256' | 'sha384' | 'sha512'): Prepare {
   const curve = CURVES[kind];
   const length = 2 * curve.size;
   return (key) => {
@@ -66,34 +64,44 @@ const ed25519: Prepare = (key) => {
 };
 
 const rsa =
-  (spki: (key: RsaKey) => Uint8Array): Prepare =>
+  (digest: 'sha256' | 'sha384' | 'sha512', spki: (key: RsaKey) => Uint8Array): Prepare =>
   (key) => {
     const numbers = key.kind === 'RSA' ? rsaNumbers(key) : undefined;
     if (key.kind !== 'RSA' || numbers === undefined) return undefined;
     const length = Math.ceil(numbers.bits / 8);
     const keyObject = onFirstUse(() => spki(key));
-    return (data, signature) => signature.length === length && verify('sha256', data, keyObject(), signature);
+    return (data, signature) => signature.length === length && verify(digest, data, keyObject(), signature);
   };
 
 /**
- * The key as id-RSASSA-PSS, restricted to the parameters of PS256: OpenSSL then takes nothing else from it, in
+ * The key as id-RSASSA-PSS, restricted to the parameters of one algorithm: OpenSSL then takes nothing else from it, in
  * particular no PKCS#1 v1.5 signature and no other salt.
  */
-function pssSpki(key: RsaKey): Uint8Array {
-  const spki = inside(derOf(rsaSpki(key)));
-  read(spki);
-  return sequence(pssAlgorithm(), rawOf(read(spki)));
-}
+const pssSpki =
+  (digest: PssDigest) =>
+  ({ n, e }: RsaKey): Uint8Array =>
+    spkiFromKey({ kind: 'RSA', n, e, only: [PSS_NAMES[digest]] });
 
 const rsaSpki = ({ n, e }: RsaKey): Uint8Array => spkiFromKey({ kind: 'RSA', n, e });
 
 const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
   ES256: es256,
   ES384: ecdsa('P-384', 'sha384'),
-  PS256: rsa(pssSpki),
-  RS256: rsa(rsaSpki),
+  ES512: ecdsa('P-521', 'sha512'),
+  PS256: rsa('sha256', pssSpki('SHA-256')),
+  PS384: rsa('sha384', pssSpki('SHA-384')),
+  PS512: rsa('sha512', pssSpki('SHA-512')),
+  RS256: rsa('sha256', rsaSpki),
+  RS384: rsa('sha384', rsaSpki),
+  RS512: rsa('sha512', rsaSpki),
   EdDSA: ed25519,
   'SM2-SM3': (key) => prepareSm2(key, undefined, core()),
+  'P-256-SHA-384': ecdsa('P-256', 'sha384'),
+  'P-256-SHA-512': ecdsa('P-256', 'sha512'),
+  'P-384-SHA-256': ecdsa('P-384', 'sha256'),
+  'P-384-SHA-512': ecdsa('P-384', 'sha512'),
+  'P-521-SHA-256': ecdsa('P-521', 'sha256'),
+  'P-521-SHA-384': ecdsa('P-521', 'sha384'),
 };
 
 /** A plain Uint8Array, not a Buffer, whose `slice` and `toString` do something else. */

@@ -17,15 +17,45 @@ import { context, integer, nullValue, oid, sequence } from '../codec/der-writer.
 /** RSASSA-PSS-params (RFC 4055 §3.1), which stand behind id-RSASSA-PSS in keys and signature algorithms. */
 
 export const RSASSA_PSS = '1.2.840.113549.1.1.10';
-const SHA_256 = '2.16.840.1.101.3.4.2.1';
+const DIGESTS: Readonly<Record<PssDigest, string>> = {
+  'SHA-256': '2.16.840.1.101.3.4.2.1',
+  'SHA-384': '2.16.840.1.101.3.4.2.2',
+  'SHA-512': '2.16.840.1.101.3.4.2.3',
+};
 const MGF1 = '1.2.840.113549.1.1.8';
 const DEFAULT_SALT = 20;
 
+export type PssDigest = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+export interface PssParameters {
+  /** Of the message and of MGF1. */
+  readonly digest: PssDigest;
+  /** Octets: in a key the least allowed, in a signature algorithm the exact number. */
+  readonly salt: number;
+}
+
+/** The algorithm with this digest, whose salt is as long as the digest (RFC 7518 §3.5). */
+export const PSS_NAMES = { 'SHA-256': 'PS256', 'SHA-384': 'PS384', 'SHA-512': 'PS512' } as const;
+const SALT_LENGTH: Readonly<Record<PssDigest, number>> = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
+
 /**
- * Reads the parameters and gives their salt length; undefined if hash or mask are not SHA-256 and MGF1 with SHA-256.
- * In a key the salt length is the least allowed, in a signature algorithm the exact one.
+ * The algorithm that a signature with these parameters is made with; undefined if none of ours has that salt.
+ *
+ * @param exactly whether the salt has that length, or at least that length (as the parameters of a key say)
  */
-export function pssSaltLength(parameters: Cursor): number | undefined {
+export function pssAlgorithmOf(parameters: PssParameters | undefined, exactly: boolean) {
+  if (parameters === undefined) return undefined;
+  const { digest, salt } = parameters;
+  const ours = SALT_LENGTH[digest];
+  return salt === ours || (!exactly && salt < ours) ? PSS_NAMES[digest] : undefined;
+}
+
+/**
+ * Reads the parameters. Undefined if the digest is none of ours, or the mask is not MGF1 with the same.
+ *
+ * @throws Broken part `der`
+ */
+export function readPssParameters(parameters: Cursor): PssParameters | undefined {
   const fields = enter(parameters);
   finish(parameters);
   const hash = readOptional(fields, contextTag(0));
@@ -36,32 +66,36 @@ export function pssSaltLength(parameters: Cursor): number | undefined {
   if (hash === undefined || mask === undefined) return undefined;
   const hashField = inside(hash);
   const maskField = inside(mask);
-  const hashIsOurs = isSha256(hashField);
+  const digest = readDigest(hashField);
   finish(hashField);
   const maskAlgorithm = enter(maskField);
   finish(maskField);
-  const maskIsOurs = oidOf(read(maskAlgorithm, TAG.oid)) === MGF1 && isSha256(maskAlgorithm);
-  if (!hashIsOurs || !maskIsOurs) return undefined;
-  if (salt === undefined) return DEFAULT_SALT;
+  const sameInMask = oidOf(read(maskAlgorithm, TAG.oid)) === MGF1 && readDigest(maskAlgorithm) === digest;
+  if (digest === undefined || !sameInMask) return undefined;
+  if (salt === undefined) return { digest, salt: DEFAULT_SALT };
   const saltField = inside(salt);
   const length = smallIntegerOf(read(saltField, TAG.integer));
   finish(saltField);
-  return length;
+  return { digest, salt: length };
 }
 
-/** An AlgorithmIdentifier of SHA-256; its parameters may be NULL or absent (RFC 4055 §2.1). */
-function isSha256(cursor: Cursor): boolean {
+/** An AlgorithmIdentifier of a digest; its parameters may be NULL or absent (RFC 4055 §2.1). */
+function readDigest(cursor: Cursor): PssDigest | undefined {
   const algorithm = enter(cursor);
   const name = oidOf(read(algorithm, TAG.oid));
-  if (name !== SHA_256) return false;
+  const digest = (Object.keys(DIGESTS) as PssDigest[]).find((each) => DIGESTS[each] === name);
+  if (digest === undefined) return undefined;
   if (!atEnd(algorithm)) nullOf(read(algorithm, TAG.null));
   finish(algorithm);
-  return true;
+  return digest;
 }
 
-/** AlgorithmIdentifier of RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets. */
-export function pssAlgorithm(): Uint8Array {
-  const sha256 = sequence(oid(SHA_256), nullValue());
-  const mgf1 = sequence(oid(MGF1), sha256);
-  return sequence(oid(RSASSA_PSS), sequence(context(0, sha256), context(1, mgf1), context(2, integer(32))));
+/** AlgorithmIdentifier of RSASSA-PSS with this digest, MGF1 with the same and a salt of its length. */
+export function pssAlgorithm(digest: PssDigest): Uint8Array {
+  const hash = sequence(oid(DIGESTS[digest]), nullValue());
+  const mgf1 = sequence(oid(MGF1), hash);
+  return sequence(
+    oid(RSASSA_PSS),
+    sequence(context(0, hash), context(1, mgf1), context(2, integer(SALT_LENGTH[digest]))),
+  );
 }

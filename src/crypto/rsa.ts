@@ -1,10 +1,11 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { sameBytes } from '../codec/bytes.ts';
+import type { DigestName } from './algorithms.ts';
 import type { PublicKey } from './keys.ts';
 import type { Verifier } from './platform.ts';
 
-/** RSA signatures with SHA-256 (RFC 8017 §8), verification only, and the check of keys that both platforms make. */
+/** RSA signatures with SHA-2 (RFC 8017 §8), verification only, and the check of keys that both platforms make. */
 
 export type RsaKey = PublicKey & { readonly kind: 'RSA' };
 
@@ -74,73 +75,89 @@ function recover({ n, e }: RsaNumbers, signature: Uint8Array, length: number): U
   return result >> BigInt(8 * length) === 0n ? numberToBytesBE(result, length) : undefined;
 }
 
-const HASH_LENGTH = 32;
-/** DigestInfo of SHA-256 up to the digest (RFC 8017 §9.2, note 1). */
-const DIGEST_INFO = Uint8Array.of(
-  ...[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20],
-);
+type RsaDigest = Exclude<DigestName, 'SM3'>;
+
+/** Each digest with its DigestInfo up to the digest (RFC 8017 §9.2, note 1). */
+const HASHES: Readonly<Record<RsaDigest, { readonly hash: typeof sha256 | typeof sha512; readonly info: Uint8Array }>> =
+  {
+    'SHA-256': { hash: sha256, info: digestInfo(1, 32) },
+    'SHA-384': { hash: sha384, info: digestInfo(2, 48) },
+    'SHA-512': { hash: sha512, info: digestInfo(3, 64) },
+  };
+
+/** SEQUENCE { SEQUENCE { 2.16.840.1.101.3.4.2.`arc`, NULL }, OCTET STRING of `length` }, without its last octets. */
+function digestInfo(arc: number, length: number): Uint8Array {
+  const name = [0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc, 0x05, 0x00];
+  return Uint8Array.of(0x30, name.length + 2 + length, ...name, 0x04, length);
+}
 
 /**
  * RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2). The whole encoded message is built and compared: taking the recovered one apart
  * is how verifiers came to accept forgeries made for e = 3 without the private key.
  */
-export function prepareRs256(key: RsaKey): Verifier | undefined {
+export function preparePkcs1(key: RsaKey, digest: RsaDigest): Verifier | undefined {
   const numbers = rsaNumbers(key);
   if (numbers === undefined) return undefined;
+  const { hash, info } = HASHES[digest];
   const length = Math.ceil(numbers.bits / 8);
   const expected = new Uint8Array(length).fill(0xff);
   expected.set([0x00, 0x01]);
-  expected[length - HASH_LENGTH - DIGEST_INFO.length - 1] = 0x00;
-  expected.set(DIGEST_INFO, length - HASH_LENGTH - DIGEST_INFO.length);
+  const atDigest = length - hash.outputLen;
+  expected[atDigest - info.length - 1] = 0x00;
+  expected.set(info, atDigest - info.length);
   return (data, signature) => {
     if (signature.length !== length) return false;
     const message = recover(numbers, signature, length);
     if (message === undefined) return false;
-    expected.set(sha256(data), length - HASH_LENGTH);
+    expected.set(hash(data), atDigest);
     return sameBytes(message, expected);
   };
 }
 
-/** RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of exactly 32 octets (RFC 8017 §§ 8.1.2, 9.1.2; RFC 7518 §3.5). */
-export function preparePs256(key: RsaKey): Verifier | undefined {
+/** RSASSA-PSS with MGF1, one digest for both, and a salt of exactly its length (RFC 8017 §§ 8.1.2, 9.1.2; RFC 7518 §3.5). */
+export function preparePss(key: RsaKey, digest: RsaDigest): Verifier | undefined {
   const numbers = rsaNumbers(key);
   if (numbers === undefined) return undefined;
+  const { hash } = HASHES[digest];
   const length = Math.ceil(numbers.bits / 8);
   const messageBits = numbers.bits - 1;
   return (data, signature) => {
     if (signature.length !== length) return false;
     const message = recover(numbers, signature, Math.ceil(messageBits / 8));
-    return message !== undefined && pssIsConsistent(sha256(data), message, messageBits);
+    return message !== undefined && pssIsConsistent(hash, hash(data), message, messageBits);
   };
 }
 
-/** EMSA-PSS-VERIFY (RFC 8017 §9.1.2), steps 4 to 14. */
-function pssIsConsistent(digest: Uint8Array, message: Uint8Array, messageBits: number): boolean {
-  const maskedLength = message.length - HASH_LENGTH - 1;
-  const hash = message.subarray(maskedLength, maskedLength + HASH_LENGTH);
+type Hash = (typeof HASHES)[RsaDigest]['hash'];
+
+/** EMSA-PSS-VERIFY (RFC 8017 §9.1.2), steps 4 to 14. The shortest modulus has room for the longest digest and salt. */
+function pssIsConsistent(hash: Hash, digest: Uint8Array, message: Uint8Array, messageBits: number): boolean {
+  const maskedLength = message.length - hash.outputLen - 1;
+  const found = message.subarray(maskedLength, maskedLength + hash.outputLen);
   if (message[message.length - 1] !== 0xbc) return false;
   const topBits = 0xff >> (8 * message.length - messageBits);
   if ((message[0]! & ~topBits) !== 0) return false;
-  const block = maskGeneration(hash, maskedLength);
+  const block = maskGeneration(hash, found, maskedLength);
   for (let i = 0; i < maskedLength; i++) block[i] = block[i]! ^ message[i]!;
   block[0] = block[0]! & topBits;
-  const saltAt = maskedLength - HASH_LENGTH;
+  const saltAt = maskedLength - hash.outputLen;
   for (let i = 0; i < saltAt - 1; i++) if (block[i] !== 0) return false;
   if (block[saltAt - 1] !== 0x01) return false;
-  const salted = sha256.create().update(new Uint8Array(8)).update(digest).update(block.subarray(saltAt)).digest();
-  return sameBytes(hash, salted);
+  const salted = hash.create().update(new Uint8Array(8)).update(digest).update(block.subarray(saltAt)).digest();
+  return sameBytes(found, salted);
 }
 
-/** MGF1 (RFC 8017 §B.2.1) with SHA-256. */
-function maskGeneration(seed: Uint8Array, length: number): Uint8Array {
-  const mask = new Uint8Array(Math.ceil(length / HASH_LENGTH) * HASH_LENGTH);
-  for (let counter = 0; counter * HASH_LENGTH < length; counter++) {
-    const hash = sha256
+/** MGF1 (RFC 8017 §B.2.1). */
+function maskGeneration(hash: Hash, seed: Uint8Array, length: number): Uint8Array {
+  const step = hash.outputLen;
+  const mask = new Uint8Array(Math.ceil(length / step) * step);
+  for (let counter = 0; counter * step < length; counter++) {
+    const part = hash
       .create()
       .update(seed)
       .update(Uint8Array.of(0, 0, 0, counter))
       .digest();
-    mask.set(hash, counter * HASH_LENGTH);
+    mask.set(part, counter * step);
   }
   return mask.subarray(0, length);
 }

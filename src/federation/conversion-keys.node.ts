@@ -6,7 +6,7 @@ import { decodeHex, encodeHex } from '../codec/hex.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
 import type { SealWriterSigner } from '../codec/seal-writer.ts';
 import type { ConversionIssuer, ConversionSigner } from '../convert.ts';
-import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
+import { algorithmNamed, type EnvelopeAlgorithmName } from '../crypto/algorithms.ts';
 import { type Jwk, keyFromJwk, keyThumbprint, keyToJwk, type PublicKey, spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
@@ -64,13 +64,13 @@ async function create(file: string): Promise<KeyFile> {
 }
 
 interface Pair {
-  readonly name: AlgorithmName;
+  readonly name: EnvelopeAlgorithmName;
   readonly publicKey: PublicKey;
   readonly signer: ConversionSigner;
 }
 
-function pairOf(name: AlgorithmName, publicKey: PublicKey, sign: EnvelopeSigner['sign']): Pair {
-  const { cose, jose, oid } = algorithmNamed(name)!;
+function pairOf(name: EnvelopeAlgorithmName, publicKey: PublicKey, sign: EnvelopeSigner['sign']): Pair {
+  const { cose, jose, oid } = algorithmNamed(name);
   const certificate = certificateOf(publicKey, pairSigner(oid!, sign));
   const keyId = keyThumbprint(nodePlatform, publicKey);
   const mark = `${NOT_ORIGINAL.zh} ${NOT_ORIGINAL.en}`;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { EnvelopeSigner } from '../codec/proof.ts';
-import { type Algorithm, type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
+import { algorithmNamed, type EnvelopeAlgorithm, type EnvelopeAlgorithmName } from '../crypto/algorithms.ts';
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
@@ -8,12 +8,12 @@ import { certificateId } from '../trust/chain.ts';
 
 /** A key pair of the reference federation. The private half lives in this process only and is never written. */
 export interface MintedKey {
-  readonly algorithm: Algorithm;
+  readonly algorithm: EnvelopeAlgorithm;
   readonly publicKey: PublicKey;
   sign(data: Uint8Array): Uint8Array;
 }
 
-type Generator = (algorithm: Algorithm) => MintedKey;
+type Generator = (algorithm: EnvelopeAlgorithm) => MintedKey;
 
 const ecdsa = (namedCurve: string, hash: string): Generator => {
   return (algorithm) => {
@@ -23,9 +23,10 @@ const ecdsa = (namedCurve: string, hash: string): Generator => {
 };
 
 /** How a key of each algorithm is made and signs, one row each. */
-const GENERATORS: Readonly<Partial<Record<AlgorithmName, Generator>>> = {
+const GENERATORS: Readonly<Partial<Record<EnvelopeAlgorithmName, Generator>>> = {
   ES256: ecdsa('P-256', 'sha256'),
   ES384: ecdsa('P-384', 'sha384'),
+  ES512: ecdsa('P-521', 'sha512'),
   EdDSA: (algorithm) => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     return minted(algorithm, publicKey, (data) => sign(null, data, privateKey));
@@ -36,17 +37,21 @@ const GENERATORS: Readonly<Partial<Record<AlgorithmName, Generator>>> = {
   },
 };
 
-const minted = (algorithm: Algorithm, key: KeyObject, signData: (data: Uint8Array) => Uint8Array): MintedKey => ({
+const minted = (
+  algorithm: EnvelopeAlgorithm,
+  key: KeyObject,
+  signData: (data: Uint8Array) => Uint8Array,
+): MintedKey => ({
   algorithm,
   publicKey: keyFromJwk(key.export({ format: 'jwk' })),
   sign: (data) => new Uint8Array(signData(data)),
 });
 
 /** A fresh key. Errors: RangeError for an algorithm that the reference federation does not mint. */
-export function mintKey(name: AlgorithmName): MintedKey {
+export function mintKey(name: EnvelopeAlgorithmName): MintedKey {
   const generate = GENERATORS[name];
   if (generate === undefined) throw new RangeError(`no keys are minted for ${name}`);
-  return generate(algorithmNamed(name)!);
+  return generate(algorithmNamed(name));
 }
 
 /** The key as signer of an envelope, under a key id; with the certificates (DER, its own first) that it brings along. */

@@ -139,7 +139,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const algorithms = declared.envelope.algorithms.map((name) => algorithmNamed(name)!);
   const allowed = new Map<string, Algorithm>();
   for (const row of algorithms) {
-    for (const label of [`cose:${row.cose}`, `jose:${row.jose}`, `oid:${row.oid}`]) allowed.set(label, row);
+    const { cose, jose, oid } = row;
+    for (const [scheme, name] of Object.entries({ cose, jose, oid }))
+      if (name !== undefined) allowed.set(`${scheme}:${name}`, row);
   }
   if (declared.envelope.bare !== undefined) {
     if (algorithms.length !== 1)
@@ -162,9 +164,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     uncovered: [
       ...carriers.flatMap((carrier) => carrier.uncovered),
       ...envelope.uncovered,
-      ...(algorithms.some(({ key }) => key === 'P-256' || key === 'P-384')
-        ? ['ECDSA: s may be replaced by n − s']
-        : []),
+      ...(algorithms.some(({ key }) => key.startsWith('P-')) ? ['ECDSA: s may be replaced by n − s'] : []),
     ],
     recognise: (specimen) => bestOf(carriers, specimen)?.score,
     part: (specimen) => written.part(specimen),

@@ -19,10 +19,10 @@ import {
 } from '../codec/der.ts';
 import { encodeHex } from '../codec/hex.ts';
 import { rawFromDer } from '../codec/signature.ts';
-import { type AlgorithmName, algorithmOfOid, type DigestName } from '../crypto/algorithms.ts';
+import { type AlgorithmName, algorithmOfOid, type DigestName, type KeyKind } from '../crypto/algorithms.ts';
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
-import { pssSaltLength, RSASSA_PSS } from '../crypto/pss.ts';
+import { pssAlgorithmOf, RSASSA_PSS, readPssParameters } from '../crypto/pss.ts';
 import { Broken } from '../document/broken.ts';
 import { EAGER, type Eager, type Extensions, readExtensions, serialOf } from './extensions.ts';
 import { type Name, readName } from './names.ts';
@@ -155,17 +155,22 @@ export const fingerprint = (certificate: Certificate, platform: Platform, name: 
 /**
  * The certificate's signature as the providers take it: algorithm by name, signature raw. Undefined if the algorithm is
  * not in use or the signature not well formed.
+ *
+ * @param by the kind of the authority's key: of ECDSA, the OID names the digest and not the curve. Without it the curve that
+ *   usually goes with the digest is meant.
  */
 export function signatureOf(
   certificate: Pick<Certificate, 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>,
+  by?: KeyKind,
 ): { readonly algorithm: AlgorithmName; readonly signature: Uint8Array } | undefined {
   const { signatureAlgorithm, signatureAlgorithmRaw, signature } = certificate;
   const fields = inside(derOf(signatureAlgorithmRaw, TAG.sequence));
   read(fields, TAG.oid);
   if (signatureAlgorithm === RSASSA_PSS) {
-    return !atEnd(fields) && pssSaltLength(fields) === 32 ? { algorithm: 'PS256', signature } : undefined;
+    const algorithm = atEnd(fields) ? undefined : pssAlgorithmOf(readPssParameters(fields), true);
+    return algorithm && { algorithm, signature };
   }
-  const algorithm = algorithmOfOid(signatureAlgorithm);
+  const algorithm = algorithmOfOid(signatureAlgorithm, by);
   if (algorithm === undefined) return undefined;
   // Parameters are absent or NULL (RFC 5758 §3.2, RFC 4055 §5); anything else would be a demand that is not heard.
   if (!atEnd(fields) && rawOf(read(fields))[0] !== TAG.null) return undefined;
@@ -175,23 +180,40 @@ export function signatureOf(
   return converted && { algorithm: name, signature: converted };
 }
 
+/**
+ * Whether what is signed so can be checked at all, whoever's key it is.
+ *
+ * @throws Broken part `der` for parameters that do not read
+ */
+export function algorithmIsInUse({ signatureAlgorithm, signatureAlgorithmRaw }: Signed): boolean {
+  if (signatureAlgorithm !== RSASSA_PSS) return algorithmOfOid(signatureAlgorithm) !== undefined;
+  const fields = inside(derOf(signatureAlgorithmRaw, TAG.sequence));
+  read(fields, TAG.oid);
+  return !atEnd(fields) && pssAlgorithmOf(readPssParameters(fields), true) !== undefined;
+}
+
 /** What is signed the way certificates are: they, lists of revoked certificates, answers about one. */
 export type Signed = Pick<Certificate, 'tbs' | 'signatureAlgorithm' | 'signatureAlgorithmRaw' | 'signature'>;
 
 /** Whether the authority's key made this signature. One that cannot be read, or by an algorithm not in use, is none. */
 export type SignatureCheck = (signed: Signed, authority: Certificate) => boolean;
 
+interface Prepared {
+  readonly key: PublicKey;
+  readonly verifiers: Map<AlgorithmName, Verifier | undefined>;
+}
+
 /** Checks signatures on this platform. Each authority's key is read and prepared once, and forgotten with its certificate. */
 export function signatureCheck(platform: Platform): SignatureCheck {
-  const prepared = new WeakMap<Certificate, Map<AlgorithmName, Verifier | undefined>>();
+  const prepared = new WeakMap<Certificate, Prepared>();
   return (signed, authority) => {
     try {
-      const proof = signatureOf(signed);
+      const known = prepared.get(authority) ?? { key: publicKeyOf(authority), verifiers: new Map() };
+      prepared.set(authority, known);
+      const proof = signatureOf(signed, known.key.kind);
       if (proof === undefined) return false;
-      const verifiers = prepared.get(authority) ?? new Map<AlgorithmName, Verifier | undefined>();
-      prepared.set(authority, verifiers);
-      if (!verifiers.has(proof.algorithm))
-        verifiers.set(proof.algorithm, platform.prepare(proof.algorithm, publicKeyOf(authority)));
+      const { key, verifiers } = known;
+      if (!verifiers.has(proof.algorithm)) verifiers.set(proof.algorithm, platform.prepare(proof.algorithm, key));
       return verifiers.get(proof.algorithm)?.(signed.tbs, proof.signature) ?? false;
     } catch (error) {
       if (error instanceof Broken) return false;

@@ -37,7 +37,7 @@ export interface ListedKey {
 export interface KeptKey {
   readonly kind: PublicKey['kind'];
   readonly numbers: readonly string[];
-  readonly only?: AlgorithmName | undefined;
+  readonly only?: readonly AlgorithmName[] | undefined;
 }
 
 /** Reads a list's certificates and keys. What cannot be used is rejected with its reason; the rest goes on. */

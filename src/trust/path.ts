@@ -1,5 +1,5 @@
 import { Broken } from '../document/broken.ts';
-import { type Certificate, KEY_USAGE, publicKeyOf, type SignatureCheck, signatureOf } from './certificate.ts';
+import { algorithmIsInUse, type Certificate, KEY_USAGE, publicKeyOf, type SignatureCheck } from './certificate.ts';
 import {
   ANY_POLICY,
   EXTENSION,
@@ -169,7 +169,7 @@ export function linkFault(
   signed: SignatureCheck,
 ): string | undefined {
   if (certificate.issuer.key !== issuer.subject.key) return 'a certificate names another issuer than the one above it';
-  if (signatureOf(certificate) === undefined) return 'a certificate is signed with an algorithm that is not in use';
+  if (!algorithmIsInUse(certificate)) return 'a certificate is signed with an algorithm that is not in use';
   if (!signed(certificate, issuer)) return 'the authority that the certificate names did not sign it';
   return at === undefined ? undefined : timeFault(certificate, at);
 }

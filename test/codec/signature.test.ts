@@ -22,7 +22,7 @@ describe('ECDSA-Sig-Value', () => {
         bytes.fill(0, 0, zeros);
         return bytes;
       });
-    for (const size of [32, 48]) {
+    for (const size of [32, 48, 66]) {
       fc.assert(
         fc.property(number(size), number(size), (r, s) => {
           const raw = Uint8Array.of(...r, ...s);

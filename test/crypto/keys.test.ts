@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeBase64url } from '../../src/codec/base64url.ts';
 import { bitString, context, integer, nullValue, oid, sequence } from '../../src/codec/der-writer.ts';
 import { encodeHex } from '../../src/codec/hex.ts';
+import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
 import { CURVES, onCurve } from '../../src/crypto/curves.ts';
 import {
   keyFits,
@@ -23,10 +24,11 @@ const jwkOf = ({ publicKey }: Pair): Record<string, unknown> => ({ ...publicKey.
 
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
 const sm2 = generateKeyPairSync('ec', { namedCurve: 'SM2' });
 const ed25519 = generateKeyPairSync('ed25519');
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const kinds = { p256, p384, ed25519, rsa };
+const kinds = { p256, p384, p521, ed25519, rsa };
 
 const EC = '1.2.840.10045.2.1';
 const P256 = '1.2.840.10045.3.1.7';
@@ -64,15 +66,18 @@ describe('SubjectPublicKeyInfo', () => {
     expect(keyFromJwk(keyToJwk(key))).toEqual(key);
   });
 
-  it.each(['P-256', 'P-384', 'SM2'] as const)('with a compressed point on %s gives both coordinates', (kind) => {
-    const { oid: curve, Point } = CURVES[kind];
-    for (let k = 1n; k < 9n; k++) {
-      const { x, y } = Point.BASE.multiply(k).toAffine();
-      const full = ec(oid(curve), Point.fromAffine({ x, y }).toBytes(false));
-      const short = ec(oid(curve), Point.fromAffine({ x, y }).toBytes(true));
-      expect(keyFromSpki(short)).toEqual(keyFromSpki(full));
-    }
-  });
+  it.each(['P-256', 'P-384', 'P-521', 'SM2'] as const)(
+    'with a compressed point on %s gives both coordinates',
+    (kind) => {
+      const { oid: curve, Point } = CURVES[kind];
+      for (let k = 1n; k < 9n; k++) {
+        const { x, y } = Point.BASE.multiply(k).toAffine();
+        const full = ec(oid(curve), Point.fromAffine({ x, y }).toBytes(false));
+        const short = ec(oid(curve), Point.fromAffine({ x, y }).toBytes(true));
+        expect(keyFromSpki(short)).toEqual(keyFromSpki(full));
+      }
+    },
+  );
 
   it('does not keep the certificate that it came in alive', () => {
     const key = keyFromSpki(new Uint8Array([...spkiOf(p256)]));
@@ -134,13 +139,12 @@ describe('id-RSASSA-PSS', () => {
     sequence(context(0, sha(hash)), context(1, mgf1(sha(mask))), context(2, integer(salt)));
 
   it.each([
-    ['without parameters', pss()],
     ['with ours', pss(fields(1, 1, 32))],
     ['with a shorter least salt', pss(fields(1, 1, 20))],
     ['with a default least salt', pss(sequence(context(0, sha(1)), context(1, mgf1(sha(1)))))],
   ])('%s is a key for PS256 only', (_, der) => {
     const read = keyFromSpki(der);
-    expect(read).toEqual({ ...key, only: 'PS256' });
+    expect(read).toEqual({ ...key, only: ['PS256'] });
     expect(keyFits('PS256', read)).toBe(true);
     expect(keyFits('RS256', read)).toBe(false);
     for (const platform of [nodePlatform, browserPlatform]) {
@@ -151,9 +155,30 @@ describe('id-RSASSA-PSS', () => {
   });
 
   it.each([
-    ['SHA-512', pss(fields(3, 3, 32))],
+    ['PS384', 2],
+    ['PS512', 3],
+  ] as const)('for %s is for that one only, and is written so', (name, hash) => {
+    const read = keyFromSpki(pss(fields(hash, hash, 16 * (hash + 1))));
+    expect(read).toEqual({ ...key, only: [name] });
+    expect(keyFits('PS256', read)).toBe(false);
+    expect(keyFromSpki(spkiFromKey(read))).toEqual(read);
+    expect(keyFromJwk(keyToJwk(read))).toEqual(read);
+  });
+
+  it('without parameters is a key for PSS with any digest, and for nothing else', () => {
+    const read = keyFromSpki(pss());
+    expect(['PS256', 'PS384', 'PS512'].every((name) => keyFits(name as AlgorithmName, read))).toBe(true);
+    expect(['RS256', 'RS384', 'RS512'].some((name) => keyFits(name as AlgorithmName, read))).toBe(false);
+    expect(keyFromSpki(spkiFromKey(read))).toEqual(read);
+    // A JWK names one algorithm: never more than the key is for.
+    expect(keyFromJwk(keyToJwk(read))).toEqual({ ...key, only: ['PS256'] });
+  });
+
+  it.each([
     ['another mask', pss(fields(1, 3, 32))],
     ['a longer salt', pss(fields(1, 1, 33))],
+    ['a longer salt with SHA-512', pss(fields(3, 3, 65))],
+    ['SHA-224', pss(fields(4, 4, 28))],
     ['the default SHA-1', pss(sequence())],
     ['SHA-1 as mask', pss(sequence(context(0, sha(1)), context(2, integer(32))))],
     ['a trailer field', pss(sequence(context(0, sha(1)), context(1, mgf1(sha(1))), context(3, integer(2))))],
@@ -182,7 +207,7 @@ describe('JSON Web Key', () => {
     expect(keyFromJwk({ ...jwkOf(ed25519), alg: 'Ed25519' })).toEqual(key);
   });
 
-  it.each(['RS256', 'PS256'] as const)('of RSA with alg %s is for that one only', (alg) => {
+  it.each(['RS256', 'PS256', 'RS512', 'PS384'] as const)('of RSA with alg %s is for that one only', (alg) => {
     const key = keyFromJwk({ ...rsaJwk, alg });
     expect(keyFits(alg, key)).toBe(true);
     expect(keyFits(alg === 'RS256' ? 'PS256' : 'RS256', key)).toBe(false);

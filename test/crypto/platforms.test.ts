@@ -2,7 +2,7 @@ import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypt
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeHex } from '../../src/codec/hex.ts';
-import { ALGORITHMS, type AlgorithmName, type DigestName } from '../../src/crypto/algorithms.ts';
+import { ALGORITHMS, type AlgorithmName, algorithmNamed, type DigestName } from '../../src/crypto/algorithms.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { keyFromSpki, type PublicKey } from '../../src/crypto/keys.ts';
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
@@ -27,23 +27,37 @@ function signers(): Signer[] {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const sm2 = sm2PrivateKey();
   const dsaEncoding = 'ieee-p1363';
-  const pss = { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+  const hash = (name: DigestName): string => name.replace('-', '').toLowerCase();
+  const ecdsa = (algorithm: AlgorithmName, pair: typeof p256): Signer =>
+    of(algorithm, publicKey(pair.publicKey), (data) =>
+      sign(hash(algorithmNamed(algorithm)!.digest), data, { key: pair.privateKey, dsaEncoding }),
+    );
   const of = (algorithm: AlgorithmName, key: PublicKey, make: (data: Uint8Array) => Uint8Array): Signer => ({
     algorithm,
     key,
     sign: (data) => plain(make(data)),
   });
   return [
-    of('ES256', publicKey(p256.publicKey), (data) => sign('sha256', data, { key: p256.privateKey, dsaEncoding })),
-    of('ES384', publicKey(p384.publicKey), (data) => sign('sha384', data, { key: p384.privateKey, dsaEncoding })),
-    of('PS256', publicKey(rsa.publicKey), (data) => sign('sha256', data, pss)),
-    of('RS256', publicKey(rsa.publicKey), (data) => sign('sha256', data, rsa.privateKey)),
+    ...(['ES256', 'P-256-SHA-384', 'P-256-SHA-512'] as const).map((name) => ecdsa(name, p256)),
+    ...(['ES384', 'P-384-SHA-256', 'P-384-SHA-512'] as const).map((name) => ecdsa(name, p384)),
+    ...(['ES512', 'P-521-SHA-256', 'P-521-SHA-384'] as const).map((name) => ecdsa(name, p521)),
+    ...([256, 384, 512] as const).flatMap((bits) => [
+      of(`PS${bits}`, publicKey(rsa.publicKey), (data) =>
+        sign(`sha${bits}`, data, { key: rsa.privateKey, padding, saltLength: bits / 8 }),
+      ),
+      of(`RS${bits}`, publicKey(rsa.publicKey), (data) => sign(`sha${bits}`, data, rsa.privateKey)),
+    ]),
     of('EdDSA', publicKey(ed.publicKey), (data) => sign(null, data, ed.privateKey)),
     of('SM2-SM3', sm2PublicKey(sm2), (data) => sm2Sign(sm2, data)),
   ];
 }
 
 const all = signers();
+it('there is a signer here for every row of the table', () => {
+  expect(all.map(({ algorithm }) => algorithm).sort()).toEqual(ALGORITHMS.map(({ name }) => name).sort());
+});
 const others = signers();
 
 describe.each(all.map((signer, i) => ({ signer, other: others[i]!, name: signer.algorithm })))('$name', (row) => {

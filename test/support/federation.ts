@@ -6,7 +6,7 @@ import { writeJson } from '../../src/codec/json.ts';
 import type { EnvelopeSigner } from '../../src/codec/proof.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value } from '../../src/codec/value.ts';
-import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from '../../src/crypto/algorithms.ts';
 import { keyThumbprint, keyToJwk } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { finding } from '../../src/document/findings.ts';
@@ -141,14 +141,14 @@ export interface OwnKey {
   readonly entry: IssuerEntry;
 }
 
-export function ownKey(algorithm: AlgorithmName = 'ES256', extra: Partial<IssuerEntry> = {}): OwnKey {
+export function ownKey(algorithm: EnvelopeAlgorithmName = 'ES256', extra: Partial<IssuerEntry> = {}): OwnKey {
   const key = mintKey(algorithm);
   const keyId = extra.keyId ?? keyThumbprint(nodePlatform, key.publicKey);
   return { key, signer: signerOf(key, keyId), entry: { keyId, jwk: { ...keyToJwk(key.publicKey) }, ...extra } };
 }
 
 /** The same with a certificate, which the list names, and with a seal of its own: for formats that carry these. */
-export function certifiedKey(algorithm: AlgorithmName = 'SM2-SM3'): OwnKey {
+export function certifiedKey(algorithm: EnvelopeAlgorithmName = 'SM2-SM3'): OwnKey {
   const key = mintKey(algorithm);
   const certificate = selfIssued('Test', key);
   const times = { validFrom: NOW - 400 * DAY, validUntil: NOW + 400 * DAY };

@@ -1,7 +1,7 @@
 import { encodeHex } from '../../src/codec/hex.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value, ValueObject } from '../../src/codec/value.ts';
-import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from '../../src/crypto/algorithms.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { type MintedKey, mintKey } from '../../src/federation/signer.node.ts';
 import { signedFile } from '../../src/federation/tuf-write.ts';
@@ -47,7 +47,7 @@ export async function listed(
     readonly threshold?: number;
     /** `targets` names the same key under two ids, and it signs under both. */
     readonly oneKeyTwice?: boolean;
-    readonly algorithm?: AlgorithmName;
+    readonly algorithm?: EnvelopeAlgorithmName;
     readonly hashes?: readonly ('sha256' | 'sha512')[];
   } = {},
 ): Promise<GenericRepository> {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { ValueObject } from '../../src/codec/value.ts';
-import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from '../../src/crypto/algorithms.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { type MintedKey, mintKey } from '../../src/federation/signer.node.ts';
 import {
@@ -85,7 +85,10 @@ export interface Stage {
   put(name: string, bytes: Uint8Array | undefined): void;
 }
 
-export async function stage(algorithm: AlgorithmName = 'EdDSA', own: FederationRoot = OWN_ROOT): Promise<Stage> {
+export async function stage(
+  algorithm: EnvelopeAlgorithmName = 'EdDSA',
+  own: FederationRoot = OWN_ROOT,
+): Promise<Stage> {
   const key = (): MintedKey => mintKey(algorithm);
   const members = [key(), key(), key(), key()];
   const online = { snapshot: [key()], timestamp: [key()] };

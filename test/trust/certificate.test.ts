@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { X509Certificate as NodeCertificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate as NodeCertificate, sign } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import {
   BasicConstraintsExtension,
@@ -9,6 +9,7 @@ import {
 } from '@peculiar/x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeCertificate, type X509Signer } from '../../src/codec/certificate-writer.ts';
 import {
   bitString,
   boolean,
@@ -37,6 +38,7 @@ import {
   KEY_USAGE,
   publicKeyOf,
   readCertificate,
+  signatureCheck,
   signatureOf,
 } from '../../src/trust/certificate.ts';
 
@@ -376,17 +378,63 @@ describe('a certificate', () => {
   });
 });
 
+describe('signatureCheck', () => {
+  const name = { country: 'CN', organization: 'Tests', commonName: 'Authority' };
+  const certificateBy = (spki: Uint8Array, signer: X509Signer): Certificate =>
+    readCertificate(
+      writeCertificate(
+        { serial: 1, issuer: name, subject: name, notBefore: 0, notAfter: Date.UTC(2040, 0, 1), spki, ca: true },
+        signer,
+      ),
+    );
+  const ECDSA = '1.2.840.10045.4.3';
+  const RSA = '1.2.840.113549.1.1';
+  const spkiOf = (key: ReturnType<typeof generateKeyPairSync>['publicKey']) =>
+    new Uint8Array(key.export({ type: 'spki', format: 'der' }));
+
+  it.each(['P-256', 'P-384', 'P-521'].flatMap((curve) => [256, 384, 512].map((bits) => [curve, bits] as const)))(
+    'on %s with SHA-%d: the OID names the digest, the authority’s key the curve',
+    (curve, bits) => {
+      const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: curve });
+      const signer = (named: number): X509Signer => ({
+        oid: `${ECDSA}.${named / 128}`,
+        sign: (data) => new Uint8Array(sign(`sha${bits}`, data, privateKey)),
+      });
+      const good = certificateBy(spkiOf(publicKey), signer(bits));
+      const swapped = certificateBy(spkiOf(publicKey), signer(bits === 256 ? 512 : 256));
+      for (const platform of [nodePlatform, browserPlatform]) {
+        expect(signatureCheck(platform)(good, good)).toBe(true);
+        expect(signatureCheck(platform)(swapped, swapped)).toBe(false);
+      }
+    },
+  );
+
+  it.each([256, 384, 512])('of RSA with SHA-%d, PKCS#1', (bits) => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const by = (arc: number): Certificate =>
+      certificateBy(spkiOf(publicKey), {
+        oid: `${RSA}.${arc}`,
+        sign: (data) => new Uint8Array(sign(`sha${bits}`, data, privateKey)),
+      });
+    const [good, swapped] = [by(10 + bits / 128 - 1), by(bits === 256 ? 13 : 11)];
+    for (const platform of [nodePlatform, browserPlatform]) {
+      expect(signatureCheck(platform)(good, good)).toBe(true);
+      expect(signatureCheck(platform)(swapped, swapped)).toBe(false);
+    }
+  });
+});
+
 describe('signatureOf', () => {
   const PSS = '1.2.840.113549.1.1.10';
+  const sha = (arc: number): Uint8Array => sequence(oid(`2.16.840.1.101.3.4.2.${arc}`), nullValue());
   const of = (algorithm: Uint8Array, signature = PARTS.signature) =>
     signatureOf(reading({ inner: algorithm, outer: algorithm, signature }));
-  const sha256 = sequence(oid('2.16.840.1.101.3.4.2.1'), nullValue());
-  const pss = (salt: number): Uint8Array =>
+  const pss = (salt: number, hash = 1, mask = hash): Uint8Array =>
     sequence(
       oid(PSS),
       sequence(
-        context(0, sha256),
-        context(1, sequence(oid('1.2.840.113549.1.1.8'), sha256)),
+        context(0, sha(hash)),
+        context(1, sequence(oid('1.2.840.113549.1.1.8'), sha(mask))),
         context(2, integer(salt)),
       ),
     );
@@ -402,12 +450,16 @@ describe('signatureOf', () => {
       signature: Uint8Array.of(9),
     });
     expect(of(pss(32))?.algorithm).toBe('PS256');
+    expect(of(pss(48, 2))?.algorithm).toBe('PS384');
+    expect(of(pss(64, 3))?.algorithm).toBe('PS512');
     expect(of(sequence(oid('1.3.101.112')))?.algorithm).toBe('EdDSA');
   });
 
   it.each([
     ['an algorithm that is not in use', sequence(oid('1.2.840.113549.1.1.5'), nullValue()), PARTS.signature],
     ['PSS with another salt', pss(20), PARTS.signature],
+    ['PSS with the salt of another digest', pss(32, 3), PARTS.signature],
+    ['PSS with two digests', pss(32, 1, 3), PARTS.signature],
     ['PSS without parameters', sequence(oid(PSS)), PARTS.signature],
     ['parameters nobody asked for', sequence(oid('1.2.840.10045.4.3.2'), integer(1)), PARTS.signature],
     ['an ECDSA signature in BER', SM2_SM3, bitString(Uint8Array.of(0x30, 0x81, 6, 2, 1, 1, 2, 1, 2))],

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64 } from '../../src/codec/base64url.ts';
+import { decodeBase64, encodeBase64 } from '../../src/codec/base64url.ts';
 import { derFromPem } from '../../src/codec/pem.ts';
 import { ALGORITHMS } from '../../src/crypto/algorithms.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
@@ -15,10 +15,12 @@ import {
   signatureCheck,
 } from '../../src/trust/certificate.ts';
 import { readCrl } from '../../src/trust/crl.ts';
+import type { Rejected } from '../../src/trust/key.ts';
 import { readOcspAnswer } from '../../src/trust/ocsp.ts';
 import { ocspStatus } from '../../src/trust/ocsp-status.ts';
 import type { PathInputs } from '../../src/trust/path.ts';
 import { linksOf, statusOf } from '../../src/trust/revocation.ts';
+import { readTimestampers } from '../../src/trust/timestamps.ts';
 
 /** Paths, lists and answers of the projects OpenSSL and webpki. Their labels are in their test scripts, as told here. */
 
@@ -142,6 +144,28 @@ describe.skipIf(!existsSync(OPENSSL))('OpenSSL: openssl verify (../shared/data/x
     ['ee-cert-policies-bad', 'root-cert', 'ca-pol-cert', POLICY],
   ])('rejects %s under %s with %s', (leaf, trusted, untrusted, inputs) => {
     expect(accepts(leaf, trusted, untrusted, inputs)).toBe(false);
+  });
+});
+
+describe.skipIf(!existsSync(OPENSSL))('OpenSSL: certificates for timestamps (../shared/data/x509)', () => {
+  // Not here: key usages that the CA/Browser Forum forbids beside signing, and RFC 3161 does not.
+  it.each([
+    ['CABforum', true],
+    ['rfc3161', true],
+    ['rfc3161-digsig', true],
+    ['CABforum-noncritxku', false],
+    ['CABforum-serverauth', false],
+    ['CABforum-anyextkeyusage', false],
+    ['rfc3161-noncritxku', false],
+  ])('ee-timestampsign-%s: taken: %s', (name, taken) => {
+    const pem = readFileSync(`${OPENSSL}/certs/ee-timestampsign-${name}.pem`, 'latin1');
+    const [der] = derFromPem(pem, 'CERTIFICATE');
+    const rejected: Rejected[] = [];
+    const list = { issued: '2024-01-01T00:00:00Z', issuers: [{ keyId: 'tsa', certificate: encodeBase64(der!) }] };
+    expect(readTimestampers([{ file: 'tsa.json', list }], nodePlatform, rejected)).toHaveLength(taken ? 1 : 0);
+    expect(rejected.map(({ reason }) => reason)).toEqual(
+      taken ? [] : ['timestamper: its certificate is not for timestamps alone'],
+    );
   });
 });
 

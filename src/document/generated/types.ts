@@ -96,7 +96,7 @@ export type Day = string
  * production; rehearsal (演练); reference (made-up issuers, for learning and tests). A document of one is never good in another.
  */
 export type Environment = ("production" | "rehearsal" | "reference")
-export type SignatureAlgorithm = ("ES256" | "ES384" | "PS256" | "RS256" | "EdDSA" | "SM2-SM3")
+export type SignatureAlgorithm = ("ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512" | "EdDSA" | "SM2-SM3")
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge" | "group")
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeHex } from '../../../src/codec/hex.ts';
 import { pemFromDer } from '../../../src/codec/pem.ts';
 import type { ValueObject } from '../../../src/codec/value.ts';
-import type { AlgorithmName } from '../../../src/crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from '../../../src/crypto/algorithms.ts';
 import { spkiFromKey } from '../../../src/crypto/keys.ts';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
 import { mintKey } from '../../../src/federation/signer.node.ts';
@@ -71,7 +71,7 @@ describe('paths of targets', () => {
 describe('keys in metadata', () => {
   const data = text('what is signed');
 
-  it.each<AlgorithmName>(['EdDSA', 'ES256', 'ES384', 'SM2-SM3'])('of %s are written and read', (algorithm) => {
+  it.each<EnvelopeAlgorithmName>(['EdDSA', 'ES256', 'ES384', 'SM2-SM3'])('of %s are written and read', (algorithm) => {
     const key = mintKey(algorithm);
     const entry = tufKeyEntry(key.publicKey);
     const signature = tufSignature(entry, key.sign(data));
