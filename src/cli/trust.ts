@@ -6,10 +6,13 @@ import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { instantOf } from '../document/time.ts';
+import { profileOf } from '../federation/import-profile.ts';
 import { IMPORTERS } from '../federation/importers.ts';
 import { judgeAges } from '../region/age.ts';
 import { clockOf } from '../region/clock.ts';
+import type { Federation } from '../region/federation.ts';
 import type { Register } from '../trust/revocations.ts';
+import { heldLines, heldReport } from './held.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
 import { notUsed, oneLine, table } from './render.ts';
@@ -72,6 +75,7 @@ async function importList(kind: string, path: string, options: ImportOptions, io
     join('regions', options.region, folder, `${options.name}${ending}`);
   const file = at(importer.folder ?? 'issuers', '.json');
   const { issuers, revoked = [], crls = [], left } = imported;
+  const profile = profileOf(issuers, importer.folder === 'anchors' ? 'anchor' : 'last');
   const json = (value: object): string => writeJson(value as unknown as Value);
   const files = new Map<string, Uint8Array | string>([
     [file, json({ issued, source: `${kind}: ${basename(path)}`, issuers })],
@@ -81,12 +85,20 @@ async function importList(kind: string, path: string, options: ImportOptions, io
 
   const counts = { issuers: issuers.length, revoked: revoked.length, crls: crls.length };
   if (options.json)
-    io.out(JSON.stringify({ file, files: [...files.keys()], ...counts, left, applied: options.apply === true }));
+    io.out(
+      JSON.stringify({ file, files: [...files.keys()], ...counts, left, profile, applied: options.apply === true }),
+    );
   else {
     io.out(
       `${issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${revoked.length} revoked documents; ${crls.length} lists of revoked certificates; ${left.length} left out`,
     );
     for (const { what, why } of left) io.out(oneLine(`  left out: ${what}: ${why}`));
+    for (const { fault, count, keyIds } of profile)
+      io.out(
+        oneLine(
+          `  签发不合规范（仍会导入）not made by RFC 5280, imported all the same: ${count} × ${fault}: ${keyIds.join(' ')}`,
+        ),
+      );
   }
   const names = [...files.keys()].join(', ');
   if (!options.apply) return io.hint(`nothing was written; --apply writes ${names} into ${store}`);
@@ -145,7 +157,8 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     );
     const formats = federation.formats.filter((format) => format.region === region).map((format) => format.id);
     const register = trust.register(region);
-    return { region, formats, parts: restsOn, register, revoked: revocationsOf(register) };
+    const keys = heldReport(trust.held(region), now);
+    return { region, formats, parts: restsOn, register, keys, revoked: revocationsOf(register) };
   });
   const behind = floor.notBefore !== undefined && now < floor.notBefore;
   if (options.json)
@@ -156,12 +169,17 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
         issuers: trust.size,
         clock: { ...clockOf(floor, now, false), behind },
         regions: regions.map(({ register: _, ...region }) => region),
+        snapshot: {
+          used: federation.regions.size - federation.checkedAnew.length,
+          checkedAnew: federation.checkedAnew,
+        },
         rejected,
       }),
     );
   io.out(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, ${trust.size} issuers`);
   const known = floor.notBefore === undefined ? 'nothing' : `lists made ${instantOf(floor.notBefore)}`;
   io.out(`clock: ${instantOf(now)}${behind ? ', which is BEHIND' : ', not before'} ${known}`);
+  io.out(snapshotLine(federation));
   const rows = regions.flatMap(({ region, formats, parts }) =>
     (parts.length === 0 ? [undefined] : parts).map((part) => [
       region,
@@ -171,9 +189,17 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     ]),
   );
   for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
+  for (const { region, keys } of regions) for (const line of heldLines(region, keys)) io.out(oneLine(line));
   for (const { region, register } of regions)
     if (register !== undefined) for (const line of revoked(region, register)) io.out(line);
   for (const part of rejected) io.out(notUsed(part));
+}
+
+/** How much of the store was taken over from the last start, and what had to be checked now. */
+function snapshotLine({ regions, checkedAnew }: Federation): string {
+  const anew = checkedAnew.length === 0 ? '' : `; 重新核验 checked anew: ${checkedAnew.slice(0, 10).join(' ')}`;
+  const more = checkedAnew.length > 10 ? ` … ${checkedAnew.length - 10}` : '';
+  return `快照 snapshot: ${regions.size - checkedAnew.length} / ${regions.size}${anew}${more}`;
 }
 
 function revoked(region: string, { count, bytes, series }: Register): string[] {

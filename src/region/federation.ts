@@ -50,6 +50,8 @@ export interface Federation {
   readonly floor: ClockFloor;
   /** What the lists of issuers came to: to be kept for the next load. */
   readonly verified: VerifiedRegions;
+  /** Regions whose lists were not taken over as they were kept. */
+  readonly checkedAnew: readonly string[];
   /** The region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
   /** How this region judges. Undefined if the federation has no such region. */
@@ -146,6 +148,7 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
     floor,
     verified,
+    checkedAnew: [...verified].flatMap(([id, each]) => (options.verified?.get(id) === each ? [] : [id])),
     chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)

@@ -25,6 +25,8 @@ export interface Candidates<Anchor> {
   /** The anchors that may have issued a certificate (`mayHaveIssued`), as many as shall be tried. */
   readonly anchorsOf: (certificate: Certificate) => readonly Anchor[];
   readonly certificateOf: (anchor: Anchor) => Certificate;
+  /** What this anchor's paths are judged by besides what all are. */
+  readonly boundBy?: (anchor: Anchor) => PathInputs;
 }
 
 /** A path that is good, with all anchors that issued its uppermost certificate. */
@@ -118,7 +120,7 @@ function climb<Anchor>(path: Certificates, search: Search<Anchor>): Built<Anchor
   const issuers = named.filter((anchor) => step(search.tally) && search.signed(current, certificateOf(anchor)));
   const good = issuers.flatMap((anchor) => {
     const result = step(search.tally)
-      ? validatePath(path, certificateOf(anchor), search.inputs, search.signed)
+      ? validatePath(path, certificateOf(anchor), { ...search.inputs, ...search.boundBy?.(anchor) }, search.signed)
       : { fault: undefined };
     return 'policies' in result ? [{ anchor, result }] : noted(search.tally, result.fault);
   });

@@ -4,7 +4,7 @@ import type { AlgorithmName } from '../crypto/algorithms.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
-import type { Finding, IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
+import type { AnchorPolicies, Finding, IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
 import { BUILD_LIMITS, buildPath, mayHaveIssued } from './build.ts';
 import {
   type Certificate,
@@ -16,8 +16,9 @@ import {
   signatureCheck,
 } from './certificate.ts';
 import { type Crl, madeBy, readCrl } from './crl.ts';
+import type { HeldKey } from './held.ts';
 import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
-import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault } from './path.ts';
+import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault, type PathInputs } from './path.ts';
 import type { Lists } from './revocation.ts';
 import { standingOf } from './standing.ts';
 
@@ -58,6 +59,8 @@ export interface Embedded {
 export interface Chains {
   /** In: the region of the document's format, and the certificates that came with it, the signer's first. */
   embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
+  /** The anchors that can be used. */
+  readonly held: readonly HeldKey[];
   readonly rejected: readonly Rejected[];
 }
 
@@ -123,14 +126,17 @@ export const certificateId = (certificate: Uint8Array, platform: Platform): stri
 /** Reads the anchors and lists of all regions. What cannot be used is rejected with its reason; the rest goes on. */
 export function buildChains(sources: readonly AnchorSource[], platform: Platform): Chains {
   const authorities = new Map<string, Authority[]>();
+  const held: HeldKey[] = [];
   const rejected: Rejected[] = [];
   const signed = remembering(signatureCheck(platform));
   for (const source of sources) {
     const found = readAuthorities(source, signed, rejected);
+    held.push(...found.map(heldOf));
     for (const region of source.chain) authorities.set(region, [...(authorities.get(region) ?? []), ...found]);
   }
   const cache = new Map<string, Embedded>();
   return {
+    held,
     rejected,
     embedded(region, certificates) {
       const digests = certificates.map((der) => encodeBase64url(platform.digest('SHA-256', der)));
@@ -251,6 +257,7 @@ function pathOf(
           regionOf,
         ).slice(0, MAX_NAMED),
       certificateOf: ({ certificate }) => certificate,
+      boundBy: ({ entry }) => (entry.policies === undefined ? {} : inputsOf(entry.policies)),
     },
     { anchorBinds: true },
     signed,
@@ -270,6 +277,14 @@ function pathOf(
   return { certificates: found.path, anchor, lists };
 }
 
+/** A list of policies that nobody has to hold would bind nothing: where any are named, one is asked for. */
+const inputsOf = ({ accepted, required = true, inhibitMapping, inhibitAny }: AnchorPolicies): PathInputs => ({
+  policies: accepted && new Set(accepted),
+  explicitPolicy: required,
+  inhibitMapping: inhibitMapping ?? false,
+  inhibitAnyPolicy: inhibitAny ?? false,
+});
+
 /** Of those that came along, what cannot be read leads nowhere. */
 function readable(der: Uint8Array): Certificate[] {
   try {
@@ -281,6 +296,17 @@ function readable(der: Uint8Array): Certificate[] {
 }
 
 const regionOf = ({ manifest }: Authority): string => manifest.region;
+const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
+  status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
+
+const heldOf = ({ entry, manifest }: Authority): HeldKey => ({
+  region: manifest.region,
+  kind: 'authority',
+  keyId: entry.keyId,
+  name: entry.name ?? manifest.name,
+  unit: entry.unit,
+  status: statusOf(entry),
+});
 
 function ownerOf(issuers: readonly Authority[]): Authority | undefined {
   const chains = new Map(issuers.map((each) => [regionOf(each), each.chain]));
@@ -317,7 +343,7 @@ function trusted(
     validFrom: Math.max(from, ...all.map(({ notBefore }) => notBefore)),
     validUntil: Math.min(until, ...all.map(({ notAfter }) => notAfter)),
     environment,
-    status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
+    status: statusOf(entry),
     verifier,
     ...standingOf(certificates, lists, platform),
   };

@@ -56,6 +56,9 @@ export function readListed(file: string, list: IssuerList, manifest: RegionManif
 }
 
 function readEntry(entry: IssuerEntry, list: IssuerList, manifest: RegionManifest, platform: Platform): ListedKey {
+  // Unheard it would be a demand of the region that nobody keeps.
+  if (entry.policies !== undefined)
+    throw new Broken('policies', 'certificate policies are asked of what an anchor issued');
   const { key, from, until, purposes } =
     entry.certificate === undefined ? ofJwk(entry) : ofCertificate(entry, manifest);
   // What the region issues, what the list says of this key and what its certificate is for: all of them bind.

@@ -157,7 +157,7 @@ function advance(
   const policies = extensionOf(certificate, EXTENSION.certificatePolicies, readPolicies);
   const graph = withPolicies(state.graph, policies, state.inhibitAnyPolicy > 0 || (!last && selfIssued));
   if (state.explicitPolicy === 0 && graph === undefined)
-    return 'no certificate policy holds all the way down, and an authority asks for one';
+    return 'no certificate policy holds all the way down, and one is asked for';
   return { ...state, graph };
 }
 

@@ -1,3 +1,4 @@
+import { Broken } from '../document/broken.ts';
 import { type Certificate, KEY_USAGE } from './certificate.ts';
 import { EXTENSION, extensionOf, readAltNames } from './extensions.ts';
 
@@ -6,7 +7,7 @@ import { EXTENSION, extensionOf, readAltNames } from './extensions.ts';
  * authorities differ), so it is asked for only where somebody wants to know whether certificates are made well.
  */
 
-type Role = 'anchor' | 'authority' | 'last';
+export type Role = 'anchor' | 'authority' | 'last';
 
 interface Rule {
   /** In words. */
@@ -114,10 +115,26 @@ const RULES: readonly Rule[] = [
 /** Octets of the number as DER writes it: one more where the first bit is set. */
 const serialOctets = (serial: string): number => serial.length / 2 + (Number.parseInt(serial.slice(0, 2), 16) >> 7);
 
+const faults = function* (certificate: Certificate, role: Role): Generator<string> {
+  for (const { of, broken, fault } of RULES) if (of.includes(role) && broken(certificate)) yield fault;
+};
+
 /**
- * Which demand of §4 a certificate does not meet, in words.
+ * Which demand of §4 a certificate does not meet, in words; the first of them.
  *
  * @throws Broken for an extension that cannot be read
  */
 export const profileFault = (certificate: Certificate, role: Role): string | undefined =>
-  RULES.find(({ of, broken }) => of.includes(role) && broken(certificate))?.fault;
+  faults(certificate, role).next().value ?? undefined;
+
+/** All of them, for whoever wants to tell the issuer. An extension that cannot be read is the last that is named. */
+export function profileFaults(certificate: Certificate, role: Role): readonly string[] {
+  const found: string[] = [];
+  try {
+    for (const fault of faults(certificate, role)) found.push(fault);
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    found.push(`${error.part}: ${error.message}`);
+  }
+  return found;
+}

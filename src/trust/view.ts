@@ -1,6 +1,7 @@
 import type { Platform } from '../crypto/platform.ts';
 import type { IssuanceLog, IssuerList } from '../document/generated/types.ts';
 import { type AnchorSource, buildChains, certificateId, type Embedded, highestOf, inTurn } from './chain.ts';
+import type { HeldKey } from './held.ts';
 import type { Rejected, TrustedKey } from './key.ts';
 import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
 import {
@@ -53,6 +54,8 @@ export interface TrustView {
   sameUnit(region: string, one: string, other: string): boolean;
   readonly size: number;
   readonly regions: readonly string[];
+  /** The keys and authorities of the region's own lists, for those who look after it. */
+  held(region: string): readonly HeldKey[];
   readonly rejected: readonly Rejected[];
 }
 
@@ -81,6 +84,7 @@ export function buildTrustView(
   const parts = new Map<string, TrustPart[]>();
   const units = new Map<string, Map<string, number>>();
   const rejected: Rejected[] = [];
+  const own = new Map<string, TrustedKey[]>();
   let size = 0;
 
   const registers = new Map<string, Register>();
@@ -97,7 +101,7 @@ export function buildTrustView(
     verified,
     anchors = [],
     revocations,
-    timestampers: own = [],
+    timestampers: stamping = [],
     issuance = [],
     chain,
   } of regions) {
@@ -107,7 +111,7 @@ export function buildTrustView(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
     );
-    stampers.set(manifest.region, readTimestampers(own, platform, rejected));
+    stampers.set(manifest.region, readTimestampers(stamping, platform, rejected));
     logged.set(manifest.region, logOf(issuance));
     const register = buildRegister(manifest.region, revocations, platform);
     registers.set(manifest.region, register);
@@ -119,6 +123,7 @@ export function buildTrustView(
       for (const each of unusable) rejected.push(each);
       for (const kept of found) {
         const key = trustedKeyOf(kept, manifest, platform);
+        push(own, manifest.region, key);
         for (const region of chain)
           push(
             mapOf(keys, region, () => new Map()),
@@ -139,9 +144,9 @@ export function buildTrustView(
   const named = (region: string, keyId: string, unit: string | undefined): readonly TrustedKey[] => {
     const found = keys.get(region)?.get(keyId) ?? none;
     if (found.length <= MAX_CANDIDATES) return found;
-    const own =
+    const fit =
       unit === undefined ? none : found.filter((key) => key.unit === undefined || sameUnit(key.region, key.unit, unit));
-    return inTurn(own.length === 0 ? found : own, ({ region: of }) => of);
+    return inTurn(fit.length === 0 ? found : fit, ({ region: of }) => of);
   };
   return {
     candidates: (region, keyId, unit) => {
@@ -169,6 +174,12 @@ export function buildTrustView(
     parts: (region) => parts.get(region) ?? [],
     sameUnit,
     size,
+    held: (region) => [
+      ...(own.get(region) ?? []).map(
+        ({ keyId, name, unit, status }): HeldKey => ({ region, kind: 'signer', keyId, name, unit, status }),
+      ),
+      ...chains.held.filter((each) => each.region === region),
+    ],
     regions: regions.map(({ manifest }) => manifest.region),
     rejected,
   };

@@ -1,9 +1,13 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { pairSigner, writeCertificate } from '../../src/codec/certificate-writer.ts';
+import { pemFromDer } from '../../src/codec/pem.ts';
+import { keyToJwk, spkiFromKey } from '../../src/crypto/keys.ts';
 import { validateIssuers } from '../../src/document/generated/validators.js';
 import { mintIssuer } from '../../src/federation/issuers.node.ts';
+import { mintKey } from '../../src/federation/signer.node.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
 
 const { folder, write, remove } = temporary();
@@ -108,7 +112,59 @@ describe('trust import', () => {
   });
 });
 
+describe('trust import certificates', () => {
+  it('tells what their issuers did not do as RFC 5280 asks, and imports them', async () => {
+    const fields = { notBefore: 0, notAfter: Date.UTC(2090, 0, 1), keyUsage: 33, serial: new Uint8Array(22).fill(7) };
+    const made = mintKey('ES256');
+    const name = { organization: 'Tests', commonName: 'Long number' };
+    const der = writeCertificate(
+      { ...fields, issuer: name, subject: name, spki: spkiFromKey(made.publicKey) },
+      pairSigner('1.2.840.10045.4.3.2', made.sign),
+    );
+    const path = write('long.pem', pemFromDer(der, 'CERTIFICATE'));
+    const imports = (...more: string[]) =>
+      inside(['trust', 'import', 'certificates', path, '--region', 'x-eu-dcc', '--store', store, ...more]);
+    const { exit, out } = await imports('--json');
+    const { profile, issuers } = JSON.parse(out) as { profile: { fault: string; count: number }[]; issuers: number };
+    expect([exit, issuers]).toEqual([0, 1]);
+    expect(profile.map(({ fault, count }) => [fault.slice(0, 24), count])).toEqual([
+      ['serial number is negativ', 1],
+      ['key usage says that it s', 1],
+    ]);
+    expect((await imports()).out).toContain('not made by RFC 5280, imported all the same: 1 × serial number');
+  });
+});
+
 describe('trust status', () => {
+  it('tells each key of which something is said, and how much of the store was taken over', async () => {
+    const own = write('states/federation.json', readFileSync(join(store, 'federation.json'), 'utf8'));
+    write('states/catalogue.json', readFileSync(join(store, 'catalogue.json'), 'utf8'));
+    const manifest = { region: 'x-states', name: { zh: '甲', en: 'A' }, issues: ['vehicle-pass'] };
+    write('states/regions/x-states/region.json', JSON.stringify(manifest));
+    const key = (keyId: string, ...status: [state: string, since: string][]) => ({
+      keyId,
+      jwk: { ...keyToJwk(mintKey('ES256').publicKey) },
+      status: status.map(([state, since]) => ({ state, since })),
+    });
+    const issuers = [
+      key('plain'),
+      key('leaving', ['retired', '2099-01-01T00:00:00Z']),
+      key('stolen', ['compromised', '2026-01-02T00:00:00Z'], ['active', '2026-01-03T00:00:00Z']),
+      key('gone', ['removed', '2026-01-02T00:00:00Z']),
+    ];
+    write('states/regions/x-states/issuers/a.json', JSON.stringify({ issued: '2026-01-05T00:00:00Z', issuers }));
+    const status = (...more: string[]) => inside(['trust', 'status', '--store', dirname(own), ...more]);
+    const { out } = await status();
+    expect(out).toContain('x-states 密钥 keys: 2 在用 active, 1 已泄露 compromised, 1 已撤除 removed');
+    expect(out).toContain('key leaving: 在用 active; 2099-01-01T00:00:00Z → 已停用 retired');
+    expect(out).toContain('key stolen: 已泄露 compromised 2026-01-02T00:00:00Z');
+    expect(out).not.toContain('plain');
+    expect(out).toContain('snapshot: 0 / 1; 重新核验 checked anew: x-states');
+    const again = JSON.parse((await status('--json')).out) as { snapshot: object; regions: { keys: object }[] };
+    expect(again.snapshot).toEqual({ used: 1, checkedAnew: [] });
+    expect(again.regions[0]!.keys).toMatchObject({ counts: { active: 2, compromised: 1, removed: 1 } });
+  });
+
   it('names what in the store cannot be used, on one line each, whatever its name', async () => {
     write('store/regions/x-eu-dcc/issuers/bad.json', '{');
     write('store/regions/x-eu-dcc/issuers/\u001b[2J\n.json', '{}');

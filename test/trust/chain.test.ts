@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeBase64url, encodeBase64, encodeBase64url } from '../../src/codec/base64url.ts';
-import { integer, octetString, printableString, sequence, setOf } from '../../src/codec/der-writer.ts';
+import { integer, octetString, oid, printableString, sequence, setOf } from '../../src/codec/der-writer.ts';
 import { decodeHex } from '../../src/codec/hex.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { AnchorPolicies } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { buildChains } from '../../src/trust/chain.ts';
 import { DAY, NOW } from '../support/federation.ts';
@@ -86,6 +87,63 @@ describe('a certificate that an anchor issued', () => {
     const regions = viewOf(regionOf([anchorOf(csca)], [list], { manifest: city, chain: ['330400', '330000'] }));
     expect(judged(await proofOf(signer), regions, { region: '330000' }).key?.region).toBe('330400');
     expect(codesOf(judged(await proofOf(signer), regions, { region: '320000' }))).toEqual(['UNKNOWN_ISSUER']);
+  });
+});
+
+describe('certificate policies that a pack asks for', () => {
+  const [ONE, TWO] = ['1.2.156.1', '1.2.156.2'];
+  const under = (...ids: string[]) => extension('2.5.29.32', false, sequence(...ids.map((id) => sequence(oid(id)))));
+  const mapped = extension('2.5.29.33', true, sequence(sequence(oid(ONE), oid(TWO))));
+  const codes = async (party: Party, others: Party[], policies: AnchorPolicies) => {
+    const evidence = judged(
+      await proofOf(party, ...others),
+      viewOf(
+        regionOf([anchorOf(csca, { policies })], [list, ...(await Promise.all(others.map((one) => listOf(one))))]),
+      ),
+    );
+    return [codesOf(evidence), detailOf(evidence)] as const;
+  };
+
+  it('one of those accepted must hold; a list alone already asks for one', async () => {
+    const one = await issued(csca, 'One', { more: [under(ONE)] });
+    const none = await issued(csca, 'None');
+    expect((await codes(one, [], { accepted: [ONE, TWO] }))[0]).toEqual([]);
+    expect(await codes(one, [], { accepted: [TWO] })).toEqual([
+      ['CHAIN_INVALID'],
+      expect.stringContaining('none of the certificate policies that are asked for'),
+    ]);
+    expect((await codes(none, [], { accepted: [ONE] }))[0]).toEqual(['CHAIN_INVALID']);
+    expect((await codes(none, [], { required: true }))[0]).toEqual(['CHAIN_INVALID']);
+    expect((await codes(one, [], { required: true }))[0]).toEqual([]);
+    // RFC 5280's own reading, if somebody wants it: a set binds only where an authority asks.
+    expect((await codes(none, [], { accepted: [ONE], required: false }))[0]).toEqual([]);
+  });
+
+  it('mapping and anyPolicy can be switched off', async () => {
+    const middle = await issued(csca, 'Mapping', { ca: true, more: [under(ONE), mapped] });
+    const two = await issued(middle, 'Two', { more: [under(TWO)] });
+    expect((await codes(two, [middle], { accepted: [ONE] }))[0]).toEqual([]);
+    expect((await codes(two, [middle], { accepted: [ONE], inhibitMapping: true }))[0]).toEqual(['CHAIN_INVALID']);
+    const any = await issued(csca, 'Any', { more: [under('2.5.29.32.0')] });
+    expect((await codes(any, [], { accepted: [ONE] }))[0]).toEqual([]);
+    expect((await codes(any, [], { accepted: [ONE], inhibitAny: true }))[0]).toEqual(['CHAIN_INVALID']);
+  });
+
+  it('bind paths to their own anchor only, and stand nowhere but at anchors', async () => {
+    const other = await authority('Other');
+    const [mine, theirs] = [await issued(csca, 'Mine'), await issued(other, 'Theirs')];
+    const view = viewOf(
+      regionOf([anchorOf(csca, { policies: { accepted: [ONE] } }), anchorOf(other)], [list, await listOf(other)]),
+    );
+    expect(codesOf(judged(await proofOf(theirs), view))).toEqual([]);
+    expect(codesOf(judged(await proofOf(mine), view))).toEqual(['CHAIN_INVALID']);
+    const listed = {
+      file: 'f',
+      list: { issued: instantOf(NOW), issuers: [anchorOf(signer, { policies: { required: true } })] },
+    };
+    expect(viewOf({ ...regionOf([], []), lists: [listed] }).rejected).toEqual([
+      expect.objectContaining({ at: '/issuers/0', reason: expect.stringContaining('policies') }),
+    ]);
   });
 });
 

@@ -277,6 +277,7 @@ unit?: string
  * @maxItems 100
  */
 documentTypes?: TypeCode[]
+policies?: AnchorPolicies
 validFrom?: Instant
 validUntil?: Instant
 /**
@@ -1690,6 +1691,30 @@ source?: string
  * @maxItems 100000
  */
 issuers: IssuerEntry[]
+}
+/**
+ * In anchors/ only: under which certificate policies its certificates must stand (RFC 5280 §6.1.1 (c) to (g)). What an authority itself demands binds besides.
+ */
+export interface AnchorPolicies {
+/**
+ * One of these must hold all the way down; any, if it is not said.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+accepted?: string[]
+/**
+ * Whether there must be one, whatever the authorities say; true, if it is not said.
+ */
+required?: boolean
+/**
+ * Authorities may not say that another policy is as good as an accepted one.
+ */
+inhibitMapping?: boolean
+/**
+ * anyPolicy in a certificate stands for none.
+ */
+inhibitAny?: boolean
 }
 export interface KeyStatus {
 state: ("active" | "retiring" | "retired" | "compromised" | "removed")

@@ -1,0 +1,72 @@
+import type { KeyStatus } from '../document/generated/types.ts';
+import { instantOf } from '../document/time.ts';
+import { type HeldKey, KEY_STATES, stateOf } from '../trust/held.ts';
+
+/** What `trust status` says of a region's keys. */
+export interface HeldReport {
+  /** How many are in each state. */
+  readonly counts: Readonly<Partial<Record<KeyStatus['state'], number>>>;
+  /** Those of which anything else is said than that they are active, now or later. */
+  readonly notable: readonly Notable[];
+}
+
+interface Notable {
+  readonly kind: HeldKey['kind'];
+  readonly keyId: string;
+  readonly unit?: string;
+  readonly state: KeyStatus['state'];
+  readonly since?: string;
+  /** What is announced. */
+  readonly next?: { readonly state: KeyStatus['state']; readonly since: string };
+}
+
+const WORDS: Readonly<Record<KeyStatus['state'], string>> = {
+  active: '在用 active',
+  retiring: '待停用 retiring',
+  retired: '已停用 retired',
+  compromised: '已泄露 compromised',
+  removed: '已撤除 removed',
+};
+const KINDS: Readonly<Record<HeldKey['kind'], string>> = { signer: '密钥 key', authority: '证书机构 authority' };
+const MOST_LINES = 20;
+
+export function heldReport(keys: readonly HeldKey[], now: number): HeldReport {
+  const all = keys.map((key) => notableOf(key, now));
+  const counts = KEY_STATES.flatMap((wanted) => {
+    const count = all.filter(({ state }) => state === wanted).length;
+    return count === 0 ? [] : [[wanted, count] as const];
+  });
+  return {
+    counts: Object.fromEntries(counts),
+    notable: all.filter(({ state, next }) => state !== 'active' || next !== undefined),
+  };
+}
+
+function notableOf({ kind, keyId, unit, status }: HeldKey, now: number): Notable {
+  const { state, since } = stateOf(status, now);
+  const [next] = status.filter((event) => event.since > now).toSorted((one, other) => one.since - other.since);
+  return {
+    kind,
+    keyId,
+    ...(unit === undefined ? {} : { unit }),
+    state,
+    ...(since === undefined ? {} : { since: instantOf(since) }),
+    ...(next === undefined ? {} : { next: { state: next.state, since: instantOf(next.since) } }),
+  };
+}
+
+/** For a terminal; what is in them comes from a pack. */
+export function heldLines(region: string, { counts, notable }: HeldReport): string[] {
+  const told = Object.entries(counts).map(([state, count]) => `${count} ${WORDS[state as KeyStatus['state']]}`);
+  if (told.length === 0) return [];
+  const more = notable.length - MOST_LINES;
+  return [
+    `${region} 密钥 keys: ${told.join(', ')}`,
+    ...notable.slice(0, MOST_LINES).map(({ kind, keyId, unit, state, since, next }) => {
+      const of = unit === undefined ? '' : ` [${unit}]`;
+      const announced = next === undefined ? '' : `; ${next.since} → ${WORDS[next.state]}`;
+      return `  ${KINDS[kind]} ${keyId}${of}: ${WORDS[state]}${since === undefined ? '' : ` ${since}`}${announced}`;
+    }),
+    ...(more > 0 ? [`  … ${more}`] : []),
+  ];
+}

@@ -1,0 +1,29 @@
+import type { KeyStatus, Localized } from '../document/generated/types.ts';
+import type { TrustedKey } from './key.ts';
+
+/**
+ * A key or an authority of a region's own lists, for those who look after the store. Verdicts ask `status.ts`, which
+ * looks at the time of signing too.
+ */
+export interface HeldKey {
+  readonly region: string;
+  /** `authority`: an anchor, whose state is that of all it issued. */
+  readonly kind: 'signer' | 'authority';
+  readonly keyId: string;
+  readonly name: Localized;
+  readonly unit: string | undefined;
+  readonly status: TrustedKey['status'];
+}
+
+/** In the order in which they are told. */
+export const KEY_STATES: readonly KeyStatus['state'][] = ['active', 'retiring', 'retired', 'compromised', 'removed'];
+
+/**
+ * What a key is at this time (epoch ms), and since when, where that is said. A removal outweighs all else, a compromise all
+ * but that: what is said later takes neither back.
+ */
+export function stateOf(status: HeldKey['status'], now: number): { state: KeyStatus['state']; since?: number } {
+  const past = status.filter(({ since }) => since <= now).toSorted((one, other) => one.since - other.since);
+  const first = (wanted: KeyStatus['state']) => past.find(({ state }) => state === wanted);
+  return first('removed') ?? first('compromised') ?? past.at(-1) ?? { state: 'active' };
+}
