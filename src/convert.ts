@@ -10,6 +10,7 @@ import type { Platform } from './crypto/platform.ts';
 import { Broken } from './document/broken.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
 import { setAt, stepsOf, valueAt } from './document/pointer.ts';
+import { standingOf } from './document/statuses.ts';
 import { beijingTime, endOf, instantOf } from './document/time.ts';
 import type { Format, Written } from './format/compile.ts';
 import { bytesOf, type Presented } from './format/open.ts';
@@ -30,7 +31,8 @@ export interface ConversionSigner extends EnvelopeSigner {
   readonly seal?: Uint8Array;
 }
 
-export interface ConversionAsk extends Question {
+/** Never as of the time of signing: what was good then must not come out as good for the next ten minutes. */
+export interface ConversionAsk extends Omit<Question, 'asOf'> {
   readonly presented: Presented;
   /** `document`, or the format to write. */
   readonly target: 'document' | Format;
@@ -70,23 +72,25 @@ export function convertDocument(
   platform: Platform,
   walked: Journey = journey(ask.presented, standpoint, ask),
 ): { verdict: Verdict; conversion: Conversion | undefined } {
+  if (ask.at !== undefined && standpoint.environment === 'production')
+    throw new NotConvertible('a conversion is made now: no other time can be stated in production');
   const now = ask.at ?? standpoint.clock();
   const { verdict, converted } = walked;
   if (converted === undefined || (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional')) {
     return { verdict, conversion: undefined };
   }
-  const document = standpoint.purposes.get(ask.purpose)!(converted.document as SharedDocument);
-  if (document.docId !== converted.document.docId) {
+  const whole = converted.document as SharedDocument;
+  const document = standpoint.purposes.get(ask.purpose)!(whole);
+  if (document.docId !== whole.docId) {
     throw new NotConvertible(`the purpose "${ask.purpose}" does not allow the whole document to be passed on`);
   }
-  const until = Math.min(
-    now + MAX_CONVERSION_MS,
-    document.validity.until === undefined ? Infinity : endOf(document.validity.until),
-  );
+  const { validity, usage } = whole;
+  const until = Math.min(now + MAX_CONVERSION_MS, endOrNever(validity.until), endOrNever(usage?.expiresAt));
   const proof = proofOf(walked, ask, { now, until, platform });
   const lost = converted.lost();
   const ownId = encodeHex(platform.digest('SM3', bytesOf(ask.presented)).subarray(0, 16));
   const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, { now, until, ownId });
+  if (written !== undefined) checkLimits(whole, document, written, standpoint);
   const body = {
     conversion: { ...proof, lost: [...lost] },
     ...(written === undefined ? { document } : wireMembers(written)),
@@ -101,7 +105,9 @@ export function convertDocument(
       wire: written?.wire,
       beside: written?.beside,
       fileName: written?.fileName,
-      sources: converted.sources(),
+      sources: Object.fromEntries(
+        Object.entries(converted.sources()).filter(([at]) => valueAt(document, stepsOf(at)) !== undefined),
+      ),
       lost: { original: lost, target: written?.unwritten ?? [] },
       jws: writeJws(encodeUtf8(writeJson(body as unknown as Value)), { typ: 'tongren-conversion+jws' }, signer),
     },
@@ -124,14 +130,42 @@ function write(
   const { seal, ...signer } = issuer.get(name)!;
   const keyId = target.declaration.envelope.conversionKeyId ?? signer.keyId;
   const stamp = { signedAt: Math.floor(now / 1000) * 1000, ...(seal === undefined ? {} : { seal }) };
+  const latest = Math.min(endOrNever(document.validity.until), endOrNever(document.usage?.expiresAt));
   const each = (copy: SharedDocument): Written =>
-    writeCoarsely(copy, (coarse) => target.write(coarse, { ...signer, keyId, stamp }));
+    writeCoarsely(copy, latest, (coarse) => target.write(coarse, { ...signer, keyId, stamp }));
   try {
     return each(shortened);
   } catch (error) {
     return writeUnderOwnId(shortened, ownId, each) ?? raise(error);
   }
 }
+
+/** What a document is good for, beside its validity, which a conversion shortens. */
+const LIMITS = ['/usage', '/presentation/audience', '/presentation/nonce', '/presentation/purpose'];
+
+/**
+ * A copy may say less than the original, and may not allow more: a yellow code, or a licence copied for one use, must not
+ * come out as one without these words because the target has no place for them, or the purpose does not show them. In:
+ * the whole document, and what of it was written. Throws Broken FIELD_INVALID.
+ */
+function checkLimits(
+  whole: SharedDocument,
+  shown: SharedDocument,
+  { unwritten }: Written,
+  { statuses }: Standpoint,
+): void {
+  const { status } = whole;
+  const clear = status === undefined || standingOf(statuses, status.canonical) === 'clear';
+  const left = (clear ? LIMITS : [...LIMITS, '/status/canonical']).find((limit) => {
+    if (valueAt(whole, stepsOf(limit)) === undefined) return false;
+    const isShown = valueAt(shown, stepsOf(limit)) !== undefined;
+    return !isShown || unwritten.some((at) => at === limit || at.startsWith(`${limit}/`));
+  });
+  if (left !== undefined)
+    throw new Broken(left, 'the format cannot say it, and without it the copy would allow more', 'FIELD_INVALID');
+}
+
+const endOrNever = (moment: string | undefined): number => (moment === undefined ? Infinity : endOf(moment));
 
 const raise = (error: unknown): never => {
   throw error;
@@ -166,17 +200,29 @@ function writeUnderOwnId(
 
 /**
  * Writes; where a format can only say a day, its day for a moment, and that is told as lost. The copy then ends with its
- * day, which is still no later than the original's; the signed conversion around it ends in minutes.
+ * day, and is not written if that is later than `latest` (epoch ms), where the original ends; the signed conversion around
+ * it ends in minutes.
  */
-function writeCoarsely(document: SharedDocument, write: (document: SharedDocument) => Written): Written {
+function writeCoarsely(
+  document: SharedDocument,
+  latest: number,
+  write: (document: SharedDocument) => Written,
+): Written {
   try {
     return write(document);
   } catch (error) {
     const [, field] = error instanceof Broken ? (/^\/validity\/(issuedAt|from|until)$/.exec(error.part) ?? []) : [];
     const moment = document.validity[field as keyof SharedDocument['validity']];
     if (field === undefined || moment === undefined || moment.length === 10) throw error;
-    const validity = { ...document.validity, [field]: beijingTime(Date.parse(moment)).slice(0, 10) };
-    const written = writeCoarsely({ ...document, validity }, write);
+    const day = beijingTime(Date.parse(moment)).slice(0, 10);
+    // To the second, as formats say it.
+    if (field === 'until' && Math.floor(endOf(day) / 1000) > Math.floor(latest / 1000))
+      throw new Broken(
+        '/validity/until',
+        'the format can only say a day, and the original ends before that',
+        'FIELD_INVALID',
+      );
+    const written = writeCoarsely({ ...document, validity: { ...document.validity, [field]: day } }, latest, write);
     return { ...written, unwritten: [...written.unwritten, `/validity/${field}`] };
   }
 }
