@@ -17,6 +17,8 @@ export interface Case {
   readonly presenting: PresentingRule;
   applies(payload: Value): boolean;
   readonly single: readonly string[] | undefined;
+  /** Where the payload says its state, if it is read for this type. */
+  readonly stateAt: string | undefined;
 }
 
 /** The cases of a declaration; one of them if it names a single type. Errors: Error with pointer and reason. */
@@ -60,6 +62,7 @@ export function compileCases(
         // What has two entries where one is allowed is still of this case, and says so in its findings.
         applies: compileCondition(withoutSingle(each.when)),
         single: each.when.single ? at : undefined,
+        stateAt: rows.find(({ row }) => row.to === '/status/canonical')?.row.from,
       };
     } catch (error) {
       const { message } = error as Error;
@@ -72,6 +75,20 @@ const NO_STATUSES = statusTable();
 
 const rowsAt = (where: string, rows: readonly MapRow[]): DeclaredRow[] =>
   rows.map((row, i) => ({ row, at: `${where}/map/${i}` }));
+
+/**
+ * Where documents of other types of the same format say their state, for each case: one who writes such a state into a
+ * document for which it is not read has said something of it, and nobody may take it for one that says nothing.
+ */
+export function statesOfOthers(cases: readonly Case[]): ReadonlyMap<Case, readonly Place[]> {
+  const all = [...new Set(cases.flatMap(({ stateAt }) => stateAt ?? []))].map((at) => ({ at, steps: stepsOf(at) }));
+  return new Map(cases.map((each) => [each, all.filter(({ at }) => at !== each.stateAt)]));
+}
+
+interface Place {
+  readonly at: string;
+  readonly steps: readonly string[];
+}
 
 function withoutSingle({ single: _, ...when }: When): When {
   return when;

@@ -25,7 +25,7 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 import { type PresentingRule, presentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import { type Carrier, compileCarriers } from './carriers.ts';
-import { type Case, claimsOf, compileCases } from './cases.ts';
+import { type Case, claimsOf, compileCases, statesOfOthers } from './cases.ts';
 import type { CodeTable } from './codes.ts';
 import { compileCondition } from './conditions.ts';
 import { compileKeyName } from './key-name.ts';
@@ -259,6 +259,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
   }));
   const checks = (declared.checks ?? []).map(compileCheck);
   const unnamed = declared.absent?.includes('/docId') === true;
+  const states = statesOfOthers(cases);
   return (opened, issuingRegion) => {
     const applying = cases.filter((each) => each.applies(opened.payload));
     const chosen = applying[0];
@@ -278,6 +279,12 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
     for (const { holds, found } of expected) if (!holds(opened.payload)) problems.push(found);
     if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
       problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
+    }
+    for (const { at, steps } of states.get(chosen)!) {
+      if ((valueAt(opened.payload, steps) ?? undefined) !== undefined)
+        problems.push(
+          finding('UNKNOWN_CODE_VALUE', { detail: `a state at ${at}, which this type of document has not` }),
+        );
     }
     const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
     const document = {

@@ -49,6 +49,8 @@ const dayFrom = (from: number, to: number) =>
 const iso = (s: number): string => instantOf(s * 1000);
 const beijing = (s: number): string => iso(s + 8 * 3600).slice(0, 19);
 
+const ends = (to: string): boolean => /\/(until|expiresAt)$/.test(to);
+
 /** Wire values by the first conversion of a row. */
 const WIRE: Readonly<Record<string, (max: number, to: string) => fc.Arbitrary<Value>>> = {
   text: (max, to) => text(to === '/revocationId' ? 16 : 1, max),
@@ -56,11 +58,11 @@ const WIRE: Readonly<Record<string, (max: number, to: string) => fc.Arbitrary<Va
   integer: () => fc.integer({ min: -5, max: 1_000_000 }),
   'number-text': () => fc.integer({ min: 0, max: 99 }),
   boolean: () => fc.boolean(),
-  'epoch-seconds': (_, to) => (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)),
+  'epoch-seconds': (_, to) => (ends(to) ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)),
   'epoch-milliseconds': (_, to) =>
-    (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) => s * 1000),
+    (ends(to) ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) => s * 1000),
   instant: () => seconds(-8_640_000, 0).map(iso),
-  day: (_, to) => (to.endsWith('/until') ? dayFrom(1, 300) : dayFrom(-300, -1)),
+  day: (_, to) => (ends(to) ? dayFrom(1, 300) : dayFrom(-300, -1)),
   'birth-date': () =>
     fc.oneof(
       dayFrom(-30_000, -400),
@@ -68,15 +70,10 @@ const WIRE: Readonly<Record<string, (max: number, to: string) => fc.Arbitrary<Va
       dayFrom(-30_000, -400).map((d) => d.slice(0, 4)),
     ),
   'compact-time': (_, to) =>
-    (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) =>
-      beijing(s).replace(/[-:T]/g, ''),
-    ),
+    (ends(to) ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) => beijing(s).replace(/[-:T]/g, '')),
   'beijing-time': (_, to) =>
-    (to.endsWith('/until') ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) =>
-      beijing(s).replace('T', ' '),
-    ),
-  'compact-day': (_, to) =>
-    (to.endsWith('/until') ? dayFrom(1, 300) : dayFrom(-300, -1)).map((d) => d.replaceAll('-', '')),
+    (ends(to) ? seconds(86_400, 8_640_000) : seconds(-8_640_000, -60)).map((s) => beijing(s).replace('T', ' ')),
+  'compact-day': (_, to) => (ends(to) ? dayFrom(1, 300) : dayFrom(-300, -1)).map((d) => d.replaceAll('-', '')),
   base64url: () => fc.uint8Array({ minLength: 16, maxLength: 32 }),
   hex: () => fc.uint8Array({ minLength: 16, maxLength: 32 }),
 };

@@ -1403,10 +1403,11 @@ single?: true
 has?: FormatHas
 bits?: FormatBits
 segments?: FormatSegments
+lacks?: Pointer
 /**
  * What is found where it does not hold; FIELD_INVALID if not said.
  */
-otherwise?: ("FIELD_INVALID" | "IDENTIFIER_INVALID" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
+otherwise?: ("FIELD_INVALID" | "IDENTIFIER_INVALID" | "UNKNOWN_CODE_VALUE" | "UNSUPPORTED_VERSION" | "NOT_ENABLED")
 }
 export interface DeclaredCheck {
 /**
