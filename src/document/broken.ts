@@ -15,7 +15,11 @@ export class Broken extends Error {
   readonly part: string;
 
   constructor(part: string, detail: string, code: FindingCode = 'MALFORMED') {
+    // Where in our code it was noticed says nothing, and to write that down costs more than reading the document.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.part = part;
     this.code = code;
   }

@@ -35,16 +35,21 @@ export type Disclose = (document: SharedDocument) => SharedDocument;
 /** Compiles a purpose's pointers into a function. It copies what is allowed; all else is left behind. */
 export function compileDisclosure(pointers: readonly string[]): Disclose {
   const allowed = new Set(pointers);
-  const copied = [...new Set([...ALWAYS, ...pointers])].map((pointer) => ({ pointer, steps: stepsOf(pointer) }));
+  const copied = [...new Set([...ALWAYS, ...pointers])].map((pointer) => {
+    const at = withoutIndexes(pointer);
+    // Below most pointers stands nothing that identifies anybody: what is there is passed on as it is.
+    const person = [...IDENTITIES].some((identity) => identity === at || identity.startsWith(`${at}/`));
+    return { steps: stepsOf(pointer), at: person ? at : undefined };
+  });
   const masks = MASKED.filter(
     (row) => !allowed.has(row.from) && (row.to === row.from || allowed.has(row.to) || covers(pointers, row.to)),
   );
   const maskSteps = masks.map((row) => ({ ...row, source: stepsOf(row.from), target: stepsOf(row.to) }));
   return (document) => {
     const shown = {};
-    for (const { pointer, steps } of copied) {
+    for (const { steps, at } of copied) {
       const value = valueAt(document, steps);
-      if (value !== undefined) setAt(shown, steps, withoutIdentities(value, withoutIndexes(pointer), allowed));
+      if (value !== undefined) setAt(shown, steps, at === undefined ? value : withoutIdentities(value, at, allowed));
     }
     for (const { source, target, mask } of maskSteps) {
       const value = valueAt(document, source);

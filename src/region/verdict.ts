@@ -64,12 +64,24 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
           authentic: key !== undefined,
           document: shown,
           // What the purpose does not show cannot be compared.
-          compare: compare!.filter((pointer) => valueAt(shown, stepsOf(pointer)) !== undefined),
+          compare: comparable(compare!, shown),
           ...statusOf(shown, standpoint),
         }),
     findings: input.findings,
     restsOn: input.restsOn,
   };
+}
+
+/** Pointers by list, taken apart once. */
+const TAKEN_APART = new WeakMap<readonly string[], readonly { readonly pointer: string; readonly steps: string[] }[]>();
+
+function comparable(pointers: readonly string[], shown: SharedDocument): string[] {
+  let apart = TAKEN_APART.get(pointers);
+  if (apart === undefined) {
+    apart = pointers.map((pointer) => ({ pointer, steps: stepsOf(pointer) }));
+    TAKEN_APART.set(pointers, apart);
+  }
+  return apart.filter(({ steps }) => valueAt(shown, steps) !== undefined).map(({ pointer }) => pointer);
 }
 
 /** The document's own state in words. One that the catalogue does not have is left to the findings. */

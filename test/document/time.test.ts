@@ -46,6 +46,62 @@ describe('moments', () => {
   });
 });
 
+/** What is counted on digits is what the platform's own calendar says. */
+describe('the calendar', () => {
+  const two = fc.integer({ min: 0, max: 99 }).map((number) => String(number).padStart(2, '0'));
+  const fraction = fc.constantFrom('', '.0', '.5', '.000000001');
+  const date = fc
+    .tuple(two, two, fc.integer({ min: 0, max: 14 }), fc.integer({ min: 0, max: 33 }))
+    .map(([century, year, month, day]) =>
+      [`${century}${year}`, String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-'),
+    );
+  const moment = fc.oneof(
+    date,
+    fc
+      .tuple(
+        date,
+        fc.integer({ min: 0, max: 26 }),
+        fc.constantFrom(0, 30, 59, 60),
+        fc.constantFrom(0, 59, 60),
+        fraction,
+      )
+      .map(([day, ...rest]) => {
+        const [hour, minute, second, part] = rest;
+        const time = [hour, minute, second].map((number) => String(number).padStart(2, '0')).join(':');
+        return `${day}T${time}${part}Z`;
+      }),
+  );
+
+  it('has the days and times that Date has', () => {
+    fc.assert(
+      fc.property(moment, (each) => {
+        const day = Date.parse(each.slice(0, 10));
+        const real =
+          !Number.isNaN(Date.parse(each)) &&
+          !Number.isNaN(day) &&
+          new Date(day).toISOString().startsWith(each.slice(0, 10));
+        expect([each, exists(each)]).toEqual([each, real]);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('writes instants as Date does', () => {
+    const any = fc.oneof(
+      fc.integer({ min: -62_167_219_200_000, max: 253_402_300_799_999 }),
+      fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
+      fc.constantFrom(-62_167_219_200_001, 253_402_300_800_000, 0.5, -0.5, -1),
+    );
+    fc.assert(
+      fc.property(any, (ms) => {
+        expect(instantOf(ms)).toBe(new Date(ms).toISOString().replace('.000Z', 'Z'));
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(() => instantOf(Number.NaN)).toThrow(RangeError);
+  });
+});
+
 describe('a shared document', () => {
   const document = (change: object): Partial<SharedDocument> =>
     ({
