@@ -40,6 +40,8 @@ interface Identity {
   /** Salts with type, each with the digest; and the types whose digests no number of the group gave. */
   readonly salted: Map<string, string>;
   readonly tried: Set<string>;
+  /** Types of which a digest is of none of the group's numbers. */
+  readonly strange: Set<string>;
   readonly named: Person[];
 }
 
@@ -71,14 +73,22 @@ export function sortPeople(persons: readonly Person[], digests: SaltedDigests): 
     if (number !== undefined) join(number.key, i);
     if (ref !== undefined) join(ref.key, i);
   }
-  const tried = tryNumbers(keys, digests, join);
+  const matched = new Set<number>();
+  const tried = tryNumbers(keys, digests, (key, i) => {
+    matched.add(i);
+    join(key, i);
+  });
   const identities = new Map<number, Identity>();
-  for (const [i, person] of persons.entries()) note(identities, root(i), person, keys[i]!, tried);
+  for (const [i, person] of persons.entries()) {
+    const identity = identities.get(root(i)) ?? newIdentity();
+    identities.set(root(i), identity);
+    note(identity, person, keys[i]!, { tried, matched: matched.has(i) });
+  }
 
   const relate = (one: number, other: number): Relation => {
     const [a, b] = [root(one), root(other)];
-    // One number under two names: something is wrong, and an officer has to look.
-    if (a === b) return contradict(persons[one]!, persons[other]!) ? 'unknown' : 'same';
+    // One number under two names, or one person with two numbers: something is wrong, and an officer has to look.
+    if (a === b) return isTwo(identities.get(a)!) || contradict(persons[one]!, persons[other]!) ? 'unknown' : 'same';
     return differ(identities.get(a)!, identities.get(b)!) ? 'different' : 'unknown';
   };
   return {
@@ -88,7 +98,9 @@ export function sortPeople(persons: readonly Person[], digests: SaltedDigests): 
       const apart = found.filter((a) =>
         found.every((b) => a === b || differ(identities.get(a)!, identities.get(b)!)),
       ).length;
-      return { least: apart + (apart < found.length ? 1 : 0), most: found.length };
+      const doubtful = new Set(found.filter((a) => isTwo(identities.get(a)!)));
+      const named = statements.filter((each) => doubtful.has(root(each))).length;
+      return { least: apart + (apart < found.length ? 1 : 0), most: found.length - doubtful.size + named };
     },
   };
 }
@@ -128,18 +140,20 @@ function tryNumbers(keys: readonly Keys[], digests: SaltedDigests, join: (key: s
   return true;
 }
 
+const newIdentity = (): Identity => ({
+  numbers: new Map(),
+  salted: new Map(),
+  tried: new Set(),
+  strange: new Set(),
+  named: [],
+});
+
 function note(
-  identities: Map<number, Identity>,
-  at: number,
+  identity: Identity,
   person: Person,
   { number, ref }: Keys,
-  tried: boolean,
+  { tried, matched }: { readonly tried: boolean; readonly matched: boolean },
 ): void {
-  let identity = identities.get(at);
-  if (identity === undefined) {
-    identity = { numbers: new Map(), salted: new Map(), tried: new Set(), named: [] };
-    identities.set(at, identity);
-  }
   if (number !== undefined && UNIQUE.has(number.type)) {
     const own = identity.numbers.get(number.type) ?? new Set();
     identity.numbers.set(number.type, own.add(number.id));
@@ -147,9 +161,14 @@ function note(
   if (ref?.digest !== undefined && ref.type !== undefined && UNIQUE.has(ref.type)) {
     identity.salted.set(`${ref.type} ${ref.salt}`, ref.digest);
     if (tried) identity.tried.add(ref.type);
+    if (tried && !matched) identity.strange.add(ref.type);
   }
   identity.named.push(person);
 }
+
+/** Whether what was taken for one person has two numbers of a type of which everybody has one: a document says of one what is another's. */
+const isTwo = ({ numbers, strange }: Identity): boolean =>
+  [...numbers].some(([type, own]) => own.size > 1 || strange.has(type));
 
 /** Whether two identities, which share nothing, are proven to be two people's. */
 function differ(a: Identity, b: Identity): boolean {

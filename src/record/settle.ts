@@ -54,8 +54,9 @@ export function settle(walked: Journey, place: Place, settling: Settling): Verdi
   if (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional') return verdict;
   const says = (code: FindingCode): boolean => verdict.findings.some((each) => each.code === code);
   if (place.nonce !== undefined && says('CHALLENGE_MET')) return useUp(walked, place.nonce, settling);
-  // A stated time is no showing.
-  if (verdict.clock.source === 'system' && says('REPLAY_UNCHECKED')) return askReplay(walked, place, settling);
+  // A stated time is no showing, nor is the time of signing: ids are forgotten when their codes have expired.
+  if (verdict.clock.source === 'system' && verdict.asOf === undefined && says('REPLAY_UNCHECKED'))
+    return askReplay(walked, place, settling);
   return verdict;
 }
 

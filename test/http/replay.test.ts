@@ -50,6 +50,14 @@ describe('a code that may be shown once', () => {
     expect((await glance('330000/code-green', 'east', counter)).outcome).toBe('accept');
   });
 
+  it('as of its signing is no showing: nothing is remembered of it, and nothing is said of where it was shown', async () => {
+    const archived = await show('330000/service', 'west', { asOf: 'signing' });
+    const codes = archived.verdict.findings.map(({ code }: { code: string }) => code);
+    expect(codes).toContain('REPLAY_UNCHECKED');
+    expect(codes).not.toContain('REPLAY_CHECKED');
+    expect((await show('330000/service', 'east')).verdict.reasons).not.toContain('REPLAYED');
+  });
+
   it('in a batch is the same, line by line and in order', async () => {
     const line = (name: string, record?: object) => JSON.stringify({ text: gateway.wire(name), ...record });
     const { text } = await gateway.call('POST', '/v1/verify/batch', {

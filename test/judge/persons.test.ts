@@ -155,3 +155,26 @@ describe('people are counted', () => {
     expect([tries, people.relate(0, 1)]).toEqual([200, 'unknown']);
   });
 });
+
+describe('a document that would make two people one', () => {
+  /** One number beside the digest, or the pseudonym, of somebody else. */
+  const bridges: [string, Person, Person][] = [
+    ['by a number and another’s digest', salted('s', B), { ...salted('s', B), idNumber: A }],
+    [
+      'by two pseudonyms that are one',
+      pseudonym('p', '330000', { idNumber: B, idType: '111' }),
+      { ...pseudonym('p'), idNumber: A, idType: '111' },
+    ],
+  ];
+  it.each(bridges)('%s: nobody can tell', (_, other, bridge) => {
+    for (const persons of [
+      [number(A), other, bridge],
+      [bridge, other, number(A)],
+    ]) {
+      const { relate, count } = sortPeople(persons, digests);
+      expect(relate(0, 2)).toBe('unknown');
+      expect(relate(1, 2)).toBe('unknown');
+      expect(count([0, 1, 2])).toEqual({ least: 1, most: 3 });
+    }
+  });
+});
