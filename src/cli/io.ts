@@ -1,5 +1,7 @@
 import { type Config, ConfigError, readConfig } from '../config.ts';
+import { Refused } from '../federation/refused.ts';
 import { PackError } from '../region/pack.ts';
+import { TROUBLES, TufRefusal } from '../trust/tuf/troubles.ts';
 
 /** What a command may touch: passed in, so that a test can be the terminal. */
 export interface Io {
@@ -38,6 +40,12 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
       lines: [`error: configuration: ${error.message}`, 'hint: see "Configuration" in README.md'],
       exit: EXIT.usage,
     };
+  if (error instanceof Refused)
+    return { lines: [`refused: ${error.message}`, ...(error.hint ? [`hint: ${error.hint}`] : [])], exit: EXIT.refused };
+  if (error instanceof TufRefusal) {
+    const { zh, en } = TROUBLES[error.code];
+    return { lines: [`refused: ${error.role}: ${error.message}`, `hint: ${zh} ${en}`], exit: EXIT.refused };
+  }
   if (error instanceof PackError) return { lines: [`error: ${error.message}`], exit: EXIT.usage };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { lines: ['error: this is a fault of tongren; please report it', stack], exit: EXIT.ourFault };

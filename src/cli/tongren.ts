@@ -4,6 +4,7 @@ import { MAX_INPUT_BYTES } from '../intake.ts';
 import { challengeCommand } from './challenge.ts';
 import { conformanceCommand } from './conformance.ts';
 import { convertCommand } from './convert.ts';
+import { federationCommand } from './federation/federation.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { keysCommand } from './keys.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   serveCommand,
   keysCommand,
   trustCommand,
+  federationCommand,
   conformanceCommand,
 ];
 

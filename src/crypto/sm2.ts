@@ -65,6 +65,13 @@ export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID, core?: 
   return fastVerifier({ kind: 'SM2', key: fast, digested }, complete);
 }
 
+/** What a device signs that does not hash itself: e = SM3(Z_A ‖ message), GB/T 32918.2 §6.1. */
+export const sm2Digest = (
+  { x, y }: { readonly x: Uint8Array; readonly y: Uint8Array },
+  data: Uint8Array,
+  userId: string = SM2_USER_ID,
+): Uint8Array => sm3(identity(userId, x, y), data);
+
 /** Checks one signature; for more than one by the same key, `prepareSm2`. */
 export function sm2Verify(key: PublicKey, data: Uint8Array, signature: Uint8Array, userId?: string): boolean {
   return prepareSm2(key, userId)?.(data, signature) ?? false;
@@ -110,8 +117,7 @@ export interface Sm2SignOptions {
  */
 export function sm2Sign(privateKey: Uint8Array, data: Uint8Array, options: Sm2SignOptions = {}): Uint8Array {
   const d = privateNumber(privateKey);
-  const { x, y } = sm2PublicKey(privateKey);
-  const e = bytesToNumberBE(sm3(identity(options.userId ?? SM2_USER_ID, x, y), data));
+  const e = bytesToNumberBE(sm2Digest(sm2PublicKey(privateKey), data, options.userId));
   for (;;) {
     const k = options.k ?? randomNumber(n, options.random ?? systemRandom);
     const r = (e + Point.BASE.multiply(k).toAffine().x) % n;

@@ -112,7 +112,7 @@ function keptOf(key: PublicKey): KeptKey {
   return { kind, numbers: (key.kind === 'Ed25519' ? [key.x] : [key.x, key.y]).map((bytes) => encodeBase64url(bytes)) };
 }
 
-function keyOf({ kind, numbers, only }: KeptKey): PublicKey {
+export function keyOf({ kind, numbers, only }: KeptKey): PublicKey {
   const [one, other] = numbers.map((text) => decodeBase64url(text)) as [Uint8Array, Uint8Array];
   if (kind === 'RSA') return { kind, n: one, e: other, ...(only === undefined ? {} : { only }) };
   return kind === 'Ed25519' ? { kind, x: one } : { kind, x: one, y: other };

@@ -335,11 +335,13 @@ challenge?: OpenedChallenge
 "compositions.compositionId"?: CompositionId
 "compositions.roleId"?: RoleId
 compositions?: CompositionList
+consent?: Consent
 conversion?: ConversionProof
 "convert-answer"?: ConvertAnswer
 "convert-ask"?: ConvertAsk
 disposition?: Disposition
 document?: SharedDocument
+"external-signer"?: ExternalSigner
 federation?: FederationManifest
 finding?: Finding
 "format.recognise"?: Recognise
@@ -355,6 +357,8 @@ finding?: Finding
 "format.absent"?: FormatAbsent
 "format.ignore"?: FormatIgnore
 format?: FormatDeclaration
+"founding.held"?: Held
+founding?: Founding
 "group-ask"?: GroupAsk
 "group-recipe"?: GroupRecipe
 "group-verdict"?: GroupVerdict
@@ -363,6 +367,7 @@ issuance?: IssuanceLog
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
 memory?: Memory
+proposal?: Proposal
 "receipt.code"?: PlaceOrBusinessCode
 "receipt.officerNumber"?: OfficerNumber
 receipt?: Receipt
@@ -768,6 +773,25 @@ export interface CompositionList {
 compositions: Compositions
 }
 /**
+ * The old keys of a region agree to its new ones (trust/tuf/rekey.ts).
+ */
+export interface Consent {
+region: string
+/**
+ * @maxItems 64
+ */
+keyids: string[]
+threshold: number
+/**
+ * @maxItems 64
+ */
+consent: ConsentSignature[]
+}
+export interface ConsentSignature {
+keyid: string
+sig: string
+}
+/**
  * What a conversion carries: it is no original, who asked for it, what it was made from, and how long it lives (at most ten minutes).
  */
 export interface ConversionProof {
@@ -1135,6 +1159,26 @@ reason?: string
 officer?: OfficerNumber
 at: Instant
 }
+/**
+ * A key that lies in a device or on a server (HSM, UKey, 签名验签服务器): a command is called for each signature. What it gets and answers: docs/operate.md.
+ */
+export interface ExternalSigner {
+/**
+ * PEM, SubjectPublicKeyInfo. Each signature is checked under it before it is used.
+ */
+publicKey: string
+/**
+ * Program and arguments; no shell. `./x` is beside this file.
+ * 
+ * @minItems 1
+ * @maxItems 32
+ */
+command: string[]
+/**
+ * 60 if it is not said: somebody may have to touch the device.
+ */
+timeoutSeconds?: number
+}
 export interface FederationManifest {
 federation: string
 environment: Environment
@@ -1471,6 +1515,42 @@ name: string
 as: ("text" | "hex" | "uint" | "bytes")
 tag: number
 }
+export interface Held {
+threshold: number
+/**
+ * @minItems 1
+ * @maxItems 64
+ */
+keys: string[]
+}
+/**
+ * What a federation is founded with: its name, its environment, and who holds each role. Keys are files of public keys, beside this one.
+ */
+export interface Founding {
+federation: string
+environment: Environment
+name: Localized
+/**
+ * Hours for which it must be announced that a region's keys are replaced without the old ones.
+ */
+waitingHours: number
+/**
+ * Role (`regions` for every delegated one) → groups of kinds of keys, each of which must meet the threshold by itself.
+ */
+kinds?: {
+/**
+ * @minItems 1
+ * @maxItems 4
+ */
+[k: string]: ("P-256" | "P-384" | "Ed25519" | "RSA" | "SM2")[][]
+}
+root: Held
+targets: Held
+snapshot: Held
+timestamp: Held
+desk: Held
+guests?: Held
+}
 /**
  * The documents of one case, to be verified together.
  */
@@ -1757,6 +1837,37 @@ snapshot?: SeenSnapshot
 export interface SeenSnapshot {
 sequence: number
 count: number
+}
+/**
+ * One change of a signed store on its way from hand to hand: metadata files with the signatures they have so far. Nothing outside `files` is signed.
+ */
+export interface Proposal {
+/**
+ * The operation in words: admit 360000.
+ */
+proposal: string
+made: Instant
+by: string
+/**
+ * Key id → what people call the key.
+ */
+names: {
+[k: string]: string
+}
+/**
+ * @minItems 1
+ * @maxItems 16
+ */
+files: ProposedFile[]
+}
+export interface ProposedFile {
+role: string
+/**
+ * TUF metadata.
+ */
+file: {
+[k: string]: unknown
+}
 }
 /**
  * The trace of one verdict. Holds nothing that identifies a person.

@@ -77,12 +77,9 @@ const MAX_PUBLIC = 8192;
 
 /** Reads a key. Undefined if its kind is not in use here, or it is not usable: then nothing it signs counts. */
 export function readTufKey(entry: ValueObject, platform: Platform): TufKey | undefined {
-  const { keytype, scheme: name, keyval } = entry;
-  const text = isObject(keyval) ? keyval['public'] : undefined;
-  const scheme = SCHEMES.find((row) => row.scheme === name && row.keytypes.some((type) => type === keytype));
-  if (scheme === undefined || typeof text !== 'string' || text.length > MAX_PUBLIC) return undefined;
-  const key = unlessBroken(() => publicKey(scheme, text));
-  if (key === undefined || !keyFits(scheme.algorithm, key)) return undefined;
+  const found = opened(entry);
+  if (found === undefined) return undefined;
+  const { scheme, key } = found;
   const check = platform.prepare(scheme.algorithm, key);
   if (check === undefined) return undefined;
   return {
@@ -94,6 +91,17 @@ export function readTufKey(entry: ValueObject, platform: Platform): TufKey | und
       return raw !== undefined && check(data, raw);
     },
   };
+}
+
+/** The public key of an entry, to write it again. Undefined as above. */
+export const tufPublicKey = (entry: ValueObject): PublicKey | undefined => opened(entry)?.key;
+
+function opened({ keytype, scheme: name, keyval }: ValueObject): { scheme: Scheme; key: PublicKey } | undefined {
+  const text = isObject(keyval) ? keyval['public'] : undefined;
+  const scheme = SCHEMES.find((row) => row.scheme === name && row.keytypes.some((type) => type === keytype));
+  if (scheme === undefined || typeof text !== 'string' || text.length > MAX_PUBLIC) return undefined;
+  const key = unlessBroken(() => publicKey(scheme, text));
+  return key === undefined || !keyFits(scheme.algorithm, key) ? undefined : { scheme, key };
 }
 
 function publicKey(scheme: Scheme, text: string): PublicKey | undefined {

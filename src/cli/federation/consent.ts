@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { writeJson } from '../../codec/json.ts';
+import type { Value } from '../../codec/value.ts';
+import type { Consent } from '../../document/generated/types.ts';
+import { validateConsent } from '../../document/generated/validators.js';
+import { lastDelegated } from '../../federation/published.ts';
+import { Refused } from '../../federation/refused.ts';
+import { consentOf } from '../../federation/rekeying.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { readJson } from '../../region/pack.ts';
+import { type Io, UsageError } from '../io.ts';
+import { count, type DeskOptions, holdersFrom, openDesk, record, usable, withDesk } from './desk.ts';
+
+interface Options extends DeskOptions {
+  readonly to: string[];
+  readonly threshold: number;
+  readonly earlier?: string;
+  readonly out: string;
+}
+
+/** `tongren federation consent`: the old keys of a region agree to new ones. */
+export function consentCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('consent')
+      .summary('with a region’s old keys, agree to its new ones; rotate takes the file')
+      .argument('<id>', 'the region')
+      .requiredOption('--to <file...>', 'the new public keys (.pub.pem)')
+      .option('--threshold <n>', 'how many of them must sign from then on', count, 1)
+      .option('--earlier <file>', 'what others of the region have agreed to already')
+      .requiredOption('--out <file>', 'where the consent goes'),
+  ).action((id: string, options: Options) => run(id, options, io));
+}
+
+async function run(id: string, options: Options, io: Io): Promise<void> {
+  const { holders } = await holdersFrom(options.to, options.threshold);
+  const desk = await openDesk(options, io);
+  const before = lastDelegated(desk.published, id);
+  if (before === undefined) throw new Refused(`${id} is no member`);
+  const earlier = options.earlier === undefined ? undefined : await readConsent(options.earlier);
+  const consent = await usable(() => consentOf(id, before, holders, desk.signers, earlier, desk));
+  if (options.apply) await writeWhole(options.out, writeJson(consent as unknown as Value));
+  await record(`consent ${id}`, [options.out], desk, options);
+  const { threshold } = before.delegation;
+  if (options.json) io.out(JSON.stringify({ ...consent, needed: threshold, applied: options.apply === true }));
+  else io.out(`${id}: ${consent.consent.length} of ${threshold} of the old keys agree (旧钥同意)`);
+  io.hint(
+    options.apply
+      ? `next (下一步): federation rotate ${id} --consent ${options.out}`
+      : 'nothing was written (未写入); --apply does it',
+  );
+}
+
+export async function readConsent(file: string): Promise<Consent> {
+  const bytes = await readFile(file).catch(() => {
+    throw new UsageError(`${file}: there is no such file`);
+  });
+  return readJson<Consent>(file, bytes, validateConsent);
+}

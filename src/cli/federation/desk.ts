@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { nodePlatform } from '../../crypto/platform.node.ts';
+import { Broken } from '../../document/broken.ts';
+import type { Proposal } from '../../document/generated/types.ts';
+import { instantOf } from '../../document/time.ts';
+import { addToJournal } from '../../federation/journal.node.ts';
+import { withLock } from '../../federation/lock.node.ts';
+import type { Context } from '../../federation/operations.ts';
+import type { NamedKey, NamedSigner } from '../../federation/operators.ts';
+import { place } from '../../federation/place.ts';
+import { type Draft, needsOf, proposalOf, signProposal } from '../../federation/proposal.ts';
+import { openPublished, type Published } from '../../federation/published.ts';
+import { readRepository, writeRepository } from '../../federation/repository.node.ts';
+import { openSigners, readPublicKey } from '../../federation/signers.node.ts';
+import type { Repository } from '../../federation/tuf-publish.ts';
+import type { Holders } from '../../federation/tuf-write.ts';
+import { type Io, UsageError } from '../io.ts';
+import { readNames, writeNames, writeProposal } from './files.ts';
+import { shown } from './show.ts';
+
+/**
+ * An operator's desk: a folder with the published `repository/`, the `journal.jsonl`, `proposals/` under way, and `keys/`
+ * for the keys that lie here. What all commands of `federation` have in common.
+ */
+export interface DeskOptions {
+  readonly dir: string;
+  readonly key?: string[];
+  readonly passphraseFile?: string;
+  readonly by?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+export const withDesk = (command: Command): Command =>
+  command
+    .option('--dir <dir>', "the operator's folder", 'var/federation')
+    .option(
+      '--key <file>',
+      'a key, or a folder of keys (.pem, .p12, .signer.json); again for more; else <dir>/keys',
+      collect,
+    )
+    .option('--passphrase-file <file>', 'file whose first line opens the keys')
+    .option(
+      '--by <who>',
+      'who does it, for the journal: a function or an officer’s number',
+      process.env['USER'] ?? 'unnamed',
+    )
+    .option('--apply', 'do it; otherwise this only says what would be done')
+    .option('--json', 'machine-readable report');
+
+export interface Desk extends Context {
+  readonly folder: string;
+  readonly published: Published;
+  readonly signers: readonly NamedSigner[];
+  /** Key id → what people call it. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly by: string;
+}
+
+export const repositoryOf = (folder: string): string => join(folder, 'repository');
+
+/** Errors: UsageError for keys that cannot be used, Refused for a repository that cannot be read. */
+export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
+  const { dir: folder, by = 'unnamed' } = options;
+  const published = openPublished(await readRepository(repositoryOf(folder)));
+  const signers = await usable(async () => openSigners(await keyFiles(options), await passphraseOf(options)));
+  const names = {
+    ...(await readNames(folder)),
+    ...Object.fromEntries(signers.map(({ keyId, name }) => [keyId, name])),
+  };
+  return { folder, published, signers, names, by, now: io.clock(), platform: nodePlatform };
+}
+
+async function keyFiles({ dir, key }: DeskOptions): Promise<string[]> {
+  if (key !== undefined) return key;
+  const folder = join(dir, 'keys');
+  return (await readFile(folder).catch(({ code }: NodeJS.ErrnoException) => code)) === 'EISDIR' ? [folder] : [];
+}
+
+async function passphraseOf({ passphraseFile: file }: DeskOptions): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new UsageError(`${file}: there is no such file`);
+  });
+  return text.split(/\r?\n/)[0]!;
+}
+
+/** A key that cannot be used is a mistake in the call. */
+export async function usable<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Broken)
+      throw new UsageError(error.message, 'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json');
+    throw error;
+  }
+}
+
+/** Who shall hold a role: files of public keys, and how many of them must sign. */
+export async function holdersFrom(
+  files: readonly string[],
+  threshold: number,
+): Promise<{ readonly holders: Holders; readonly keys: readonly NamedKey[] }> {
+  const keys = await usable(() => Promise.all(files.map(readPublicKey)));
+  if (threshold > keys.length) throw new UsageError(`--threshold ${threshold}, and only ${keys.length} keys`);
+  return { holders: { keys: keys.map(({ publicKey }) => publicKey), threshold }, keys };
+}
+
+export function count(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('a whole number from 1 is expected');
+  return Number(value);
+}
+
+/** Names that keys get from their files. */
+export const namesOf = (keys: readonly NamedKey[]): Record<string, string> =>
+  Object.fromEntries(keys.map(({ keyId, name }) => [keyId, name]));
+
+export interface Concluding {
+  readonly oldKeysLost?: boolean;
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+/** Signs a draft with the keys at hand; placed if that is enough, else a proposal to be passed on. */
+export async function conclude(
+  draft: Draft,
+  desk: Desk,
+  options: DeskOptions,
+  io: Io,
+  more: Concluding = {},
+): Promise<void> {
+  const names = { ...desk.names, ...more.names };
+  const begun = proposalOf(draft, instantOf(desk.now - (desk.now % 1000)), desk.by, names);
+  const { proposal } = await usable(() => signProposal(begun, desk.published, desk.signers, desk.platform));
+  const ready = needsOf(proposal, desk.published, desk.platform).every(({ met }) => met);
+  if (ready) return placing(proposal, draft.contents, desk, options, io, more);
+  await keep(proposal, draft.contents, desk, options, io);
+}
+
+/** Places a proposal that everybody has signed; a dry run does all but the writing. */
+export async function placing(
+  proposal: Proposal | undefined,
+  contents: ReadonlyMap<string, Uint8Array>,
+  desk: Desk,
+  options: DeskOptions,
+  io: Io,
+  { oldKeysLost = false, names = {} }: Concluding = {},
+): Promise<void> {
+  const after = await usable(() => place(proposal, contents, { ...desk, oldKeysLost }));
+  const operation = proposal?.proposal ?? 'renew news';
+  const written = options.apply ? await write(after, desk) : fresh(after, desk.published.repository);
+  if (options.apply) await writeNames(desk.folder, { ...desk.names, ...proposal?.names, ...names });
+  await record(operation, written, desk, options);
+  const state = options.apply ? 'placed' : 'would be placed';
+  if (options.json) io.out(JSON.stringify({ operation, state, applied: options.apply === true, written }));
+  else for (const line of shown(operation, proposal, desk, state, written)) io.out(line);
+  if (!options.apply) io.hint('nothing was written (未写入); --apply does it');
+}
+
+/** Two who write at once would each count from what they have read. */
+const write = (after: Repository, { folder, published }: Desk): Promise<string[]> =>
+  withLock(folder, async () => {
+    const now = await readRepository(repositoryOf(folder));
+    const moved = [...now].find(([file, bytes]) => published.repository.get(file)?.length !== bytes.length);
+    if (moved !== undefined) throw new UsageError('the store has changed in the meantime', 'run the command again');
+    return writeRepository(repositoryOf(folder), published.repository, after);
+  });
+
+const fresh = (after: Repository, before: Repository): string[] =>
+  [...after.keys()].filter((file) => after.get(file) !== before.get(file));
+
+/** Not enough signatures yet: the proposal is kept, for the next person. */
+async function keep(
+  proposal: Proposal,
+  contents: ReadonlyMap<string, Uint8Array>,
+  desk: Desk,
+  options: DeskOptions,
+  io: Io,
+): Promise<void> {
+  const file = options.apply ? await writeProposal(desk.folder, proposal, contents) : undefined;
+  if (options.apply) await writeNames(desk.folder, { ...desk.names, ...proposal.names });
+  await record(proposal.proposal, file === undefined ? [] : [file], desk, options);
+  const needs = needsOf(proposal, desk.published, desk.platform);
+  if (options.json)
+    io.out(
+      JSON.stringify({
+        operation: proposal.proposal,
+        state: 'signatures missing',
+        applied: options.apply === true,
+        file,
+        needs,
+      }),
+    );
+  else for (const line of shown(proposal.proposal, proposal, desk, 'signatures missing', [])) io.out(line);
+  if (file === undefined) io.hint('nothing was written (未写入); --apply writes a proposal to be passed on');
+  else
+    io.hint(
+      `next (下一步): others sign with "federation sign ${file} --key … --apply", then "federation place ${file} --apply"`,
+    );
+}
+
+export const record = (
+  operation: string,
+  detail: readonly string[],
+  desk: Desk,
+  { apply }: DeskOptions,
+): Promise<void> =>
+  addToJournal(desk.folder, {
+    at: instantOf(desk.now - (desk.now % 1000)),
+    by: desk.by,
+    operation,
+    applied: apply === true,
+    detail,
+  });

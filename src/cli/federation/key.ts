@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { pemFromDer } from '../../codec/pem.ts';
+import { algorithmNamed, type EnvelopeAlgorithmName } from '../../crypto/algorithms.ts';
+import { spkiFromKey } from '../../crypto/keys.ts';
+import { keyFromPem, NEW_KEYS, newKeyPem } from '../../federation/pkcs8.node.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { type Io, UsageError } from '../io.ts';
+
+interface Options {
+  readonly algorithm: string;
+  readonly apply?: boolean;
+}
+
+/** `tongren federation key`: a key pair in two files. */
+export function keyCommand(federation: Command, io: Io): void {
+  federation
+    .command('key')
+    .summary('make a key pair: NAME.pem, which stays where it is, and NAME.pub.pem')
+    .argument('<name>', 'path without an ending')
+    .option('--algorithm <name>', NEW_KEYS.join(', '), 'SM2-SM3')
+    .option('--apply', 'write both; otherwise nothing is done')
+    .action((name: string, options: Options) => run(name, options, io));
+}
+
+async function run(name: string, { algorithm, apply }: Options, io: Io): Promise<void> {
+  const known = algorithmNamed(algorithm)?.name;
+  if (known === undefined || !NEW_KEYS.includes(known)) throw new UsageError(`--algorithm: ${NEW_KEYS.join(', ')}`);
+  const [secret, open] = [`${name}.pem`, `${name}.pub.pem`];
+  // A key that is written over is lost, and with it what it holds.
+  if ([secret, open].some(existsSync)) throw new UsageError(`${name}: there is a key of this name already`);
+  if (!apply) return io.hint(`nothing was written (未写入); --apply writes ${secret} and ${open}`);
+  const pem = newKeyPem(known as EnvelopeAlgorithmName);
+  await writeWhole(secret, pem, 0o600);
+  await writeWhole(open, pemFromDer(spkiFromKey(keyFromPem(pem).publicKey), 'PUBLIC KEY'));
+  io.out(`${open} (${known})`);
+  io.hint(
+    `${secret} is not encrypted and readable by you alone (未加密); a key that matters lies in a device: docs/operate.md`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { publish } from '../../federation/operations.ts';
+import { packFiles, roleOf } from '../../federation/pack-files.node.ts';
+import { packHash } from '../../federation/pack-hash.ts';
+import { contentsOf, storeOf } from '../../federation/published.ts';
+import { Refused } from '../../federation/refused.ts';
+import { checkPack } from '../../federation/region-check.node.ts';
+import { type Io, UsageError } from '../io.ts';
+import { conclude, type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
+
+interface Options extends DeskOptions {
+  readonly expect?: string;
+}
+
+/** `tongren federation publish`: a region's pack, checked, signed by the region. */
+export function publishCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('publish')
+      .summary('check a pack, sign it with the region’s keys, and publish it')
+      .argument('<id>', 'region, guest (x-<name>), or federation for what belongs to all')
+      .argument('<dir>', 'folder of the pack')
+      .option('--expect <hash>', 'publish only what has this hash, as region diff printed it'),
+  ).action((id: string, dir: string, options: Options) => run(id, dir, options, io));
+}
+
+async function run(id: string, dir: string, options: Options, io: Io): Promise<void> {
+  const files = await packFiles(dir, id);
+  const desk = await openDesk(options, io);
+  const hash = packHash(files, desk.platform);
+  if (options.expect !== undefined && options.expect !== hash)
+    throw new Refused(`the pack has the hash ${hash}, and another was expected`, 'somebody changed it: region diff');
+  if (id !== 'federation') await conforms(id, files, desk, io);
+  const role = roleOf(id);
+  await conclude(publish(role, role === id ? files : withOthers(id, files, desk), desk), desk, options, io);
+}
+
+async function conforms(id: string, files: ReadonlyMap<string, Uint8Array>, desk: Desk, io: Io): Promise<void> {
+  const report = await checkPack(id, files, storeOf(desk.published), { now: desk.now });
+  for (const { result, title, details } of report.checks)
+    if (result === 'fail' || result === 'warn') io.hint(`${result}: ${title.zh} ${title.en}: ${details.join('; ')}`);
+  if (!report.conforms) throw new Refused(`the pack does not conform: ${report.score} of 100`, `tongren region check`);
+}
+
+/** Guests have one role together: the others' files stay. */
+function withOthers(id: string, files: ReadonlyMap<string, Uint8Array>, { published }: Desk): Map<string, Uint8Array> {
+  const role = published.roles.get('guests');
+  if (role === undefined) throw new UsageError('the federation has no guests');
+  const others = [...contentsOf(published, role)].filter(([path]) => !path.startsWith(`regions/${id}/`));
+  return new Map([...others, ...files]);
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { remove } from '../../federation/operations.ts';
+import { storeOf } from '../../federation/published.ts';
+import { Refused } from '../../federation/refused.ts';
+import { inventory } from '../../region/inventory.ts';
+import type { Io } from '../io.ts';
+import { conclude, type DeskOptions, openDesk, record, withDesk } from './desk.ts';
+
+/** `tongren federation suspend`: nothing of a region counts any more, at once, until it is admitted again. */
+export function suspendCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('suspend')
+      .summary('stop a region, and all that stands under it, at once')
+      .argument('<id>', 'the region'),
+  ).action(async (id: string, options: DeskOptions) => {
+    const desk = await openDesk(options, io);
+    await conclude(remove('suspend', id, desk), desk, options, io);
+  });
+}
+
+/** `tongren federation retire`: a region leaves in order, when none of its keys is in use any more. */
+export function retireCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('retire')
+      .summary('let a region leave, once all its signing keys are retired')
+      .argument('<id>', 'the region'),
+  ).action(async (id: string, options: DeskOptions) => {
+    const desk = await openDesk(options, io);
+    if (!desk.published.delegated.has(id) && desk.published.repository.has(`metadata/1.${id}.json`)) {
+      await record(`retire ${id}`, ['was removed before'], desk, options);
+      return io.out(`${id}: removed already (已移出)`);
+    }
+    const draft = remove('retire', id, desk);
+    const active = inventory(storeOf(desk.published), desk.now, desk.platform).filter(
+      ({ region, state }) => region === id && (state === 'active' || state === 'retiring'),
+    );
+    if (active.length > 0)
+      throw new Refused(
+        `${id} still signs documents with ${active.map(({ keyId }) => keyId).join(', ')}`,
+        'publish its lists with these keys retired, wait until their documents have ended; or suspend it',
+      );
+    await conclude(draft, desk, options, io);
+  });
+}

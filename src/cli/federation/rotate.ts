@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { announce, rotate, rotateTop } from '../../federation/operations.ts';
+import type { TopRole } from '../../trust/tuf/metadata.ts';
+import { type Io, UsageError } from '../io.ts';
+import { readConsent } from './consent.ts';
+import { conclude, count, type DeskOptions, holdersFrom, namesOf, openDesk, withDesk } from './desk.ts';
+
+interface Options extends DeskOptions {
+  readonly to: string[];
+  readonly threshold: number;
+  readonly consent?: string;
+  readonly announce?: boolean;
+  readonly oldKeysLost?: boolean;
+}
+
+const TOP: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp'];
+
+/** `tongren federation rotate`: other keys for a role. */
+export function rotateCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('rotate')
+      .summary('replace the keys of root, targets, snapshot, timestamp, or of a region')
+      .argument('<role...>', 'root, targets, snapshot, timestamp (several at once get the same keys); or one region')
+      .requiredOption('--to <file...>', 'all public keys that hold it from then on (.pub.pem)')
+      .option('--threshold <n>', 'how many of them must sign', count, 1)
+      .option('--consent <file>', 'of a region: its old keys agree, and it acts at once')
+      .option('--announce', 'of a region: without its old keys; say so, and rotate when the waiting time is over')
+      .option('--old-keys-lost', 'of snapshot or timestamp: the old keys are not there to sign the last time'),
+  ).action((roles: string[], options: Options) => run(roles, options, io));
+}
+
+async function run(roles: string[], options: Options, io: Io): Promise<void> {
+  const { holders, keys } = await holdersFrom(options.to, options.threshold);
+  const desk = await openDesk(options, io);
+  const { oldKeysLost = false } = options;
+  const concluding = { names: namesOf(keys), oldKeysLost };
+  if (roles.every((role) => TOP.includes(role))) {
+    if (options.announce || options.consent) throw new UsageError('--announce, --consent: of a region only');
+    return conclude(rotateTop(roles as TopRole[], holders, desk), desk, options, io, concluding);
+  }
+  const [region] = roles;
+  if (region === undefined || roles.length > 1) throw new UsageError('one region at a time');
+  const consent = options.consent === undefined ? undefined : await readConsent(options.consent);
+  const draft = options.announce ? announce(region, holders, desk) : rotate(region, holders, { consent }, desk);
+  await conclude(draft, desk, options, io, concluding);
+}

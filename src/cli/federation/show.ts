@@ -1,0 +1,58 @@
+import type { Proposal } from '../../document/generated/types.ts';
+import { instantOf } from '../../document/time.ts';
+import type { Context } from '../../federation/operations.ts';
+import { contentsHash } from '../../federation/pack-hash.ts';
+import { filesOf, needsOf } from '../../federation/proposal.ts';
+import { oneLine } from '../render.ts';
+
+export const STATES = {
+  placed: '已发布',
+  'would be placed': '将发布',
+  'signatures missing': '待签',
+} as const;
+
+/** A change as its signers and its placer see it: what becomes of the store, and who has signed. */
+export function shown(
+  operation: string,
+  proposal: Proposal | undefined,
+  { published, platform }: Context,
+  state: keyof typeof STATES,
+  written: readonly string[],
+): string[] {
+  const lines = [`${operation}: ${STATES[state]} ${state}`];
+  if (proposal !== undefined) {
+    const { root, roles } = filesOf(proposal);
+    for (const [role, file] of [...(root === undefined ? [] : [['root', root] as const]), ...roles]) {
+      lines.push(`  ${role} version ${file.version}, until ${instantOf(file.expires)}`);
+      if ('targets' in file.body) {
+        if (file.body.targets.size > 0)
+          lines.push(`    ${file.body.targets.size} files, hash ${contentsHash(file.body.targets, platform)}`);
+        lines.push(
+          ...handsOn(
+            file.body.delegations.map(({ name }) => name),
+            published.roles.get(role)?.body.delegations.map(({ name }) => name),
+          ),
+        );
+      }
+    }
+    for (const { role, under, threshold, signed, missing, met } of needsOf(proposal, published, platform)) {
+      const name = (id: string): string => proposal.names[id] ?? id.slice(0, 12);
+      const open = met || missing.length === 0 ? '' : `; not yet (未签): ${missing.map(name).join(', ')}`;
+      lines.push(
+        `  ${met ? '+' : '?'} ${role} (${under}): ${signed.length} of ${threshold} have signed (已签): ${signed.map(name).join(', ') || '-'}${open}`,
+      );
+    }
+  }
+  if (written.length > 0)
+    lines.push(`  files: ${written.length} (${written.filter((file) => file.startsWith('metadata/')).join(', ')})`);
+  return lines.map(oneLine);
+}
+
+function handsOn(after: readonly string[], before: readonly string[] = []): string[] {
+  const joins = after.filter((name) => !before.includes(name));
+  const leaves = before.filter((name) => !after.includes(name));
+  return [
+    ...(joins.length === 0 ? [] : [`    joins (加入): ${joins.join(', ')}`]),
+    ...(leaves.length === 0 ? [] : [`    leaves (移出): ${leaves.join(', ')}`]),
+  ];
+}

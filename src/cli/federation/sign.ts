@@ -1,0 +1,50 @@
+import { rename } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { needsOf, signProposal } from '../../federation/proposal.ts';
+import type { Io } from '../io.ts';
+import { type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
+import { contentsBeside, readProposal, saveProposal } from './files.ts';
+import { shown } from './show.ts';
+
+/** `tongren federation sign`: the next person looks at a proposal, and signs it. */
+export function signCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('sign')
+      .summary('look at a proposal, and add signatures to it')
+      .argument('<proposal>', 'file that somebody passed on'),
+  ).action(async (file: string, options: DeskOptions) => {
+    const desk = await openDesk(options, io);
+    const before = await readProposal(file);
+    const { proposal, added } = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
+    if (options.apply && added.length > 0) await saveProposal(file, proposal);
+    await record(`sign ${proposal.proposal}`, added, desk, options);
+    const needs = needsOf(proposal, desk.published, desk.platform);
+    const ready = needs.every(({ met }) => met);
+    if (options.json)
+      io.out(JSON.stringify({ operation: proposal.proposal, added, ready, needs, applied: options.apply === true }));
+    else
+      for (const line of shown(proposal.proposal, proposal, desk, ready ? 'would be placed' : 'signatures missing', []))
+        io.out(line);
+    if (added.length === 0) io.hint('none of the keys at hand is asked for (手中的密钥无须签名)');
+    else if (!options.apply) io.hint('nothing was written (未写入); --apply adds the signatures');
+    else io.hint(ready ? `next (下一步): federation place ${file} --apply` : `next (下一步): pass ${file} on`);
+  });
+}
+
+/** `tongren federation place`: what everybody has signed goes into the store. */
+export function placeCommand(federation: Command, io: Io): void {
+  withDesk(
+    federation
+      .command('place')
+      .summary('publish a proposal that all have signed')
+      .argument('<proposal>', 'file')
+      .option('--old-keys-lost', 'as for rotate'),
+  ).action(async (file: string, options: DeskOptions & { readonly oldKeysLost?: boolean }) => {
+    const desk = await openDesk(options, io);
+    const { oldKeysLost = false } = options;
+    await placing(await readProposal(file), await contentsBeside(file), desk, options, io, { oldKeysLost });
+    // It is done, and waits no longer.
+    if (options.apply) await rename(file, file.replace(/\.json$/, '.placed'));
+  });
+}

@@ -1,0 +1,129 @@
+import type { Platform } from '../crypto/platform.ts';
+import type { Proposal } from '../document/generated/types.ts';
+import { FEDERATION } from '../trust/tuf/federation-profile.ts';
+import { metadataName } from '../trust/tuf/paths.ts';
+import { refreshFrom } from '../trust/tuf/refresh.ts';
+import { beginWith } from '../trust/tuf/root.ts';
+import type { TufContext } from '../trust/tuf/state.ts';
+import { TROUBLES, type Trouble, troubleOf } from '../trust/tuf/troubles.ts';
+import { lifetimeOf } from './operations.ts';
+import type { NamedSigner } from './operators.ts';
+import { filesOf, needsOf } from './proposal.ts';
+import type { Published, RootFile } from './published.ts';
+import { Refused } from './refused.ts';
+import { newest, placeRole, placeRoot, publishNews, type Repository } from './tuf-publish.ts';
+
+export interface Placing {
+  readonly published: Published;
+  /** Keys at hand; those of snapshot and timestamp are needed. */
+  readonly signers: readonly NamedSigner[];
+  readonly now: number;
+  readonly platform: Platform;
+  /**
+   * The online keys that are replaced cannot sign any more. Between the new timestamp and the new root, two writes, gateways
+   * then refuse the news; they go on with what they have.
+   */
+  readonly oldKeysLost?: boolean;
+}
+
+/**
+ * The repository with a proposal that everybody has signed, and with news of it. Without a proposal: with fresh news only.
+ * What it gives has been looked at with the eyes of a gateway that begins and of one that is up to date; nothing that either
+ * would refuse leaves here.
+ *
+ * @param contents target files that the proposal lists and the repository lacks
+ * @throws Refused
+ */
+export async function place(
+  proposal: Proposal | undefined,
+  contents: ReadonlyMap<string, Uint8Array>,
+  placing: Placing,
+): Promise<Repository> {
+  const { published } = placing;
+  const { root, roles } = proposal === undefined ? { root: undefined, roles: new Map() } : filesOf(proposal);
+  if (proposal !== undefined) checkReady(proposal, root, placing);
+  let next = published.repository;
+  for (const [role, file] of roles) next = placeRole(next, role, file.bytes, contents);
+  const between = await withNews(next, root, placing);
+  const after = root === undefined ? between : placeRoot(between, root.bytes);
+  // The root is written last: whoever reads before that has all the rest.
+  if (root !== undefined && published.root !== undefined && placing.oldKeysLost !== true)
+    checkAccepted(between, placing);
+  checkAccepted(after, placing);
+  return after;
+}
+
+function checkReady(proposal: Proposal, root: RootFile | undefined, { published, platform }: Placing): void {
+  for (const { role } of proposal.files) {
+    const file = role === 'root' ? root! : filesOf(proposal).roles.get(role)!;
+    const last = newest(published.repository, role)?.version ?? 0;
+    if (file.version !== last + 1)
+      throw new Refused(
+        `${role}: the proposal is version ${file.version}, and ${last} is published`,
+        'it was overtaken: make it again',
+      );
+  }
+  const needs = needsOf(proposal, published, platform);
+  for (const { role } of proposal.files)
+    if (!needs.some((need) => need.role === role)) throw new Refused(`nobody delegates to ${role}`);
+  const open = needs.find(({ met }) => !met);
+  if (open === undefined) return;
+  const { role, signed, threshold, missing } = open;
+  const names = missing.map((id) => proposal.names[id] ?? id.slice(0, 12));
+  const kinds = signed.length < threshold ? '' : ', or keys of another kind';
+  throw new Refused(
+    `${role}: ${signed.length} of ${threshold} have signed; missing are some of ${names.join(', ')}${kinds}`,
+    'federation sign',
+  );
+}
+
+/** Signed with every online key at hand that the old root or the new one names. */
+async function withNews(next: Repository, root: RootFile | undefined, placing: Placing): Promise<Repository> {
+  const { published, signers, now, platform } = placing;
+  const roots = [published.root, root].filter((each) => each !== undefined);
+  const of = (role: 'snapshot' | 'timestamp'): NamedSigner[] => {
+    const ids = new Set(roots.flatMap(({ body }) => body.roles[role].keyIds));
+    const found = signers.filter(({ keyId }) => ids.has(keyId));
+    if (found.length === 0)
+      throw new Refused(`no key of ${role} is at hand`, '--key FILE, or put it into the keys folder');
+    return found;
+  };
+  const times = (role: string) => ({ now, lifetime: lifetimeOf(role) });
+  return publishNews(
+    next,
+    { snapshot: of('snapshot'), timestamp: of('timestamp') },
+    { snapshot: times('snapshot'), timestamp: times('timestamp') },
+    platform,
+  );
+}
+
+/** What gateways would say to a repository: one that begins at the first root, and one that has seen `earlier`. */
+export function troublesOf(repository: Repository, now: number, platform: Platform, earlier?: Repository): Trouble[] {
+  const first = repository.get(metadataName('root', 1));
+  if (first === undefined) return [];
+  const context: TufContext = { platform, profile: FEDERATION, now };
+  try {
+    const begun = beginWith(first, context);
+    const fresh = refreshFrom(begun, repository, context).troubles;
+    if (earlier === undefined) return [...fresh];
+    return [...fresh, ...refreshFrom(refreshFrom(begun, earlier, context).state, repository, context).troubles];
+  } catch (error) {
+    return [troubleOf(error)];
+  }
+}
+
+/**
+ * Troubles that are there already (a member that has let its file expire) do not keep the others from going on; nor do
+ * those that only now come to light, of files that are the same as before.
+ */
+function checkAccepted(after: Repository, { published: { repository: before }, now, platform }: Placing): void {
+  const known = new Set(troublesOf(before, now, platform).map(({ role, code }) => `${role} ${code}`));
+  const fresh = troublesOf(after, now, platform, before.size === 0 ? undefined : before).find(
+    ({ role, code }) =>
+      !known.has(`${role} ${code}`) &&
+      !(code === 'EXPIRED' && newest(before, role)?.version === newest(after, role)?.version),
+  );
+  if (fresh === undefined) return;
+  const { zh, en } = TROUBLES[fresh.code];
+  throw new Refused(`gateways would refuse it: ${fresh.role} ${fresh.code} (${fresh.detail})`, `${zh} ${en}`);
+}

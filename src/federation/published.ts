@@ -1,0 +1,109 @@
+import type { PublicKey } from '../crypto/keys.ts';
+import { tufPublicKey } from '../trust/tuf/keys.ts';
+import {
+  type Delegation,
+  type Keys,
+  type Metadata,
+  type RoleKeys,
+  type RootBody,
+  readMetadata,
+  type TargetsBody,
+} from '../trust/tuf/metadata.ts';
+import { targetName } from '../trust/tuf/paths.ts';
+import { isBelow } from '../trust/tuf/regions.ts';
+import { newest, type Repository } from './tuf-publish.ts';
+import type { Holders } from './tuf-write.ts';
+
+export type RootFile = Metadata<RootBody>;
+export type RoleFile = Metadata<TargetsBody>;
+
+/** A delegated role: who hands on to it, and under which keys. */
+export interface Delegated {
+  readonly by: string;
+  readonly delegation: Delegation;
+  readonly keys: Keys;
+}
+
+/**
+ * A repository as its operators see it: what is newest, and who holds what. Nothing is verified here; that is done before
+ * anything is written, by the verifier that everybody uses.
+ */
+export interface Published {
+  readonly repository: Repository;
+  readonly root: RootFile | undefined;
+  /** `targets` and every role that can be reached from it and has a file. */
+  readonly roles: ReadonlyMap<string, RoleFile>;
+  readonly delegated: ReadonlyMap<string, Delegated>;
+}
+
+/** @throws TufRefusal for metadata that cannot be read */
+export function openPublished(repository: Repository): Published {
+  const roles = new Map<string, RoleFile>();
+  const delegated = new Map<string, Delegated>();
+  const visit = (role: string): void => {
+    const bytes = newest(repository, role)?.bytes;
+    if (bytes === undefined || roles.has(role)) return;
+    const file = readMetadata(bytes, 'targets', role);
+    roles.set(role, file);
+    for (const delegation of file.body.delegations) {
+      delegated.set(delegation.name, { by: role, delegation, keys: file.body.delegatedKeys });
+      visit(delegation.name);
+    }
+  };
+  visit('targets');
+  const root = newest(repository, 'root')?.bytes;
+  return { repository, root: root && readMetadata(root, 'root'), roles, delegated };
+}
+
+/** Who would have to delegate to a role: the nearest member above it by GB/T 2260, else `targets`. */
+export function delegatorOf({ delegated }: Published, role: string): string {
+  const above = [...delegated.keys()].filter((other) => isBelow(role, other));
+  // Of those above, the one that is below all others.
+  return above.find((one) => above.every((other) => one === other || isBelow(one, other))) ?? 'targets';
+}
+
+/** How a role was delegated when it last was, in whatever version; undefined if it never was. */
+export function lastDelegated({ repository, delegated }: Published, role: string): Delegated | undefined {
+  const now = delegated.get(role);
+  if (now !== undefined) return now;
+  let last: { readonly issued: number; readonly found: Delegated } | undefined;
+  for (const [file, bytes] of repository) {
+    const [, by] = /^metadata\/\d+\.([^/]+)\.json$/.exec(file) ?? [];
+    if (by === undefined || ['root', 'snapshot'].includes(by)) continue;
+    const { body, issued = 0 } = readMetadata(bytes, 'targets', by);
+    const delegation = body.delegations.find(({ name }) => name === role);
+    if (delegation === undefined || (last !== undefined && last.issued > issued)) continue;
+    last = { issued, found: { by, delegation, keys: body.delegatedKeys } };
+  }
+  return last?.found;
+}
+
+/** A role's target files, by their paths. */
+export function contentsOf({ repository }: Published, file: RoleFile | undefined): Map<string, Uint8Array> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [path, target] of file?.body.targets ?? []) {
+    const bytes = repository.get(targetName(path, target, true));
+    if (bytes === undefined) throw new RangeError(`the repository lacks the content of ${path}`);
+    contents.set(path, bytes);
+  }
+  return contents;
+}
+
+/** All target files in force: the store as gateways read it. */
+export function storeOf(published: Published): Map<string, Uint8Array> {
+  return new Map([...published.roles.values()].flatMap((file) => [...contentsOf(published, file)]));
+}
+
+/** The holders of a role as the writer takes them. Keys of a kind that is not known here are an error: they would be lost. */
+export function holdersOf({ keyIds, threshold }: RoleKeys, keys: Keys): Holders {
+  const publicKeys = keyIds.map((id): PublicKey => {
+    const entry = keys.get(id);
+    const key = entry && tufPublicKey(entry);
+    if (key === undefined) throw new RangeError(`key ${id} cannot be written again`);
+    return key;
+  });
+  return { keys: publicKeys, threshold };
+}
+
+export const delegationsOf = (file: RoleFile | undefined): Map<string, Holders> =>
+  new Map((file?.body.delegations ?? []).map((each) => [each.name, holdersOf(each, file!.body.delegatedKeys)]));

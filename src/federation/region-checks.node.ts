@@ -1,0 +1,272 @@
+import { Broken } from '../document/broken.ts';
+import { say } from '../document/findings/row.ts';
+import type { AgreementList, Localized } from '../document/generated/types.ts';
+import { validateAgreements } from '../document/generated/validators.js';
+import type { Listed } from '../region/inventory.ts';
+import { attempt, PackError, readJson } from '../region/pack.ts';
+import { type Certificate, KEY_USAGE } from '../trust/certificate.ts';
+import { profileFault } from '../trust/profile.ts';
+import type { Checking, CheckResult } from './region-check.node.ts';
+import { inWords, isExpected, type Rehearsal, sampleVerdict } from './rehearse.node.ts';
+
+type Outcome = Pick<CheckResult, 'result' | 'details'>;
+
+/** One question put to a pack. `run` looks and says; it never throws for anything that a pack holds. */
+export interface Check {
+  readonly id: string;
+  readonly title: Localized;
+  run(checking: Checking): Outcome;
+}
+
+const DAY = 86_400_000;
+const failing = (details: readonly string[]): Outcome => ({ result: details.length === 0 ? 'pass' : 'fail', details });
+const warning = (details: readonly string[]): Outcome => ({ result: details.length === 0 ? 'pass' : 'warn', details });
+const skipped = (why: string): Outcome => ({ result: 'skip', details: [why] });
+
+/** Folders of a pack whose faults mean that its map is not total, or its code lists are not in order. */
+const MAPPED = /^regions\/[^/]+\/(formats|references|codes)\//;
+const textOf = ({ file, at, reason }: Checking['rejected'][number]): string =>
+  `${file}${at === '' ? '' : `#${at}`}: ${reason}`;
+const named = ({ file, keyId }: Listed): string => `${file}: ${keyId}`;
+
+const inUse = ({ state }: Listed): boolean => state === 'active' || state === 'retiring' || state === 'not yet valid';
+
+/** Asks of each certificate that is in use. */
+function certified(keys: readonly Listed[], fault: (key: Listed) => string | undefined): Outcome {
+  const asked = keys.filter((key) => key.certificate !== undefined && inUse(key));
+  if (asked.length === 0) return skipped('no certificates');
+  return failing(
+    asked.flatMap((key) => {
+      const why = fault(key);
+      return why === undefined ? [] : [`${named(key)}: ${why}`];
+    }),
+  );
+}
+
+function tried(checking: Checking, run: (rehearsal: Rehearsal) => Outcome): Outcome {
+  const { rehearsal } = checking;
+  return rehearsal instanceof PackError ? failing([rehearsal.message]) : run(rehearsal);
+}
+
+/** Bits that a key must have at least: GB/T 32918 and NIST curves have 256; RSA as NIST SP 800-57 asks for until 2030. */
+const MOST_RSA = 2048;
+const GOOD_RSA = 3072;
+
+/** The table: a new check is a new row. */
+export const CHECKS: readonly Check[] = [
+  {
+    id: 'schema',
+    title: say('文件符合规定格式', 'Files fit their schemas'),
+    run: ({ rejected }) => failing(rejected.filter(({ file }) => !MAPPED.test(file)).map(textOf)),
+  },
+  {
+    id: 'mapping',
+    title: say('码表与映射完整', 'Code lists and maps are total'),
+    run: ({ rejected }) => failing(rejected.filter(({ file }) => MAPPED.test(file)).map(textOf)),
+  },
+  {
+    id: 'filled-in',
+    title: say('没有待填之处', 'Nothing is left to be filled in'),
+    run: ({ files }) =>
+      failing(
+        [...files].filter(([, bytes]) => new TextDecoder().decode(bytes).includes(TO_FILL_IN)).map(([file]) => file),
+      ),
+  },
+  {
+    id: 'no-secrets',
+    title: say('不含私钥', 'No private keys'),
+    run: ({ files }) => failing([...files].filter(([, bytes]) => holdsSecret(bytes)).map(([file]) => file)),
+  },
+  {
+    id: 'samples',
+    title: say('样例得到应有的判定', 'Samples give their verdicts'),
+    run: (checking) =>
+      tried(checking, ({ samples, federation }) => {
+        const own = samples.filter(({ region }) => region === checking.region);
+        if (own.length === 0) return skipped('no samples');
+        return failing(
+          own.flatMap((sample) => {
+            const verdict = sampleVerdict(sample, federation, checking.judging);
+            const { outcome, reasons = [] } = sample.expect;
+            return isExpected(sample, verdict)
+              ? []
+              : [`${sample.name}: ${inWords(verdict)}; expected ${[outcome, ...reasons].join(' ')}`];
+          }),
+        );
+      }),
+  },
+  {
+    id: 'samples-enough',
+    title: say('每种格式有好的和坏的样例', 'Each format has a good sample and a bad one'),
+    run: (checking) =>
+      tried(checking, ({ samples, federation }) => {
+        const formats = federation.formats.filter(({ region }) => region === checking.region);
+        if (formats.length === 0) return skipped('no formats of its own');
+        return failing(
+          formats.flatMap(({ id }) => {
+            const outcomes = samples
+              .filter(({ region, format }) => region === checking.region && format === id)
+              .map(({ expect }) => expect.outcome);
+            const good = outcomes.some((outcome) => outcome === 'accept' || outcome === 'conditional');
+            const bad = outcomes.some((outcome) => outcome === 'refuse' || outcome === 'undetermined');
+            return [...(good ? [] : [`${id}: no good sample`]), ...(bad ? [] : [`${id}: no bad sample`])];
+          }),
+        );
+      }),
+  },
+  {
+    id: 'ambiguity',
+    title: say('不与任何成员混淆', 'No confusion with any member'),
+    run: (checking) =>
+      tried(checking, ({ samples, federation }) => {
+        const off = samples.filter(
+          (sample) =>
+            sample.region !== checking.region &&
+            !isExpected(sample, sampleVerdict(sample, federation, checking.judging)),
+        );
+        const own = samples
+          .filter(({ region }) => region === checking.region)
+          .filter((sample) =>
+            sampleVerdict(sample, federation, checking.judging)?.findings.some(
+              ({ code }) => code === 'AMBIGUOUS_FORMAT',
+            ),
+          )
+          .map(({ name }) => `${name}: another format claims it too`);
+        if (off.length === 0) return failing(own);
+        const before = checking.without();
+        return failing([
+          ...own,
+          ...off
+            .filter((sample) => isExpected(sample, sampleVerdict(sample, before, checking.judging)))
+            .map(
+              (sample) =>
+                `${sample.region} ${sample.name}: ${inWords(sampleVerdict(sample, federation, checking.judging))} with this pack, and as expected without it`,
+            ),
+        ]);
+      }),
+  },
+  {
+    id: 'chains',
+    title: say('证书与机构证书合规', 'Certificates are made as RFC 5280 asks'),
+    run: ({ keys }) =>
+      certified(keys, ({ what, certificate }) => madeAs(certificate!, what === 'signer' ? 'last' : 'authority')),
+  },
+  {
+    id: 'key-usage',
+    title: say('密钥用途正确', 'Key usage is right'),
+    run: ({ keys }) =>
+      certified(keys, ({ what, certificate }) => {
+        const { keyUsage } = certificate!;
+        if (keyUsage === undefined) return 'no key usage';
+        const signs = (keyUsage & (KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment)) !== 0;
+        const certifies = (keyUsage & KEY_USAGE.keyCertSign) !== 0;
+        if (what === 'authority') return certifies ? undefined : 'an authority that may not sign certificates';
+        if (what === 'signer' && certifies) return 'signs documents and certificates alike';
+        return what === 'signer' && !signs ? 'may not sign documents' : undefined;
+      }),
+  },
+  {
+    id: 'key-lengths',
+    title: say('密钥长度足够', 'Keys are long enough'),
+    run: ({ keys }) => {
+      const rsa = keys.filter((key) => key.kind === 'RSA' && inUse(key));
+      const short = rsa.filter(({ bits }) => bits < MOST_RSA).map((key) => `${named(key)}: ${key.bits} bits`);
+      if (short.length > 0) return failing(short);
+      return warning(
+        rsa
+          .filter(({ bits }) => bits < GOOD_RSA)
+          .map((key) => `${named(key)}: ${key.bits} bits of RSA; ${GOOD_RSA} from 2031`),
+      );
+    },
+  },
+  {
+    id: 'validity',
+    title: say('密钥在有效期内', 'Keys are valid, and not for ever'),
+    run: ({ keys, judging: { now } }) => {
+      if (keys.length === 0) return skipped('no keys yet');
+      const over = keys.filter(({ state }) => state === 'expired').map((key) => `${named(key)}: expired`);
+      const signers = keys.filter((key) => key.what === 'signer' && inUse(key));
+      if (signers.length === 0 && keys.every(({ what }) => what === 'signer'))
+        return failing(['no key is in use', ...over]);
+      const soon = signers
+        .filter(({ until }) => until !== undefined && until - now < 30 * DAY)
+        .map((key) => `${named(key)}: ends within 30 days`);
+      const open = signers.filter(({ until }) => until === undefined).map((key) => `${named(key)}: no end`);
+      return warning([...over, ...soon, ...open]);
+    },
+  },
+  {
+    id: 'environments',
+    title: say('密钥不跨环境、不跨地区', 'No key in two environments, or of two regions'),
+    run: ({ keys, others, federation: { manifest } }) =>
+      failing(
+        keys.flatMap((key) => [
+          ...(key.environment !== undefined && key.environment !== manifest.environment && inUse(key)
+            ? [`${named(key)}: made for ${key.environment}, and this is ${manifest.environment}`]
+            : []),
+          ...others
+            .filter(({ thumbprint }) => thumbprint === key.thumbprint)
+            .map((other) => `${named(key)}: also in ${other.region}, ${other.file}`),
+        ]),
+      ),
+  },
+  {
+    id: 'revocations',
+    title: say('发布撤销名单', 'Publishes what it has revoked'),
+    run: ({ region, federation }) =>
+      (federation.trust.register(region)?.parts.length ?? 0) > 0
+        ? failing([])
+        : warning(['no list of revoked documents: every verdict says so']),
+  },
+  {
+    id: 'agreements',
+    title: say('互认协议指向现有成员', 'Agreements are with members, on types of the catalogue'),
+    run: ({ region, files, federation }) => {
+      const bytes = files.get(`regions/${region}/agreements.json`);
+      if (bytes === undefined) return skipped('no agreements of its own');
+      const list = attempt(
+        () => readJson<AgreementList>('', bytes, validateAgreements),
+        () => {},
+      );
+      if (list === undefined) return skipped('agreements.json cannot be used');
+      const types = new Set(federation.catalogue.documentTypes.map(({ code }) => code));
+      const rows = [...list.agreements, ...(list.excluded ?? [])];
+      return warning(
+        rows.flatMap(({ issuingRegion, documentTypes = [] }) => [
+          ...(federation.regions.has(issuingRegion) ? [] : [`${issuingRegion} is no member (yet)`]),
+          ...documentTypes.filter((type) => !types.has(type)).map((type) => `the catalogue has no type ${type}`),
+        ]),
+      );
+    },
+  },
+  {
+    id: 'objections',
+    title: say('写明异议途径和联系方式', 'Says how to object, and whom to ask'),
+    run: ({ region, federation }) => {
+      const manifest = federation.regions.get(region);
+      if (manifest === undefined) return skipped('region.json cannot be used');
+      const said = federation.chain(region).some((each) => federation.regions.get(each)?.objections !== undefined);
+      return warning(
+        [...(said ? [] : ['objections']), ...(manifest.contact === undefined ? ['contact'] : [])].map(
+          (member) => `region.json has no ${member}`,
+        ),
+      );
+    },
+  },
+];
+
+/** What RFC 5280 §4 demands and the certificate does not meet. */
+function madeAs(certificate: Certificate, role: 'last' | 'authority'): string | undefined {
+  try {
+    return profileFault(certificate, role);
+  } catch (error) {
+    if (error instanceof Broken) return error.message;
+    throw error;
+  }
+}
+
+/** What `region new` writes where somebody has to fill something in. */
+export const TO_FILL_IN = '【待填 fill in】';
+
+const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"(d|k)"\s*:\s*"[A-Za-z0-9_-]{20,}"/;
+const holdsSecret = (bytes: Uint8Array): boolean => SECRET.test(new TextDecoder('latin1').decode(bytes));

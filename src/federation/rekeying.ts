@@ -1,0 +1,107 @@
+import { isObject } from '../codec/value.ts';
+import type { Consent } from '../document/generated/types.ts';
+import { instantOf } from '../document/time.ts';
+import { federationOfRoot } from '../trust/tuf/federation-profile.ts';
+import { tufKeyEntry, tufKeyId } from '../trust/tuf/keys.ts';
+import { keyholdersOf } from '../trust/tuf/profile.ts';
+import { type RekeyEntry, rekeyStatement } from '../trust/tuf/rekey.ts';
+import { isSignedBy } from '../trust/tuf/signatures.ts';
+import type { Context } from './operations.ts';
+import type { NamedSigner } from './operators.ts';
+import { type Delegated, delegatorOf, type RoleFile } from './published.ts';
+import { Refused } from './refused.ts';
+import { consentTo, type Holders } from './tuf-write.ts';
+
+/** What the old keys of a region, or the others, have to say before its keys may be replaced: see trust/tuf/rekey.ts. */
+export interface Rekeying {
+  readonly consent: Consent | undefined;
+}
+
+type Entries = Readonly<Record<string, RekeyEntry>>;
+
+/** The entries of a delegating role: they stay, for those who have not seen the change yet. */
+export function rekeysOf(file: RoleFile | undefined): Entries {
+  const own = file?.signed['x-tongren'];
+  const rekey = isObject(own) ? own['rekey'] : undefined;
+  return isObject(rekey) ? (rekey as unknown as Entries) : {};
+}
+
+export function idsOf({ keys, threshold }: Holders, { platform }: Pick<Context, 'platform'>) {
+  return { keyids: keys.map((key) => tufKeyId(tufKeyEntry(key), platform)).sort(), threshold };
+}
+
+type Ids = { readonly keyids: readonly string[]; readonly threshold: number };
+const same = (one: Ids, other: Ids): boolean =>
+  one.threshold === other.threshold && [...one.keyids].sort().join() === [...other.keyids].sort().join();
+
+/** When a change that is announced now counts as announced: later than all that was signed before it. */
+export function announcedAt(before: RoleFile | undefined, now: number): string {
+  const issued = now - (now % 1000);
+  return instantOf((before?.issued ?? 0) >= issued ? issued + 1000 : issued);
+}
+
+/**
+ * The entry without which nobody would accept other keys for a region. None if they stay the same, or if the one that
+ * stands there will do. Errors: Refused if the keys may not be replaced yet.
+ */
+export function rekeyEntry(
+  role: string,
+  before: Delegated,
+  holders: Holders,
+  { consent }: Rekeying,
+  context: Context,
+): Entries {
+  const { published, now, platform } = context;
+  const to = idsOf(holders, context);
+  const from = { keyids: before.delegation.keyIds, threshold: before.delegation.threshold };
+  if (same(from, to)) return {};
+  const file = published.roles.get(published.delegated.get(role)?.by ?? delegatorOf(published, role));
+  const standing = rekeysOf(file)[role];
+  const waiting = (federationOfRoot(published.root!)?.waitingHours ?? 0) * 3_600_000;
+  const due = Date.parse(standing?.announced ?? '') + waiting;
+  const announced = standing?.keyids !== undefined && standing.threshold !== undefined && same(standing as Ids, to);
+  if (consent === undefined) {
+    if (!announced)
+      throw new Refused(
+        `the keys of ${role} are replaced without the old ones’ consent or an announcement`,
+        'with the old keys: federation consent; without: federation rotate --announce, and wait',
+      );
+    if (!(due <= now - (now % 1000))) throw new Refused(`the waiting time is over at ${instantOf(due)}`);
+    return {};
+  }
+  // One entry can only vouch for one change: whoever was away would be kept out by a second one so soon.
+  if (standing?.keyids !== undefined && same(standing as Ids, from) && due > now)
+    throw new Refused(
+      `the keys of ${role} were replaced a short time ago; again from ${instantOf(due)}`,
+      'stolen keys: federation suspend',
+    );
+  const signatures = new Map(consent.consent.map(({ keyid, sig }) => [keyid, sig]));
+  const keyholders = keyholdersOf(before.delegation, before.keys);
+  const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold });
+  const by = { role, of: before.delegation, keys: before.keys };
+  if (!isSignedBy({ signatures, signedBytes: statement }, by, platform))
+    throw new Refused('the consent is not that of the old keys to these new ones');
+  const entry = { announced: announcedAt(file, now), ...to, consent: consent.consent };
+  return { [role]: entry };
+}
+
+/** What keyholders at hand agree to: other keys for their region. Joined to what others agreed to before. */
+export async function consentOf(
+  role: string,
+  before: Delegated,
+  holders: Holders,
+  signers: readonly NamedSigner[],
+  earlier: Consent | undefined,
+  context: Context,
+): Promise<Consent> {
+  const to = idsOf(holders, context);
+  if (earlier !== undefined && (earlier.region !== role || !same(earlier, to)))
+    throw new Refused('the earlier consent is to something else');
+  const own = signers.filter(({ keyId }) => before.delegation.keyIds.includes(keyId));
+  if (own.length === 0) throw new Refused(`none of the keys at hand is one of ${role}`);
+  const keyholders = keyholdersOf(before.delegation, before.keys);
+  const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold });
+  const given = await consentTo(statement, own, context.platform);
+  const others = (earlier?.consent ?? []).filter(({ keyid }) => given.every((each) => each.keyid !== keyid));
+  return { region: role, ...to, consent: [...others, ...given].map(({ keyid, sig }) => ({ keyid, sig })) };
+}

@@ -1,0 +1,148 @@
+import { decodeBase64 } from '../codec/base64url.ts';
+import { keyThumbprint, type PublicKey } from '../crypto/keys.ts';
+import type { Platform } from '../crypto/platform.ts';
+import { unlessBroken } from '../document/broken.ts';
+import type { Environment, IssuerEntry, RegionManifest } from '../document/generated/types.ts';
+import { type Certificate, publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import type { TrustedKey } from '../trust/key.ts';
+import { keyOf, readListed } from '../trust/listed.ts';
+import { attempt, type Files, readPack, regionIds } from './pack.ts';
+
+/** A key or certificate of a pack, for those who look after it. Times are epoch ms; absent where nothing bounds it. */
+export interface Listed {
+  readonly region: string;
+  readonly file: string;
+  readonly keyId: string;
+  readonly what: 'signer' | 'authority' | 'between';
+  readonly kind: PublicKey['kind'];
+  /** Bits of an RSA modulus; of a curve's coordinates else. */
+  readonly bits: number;
+  /** RFC 7638: the same for one key, wherever it stands. */
+  readonly thumbprint: string;
+  readonly from: number | undefined;
+  readonly until: number | undefined;
+  readonly environment: Environment | undefined;
+  readonly state: KeyState;
+  readonly certificate: Certificate | undefined;
+}
+
+export type KeyState = NonNullable<TrustedKey['status']>[number]['state'] | 'expired' | 'not yet valid';
+
+type Entry = Omit<Listed, 'region' | 'file' | 'bits' | 'thumbprint' | 'state' | 'kind'> & {
+  readonly key: PublicKey;
+  readonly status: TrustedKey['status'];
+};
+
+/** Everything that signs in a store, by region. What cannot be read is passed over: loading the store tells of that. */
+export function inventory(files: Files, now: number, platform: Platform): Listed[] {
+  return regionIds(files).flatMap((region) => {
+    const pack = attempt(
+      () => readPack(region, files, () => {}),
+      () => {},
+    );
+    if (pack === undefined) return [];
+    const add = (file: string, { key, status, ...entry }: Entry): Listed => ({
+      region,
+      file,
+      ...entry,
+      kind: key.kind,
+      bits: bitsOf(key),
+      thumbprint: keyThumbprint(platform, key),
+      state: stateOf({ ...entry, status }, now),
+    });
+    return [
+      ...pack
+        .issuers(() => {})
+        .flatMap(({ file, list }) => signersOf(file, list, pack.manifest, platform).map((each) => add(file, each))),
+      ...pack.anchors.flatMap(({ file, list }) =>
+        list.issuers.flatMap((entry) => {
+          const found = certified(
+            entry.certificate === undefined ? undefined : decodeBase64(entry.certificate),
+            'authority',
+            list.environment,
+          );
+          return found === undefined ? [] : [add(file, { ...found, keyId: entry.keyId, status: statusOf(entry) })];
+        }),
+      ),
+      ...pack.certificates.flatMap(({ file, der }) => {
+        const found = certified(der, 'between', undefined);
+        return found === undefined ? [] : [add(file, found)];
+      }),
+    ];
+  });
+}
+
+function signersOf(
+  file: string,
+  list: Parameters<typeof readListed>[1],
+  manifest: RegionManifest,
+  platform: Platform,
+): Entry[] {
+  const certificates = new Map(list.issuers.map((entry) => [entry.keyId, entry.certificate]));
+  return readListed(file, list, manifest, platform).keys.map(
+    ({ keyId, key, from, until, environment, status = [] }) => {
+      const certificate = certificates.get(keyId);
+      return {
+        what: 'signer',
+        keyId,
+        key: keyOf(key),
+        from,
+        until,
+        environment,
+        status,
+        certificate:
+          certificate === undefined ? undefined : unlessBroken(() => readCertificate(decodeBase64(certificate))),
+      };
+    },
+  );
+}
+
+function certified(
+  der: Uint8Array | undefined,
+  what: 'authority' | 'between',
+  environment: Environment | undefined,
+): Entry | undefined {
+  return unlessBroken(() => {
+    if (der === undefined) return undefined;
+    const certificate = readCertificate(der);
+    return {
+      what,
+      keyId: certificate.serial,
+      key: publicKeyOf(certificate),
+      from: certificate.notBefore,
+      until: certificate.notAfter,
+      environment,
+      status: [],
+      certificate,
+    };
+  });
+}
+
+const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
+  status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
+
+/** What the list says of it now; and what its dates say where the list says nothing against it. */
+function stateOf({ status, from, until }: Pick<Entry, 'status' | 'from' | 'until'>, now: number): KeyState {
+  const said = status.filter(({ since }) => since <= now).at(-1)?.state ?? 'active';
+  if (said !== 'active' && said !== 'retiring') return said;
+  if (until !== undefined && until < now) return 'expired';
+  return from !== undefined && now < from ? 'not yet valid' : said;
+}
+
+function bitsOf(key: PublicKey): number {
+  if (key.kind !== 'RSA') return key.x.length * 8;
+  return key.n.length * 8 - Math.clz32(key.n[0]!) + 24;
+}
+
+/** What ends soon, the soonest first: in the last of these days that it is within. */
+export function expiring(listed: readonly Listed[], now: number): { readonly within: number; readonly key: Listed }[] {
+  return listed
+    .filter(({ state, until }) => until !== undefined && (state === 'active' || state === 'retiring'))
+    .flatMap((key) => {
+      const within = WITHIN_DAYS.find((days) => key.until! - now <= days * 86_400_000);
+      return within === undefined ? [] : [{ within, key }];
+    })
+    .sort((one, other) => one.key.until! - other.key.until!);
+}
+
+export const WITHIN_DAYS = [7, 30, 90] as const;

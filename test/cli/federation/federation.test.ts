@@ -1,0 +1,291 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../../src/crypto/platform.node.ts';
+import { readJournal } from '../../../src/federation/journal.node.ts';
+import { FEDERATION } from '../../../src/trust/tuf/federation-profile.ts';
+import { refreshFrom } from '../../../src/trust/tuf/refresh.ts';
+import { beginWith } from '../../../src/trust/tuf/root.ts';
+import { type DeskStage, declare, deskStage, founded, HOUR, QUORUM } from '../../support/desk.ts';
+
+let desk: DeskStage;
+afterEach(() => desk.remove());
+
+const members = async (): Promise<string[]> => [...(await desk.published()).delegated.keys()].sort();
+const admit = (id: string, ...keys: string[]) =>
+  desk.run(['admit', id, '--holder', desk.key(id), '--apply'], id, ...(keys.length === 0 ? QUORUM : keys));
+
+describe('a ceremony', () => {
+  it('needs three people, who pass one file on; nothing is published before', async () => {
+    desk = deskStage();
+    const begun = await desk.run(['found', declare(desk), '--apply'], 'anhui', 'desk');
+    expect(begun).toMatchObject({ exit: 0, out: expect.stringContaining('1 of 3 have signed') });
+    const [name] = await readdir(join(desk.dir, 'proposals'));
+    const file = join(desk.dir, 'proposals/0001-found-test-federation.json');
+    expect(name).toContain('0001-found-test-federation');
+    const early = await desk.run(['place', file, '--apply'], 'news');
+    expect(early).toMatchObject({ exit: 1, err: expect.stringContaining('1 of 3 have signed') });
+    expect((await desk.repository()).size).toBe(0);
+    await desk.run(['sign', file, '--apply'], 'jiangsu');
+    // Once more by the same person is no second signature.
+    expect((await desk.run(['sign', file, '--apply'], 'jiangsu')).err).toContain('none of the keys at hand');
+    expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(1);
+    expect((await desk.run(['sign', file, '--apply'], 'zhejiang')).err).toContain('federation place');
+    expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(0);
+    expect(await desk.troubles()).toEqual([]);
+    expect(await members()).toEqual(['federation']);
+  });
+
+  it('by a stranger adds nothing', async () => {
+    desk = deskStage();
+    await desk.run(['found', declare(desk), '--apply'], 'anhui', 'desk');
+    const file = join(desk.dir, 'proposals/0001-found-test-federation.json');
+    const before = await readFile(file);
+    expect((await desk.run(['sign', file, '--apply'], 'stranger')).err).toContain('none of the keys at hand');
+    expect(await readFile(file)).toEqual(before);
+  });
+
+  it('asks for the kinds of keys that the root names', async () => {
+    desk = deskStage();
+    const declaration = declare(desk, { kinds: { root: [['SM2']] } });
+    const { exit, out } = await desk.run(['found', declaration, '--apply'], ...QUORUM, 'desk');
+    expect([exit, out]).toEqual([0, expect.stringContaining('signatures missing')]);
+    expect((await desk.repository()).size).toBe(0);
+  });
+});
+
+describe('nothing is written', () => {
+  it('without --apply, and the journal says that it was a dry run', async () => {
+    desk = await founded();
+    const before = await desk.repository();
+    const { exit, err } = await desk.run(['admit', '310000', '--holder', desk.key('310000')], '310000', ...QUORUM);
+    expect([exit, err]).toEqual([0, expect.stringContaining('nothing was written')]);
+    expect(await desk.repository()).toEqual(before);
+    const { entries } = await readJournal(desk.dir);
+    expect(entries.map(({ operation, applied }) => [operation, applied])).toEqual([
+      ['found test-federation', true],
+      ['admit 310000', false],
+    ]);
+  });
+
+  it.each([
+    ['no member', ['suspend', '310000'], 1, 'no member'],
+    ['what belongs to all', ['suspend', 'federation'], 1, 'belongs to all'],
+    ['no region', ['admit', '3100', '--holder', 'KEY'], 1, 'no region'],
+    ['no key', ['admit', '310000', '--holder', '/nowhere'], 64, 'no such file'],
+    ['too many', ['admit', '310000', '--holder', 'KEY', '--threshold', '2'], 64, 'only 1 keys'],
+    ['twice', ['found', 'DECLARATION'], 1, 'federation here already'],
+    ['an unknown option', ['status', '--force'], 64, 'unknown option'],
+    ['consent for a root', ['rotate', 'root', '--to', 'KEY', '--announce'], 64, 'of a region only'],
+  ])('%s', async (_, args, exit, words) => {
+    desk = await founded();
+    const before = await desk.repository();
+    const given = args.map((arg) => (arg === 'KEY' ? desk.key('310000') : arg === 'DECLARATION' ? declare(desk) : arg));
+    const said = await desk.run(
+      [...given, '--apply'].filter((arg) => arg !== '--apply' || args[0] !== 'status'),
+      ...QUORUM,
+    );
+    expect(said).toMatchObject({ exit, err: expect.stringContaining(words) });
+    expect(await desk.repository()).toEqual(before);
+  });
+
+  it('by somebody who lacks the online key', async () => {
+    desk = await founded();
+    const { exit, err } = await desk.run(['renew', 'targets', '--apply'], 'anhui', 'jiangsu', 'shanghai');
+    expect([exit, err]).toEqual([1, expect.stringContaining('no key of snapshot')]);
+  });
+
+  it('of a proposal that another has overtaken', async () => {
+    desk = await founded();
+    await desk.run(['admit', '310000', '--holder', desk.key('310000'), '--apply'], '310000', 'anhui');
+    await admit('340000');
+    const file = join(desk.dir, 'proposals/0001-admit-310000.json');
+    await desk.run(['sign', file, '--apply'], 'jiangsu', 'shanghai');
+    expect(await desk.run(['place', file, '--apply'], 'news')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('overtaken'),
+    });
+  });
+});
+
+describe('members', () => {
+  it('join with their own signature, and not without', async () => {
+    desk = await founded();
+    const without = await desk.run(['admit', '310000', '--holder', desk.key('310000'), '--apply'], ...QUORUM);
+    expect(without.out).toContain('not yet (未签): 310000');
+    expect(await members()).toEqual(['federation']);
+    expect((await admit('310000')).exit).toBe(0);
+    expect(await members()).toEqual(['310000', 'federation']);
+    expect(await desk.troubles()).toEqual([]);
+  });
+
+  it('admit their own cities, with their own key alone', async () => {
+    desk = await founded();
+    await admit('330000');
+    expect((await admit('330200', '330000', 'news')).exit).toBe(0);
+    expect((await desk.published()).delegated.get('330200')?.by).toBe('330000');
+    expect(await desk.troubles()).toEqual([]);
+    // What stands under a member leaves with it.
+    await desk.run(['suspend', '330000', '--apply'], ...QUORUM);
+    expect(await members()).toEqual(['federation']);
+    expect(await desk.troubles()).toEqual([]);
+  });
+
+  it('cannot be put above a city that is a member by itself', async () => {
+    desk = await founded();
+    await admit('330200');
+    expect(await admit('330000')).toMatchObject({ exit: 1, err: expect.stringContaining('330200') });
+  });
+
+  it('that are suspended count at once no more, and come back with the same keys and all they had', async () => {
+    desk = await founded();
+    await admit('310000');
+    const seen = await desk.repository();
+    await desk.run(['suspend', '310000', '--apply'], ...QUORUM);
+    expect(await desk.troubles(seen)).toEqual([]);
+    const context = { platform: nodePlatform, profile: FEDERATION, now: desk.now };
+    const begun = beginWith(seen.get('metadata/1.root.json')!, context);
+    const { view } = refreshFrom(refreshFrom(begun, seen, context).state, await desk.repository(), context);
+    expect([...view.roles.keys()]).not.toContain('310000');
+    desk.now += 100 * HOUR;
+    await desk.run(['renew', '--apply'], 'news');
+    expect((await admit('310000')).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+  });
+
+  it('do not come back with other keys before these were announced and have waited', async () => {
+    desk = await founded();
+    await admit('310000');
+    const seen = await desk.repository();
+    await desk.run(['suspend', '310000', '--apply'], ...QUORUM);
+    const back = () => desk.run(['admit', '310000', '--holder', desk.key('new'), '--apply'], 'new', ...QUORUM);
+    expect(await back()).toMatchObject({ exit: 1, err: expect.stringContaining('consent or an announcement') });
+    await desk.run(['rotate', '310000', '--to', desk.key('new'), '--announce', '--apply'], ...QUORUM);
+    desk.now += 167 * HOUR;
+    expect(await back()).toMatchObject({ exit: 1, err: expect.stringContaining('waiting time is over at') });
+    // It was announced a second after what was signed before it.
+    desk.now += HOUR + 1000;
+    expect((await back()).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  it('of a region are replaced at once if the old ones agree', async () => {
+    desk = await founded();
+    await admit('310000');
+    const seen = await desk.repository();
+    const consent = join(desk.folder, 'consent.json');
+    const given = await desk.run(['consent', '310000', '--to', desk.key('new'), '--out', consent, '--apply'], '310000');
+    expect(given.out).toContain('1 of 1');
+    const rotate = (...more: string[]) =>
+      desk.run(['rotate', '310000', '--to', desk.key('new'), '--apply', ...more], 'new', ...QUORUM);
+    expect(await rotate()).toMatchObject({ exit: 1 });
+    expect((await rotate('--consent', consent)).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+    // A second time so soon would keep out whoever missed the first.
+    await desk.run(['consent', '310000', '--to', desk.key('third'), '--out', consent, '--apply'], 'new');
+    const again = () =>
+      desk.run(['rotate', '310000', '--to', desk.key('third'), '--consent', consent, '--apply'], 'third', ...QUORUM);
+    expect(await again()).toMatchObject({ exit: 1, err: expect.stringContaining('a short time ago') });
+    desk.now += 169 * HOUR;
+    expect((await again()).exit).toBe(0);
+    // Whoever was away all that time finds his way.
+    expect(await desk.troubles(seen)).toEqual([]);
+  });
+
+  it('are not replaced by a consent to other keys, or of other keys', async () => {
+    desk = await founded();
+    await admit('310000');
+    await admit('340000');
+    const consent = join(desk.folder, 'consent.json');
+    await desk.run(['consent', '310000', '--to', desk.key('other'), '--out', consent, '--apply'], '310000');
+    const rotate = (id: string) =>
+      desk.run(['rotate', id, '--to', desk.key('new'), '--consent', consent, '--apply'], 'new', ...QUORUM);
+    for (const id of ['310000', '340000'])
+      expect(await rotate(id)).toMatchObject({ exit: 1, err: expect.stringContaining('not that of the old keys') });
+  });
+
+  it('of the members are replaced with the signatures of the old ones and of the new ones', async () => {
+    desk = await founded();
+    await admit('310000');
+    const seen = await desk.repository();
+    const to = ['anhui', 'jiangsu', 'shanghai', 'henan'].map((name) => desk.key(name));
+    const rotate = (...keys: string[]) =>
+      desk.run(['rotate', 'root', 'targets', '--to', ...to, '--threshold', '3', '--apply'], ...keys);
+    expect((await rotate('henan', 'jiangsu', 'shanghai', 'news')).out).toContain('signatures missing');
+    expect((await rotate(...QUORUM)).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+    expect((await desk.published()).root!.version).toBe(2);
+    // Who has left has no say any more.
+    const { out } = await desk.run(['suspend', '310000'], 'zhejiang', 'anhui', 'jiangsu', 'news');
+    expect(out).toContain('2 of 3 have signed');
+  });
+
+  it('on line are replaced, with the old one at hand or lost', async () => {
+    desk = await founded();
+    const seen = await desk.repository();
+    const rotate = (name: string, ...more: string[]) =>
+      desk.run(
+        ['rotate', 'snapshot', 'timestamp', '--to', desk.key(name), '--apply', ...more],
+        'anhui',
+        'jiangsu',
+        'shanghai',
+        name,
+      );
+    expect(await rotate('news-2')).toMatchObject({ exit: 1, err: expect.stringContaining('gateways would refuse') });
+    expect((await rotate('news-2', '--key', desk.secret('news'))).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+    expect((await rotate('news-3', '--old-keys-lost')).exit).toBe(0);
+    expect(await desk.troubles(seen)).toEqual([]);
+  });
+
+  it('are made once, and never written over', async () => {
+    desk = deskStage();
+    const { inside } = await import('../../support/cli.ts');
+    const name = join(desk.folder, 'mine');
+    expect((await inside(['federation', 'key', name, '--apply'])).exit).toBe(0);
+    expect(await inside(['federation', 'key', name, '--apply'])).toMatchObject({ exit: 64 });
+    expect((await inside(['federation', 'key', `${name}2`, '--algorithm', 'PS256', '--apply'])).exit).toBe(64);
+  });
+});
+
+describe('time', () => {
+  it('lets a member expire without stopping the others', async () => {
+    desk = await founded();
+    await admit('310000');
+    await admit('330000');
+    await admit('330200', '330000', 'news');
+    desk.now += 80 * HOUR;
+    expect((await desk.run(['renew', '--apply'], 'news')).exit).toBe(0);
+    expect(await desk.troubles()).toEqual(['310000 EXPIRED', '330000 EXPIRED']);
+    expect((await desk.run(['renew', '330000', '--apply'], '330000', 'news')).exit).toBe(0);
+    expect(await desk.troubles()).toEqual(['310000 EXPIRED', '330200 EXPIRED']);
+    const { out } = await desk.run(['status']);
+    expect(out).toContain('EXPIRED');
+  });
+
+  it('asks for the root and for targets once a year', async () => {
+    desk = await founded();
+    desk.now += 366 * 24 * HOUR;
+    for (const role of ['root', 'targets', 'federation'])
+      expect((await desk.run(['renew', role, '--apply'], ...QUORUM, 'desk')).exit).toBe(0);
+    expect(await desk.troubles()).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  it('says who holds what, what is announced and what is under way', async () => {
+    desk = await founded();
+    await admit('310000');
+    await desk.run(['rotate', '310000', '--to', desk.key('new'), '--announce', '--apply'], ...QUORUM);
+    await desk.run(['suspend', '310000', '--apply'], 'anhui');
+    const { out, exit } = await desk.run(['status']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/root .*3 of 4: anhui, jiangsu, shanghai, zhejiang/);
+    expect(out).toContain('new keys announced: 310000');
+    expect(out).toContain('1 proposals under way');
+    const { out: json } = await desk.run(['status', '--json']);
+    expect(JSON.parse(json)).toMatchObject({ federation: 'test-federation', environment: 'rehearsal', troubles: [] });
+  });
+});

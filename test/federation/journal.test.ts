@@ -1,0 +1,59 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addToJournal, journalOf, readJournal } from '../../src/federation/journal.node.ts';
+import { withLock } from '../../src/federation/lock.node.ts';
+import { temporary } from '../support/cli.ts';
+
+const { folder, remove } = temporary();
+afterAll(remove);
+
+const entry = (operation: string) => ({ at: '2026-11-23T04:00:00Z', by: 'G-1', operation, applied: true, detail: [] });
+const kept = async (name: string): Promise<string> => {
+  const at = join(folder, name);
+  for (const operation of ['one', 'two', 'three']) await addToJournal(at, entry(operation));
+  return at;
+};
+
+describe('the journal', () => {
+  it('keeps what was done, in order', async () => {
+    const { entries, broken } = await readJournal(await kept('good'));
+    expect(entries.map(({ operation }) => operation)).toEqual(['one', 'two', 'three']);
+    expect(broken).toEqual([]);
+  });
+
+  it('shows a line that was changed, and one that was taken out', async () => {
+    const at = await kept('changed');
+    const text = await readFile(journalOf(at), 'utf8');
+    await writeFile(journalOf(at), text.replace('"one"', '"none"'));
+    expect((await readJournal(at)).broken).toEqual([2]);
+    await writeFile(
+      journalOf(at),
+      text
+        .split('\n')
+        .filter((line) => !line.includes('"two"'))
+        .join('\n'),
+    );
+    expect((await readJournal(at)).broken).toEqual([2]);
+  });
+
+  it('goes on behind a line that was cut off, and shows it', async () => {
+    const at = await kept('cut');
+    await appendFile(journalOf(at), '{"at":"2026-11-');
+    await addToJournal(at, entry('four'));
+    const { entries, broken } = await readJournal(at);
+    expect(entries.map(({ operation }) => operation)).toEqual(['one', 'two', 'three', 'four']);
+    expect(broken).toEqual([4]);
+  });
+});
+
+describe('the lock', () => {
+  it('lets one in at a time, and forgets a process that is gone', async () => {
+    const at = join(folder, 'locked');
+    await withLock(at, async () => {
+      await expect(withLock(at, async () => {})).rejects.toThrow(/somebody else is writing/);
+    });
+    await writeFile(join(at, 'lock'), '4194304999');
+    expect(await withLock(at, async () => 'in')).toBe('in');
+  });
+});
