@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { pemFromDer } from '../../src/codec/pem.ts';
-import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
+import type { EnvelopeAlgorithmName } from '../../src/crypto/algorithms.ts';
 import { spkiFromKey } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { keyFromPem, newKeyPem } from '../../src/federation/pkcs8.node.ts';
@@ -20,7 +20,7 @@ export interface DeskStage {
   readonly folder: string;
   readonly dir: string;
   /** Makes a key pair of this name, if there is none. Out: its public file. */
-  key(name: string, algorithm?: AlgorithmName): string;
+  key(name: string, algorithm?: EnvelopeAlgorithmName): string;
   secret(name: string): string;
   /** `tongren federation …` at this desk with these keys at hand. */
   run(args: readonly string[], ...keys: string[]): Promise<Said>;
@@ -35,7 +35,7 @@ export const MEMBERS = ['anhui', 'jiangsu', 'shanghai', 'zhejiang'] as const;
 /** Enough of them, and the online key. */
 export const QUORUM = ['anhui', 'jiangsu', 'shanghai', 'news'] as const;
 
-export function deskStage(algorithm: AlgorithmName = 'EdDSA'): DeskStage {
+export function deskStage(algorithm: EnvelopeAlgorithmName = 'EdDSA'): DeskStage {
   const { folder, write, remove } = temporary();
   const dir = join(folder, 'desk');
   const made = new Set<string>();
@@ -99,7 +99,10 @@ export function declare(desk: DeskStage, { waitingHours = 168, guests = false, k
 }
 
 /** A federation that is founded. */
-export async function founded(algorithm: AlgorithmName = 'EdDSA', change: FoundingChange = {}): Promise<DeskStage> {
+export async function founded(
+  algorithm: EnvelopeAlgorithmName = 'EdDSA',
+  change: FoundingChange = {},
+): Promise<DeskStage> {
   const desk = deskStage(algorithm);
   const keys = [...QUORUM, 'desk', ...(change.guests ? ['guests'] : [])];
   const { exit, err } = await desk.run(['found', declare(desk, change), '--apply'], ...keys);

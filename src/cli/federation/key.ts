@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { pemFromDer } from '../../codec/pem.ts';
-import { algorithmNamed, type EnvelopeAlgorithmName } from '../../crypto/algorithms.ts';
 import { spkiFromKey } from '../../crypto/keys.ts';
 import { keyFromPem, NEW_KEYS, newKeyPem } from '../../federation/pkcs8.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
@@ -24,13 +23,13 @@ export function keyCommand(federation: Command, io: Io): void {
 }
 
 async function run(name: string, { algorithm, apply }: Options, io: Io): Promise<void> {
-  const known = algorithmNamed(algorithm)?.name;
-  if (known === undefined || !NEW_KEYS.includes(known)) throw new UsageError(`--algorithm: ${NEW_KEYS.join(', ')}`);
+  const known = NEW_KEYS.find((name) => name === algorithm);
+  if (known === undefined) throw new UsageError(`--algorithm: ${NEW_KEYS.join(', ')}`);
   const [secret, open] = [`${name}.pem`, `${name}.pub.pem`];
   // A key that is written over is lost, and with it what it holds.
   if ([secret, open].some(existsSync)) throw new UsageError(`${name}: there is a key of this name already`);
   if (!apply) return io.hint(`nothing was written (未写入); --apply writes ${secret} and ${open}`);
-  const pem = newKeyPem(known as EnvelopeAlgorithmName);
+  const pem = newKeyPem(known);
   await writeWhole(secret, pem, 0o600);
   await writeWhole(open, pemFromDer(spkiFromKey(keyFromPem(pem).publicKey), 'PUBLIC KEY'));
   io.out(`${open} (${known})`);
