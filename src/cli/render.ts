@@ -35,6 +35,10 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
     if (document.holder?.nameMasked !== undefined)
       lines.push(`  holder: ${document.holder.nameMasked} ${document.holder.birthDate ?? ''}`.trimEnd());
     if (document.vehicle?.plateNo !== undefined) lines.push(`  vehicle: ${document.vehicle.plateNo}`);
+    if (document.usage !== undefined) {
+      const { purpose = '-', maker = '-', expiresAt = '-' } = document.usage;
+      lines.push(`  加注件 copy for one use: ${purpose}, made by ${maker}, until ${expiresAt}`);
+    }
   }
   if (verdict.status !== undefined) {
     const { name, scheme, reasonCode = '-', authority = '-' } = verdict.status;

@@ -33,25 +33,34 @@ export function decodeMetadata(bytes: Uint8Array, limits: Limits): Value {
   return result;
 }
 
-/** The element that holds the list: the first DocInfo of an OFD.xml, or the root. */
-function holderOf(root: XmlElement): XmlElement {
-  if (root.name !== 'OFD') return root;
-  const body = firstNamed(root, 'DocBody');
-  const info = body && firstNamed(body, 'DocInfo');
-  if (info === undefined) throw new Broken('metadata', 'no information about the document');
-  return info;
+/** The element that holds the list: the DocInfo of an OFD.xml, or the root. */
+const holderOf = (root: XmlElement): XmlElement =>
+  root.name === 'OFD' ? onlyNamed(onlyNamed(root, 'DocBody'), 'DocInfo') : root;
+
+/** Of two documents in one file, whatever their namespaces, it would not be clear whose the licence is. */
+function onlyNamed(parent: XmlElement, name: string): XmlElement {
+  const named = parent.children.filter(
+    (child): child is XmlElement => typeof child !== 'string' && child.name === name,
+  );
+  if (named.length !== 1) throw new Broken('metadata', `${named.length} elements ${name} where there is one`);
+  return named[0]!;
 }
 
-const firstNamed = (parent: XmlElement, name: string): XmlElement | undefined =>
-  parent.children.find((child): child is XmlElement => typeof child !== 'string' && child.name === name);
-
+/** Errors: Broken for what is no entry, or for a name that looks like another: what is passed over here may be read elsewhere. */
 function entriesOf(list: XmlElement): ValueObject {
   const entries: Record<string, Value> = Object.create(null);
+  const folded = new Set<string>();
   for (const child of list.children) {
-    if (typeof child === 'string' || !ENTRIES.has(child.name)) continue;
-    const name = attributeOf(child, 'Name') ?? attributeOf(child, 'name');
-    if (name === undefined) throw new Broken('metadata', 'an entry without a name');
+    if (typeof child === 'string') continue;
+    if (!ENTRIES.has(child.name)) throw new Broken('metadata', 'something else among the entries');
+    const names = [attributeOf(child, 'Name'), attributeOf(child, 'name')].filter((name) => name !== undefined);
+    if (names.length !== 1) throw new Broken('metadata', 'an entry without a name, or with two');
+    const [name] = names as [string];
+    if (name.normalize('NFKC').trim() !== name) throw new Broken('metadata', 'a name that looks like another');
     addOnce(entries, name, textOfElement(child));
+    const fold = name.toUpperCase();
+    if (folded.has(fold)) throw new Broken('metadata', 'an entry comes twice, in other letters');
+    folded.add(fold);
   }
   return entries;
 }

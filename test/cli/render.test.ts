@@ -114,3 +114,11 @@ describe('what is shown', () => {
     ).toEqual(['认  x', 'ab  y', 'c   z']);
   });
 });
+
+it('what is written on a copy for one use is shown to who has to compare it', () => {
+  const verdict = verdictOf(samples.find(({ expect: { outcome } }) => outcome === 'accept')!);
+  const usage = { purpose: '仅供投标', maker: '甲', expiresAt: '2026-12-01' };
+  const copy = { ...verdict, document: { ...verdict.document!, usage } };
+  expect(renderVerdict('x', copy).join('\n')).toMatch(/仅供投标.*甲.*2026-12-01/);
+  expect(renderVerdict('x', verdict).join('\n')).not.toContain('加注件');
+});

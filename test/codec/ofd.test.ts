@@ -525,6 +525,25 @@ describe('metadata', () => {
     ['an entry with elements inside', '<x><CustomDatas><CustomData Name="a"><b/></CustomData></CustomDatas></x>'],
     ['an attribute and an element of one name', '<x a="1"><a>2</a></x>'],
     ['an OFD.xml without information', '<OFD><DocBody/></OFD>'],
+    // One reader takes the first, another the last, a third only those of the standard's namespace.
+    ['two documents in a file', '<OFD><DocBody><DocInfo/></DocBody><DocBody><DocInfo/></DocBody></OFD>'],
+    ['two informations about one', '<OFD><DocBody><DocInfo/><DocInfo/></DocBody></OFD>'],
+    [
+      'an information of another namespace before its own',
+      '<OFD><DocBody><e:DocInfo xmlns:e="urn:e"><CustomDatas/></e:DocInfo><DocInfo/></DocBody></OFD>',
+    ],
+    [
+      'an entry twice, in other letters',
+      '<x><CustomDatas><CustomData Name="ZZBS">1</CustomData><CustomData Name="zzbs">2</CustomData></CustomDatas></x>',
+    ],
+    ['an entry in full-width letters', '<x><CustomDatas><CustomData Name="ＺＺＢＳ">1</CustomData></CustomDatas></x>'],
+    [
+      'an entry with a space behind its name',
+      '<x><CustomDatas><CustomData Name="ZZBS ">1</CustomData></CustomDatas></x>',
+    ],
+    ['an entry with two names', '<x><CustomDatas><CustomData Name="a" name="b">1</CustomData></CustomDatas></x>'],
+    ['something else among the entries', '<x><CustomDatas><customData Name="a">1</customData></CustomDatas></x>'],
+    ['an entry inside something else', '<x><CustomDatas><g><CustomData Name="a">1</CustomData></g></CustomDatas></x>'],
   ])('%s: refused', (_, text) => {
     expect(() => decode(text)).toThrow(broken());
   });
