@@ -1,7 +1,9 @@
 /** `npm run bench [-- NAME] [--json] [--check]`: ratios measured side by side in one run. */
 import { verify } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { nodePlatform } from '../src/crypto/platform.node.ts';
 import { journey } from '../src/journey.ts';
+import { journeys } from '../src/journeys.ts';
 import { benchDocuments } from './documents.ts';
 import { type Contender, measure } from './measure.ts';
 import { benchTrust } from './trust.ts';
@@ -30,7 +32,7 @@ const R = 'R: crypto.verify ES256';
 const BENCHES: Readonly<Record<string, Bench>> = {
   journey: {
     about: 'DCC text → verdict with shared document, against the bare signature check of the same documents',
-    floors: { 'journey, text → verdict': 0.3 },
+    floors: { 'journey, text → verdict': 0.35, 'journeys, 256 at a time': 0.4 },
     async run() {
       const { source, documents } = await benchDocuments();
       const size = documents.length;
@@ -47,6 +49,19 @@ const BENCHES: Readonly<Record<string, Bench>> = {
             documents.forEach(
               ({ text, standpoint, at }) => void journey({ text }, standpoint, { purpose: 'checkpoint', at }),
             ),
+        },
+        {
+          name: 'journeys, 256 at a time',
+          size,
+          run: () => {
+            for (let from = 0; from < size; from += 256) {
+              const some = documents.slice(from, from + 256).map(({ text, at }) => ({
+                presented: { text },
+                question: { purpose: 'checkpoint', at },
+              }));
+              journeys(some, documents[0]!.standpoint, nodePlatform);
+            }
+          },
         },
       ];
       const measured = measure(contenders);

@@ -1,7 +1,7 @@
 import { validateShared } from './document/consistency.ts';
 import type { SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
-import { open, type Presented } from './format/open.ts';
+import { type Opening, open, type Presented } from './format/open.ts';
 import { archiveFindings } from './judge/archive.ts';
 import { judge } from './judge/judge.ts';
 import type { Showing } from './judge/presented.ts';
@@ -9,7 +9,7 @@ import { judgeAges } from './region/age.ts';
 import { judgeClock } from './region/clock.ts';
 import { objectionOf, type Standpoint } from './region/standpoint.ts';
 import { verdictOf } from './region/verdict.ts';
-import { authenticate, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
+import { authenticate, type Checked, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
 import { signedTime } from './trust/signed-time.ts';
 
 /** For what, and when, a verdict is asked, and how the document was shown. */
@@ -32,23 +32,33 @@ export interface Journey {
   readonly converted: Converted | undefined;
 }
 
+/** What many documents did together before each went on alone (journeys.ts). */
+export interface Begun {
+  readonly opening: Opening;
+  readonly checked: Checked;
+}
+
 /**
  * One document, from bytes to verdict, in the order that ARCHITECTURE.md gives: open → authenticate → convert → validate →
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(presented: Presented, standpoint: Standpoint, question: Question): Journey {
+export function journey(presented: Presented, standpoint: Standpoint, question: Question, begun?: Begun): Journey {
   const { purpose, at, asOf, answers, ...showing } = question;
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
   const now = at ?? standpoint.clock();
 
-  const { format, opened, findings: opening } = open(presented, standpoint.formats, now, standpoint.references);
+  const {
+    format,
+    opened,
+    findings: opening,
+  } = begun?.opening ?? open(presented, standpoint.formats, now, standpoint.references);
 
   const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
   const { remembered } = standpoint;
-  const context = { environment, answers, now, asOf: signed?.at, remembered };
+  const context = { environment, answers, now, asOf: signed?.at, remembered, checked: begun?.checked };
   const evidence = opened && authenticate({ ...opened, region: opened.format.region, ...context }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;

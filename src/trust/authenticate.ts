@@ -1,6 +1,8 @@
 import type { Claims, Proof } from '../codec/proof.ts';
 import { signatureName } from '../codec/signature.ts';
 import type { Algorithm } from '../crypto/algorithms.ts';
+import type { Check } from '../crypto/batch.ts';
+import type { Verifier } from '../crypto/platform.ts';
 import { finding } from '../document/findings.ts';
 import type { Environment, Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
@@ -28,7 +30,11 @@ export interface AuthenticateInput {
   readonly asOf?: number | undefined;
   /** When this gateway's own log first saw what was signed (its SHA-256, base64url), epoch ms. */
   readonly remembered?: ((digest: string) => number | undefined) | undefined;
+  readonly checked?: Checked | undefined;
 }
+
+/** What was checked beforehand, with many others: undefined for what was not. */
+export type Checked = (verifier: Verifier, proof: Proof) => boolean | undefined;
 
 /** Who signed, and every finding on the way. `key` only if its signature verified. */
 export interface Evidence {
@@ -49,6 +55,19 @@ export function authenticate(input: OpenedInput, view: TrustView): Evidence {
   return authenticateSealed({ ...input, attestations, unsigned }, (one) => authenticateOne(one, view));
 }
 
+/**
+ * The checks that `authenticate` would make of a document with one signature, so that those of many documents can be made
+ * together. None for a document with seals or several signatures, nor for a certificate that came along: these it makes itself.
+ */
+export function checksOf(input: OpenedInput, view: TrustView): Check[] {
+  const { proof, algorithm, attestations } = input;
+  if (attestations !== undefined || proof.demands !== undefined || algorithm === undefined) return [];
+  return candidatesFor(input, view).flatMap((key) => {
+    const verifier = key.verifier(algorithm.name);
+    return verifier === undefined ? [] : [{ verifier, data: proof.signed, signature: proof.signature }];
+  });
+}
+
 function authenticateOne(input: AuthenticateInput, view: TrustView): Evidence {
   const { proof, algorithm } = input;
   if (proof.demands !== undefined) return failed(finding('HEADER_NOT_ALLOWED', { detail: proof.demands }));
@@ -64,7 +83,7 @@ function authenticateOne(input: AuthenticateInput, view: TrustView): Evidence {
     const verify = key.verifier(algorithm.name);
     if (verify === undefined) continue;
     fitting += 1;
-    if (verify(proof.signed, proof.signature)) signers.push(key);
+    if (input.checked?.(verify, proof) ?? verify(proof.signed, proof.signature)) signers.push(key);
   }
   if (signers.length > 0) return signedBy(signers, input, view);
   // A key of another kind under this id: the header's algorithm was swapped (RFC 8725 §3.1), or the id points astray.

@@ -24,6 +24,8 @@ export type Digested = Uint8Array | { readonly prefix: Uint8Array; readonly data
 export const MOST_MESSAGE = 65_536;
 
 export interface CoreKey {
+  /** Whose it is: another core has other things where this one has its table. */
+  readonly core: Core;
   /** In: what was signed, and r‖s. Undefined if the fast additions cannot tell. */
   check(digested: Digested, signature: Uint8Array): boolean | undefined;
   /** Where its table lies; built if it has none. */
@@ -119,7 +121,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
     core.sm3(place.message, prefix.length + data.length, place.digest);
   };
 
-  return {
+  const self: Core = {
     key(kind, x, y) {
       if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], bytesToNumberBE(x), bytesToNumberBE(y)))
         return undefined;
@@ -137,6 +139,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
         return tables.find(holder) ?? fill(WIDTHS.first);
       };
       return {
+        core: self,
         table,
         check(digested, signature) {
           // First, because building one writes where signatures stand.
@@ -158,6 +161,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       return checks.map((_, lane) => ANSWERS[core.answer(lane)]);
     },
   };
+  return self;
 }
 
 /** One core for all keys of a platform, made when it is first asked for; undefined where the platform has no WebAssembly. */

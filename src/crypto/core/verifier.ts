@@ -37,7 +37,8 @@ export function verifyTogether(core: Core | undefined, checks: readonly Check[])
   const answers = new Array<boolean>(checks.length);
   const groups = new Map<CoreKind, { at: number; key: CoreKey; digested: Digested; signature: Uint8Array }[]>();
   checks.forEach(({ verifier, data, signature }, at) => {
-    const fast = core && FAST.get(verifier);
+    const known = FAST.get(verifier);
+    const fast = known?.key.core === core ? known : undefined;
     const digested = signature.length === RAW_BYTES ? fast?.digested(data) : undefined;
     if (fast === undefined || digested === undefined) {
       answers[at] = verifier(data, signature);
