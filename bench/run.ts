@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME] [--json] [--check]`: ratios measured side by side in one run. */
+/** `npm run bench [-- NAME] [--json] [--check] [--full]`: ratios measured side by side in one run. */
 import { verify } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { nodePlatform } from '../src/crypto/platform.node.ts';
@@ -23,7 +23,8 @@ interface Bench {
   readonly unit?: string;
   /** The least ratio that `--check` accepts: well below what is measured, for noise. */
   readonly floors: Readonly<Record<string, number>>;
-  run(): Promise<{ source: string; rows: Row[] }>;
+  /** @param full also what takes minutes */
+  run(full: boolean): Promise<{ source: string; rows: Row[] }>;
 }
 
 const R = 'R: crypto.verify ES256';
@@ -84,7 +85,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, check: { type: 'boolean' } },
+  options: { json: { type: 'boolean' }, check: { type: 'boolean' }, full: { type: 'boolean' } },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 for (const name of names) {
@@ -94,7 +95,7 @@ for (const name of names) {
     process.exitCode = 64;
     break;
   }
-  const { source, rows } = await bench.run();
+  const { source, rows } = await bench.run(values.full === true);
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, source, rows })}\n`);
   else {
     process.stdout.write(`${name}: ${bench.about}\n  ${source}, Node ${process.version}\n`);

@@ -141,8 +141,14 @@ export function buildTrustView(
     const groups = units.get(region);
     return one === other || (groups?.get(one) !== undefined && groups.get(one) === groups.get(other));
   };
+  // Documents come in runs of one region, and with hundreds of regions its map costs as much to find as the key in it.
+  let latest: { readonly region: string; readonly keys: ReadonlyMap<string, readonly TrustedKey[]> | undefined } = {
+    region: '',
+    keys: undefined,
+  };
   const named = (region: string, keyId: string, unit: string | undefined): readonly TrustedKey[] => {
-    const found = keys.get(region)?.get(keyId) ?? none;
+    if (latest.region !== region) latest = { region, keys: keys.get(region) };
+    const found = latest.keys?.get(keyId) ?? none;
     if (found.length <= MAX_CANDIDATES) return found;
     const fit =
       unit === undefined ? none : found.filter((key) => key.unit === undefined || sameUnit(key.region, key.unit, unit));
