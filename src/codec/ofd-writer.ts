@@ -3,7 +3,7 @@ import { type Digest, SM2_WITH_SM3, SM3_OID } from './cms-algorithms.ts';
 import { writeSignedData } from './cms-writer.ts';
 import { decodeMetadata } from './ofd-metadata.ts';
 import { baseLocOf, childrenOf, filesOf, onlyChild, optionalChild, xmlOf } from './ofd-package.ts';
-import { type SealWriterSigner, writeSealSignature } from './seal-writer.ts';
+import { type SealWriterSigner, type StampFields, writeSealSignature } from './seal-writer.ts';
 import type { ValueObject } from './value.ts';
 import { attributeOf, textOfElement, type XmlElement } from './xml.ts';
 import { writeXml, type XmlOut } from './xml-writer.ts';
@@ -157,11 +157,21 @@ export interface OfdStamp {
 }
 
 /** A stamp with a seal (GB/T 38540). */
-export const sealStamp = (seal: Uint8Array, signer: SealWriterSigner, signedAt: number, digest: Digest): OfdStamp => ({
+export const sealStamp = (
+  seal: Uint8Array,
+  signer: SealWriterSigner,
+  signedAt: number,
+  digest: Digest,
+  timestamp?: StampFields['timestamp'],
+): OfdStamp => ({
   type: 'Seal',
   signedAt,
   seal,
-  sign: (xml, property) => writeSealSignature({ seal, signedAt, dataHash: digest('SM3', xml), property }, signer),
+  sign: (xml, property) =>
+    writeSealSignature(
+      { seal, signedAt, dataHash: digest('SM3', xml), property, ...(timestamp === undefined ? {} : { timestamp }) },
+      signer,
+    ),
 });
 
 /** A signature without a seal (GB/T 35275). */

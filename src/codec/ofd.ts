@@ -89,7 +89,7 @@ function stampOf({ certificates, stamp, sign }: EnvelopeSigner, digest: Digest):
   const holder = { certificate, sign };
   return stamp.seal === undefined
     ? cmsStamp(holder, stamp.signedAt, digest)
-    : sealStamp(stamp.seal, holder, stamp.signedAt, digest);
+    : sealStamp(stamp.seal, holder, stamp.signedAt, digest, stamp.timestamp);
 }
 
 const NONE = new Uint8Array(0);

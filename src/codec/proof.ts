@@ -85,7 +85,12 @@ export interface EnvelopeSigner {
   /** DER, the signer's first: for envelopes that carry them. */
   readonly certificates?: readonly Uint8Array[];
   /** For envelopes that say when they were signed (epoch ms), and with which electronic seal (SESeal, DER). */
-  readonly stamp?: { readonly signedAt: number; readonly seal?: Uint8Array };
+  readonly stamp?: {
+    readonly signedAt: number;
+    readonly seal?: Uint8Array;
+    /** Gives a timestamp token over the signature (as it stands), which then travels with it. */
+    timestamp?(signature: Uint8Array): Uint8Array;
+  };
   /** Words that a format with pages shows on each of them: that this is no original. */
   readonly mark?: string;
   /** Who signs after this one, in order: for envelopes that carry several signatures. */

@@ -58,7 +58,7 @@ export function writeSealedJson(
   // Written by our own payload codec a moment ago.
   const value = parseJson(decodeUtf8(payload), { depth: 64, items: 100_000 }) as ValueObject;
   const dataHash = digest('SM3', encodeUtf8(canonicalJson(value)));
-  const fields = { seal: stamp.seal, signedAt: stamp.signedAt, dataHash, property: PROPERTY };
+  const fields = { ...stamp, seal: stamp.seal, dataHash, property: PROPERTY };
   const signature = writeSealSignature(fields, { certificate, sign });
   return writeJson({ ...value, [MEMBER]: encodeBase64(signature) });
 }

@@ -81,10 +81,11 @@ export function selfIssued(
   title: string,
   key: MintedKey,
   recipe: Pick<IssuerRecipeRow, 'validFrom' | 'validUntil' | 'extendedKeyUsage'> = {},
+  extendedKeyUsageCritical = false,
 ): Uint8Array {
   const by = { issuer: nameOf(title), issuerKey: keyIdentifier(key), signer: x509SignerOf(key) };
   const { extendedKeyUsage } = recipe;
-  const uses = { ca: false, keyUsage: KEY_USAGE.digitalSignature, extendedKeyUsage };
+  const uses = { ca: false, keyUsage: KEY_USAGE.digitalSignature, extendedKeyUsage, extendedKeyUsageCritical };
   return certificateOf({ ...recipe, title: { zh: title, en: title } }, key, by, uses);
 }
 
@@ -96,7 +97,7 @@ interface By {
 
 type Uses = Pick<
   Parameters<typeof writeCertificate>[0],
-  'ca' | 'pathLength' | 'keyUsage' | 'extendedKeyUsage' | 'documentCodes'
+  'ca' | 'pathLength' | 'keyUsage' | 'extendedKeyUsage' | 'extendedKeyUsageCritical' | 'documentCodes'
 >;
 
 const certificateOf = (

@@ -2,6 +2,8 @@ import { decodeBase64, encodeBase64 } from '../codec/base64url.ts';
 import { writeJson } from '../codec/json.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
 import type { SealWriterSigner } from '../codec/seal-writer.ts';
+import { derFromRaw } from '../codec/signature.ts';
+import type { TimestampSigner } from '../codec/timestamp-writer.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import { keyThumbprint, keyToJwk } from '../crypto/keys.ts';
@@ -21,6 +23,7 @@ export interface MintedIssuers {
   readonly keys: ReadonlyMap<string, EnvelopeSigner>;
   /** SESeal, DER. */
   readonly seals: ReadonlyMap<string, Uint8Array>;
+  readonly timestampers: ReadonlyMap<string, TimestampSigner>;
 }
 
 /** Mints the issuers of all recipes of a region. Errors: PackError for a faulty recipe. */
@@ -29,6 +32,7 @@ export function mintIssuers(source: Files, region: string, now: number): MintedI
   const files = new Map<string, Uint8Array>();
   const keys = new Map<string, EnvelopeSigner>();
   const seals = new Map<string, Uint8Array>();
+  const timestampers = new Map<string, TimestampSigner>();
   const recipes = [...source.keys()]
     .filter((file) => file.startsWith(`${base}/issuers/`) && file.endsWith('.recipe.json'))
     .sort();
@@ -40,6 +44,9 @@ export function mintIssuers(source: Files, region: string, now: number): MintedI
     for (const row of recipe.seals ?? []) addOnce(seals, row.name, mintSeal(file, row, keys), file);
     const list = (entries: readonly IssuerEntry[]): Uint8Array => listOf(entries, now);
     if (minted.issuers.length > 0) files.set(`${base}/issuers/${name}.json`, list(minted.issuers));
+    for (const [key, { signer }] of minted.timestampers) addOnce(timestampers, key, signer, file);
+    const stampers = [...minted.timestampers.values()].map(({ entry }) => entry);
+    if (stampers.length > 0) files.set(`${base}/timestampers/${name}.json`, list(stampers));
     const anchors = [...minted.authorities.values()].map(({ entry }) => entry);
     if (anchors.length > 0) files.set(`${base}/anchors/${name}.json`, list(anchors));
     for (const [authority, { crl }] of minted.authorities) {
@@ -47,7 +54,7 @@ export function mintIssuers(source: Files, region: string, now: number): MintedI
       if (der !== undefined) files.set(`${base}/crls/${authority}.crl`, der);
     }
   }
-  return { files, keys, seals };
+  return { files, keys, seals, timestampers };
 }
 
 function addOnce<T>(into: Map<string, T>, name: string, value: T, file: string): void {
@@ -69,14 +76,17 @@ interface MintedRecipe {
   readonly issuers: readonly IssuerEntry[];
   readonly authorities: ReadonlyMap<string, MintedAuthority>;
   readonly keys: ReadonlyMap<string, EnvelopeSigner>;
+  readonly timestampers: ReadonlyMap<string, MintedTimestamper>;
 }
 
 function mintRecipe(file: string, recipe: IssuerRecipe): MintedRecipe {
   const issuers: IssuerEntry[] = [];
   const authorities = new Map<string, MintedAuthority>();
   const keys = new Map<string, EnvelopeSigner>();
+  const timestampers = new Map<string, MintedTimestamper>();
   for (const row of recipe.issuers) {
     if (row.container === 'authority') authorities.set(row.name, mintAuthority(row));
+    else if (row.container === 'timestamps') timestampers.set(row.name, mintTimestamper(row));
     else if (row.container === 'embedded') keys.set(row.name, mintEmbedded(file, row, authorities));
     else {
       const { key, entry } = mintIssuer(row);
@@ -85,7 +95,7 @@ function mintRecipe(file: string, recipe: IssuerRecipe): MintedRecipe {
       keys.set(row.name, signerOf(key, entry.keyId, ...certificates));
     }
   }
-  return { issuers, authorities, keys };
+  return { issuers, authorities, keys, timestampers };
 }
 
 const selfIssuedOf = ({ certificate }: IssuerEntry): Uint8Array => decodeBase64(certificate!);
@@ -106,6 +116,26 @@ export function mintIssuer(recipe: IssuerRecipeRow): { key: MintedKey; entry: Is
   return {
     key,
     entry: { keyId: recipe.keyId ?? certificateKeyId(der), certificate: encodeBase64(der), ...scopeOf(recipe) },
+  };
+}
+
+interface MintedTimestamper {
+  readonly entry: IssuerEntry;
+  readonly signer: TimestampSigner;
+}
+
+const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
+
+/** An authority for timestamps: its certificate is for them alone (RFC 3161 §2.3). */
+function mintTimestamper(row: IssuerRecipeRow): MintedTimestamper {
+  const key = mintKey(row.algorithm);
+  const { oid: algorithm, digest } = key.algorithm;
+  if (algorithm === undefined || (digest !== 'SHA-256' && digest !== 'SM3'))
+    throw new RangeError(`no timestamps are signed with ${row.algorithm} here`);
+  const certificate = selfIssued(row.title.en, key, { ...row, extendedKeyUsage: [TIME_STAMPING] }, true);
+  return {
+    entry: { keyId: certificateKeyId(certificate), certificate: encodeBase64(certificate), ...scopeOf(row) },
+    signer: { certificate, algorithm, digest, sign: (data) => derFromRaw(key.sign(data)) },
   };
 }
 

@@ -1,6 +1,3 @@
-import { writeJson } from '../codec/json.ts';
-import { encodeUtf8 } from '../codec/utf8.ts';
-import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { SampleRecipe } from '../document/generated/types.ts';
 import { validateSample } from '../document/generated/validators.js';
@@ -9,8 +6,9 @@ import { type Federation, loadFederation } from '../region/federation.ts';
 import { type Files, PackError, readJson, regionIds } from '../region/pack.ts';
 import { groupsOf, type MintedGroup } from './groups.ts';
 import { type MintedIssuers, mintIssuers } from './issuers.node.ts';
+import { type FindSample, filesOfList, type ListRecipe, listRecipes, namesSamples, withSamples } from './lists.node.ts';
 import { resolveTimes } from './relative.ts';
-import { type MintedSample, mintSample, revocationNameOf } from './samples.node.ts';
+import { type MintedSample, mintSample } from './samples.node.ts';
 
 export type { MintedGroup, MintedSample };
 
@@ -25,14 +23,17 @@ export async function mint(
 ): Promise<{ store: Map<string, Uint8Array>; samples: MintedSample[]; groups: MintedGroup[] }> {
   const store = new Map([...source].filter(([file]) => !file.endsWith('.recipe.json') && !file.includes('/samples/')));
   const issuers = new Map<string, MintedIssuers>();
-  const waiting: List[] = [];
+  const waiting: ListRecipe[] = [];
+  const put = (list: ListRecipe): void => {
+    for (const [file, bytes] of filesOfList(list)) store.set(file, bytes);
+  };
   for (const region of regionIds(source)) {
     const minted = mintIssuers(source, region, now);
     issuers.set(region, minted);
     for (const [file, bytes] of minted.files) store.set(file, bytes);
-    for (const list of listsOf(source, region, now)) {
-      if (namesSamples(list.content)) waiting.push(list);
-      else put(store, list);
+    for (const list of listRecipes(source, region, now)) {
+      if (namesSamples(list)) waiting.push(list);
+      else put(list);
     }
   }
   const federation = load(store);
@@ -45,7 +46,14 @@ export async function mint(
       return mintSample(recipe, { file, region, format, issuers: issuers.get(region)!, all: issuers, now });
     }),
   );
-  for (const list of waiting) put(store, { ...list, content: withSamples(list, federation, samples) });
+  for (const list of waiting) {
+    const find: FindSample = (name) => {
+      const sample = samples.find((each) => each.region === list.region && each.name === name);
+      const format = sample && formatFor(federation, list.region, sample.format);
+      return sample && format && { sample, format };
+    };
+    put(withSamples(list, find));
+  }
   // Only now are all lists there to be judged.
   if (waiting.length > 0) load(store);
   return { store, samples, groups: groupsOf(source, samples) };
@@ -73,51 +81,4 @@ function formatFor({ chain, formats }: Federation, region: string, id: string): 
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** A list whose times are relative, so that nothing in git expires: `rules/x.recipe.json` → `rules/x.json`. */
-interface List {
-  readonly recipe: string;
-  readonly region: string;
-  readonly content: object;
-}
-
-function listsOf(source: Files, region: string, now: number): List[] {
-  return [...source].flatMap(([recipe, bytes]) => {
-    const [, folder] = new RegExp(`^regions/${region}/([a-z-]+)/.*\\.recipe\\.json$`).exec(recipe) ?? [];
-    if (folder === undefined || folder === 'issuers' || folder === 'samples') return [];
-    return { recipe, region, content: resolveTimes(readJson<object>(recipe, bytes, isObject), now) };
-  });
-}
-
-const put = (store: Map<string, Uint8Array>, { recipe, content }: List): void => {
-  store.set(recipe.replace('.recipe.json', '.json'), encodeUtf8(writeJson(content as unknown as Value)));
-};
-
-/** The times are not absolute yet: the schema judges the list when the store is loaded. */
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
-/** A revoked document without a number of its own is named by its signature, which is made after the list is written. */
-interface RevokedSample {
-  readonly sample?: string;
-}
-
-const revokedIn = (content: object): readonly RevokedSample[] =>
-  (content as { readonly revoked?: readonly RevokedSample[] }).revoked ?? [];
-
-const namesSamples = (content: object): boolean => revokedIn(content).some(({ sample }) => sample !== undefined);
-
-function withSamples(
-  { recipe, region, content }: List,
-  federation: Federation,
-  samples: readonly MintedSample[],
-): object {
-  const revoked = revokedIn(content).map(({ sample: name, ...entry }) => {
-    if (name === undefined) return entry;
-    const sample = samples.find((each) => each.region === region && each.name === name);
-    const format = sample && formatFor(federation, region, sample.format);
-    if (format === undefined) throw new PackError(recipe, '/revoked', `no sample "${name}"`);
-    return { id: revocationNameOf(format, sample!), ...entry };
-  });
-  return { ...content, revoked };
 }

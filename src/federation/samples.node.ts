@@ -1,13 +1,17 @@
+import { encodeBase64url } from '../codec/base64url.ts';
 import type { EnvelopeSigner } from '../codec/proof.ts';
 import { signatureName } from '../codec/signature.ts';
+import { writeTimestamp } from '../codec/timestamp-writer.ts';
 import { decodeUtf8, encodeUtf8 } from '../codec/utf8.ts';
 import { PACKAGE_LIMITS, readZip } from '../codec/zip.ts';
 import { writeZip } from '../codec/zip-writer.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
 import type {
   FurtherSigner,
   Localized,
   SampleEdit,
   SampleRecipe,
+  SampleTimestamp,
   SharedDocument,
 } from '../document/generated/types.ts';
 import type { Format, Written } from '../format/compile.ts';
@@ -87,7 +91,7 @@ const besideOf = ({ beside }: Written): Pick<MintedSample, 'beside'> => (beside 
 
 /** Who signs, and with which seal. */
 function signerFor(
-  { signer: name, seal, signedAt }: FurtherSigner,
+  { signer: name, seal, signedAt, timestamp }: FurtherSigner,
   context: SampleContext,
   now: number,
 ): EnvelopeSigner {
@@ -100,8 +104,27 @@ function signerFor(
   const own = seal === undefined ? undefined : issuers.seals.get(seal);
   if (seal !== undefined && own === undefined)
     throw new PackError(file, '/seal', `no seal "${seal}" in the region's recipes`);
-  return { ...known, stamp: { signedAt: time, ...(own === undefined ? {} : { seal: own }) } };
+  return {
+    ...known,
+    stamp: {
+      signedAt: time,
+      ...(own === undefined ? {} : { seal: own }),
+      ...(timestamp === undefined ? {} : { timestamp: timestampBy(timestamp, context) }),
+    },
+  };
 }
+
+/** Stamps a signature with a time: a real authority would say its own clock's. */
+function timestampBy({ by, at }: SampleTimestamp, { file, issuers }: SampleContext): (data: Uint8Array) => Uint8Array {
+  const authority = issuers.timestampers.get(by);
+  if (authority === undefined)
+    throw new PackError(file, '/timestamp', `no authority for timestamps "${by}" in the region's recipes`);
+  const fields = { policy: REFERENCE_POLICY, serial: 1, time: Date.parse(at) };
+  return (data) => writeTimestamp({ ...fields, data }, authority, nodePlatform.digest);
+}
+
+/** anyPolicy: a reference federation makes no promises. */
+const REFERENCE_POLICY = '2.5.29.32.0';
 
 /** A key that no list knows, with a seal of his own making. */
 function stranger(format: Format, signedAt: number): EnvelopeSigner {
@@ -151,9 +174,14 @@ function edited(file: string, wire: string | Uint8Array, { part, text, by }: Sam
   return writeZip(files);
 }
 
+type Handed = Pick<MintedSample, 'wire' | 'beside'>;
+const proofOf = (format: Format, { wire, beside }: Handed) =>
+  format.open(specimenOf(typeof wire === 'string' ? { text: wire } : { bytes: wire, ...(beside && { beside }) })).proof;
+
 /** What the sample's signature is called in a list of revoked documents. */
-export const revocationNameOf = (format: Format, { wire, beside }: Pick<MintedSample, 'wire' | 'beside'>): string => {
-  const input =
-    typeof wire === 'string' ? { text: wire } : { bytes: wire, ...(beside === undefined ? {} : { beside }) };
-  return signatureName(format.open(specimenOf(input)).proof.signature);
-};
+export const revocationNameOf = (format: Format, handed: Handed): string =>
+  signatureName(proofOf(format, handed).signature);
+
+/** What the sample is called in a region's log of what it issued: the digest of the signed bytes. */
+export const signedDigestOf = (format: Format, handed: Handed): string =>
+  encodeBase64url(nodePlatform.digest('SHA-256', proofOf(format, handed).signed));

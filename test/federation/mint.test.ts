@@ -82,6 +82,24 @@ describe('a recipe that is wrong is named, and nothing is minted', () => {
       { ...recipe, signer: 'signer-xx' },
       `${sample}#/signer: no issuer "signer-xx"`,
     ],
+    [
+      'of an authority for timestamps that is not there',
+      sample,
+      { ...recipe, timestamp: { by: 'nobody', at: '@-1d' } },
+      `${sample}#/timestamp: no authority for timestamps "nobody"`,
+    ],
+    [
+      'of a packed set with an entry that names nothing',
+      'regions/x-eu-dcc/revocations/a.set.recipe.json',
+      { issued: '@-1h', revoked: [{}] },
+      'a.set.recipe.json#/revoked: an entry without an id',
+    ],
+    [
+      'of a log of a document that is not there',
+      'regions/x-eu-dcc/issuance/a.recipe.json',
+      { issued: '@-1h', logged: [{ sample: 'none', at: '@-1d' }] },
+      'a.recipe.json#/logged: no sample "none"',
+    ],
     ['of a change nobody knows', sample, { ...recipe, change: 'burn' }, `${sample}#/change: must be equal to one of`],
     ['that is no JSON', sample, '{', `${sample}: ends too early`],
     [

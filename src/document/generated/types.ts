@@ -379,6 +379,7 @@ revocations?: RevocationList
 "rules.rule"?: Rule
 "rules.version"?: RuleVersion
 rules?: RuleList
+"sample.timestamp"?: SampleTimestamp
 sample?: SampleRecipe
 "status-list"?: StatusList
 "value-sets"?: ValueSetList
@@ -1696,9 +1697,9 @@ name: string
 title: Localized
 algorithm: SignatureAlgorithm
 /**
- * certificate: self-signed X.509, key id from its SHA-256. jwk: a bare key, key id from its thumbprint or as given. authority: a CA; its certificate goes to anchors/ and its list of revoked certificates to crls/. embedded: a certificate issued by the authority in issuedBy, which stands in no list and comes with each document.
+ * certificate: self-signed X.509, key id from its SHA-256. jwk: a bare key, key id from its thumbprint or as given. authority: a CA; its certificate goes to anchors/ and its list of revoked certificates to crls/. embedded: a certificate issued by the authority in issuedBy, which stands in no list and comes with each document. timestamps: an authority for timestamps (RFC 3161); its certificate goes to timestampers/.
  */
-container: ("certificate" | "jwk" | "authority" | "embedded")
+container: ("certificate" | "jwk" | "authority" | "embedded" | "timestamps")
 keyId?: string
 /**
  * embedded: the name of an authority.
@@ -2177,6 +2178,13 @@ export interface RuleList {
 rules: Rule[]
 }
 /**
+ * A timestamp over the signature, in formats that have room for one (GB/T 38540 seals): by which authority of the region's issuer recipes, and of which time.
+ */
+export interface SampleTimestamp {
+by: string
+at: RelativeTime
+}
+/**
  * A document to be made for the reference federation, and the verdict it must get.
  */
 export interface SampleRecipe {
@@ -2196,6 +2204,7 @@ signedAt?: RelativeTime
  * With which electronic seal: a name of the region's issuer recipes.
  */
 seal?: string
+timestamp?: SampleTimestamp
 /**
  * Who signs and seals it after that, in order.
  * 
@@ -2226,6 +2235,7 @@ export interface FurtherSigner {
 signer: string
 signedAt?: RelativeTime
 seal?: string
+timestamp?: SampleTimestamp
 }
 /**
  * A part of the document changed after it is signed: the first `text` becomes `by`. Without `text` the part is added.
