@@ -2,8 +2,12 @@ import { isIP } from 'node:net';
 
 /** The environment, validated once. Every setting has a name, a meaning and a default that is safe. */
 export interface Config {
-  /** Folder of the trust store that the gateway reads. */
+  /** Folder of the trust store, or addresses of a published one, separated by commas. */
   readonly store: string;
+  /** File with the root that a signed store begins with; undefined: beside the store. */
+  readonly root: string | undefined;
+  /** Seconds between two looks for a newer store, on average. */
+  readonly pollSeconds: number;
   /** The verifying region where a request names none. */
   readonly region: string;
   readonly purpose: string;
@@ -35,6 +39,16 @@ interface Setting {
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost', '[::1]'];
 const NONE = 'none';
+const BESIDE = 'beside';
+
+/** Whether a store is named by addresses, not by a folder. */
+export const isAddress = (store: string): boolean => /^https?:/i.test(store);
+
+function isStoreAddress(text: string): boolean {
+  if (!isAddress(text) || !URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return [username, password, search, hash].every((part) => part === '');
+}
 
 /** True of the names and addresses of this machine to itself. */
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLowerCase());
@@ -50,7 +64,30 @@ const listOf = (value: string): string[] => value.split(',').map((each) => each.
 
 /** All settings, one row each. */
 export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
-  store: { name: 'TONGREN_STORE', about: 'folder of the trust store', fallback: 'var/store', check: anything },
+  store: {
+    name: 'TONGREN_STORE',
+    about: 'trust store: a folder, or addresses (http, https) of a signed one, separated by commas, each asked in turn',
+    fallback: 'var/store',
+    check: (value) =>
+      !isAddress(value) || value.split(',').every((each) => isStoreAddress(each.trim()))
+        ? undefined
+        : 'expected a folder, or addresses without password or query, separated by commas',
+  },
+  root: {
+    name: 'TONGREN_ROOT',
+    about: 'root file that a signed store must lead on from; beside: var/store.root.json beside var/store',
+    fallback: BESIDE,
+    check: anything,
+  },
+  pollSeconds: {
+    name: 'TONGREN_POLL_SECONDS',
+    about: 'seconds between two looks for a newer signed store, a quarter more or less; SIGHUP looks at once',
+    fallback: '20',
+    check: (value) =>
+      /^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3600
+        ? undefined
+        : 'expected a whole number from 1 to 3600',
+  },
   region: {
     name: 'TONGREN_REGION',
     about: 'verifying region where none is named',
@@ -140,8 +177,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     return value;
   };
   const apiKeys = text('apiKeys');
+  const root = text('root');
   const config: Config = {
     store: text('store'),
+    root: root === BESIDE ? undefined : root,
+    pollSeconds: Number(text('pollSeconds')),
     region: text('region'),
     purpose: text('purpose'),
     host: text('host'),

@@ -7,7 +7,8 @@ import { judge } from './judge/judge.ts';
 import type { Showing } from './judge/presented.ts';
 import { judgeAges } from './region/age.ts';
 import { judgeClock } from './region/clock.ts';
-import { objectionOf, type Standpoint } from './region/standpoint.ts';
+import { objectionOf, partsFor, type Standpoint } from './region/standpoint.ts';
+import { judgeTroubles } from './region/troubles.ts';
 import { verdictOf } from './region/verdict.ts';
 import { authenticate, type Checked, CLOCK_TOLERANCE_MS, type Evidence } from './trust/authenticate.ts';
 import { signedTime } from './trust/signed-time.ts';
@@ -62,7 +63,8 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const evidence = opened && authenticate({ ...opened, region: opened.format.region, ...context }, trust);
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
-  const ages = judgeAges(region === undefined ? [] : trust.parts(region), standpoint.ages, now);
+  const ages = judgeAges(region === undefined ? [] : partsFor(standpoint, region), standpoint.ages, now);
+  const troubles = region === undefined ? [] : judgeTroubles(standpoint, region);
   const stated = at !== undefined;
   const clock = judgeClock(standpoint.floor, region, now, stated);
 
@@ -96,7 +98,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
     );
 
   const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
-  const before = [opening, evidence?.findings, ages.findings, clock];
+  const before = [opening, evidence?.findings, ages.findings, troubles, clock];
   const steps = [...before, converted?.findings, validation, judgement, archive];
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;

@@ -30,12 +30,7 @@ async function makeChallenge(options: Options, io: Io): Promise<void> {
   const config = configOf(io);
   const { purpose = config.purpose } = options;
   const place = checkpointOf(options.checkpoint);
-  const { region } = standpointFor(
-    await loadStore(options.store ?? config.store, io),
-    options.for ?? config.region,
-    purpose,
-    io,
-  );
+  const { region } = standpointFor(await loadStore(options.store, io), options.for ?? config.region, purpose, io);
   const bound = { region, purpose, place, caller: COMMAND_LINE };
   const opened = await withDatabase(config.database, ({ challenges }) =>
     openChallenge(challenges, bound, randomOctets, io.clock()),

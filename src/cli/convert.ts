@@ -47,7 +47,7 @@ async function convert(files: readonly string[], options: Options, io: Io): Prom
   const [input, ...others] = inputsOf(files, options.text, io);
   if (others.length > 0) throw new UsageError('one document at a time');
   const at = parseInstant(options.at);
-  const federation = await loadStore(options.store ?? config.store, io);
+  const federation = await loadStore(options.store, io);
   const region = options.for ?? config.region;
   const standpoint = standpointFor(federation, region, options.purpose, io);
   const ask = {

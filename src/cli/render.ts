@@ -90,8 +90,10 @@ export function describe(finding: Finding): string {
 }
 
 /** A part of the store that could not be used, and why. */
-export const notUsed = ({ file, at, reason }: Rejected): string =>
-  oneLine(`not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}`);
+export const notUsed = ({ file, at, reason, lastGood }: Rejected): string =>
+  oneLine(
+    `not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}${lastGood ? ' (the last good version stays in force)' : ''}`,
+  );
 
 /** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */
 export const width = (text: string): number =>

@@ -10,10 +10,12 @@ import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
 import { serve } from '../http/serve.node.ts';
-import type { Federation } from '../region/federation.ts';
+import { type Following, follow } from '../region/follow.ts';
+import { PackError } from '../region/pack.ts';
+import type { TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { loadStore, randomOctets } from './store.ts';
+import { openTrustStore, randomOctets } from './store.ts';
 
 /** `tongren serve`: the HTTP interface on a store. */
 export function serveCommand(program: Command, io: Io): void {
@@ -22,25 +24,25 @@ export function serveCommand(program: Command, io: Io): void {
     .summary('serve the HTTP interface')
     .option('--store <dir>', 'trust store')
     .action(async (options: { store?: string }) => {
-      const config = configOf(io);
-      await runServer(await loadStore(options.store ?? config.store, io), io);
+      await runServer(await openTrustStore(options.store, io), io);
     });
 }
 
 const HOUR_MS = 3_600_000;
 
 /** Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. */
-export async function runServer(federation: Federation, io: Io): Promise<void> {
+export async function runServer(store: TrustStore, io: Io): Promise<void> {
   const config = configOf(io);
   const { region, purpose, host, port, logLevel } = config;
-  if (federation.standpoint(region) === undefined)
+  if (store.federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);
   const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
   const keyring = await keyringOf(config, io, logger);
   const gateway: Gateway = {
-    federation: () => federation,
+    federation: () => store.federation,
+    news: () => store.news,
     defaults: { region, purpose },
     clock: io.clock,
     pictures: nodePictureReader,
@@ -54,22 +56,54 @@ export async function runServer(federation: Federation, io: Io): Promise<void> {
     records: archive.records,
   };
   const housekeeping = await keepHouse(archive, io, logger);
+  const following = followStore(store, config, io, logger);
   try {
     const running = await serve(gateway, { host, port }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
     });
     io.hint(`serving on ${running.url} (interface described at ${running.url}/docs)`);
+    if (!store.news.signed) io.hint('the trust store is a plain folder that nobody signed: never production');
     if (!isLoopback(host)) io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
     await running.close();
   } finally {
+    following.stop();
     clearInterval(housekeeping);
     await archive.close();
   }
 }
+
+/** A signed store is looked for again and again, and each one at SIGHUP. What is under way keeps the view it began with. */
+function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Log): Following {
+  const look = async (): Promise<void> => {
+    const changed = await store.refresh();
+    const { troubles, sources } = store.news;
+    if (changed) log.write('store-taken', { rejected: store.federation.rejected.length });
+    for (const code of new Set(troubles.map((each) => each.code)))
+      log.write('store-refused', { code: code.toLowerCase().replaceAll('_', '-') });
+    for (const { said } of sources) if (!ANSWERS.has(said)) log.write('store-silent', { code: said });
+  };
+  const failed = (error: unknown): void => {
+    log.write('store-refused', traceOf(error));
+    io.hint(`the store was not read again: ${error instanceof PackError ? error.message : 'a fault of tongren'}`);
+  };
+  const seconds = store.news.signed ? pollSeconds : Number.POSITIVE_INFINITY;
+  const following = follow(look, { seconds, random: Math.random, failed });
+  const now = (): void => following.now();
+  process.on('SIGHUP', now);
+  return {
+    now,
+    stop: () => {
+      process.off('SIGHUP', now);
+      following.stop();
+    },
+  };
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
 
 /** Asks responders, if any host may be asked. */
 export function ocspOf({ ocspHosts: hosts }: Config, io: Io): OcspClient | undefined {

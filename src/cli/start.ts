@@ -2,17 +2,20 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
+import { isAddress, readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Outcome, Verdict } from '../document/generated/types.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
+import { signReference } from '../federation/reference.node.ts';
 import { presentedSample } from '../federation/samples.node.ts';
 import { judgeGroup } from '../group.ts';
 import { journey } from '../journey.ts';
 import { type Memory, settle } from '../record/settle.ts';
-import { type Federation, loadFederation } from '../region/federation.ts';
+import type { Federation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
-import { forget } from '../region/state.node.ts';
+import { folderSource } from '../region/source.node.ts';
+import { forget, pinBeside } from '../region/state.node.ts';
+import { openSigned } from '../region/store.node.ts';
 import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
@@ -27,14 +30,20 @@ export function startCommand(program: Command, io: Io): void {
     .option('--once', 'do not serve; exit 0 when every verdict is the expected one')
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
+      if (isAddress(config.store))
+        throw new UsageError('TONGREN_STORE: the reference federation is minted into a folder, not to an address');
       await mayBeReplaced(config.store);
       const now = io.clock();
       const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), now);
-      await writeStore(config.store, store);
+      const { repository, root } = await signReference(store, now);
+      await writeStore(config.store, repository);
+      await writeFile(pinBeside(config.store), root);
       // A federation begun anew: what was seen of the last one would only be in its way.
       await forget(config.store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
-      const federation = loadFederation(store, nodePlatform);
+      const place = { store: config.store, pinned: root, sources: [folderSource(config.store)] };
+      const opened = await openSigned(place, { clock: io.clock, hint: io.hint });
+      const { federation } = opened;
       // The samples say what they must get in the default region, for the default purpose.
       const { region, purpose } = readConfig({});
       const [documents, together] = await withMemory(async (memory) => {
@@ -46,7 +55,7 @@ export function startCommand(program: Command, io: Io): void {
       const wrongGroups = show('groups', '组合 group', together, io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
       if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
-      else if (!options.once) await runServer(federation, io);
+      else if (!options.once) await runServer(opened, io);
     });
 }
 
@@ -175,8 +184,10 @@ async function mayBeReplaced(folder: string): Promise<void> {
     error.code === 'ENOENT' ? [] : [folder],
   );
   if (names.length === 0) return;
-  const manifest = await readFile(join(folder, 'federation.json'), 'utf8').catch(() => '');
-  if (!/"environment":\s*"reference"/.test(manifest)) {
+  const said = await Promise.all(
+    ['federation.json', 'metadata/1.root.json'].map((file) => readFile(join(folder, file), 'utf8').catch(() => '')),
+  );
+  if (!said.some((text) => /"environment":\s*"reference"/.test(text))) {
     throw new UsageError(
       `${folder}: not replaced, for what lies there is no reference federation`,
       'set TONGREN_STORE to another folder',

@@ -1,46 +1,70 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { nodePlatform } from '../crypto/platform.node.ts';
+import { isAddress, readConfig } from '../config.ts';
 import { validateChallengeAsk } from '../document/generated/validators.js';
-import { type Federation, loadFederation } from '../region/federation.ts';
-import { DECLARATIONS, partsOf, readFolder } from '../region/folder.node.ts';
-import { readSnapshot, writeSnapshot } from '../region/snapshot.node.ts';
+import { mirror } from '../exchange/mirror.node.ts';
+import type { Federation } from '../region/federation.ts';
+import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
+import { folderSource } from '../region/source.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import { readMemory, writeMemory } from '../region/state.node.ts';
+import { pinBeside } from '../region/state.node.ts';
+import { openFolder, openSigned, type SignedPlace, type TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { type Io, UsageError } from './io.ts';
+import { configOf, type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
 
-/**
- * Loads the store a command works on, with what was seen of it before, and hints at what in it could not be used. What is
- * seen now is remembered.
- */
-export async function loadStore(folder: string, io: Io): Promise<Federation> {
-  const files = await readFolder(folder);
-  const memory = await readMemory(folder);
-  const { regions: verified, refused } = await readSnapshot(folder);
-  if (refused !== undefined) io.hint(`the snapshot of verified issuers is not used: ${refused}`);
-  const now = io.clock();
-  const federation = loadFederation(files, nodePlatform, { memory, verified, now, readPart: partsOf(folder) });
-  await keeping(io, async () => {
-    if (JSON.stringify(memory) !== JSON.stringify(federation.memory)) await writeMemory(folder, federation.memory);
-    const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
-    if (!known || verified.size !== federation.verified.size) await writeSnapshot(folder, federation.verified);
-  });
-  for (const part of federation.rejected.slice(0, 10)) io.hint(notUsed(part));
-  if (federation.rejected.length > 10)
-    io.hint(`not used: ${federation.rejected.length - 10} more; see "tongren trust status"`);
-  return federation;
+/** Where what is kept of a store from an address lies beside, and its pinned root. */
+const FROM_ADDRESS = 'var/store';
+
+export interface StoreOptions {
+  /** Go by what is kept: nobody is asked. */
+  readonly offline?: boolean | undefined;
 }
 
-/** An account that may only read can verify all the same; it is slower to start, and finds out less. */
-async function keeping(io: Io, run: () => Promise<void>): Promise<void> {
-  await run().catch((error: NodeJS.ErrnoException) => {
-    if (error.code === undefined) throw error;
-    io.hint(`what was seen of this store cannot be kept (${error.code})`);
+/**
+ * Opens the store a command works on, with what was seen of it before, and hints at what in it could not be used. What is
+ * seen now is remembered. In: `--store`, else the configuration's.
+ */
+export async function openTrustStore(
+  named: string | undefined,
+  io: Io,
+  { offline }: StoreOptions = {},
+): Promise<TrustStore> {
+  const config = configOf(io);
+  const place = named ?? config.store;
+  if (named !== undefined) readConfig({ TONGREN_STORE: named });
+  const options = { clock: io.clock, hint: io.hint };
+  const published = isAddress(place) || (await isPublished(place));
+  const opened = published
+    ? await openSigned(await signedPlace(place, config.root, offline === true), options)
+    : await openFolder(place, options);
+  const { rejected } = opened.federation;
+  for (const part of rejected.slice(0, 10)) io.hint(notUsed(part));
+  if (rejected.length > 10) io.hint(`not used: ${rejected.length - 10} more; see "tongren trust status"`);
+  return opened;
+}
+
+/** The store as it is now, for a command that looks once. */
+export const loadStore = async (named: string | undefined, io: Io, options?: StoreOptions): Promise<Federation> =>
+  (await openTrustStore(named, io, options)).federation;
+
+const isPublished = async (folder: string): Promise<boolean> =>
+  (await stat(join(folder, 'metadata')).catch(() => undefined))?.isDirectory() ?? false;
+
+async function signedPlace(place: string, root: string | undefined, offline: boolean): Promise<SignedPlace> {
+  const addresses = isAddress(place) ? place.split(',').map((each) => each.trim()) : undefined;
+  const store = addresses === undefined ? place : FROM_ADDRESS;
+  const file = root ?? pinBeside(store);
+  const pinned = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${file}: the pinned root of the signed store cannot be read (${error.code})`,
+      'get the root file from the federation by a way you trust, and name it in TONGREN_ROOT',
+    );
   });
+  const sources = offline ? [] : (addresses?.map(mirror) ?? [folderSource(place)]);
+  return { store, pinned: new Uint8Array(pinned), sources };
 }
 
 /** The standpoint of a verifying region, for a purpose that the catalogue has. */
@@ -88,6 +112,11 @@ export async function addToStore(
   region: string,
   added: ReadonlyMap<string, Uint8Array | string>,
 ): Promise<void> {
+  if (isAddress(store) || (await isPublished(store)))
+    throw new UsageError(
+      `${store}: a signed store is not written into`,
+      'name a folder of your own with --store; what is in it can then be signed and published',
+    );
   const files = new Map(added);
   if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
     for (const [name, bytes] of await readFolder(DECLARATIONS))

@@ -16,7 +16,8 @@ import { heldLines, heldReport } from './held.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
 import { notUsed, oneLine, table } from './render.ts';
-import { addToStore, loadStore } from './store.ts';
+import { addToStore, openTrustStore } from './store.ts';
+import { storeLines, storeReport } from './store-status.ts';
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
 export function trustCommand(program: Command, io: Io): void {
@@ -145,8 +146,8 @@ function revocationsOf(register: Register | undefined): object {
 }
 
 async function status(options: { store?: string; json?: boolean }, io: Io): Promise<void> {
-  const store = options.store ?? configOf(io).store;
-  const federation = await loadStore(store, io);
+  const opened = await openTrustStore(options.store, io);
+  const { federation } = opened;
   const { manifest, trust, rejected, floor } = federation;
   const now = io.clock();
   const regions = [...federation.regions.keys()].map((region) => {
@@ -168,6 +169,7 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
         environment: manifest.environment,
         issuers: trust.size,
         clock: { ...clockOf(floor, now, false), behind },
+        store: storeReport(opened, now),
         regions: regions.map(({ register: _, ...region }) => region),
         snapshot: {
           used: federation.regions.size - federation.checkedAnew.length,
@@ -180,6 +182,7 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
   const known = floor.notBefore === undefined ? 'nothing' : `lists made ${instantOf(floor.notBefore)}`;
   io.out(`clock: ${instantOf(now)}${behind ? ', which is BEHIND' : ', not before'} ${known}`);
   io.out(snapshotLine(federation));
+  for (const line of storeLines(opened, now)) io.out(line);
   const rows = regions.flatMap(({ region, formats, parts }) =>
     (parts.length === 0 ? [undefined] : parts).map((part) => [
       region,

@@ -62,7 +62,10 @@ export function verifyCommand(program: Command, io: Io): void {
     )
     .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
     .option('--challenge <nonce>', 'with --checkpoint: the challenge that it has to answer (tongren challenge)')
-    .option('--offline', 'ask nobody: no responder about certificates (other regions are not asked yet)')
+    .option(
+      '--offline',
+      'ask nobody: no source of the trust store, no responder about certificates (other regions are not asked yet)',
+    )
     .option('--group', 'the documents are one case: one verdict on all of them')
     .option('--occupants <number>', 'with --group: how many people are in the vehicle')
     .option('--composition <id>', 'with --group: which case it is, where several fit')
@@ -80,7 +83,7 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   if (options.asOf !== undefined && options.asOf !== 'signing')
     throw new UsageError('--as-of names a moment that is not known', 'write --as-of signing');
   const purpose = options.purpose ?? config.purpose;
-  const federation = await loadStore(options.store ?? config.store, io);
+  const federation = await loadStore(options.store, io, { offline: options.offline });
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
   for (const only of ['occupants', 'composition'] as const)
     if (options[only] !== undefined && !options.group) throw new UsageError(`--${only} goes with --group`);

@@ -5,6 +5,7 @@ import { JUDGE } from './findings/judge.ts';
 import { OPEN } from './findings/open.ts';
 import { PRESENT } from './findings/present.ts';
 import type { FindingRow } from './findings/row.ts';
+import { STORE } from './findings/store.ts';
 import type { Finding, LegalBasis, Localized } from './generated/types.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { Finding, LegalBasis, Localized } from './generated/types.ts';
 export const FINDINGS = {
   ...OPEN,
   ...AUTHENTICATE,
+  ...STORE,
   ...PRESENT,
   ...JUDGE,
   ...CONTENT,

@@ -6,6 +6,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import type { StoreNews } from '../region/store.node.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
@@ -14,6 +15,8 @@ import { Problem } from './problems.ts';
 export interface Gateway {
   /** The federation as it is now: asked for with every document, so that a refreshed store acts at once. */
   federation(): Federation;
+  /** What is known of its store besides; undefined where it follows none. */
+  readonly news?: () => StoreNews;
   /** Where a request names no verifying region or no purpose. */
   readonly defaults: { readonly region: string; readonly purpose: string };
   /** Epoch ms. */

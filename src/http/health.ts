@@ -1,6 +1,9 @@
-import type { Part } from '../document/generated/types.ts';
+import type { Localized, Part } from '../document/generated/types.ts';
+import { instantOf } from '../document/time.ts';
 import { judgeAges } from '../region/age.ts';
 import type { Federation } from '../region/federation.ts';
+import type { StoreNews } from '../region/store.node.ts';
+import { TROUBLES } from '../trust/tuf/troubles.ts';
 import type { Gauge } from './metrics.ts';
 
 /** One part of the trust view and how old it is. */
@@ -22,13 +25,27 @@ export interface Readiness {
   readonly regions: readonly RegionHealth[];
   /** How many files, or entries of files, of the store could not be used. */
   readonly rejected: number;
+  readonly store: StoreHealth;
+}
+
+/** How the trust store is looked after. */
+export interface StoreHealth {
+  /** False for a plain folder, which is never production. */
+  readonly signed: boolean;
+  /** When it was last asked for, and last found in order; absent if never. */
+  readonly checkedAt?: string;
+  readonly goodAt?: string;
+  /** What was refused when it was last asked for, each kind once; what was good before is still in force. */
+  readonly troubles: readonly { readonly code: string; readonly role: string; readonly message: Localized }[];
+  /** Regions of which a file is at fault, so that an earlier version is in force, or none. */
+  readonly quarantined: readonly string[];
 }
 
 /**
  * What the gateway can tell right now. A region is usable if documents of a format of its own, or of a region above it,
  * can be checked by lists of which none is too old. In: epoch ms.
  */
-export function readinessOf(federation: Federation, now: number): Readiness {
+export function readinessOf(federation: Federation, now: number, news?: StoreNews): Readiness {
   const regions = [...federation.regions.keys()].map((region): RegionHealth => {
     const chain = federation.chain(region);
     const formats = federation.formats.filter((format) => chain.includes(format.region)).length;
@@ -44,7 +61,29 @@ export function readinessOf(federation: Federation, now: number): Readiness {
     return { region, formats, usable, parts };
   });
   const { federation: name, environment } = federation.manifest;
-  return { federation: name, environment, regions, rejected: federation.rejected.length };
+  return {
+    federation: name,
+    environment,
+    regions,
+    rejected: federation.rejected.length,
+    store: storeOf(federation, news),
+  };
+}
+
+/** At most so many troubles are told: a server may make up any number of them. */
+const MOST_TROUBLES = 20;
+
+export function storeOf({ signed, faulty }: Federation, news: StoreNews | undefined): StoreHealth {
+  const troubles = new Map((news?.troubles ?? []).map((each) => [`${each.role} ${each.code}`, each]));
+  return {
+    signed: signed !== undefined,
+    ...(news?.checkedAt === undefined ? {} : { checkedAt: instantOf(news.checkedAt) }),
+    ...(news?.goodAt === undefined ? {} : { goodAt: instantOf(news.goodAt) }),
+    troubles: [...troubles.values()]
+      .slice(0, MOST_TROUBLES)
+      .map(({ code, role }) => ({ code, role: role.slice(0, 60), message: TROUBLES[code] })),
+    quarantined: [...faulty],
+  };
 }
 
 /** The same as gauges. A part that several regions rest on is told once. */

@@ -12,6 +12,9 @@ const EVENTS = {
   'store-failed': { level: 'error', says: 'the store of receipts failed' },
   tidied: { level: 'info', says: 'what is over was forgotten' },
   'keys-read': { level: 'info', says: 'API keys were read' },
+  'store-taken': { level: 'info', says: 'another trust store is in force' },
+  'store-refused': { level: 'error', says: 'what is offered of the trust store is refused; the last good one goes on' },
+  'store-silent': { level: 'warn', says: 'a source of the trust store does not answer' },
   'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
 } as const satisfies Record<string, { level: Exclude<LogLevel, 'silent'>; says: string }>;
 
@@ -57,7 +60,9 @@ const FIELDS = {
   incident: text(/^[0-9a-f]{12}$/),
   error: text(/^[A-Z][A-Za-z]{0,40}$/),
   frames: list(/^[A-Za-z0-9._/-]{1,100}:[0-9]{1,6}:[0-9]{1,6}$/),
-  /** Of a database's trouble. */
+  /** Of the trust store: files and entries that cannot be used. */
+  rejected: number,
+  /** Of a database's trouble, or of the trust store's. */
   code: text(/^[a-z]{2,20}(-[a-z]{2,20}){0,3}$/),
   keys: number,
   destroyedKeys: number,

@@ -85,7 +85,7 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
 }
 
 function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
-  const readiness = () => readinessOf(gateway.federation(), gateway.clock());
+  const readiness = () => readinessOf(gateway.federation(), gateway.clock(), gateway.news?.());
   return [
     { method: 'GET', path: '/healthz', handle: (exchange) => answerJson(exchange, { status: 'ok' }) },
     {

@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 function stateOf(part: TrustPart, ages: AgeLimits, now: number): AgeState {
   const age = now - part.issued;
   if (age < -AHEAD_MS) return 'ahead';
+  if (part.expires !== undefined && now >= part.expires) return 'block';
   if (age > ages.blockAfterHours * HOUR_MS) return 'block';
   return age > ages.warnAfterHours * HOUR_MS ? 'warn' : 'fresh';
 }

@@ -2,38 +2,35 @@ import type { Platform } from '../crypto/platform.ts';
 import { compileDisclosure, type Disclose } from '../document/disclose.ts';
 import type {
   Catalogue,
-  CatalogueType,
   Composition,
   FederationManifest,
   Memory,
   RegionManifest,
 } from '../document/generated/types.ts';
-import { type StatusTable, statusTable } from '../document/statuses.ts';
-import { type CodeTable, codeTable } from '../format/codes.ts';
-import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
-import { compileReference, type ReferenceFormat } from '../format/reference.ts';
-import { checkScheme } from '../format/status.ts';
+import { statusTable } from '../document/statuses.ts';
+import type { Format } from '../format/compile.ts';
+import type { ReferenceFormat } from '../format/reference.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
-import { buildTrustView, type Rejected, type TrustView } from '../trust/view.ts';
+import { buildTrustView, type FileTimes, type Rejected, type TrustPart, type TrustView } from '../trust/view.ts';
 import { type ClockFloor, floorOf } from './clock.ts';
 import { memoryOf, remember, seenOf } from './memory.ts';
 import {
   ancestorsOf,
-  attempt,
   type Files,
   type Pack,
   PackError,
   type ReadFilePart,
   readCatalogue,
   readManifest,
-  readPack,
   readTimestamperLists,
   regionIds,
 } from './pack.ts';
-import type { Standpoint } from './standpoint.ts';
-import { type VerifiedRegions, verifiedRegion } from './verified.ts';
+import { type LastGood, TOP, unitOf, withLastGood } from './quarantine.ts';
+import { fallenBack, type ReadRegion, readRegion, refusing } from './read.ts';
+import type { Standpoint, StoreTrouble } from './standpoint.ts';
+import type { VerifiedRegions } from './verified.ts';
 
 /** A store, read and compiled: everything that standpoints share. Immutable. */
 export interface Federation {
@@ -52,14 +49,33 @@ export interface Federation {
   readonly verified: VerifiedRegions;
   /** Regions whose lists were not taken over as they were kept. */
   readonly checkedAnew: readonly string[];
+  /** Regions, and perhaps TOP, of which a file is at fault, so that an earlier version is in force, or none. */
+  readonly faulty: ReadonlySet<string>;
+  /** What its signatures say; undefined for a store without any. */
+  readonly signed: SignedBy | undefined;
   /** The region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
   /** How this region judges. Undefined if the federation has no such region. */
   standpoint(region: string, clock?: () => number): Standpoint | undefined;
 }
 
+/** What vouches for a store's files. */
+export interface SignedBy {
+  /** As the root names them. */
+  readonly federation: string;
+  readonly environment: string;
+  /** Of a file with the content that is in force. */
+  timesOf(file: string, content: Uint8Array | undefined): FileTimes | undefined;
+  /** What was refused, in the words of verdicts. */
+  readonly troubles: readonly StoreTrouble[];
+}
+
 /** What a store is loaded with, besides its files. */
 export interface LoadOptions {
+  /** Absent for files that nobody signed: they are never production. */
+  readonly signed?: SignedBy | undefined;
+  /** What stays in force of a unit whose files cannot be used as they are now. */
+  readonly lastGood?: LastGood | undefined;
   /** What was remembered of earlier stores. Of another federation it is not looked at. */
   readonly memory?: Memory | undefined;
   /** What was kept of an earlier load: a region's issuers are not checked again while its files are the same. */
@@ -73,43 +89,60 @@ export interface LoadOptions {
 }
 
 /**
- * Reads and compiles a store. A faulty part is rejected with file, pointer and reason, and the rest goes on; without
- * federation.json or catalogue.json nothing can (PackError).
+ * Reads and compiles a store. A faulty part is rejected with file, pointer and reason, its last good version stays in
+ * force where there is one, and the rest goes on; without federation.json or catalogue.json nothing can (PackError).
  */
 export function loadFederation(files: Files, platform: Platform, options: LoadOptions = {}): Federation {
-  const manifest = readManifest(files);
+  try {
+    return load(files, platform, options, []);
+  } catch (error) {
+    const good = error instanceof PackError ? options.lastGood?.(TOP) : undefined;
+    if (!(error instanceof PackError) || good === undefined) throw error;
+    const { file, at, reason } = error;
+    return load(withLastGood(TOP, files, [], good), platform, options, [{ file, at, reason, lastGood: true }]);
+  }
+}
+
+function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTop: readonly Rejected[]): Federation {
+  const { signed, lastGood } = options;
+  const rejected: Rejected[] = [...faultsOfTop];
+  const manifest = environmentOf(readManifest(files), signed, rejected);
   const seen = memoryOf(manifest, options.memory);
   const catalogue = readCatalogue(files);
   const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
   const statuses = refusing('catalogue.json', () => statusTable(catalogue.statusSchemes));
-  const rejected: Rejected[] = [];
   const reject = (item: Rejected): void => {
     rejected.push(item);
   };
-
-  const packs = new Map<string, Pack>();
-  for (const id of regionIds(files)) {
-    const pack = attempt(() => readPack(id, files, reject, options.readPart), reject);
-    if (pack !== undefined) packs.set(id, pack);
-  }
-  const chain = (region: string): string[] => chainOf(region, packs);
   const common = catalogue.compositions ?? [];
   refusing('catalogue.json', () => checkCompositions(common, types));
+  const purposes = new Map<string, Disclose>(
+    catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
+  );
+
+  const read = (id: string, from: Files): ReadRegion => readRegion(id, from, { types, statuses, platform, ...options });
+  const faulty = new Set(faultsOfTop.length === 0 ? [] : [TOP]);
+  const inForce = new Map<string, Files>();
+  const regionsRead = regionIds(files).map((id) => {
+    const now = read(id, files);
+    if (now.faults.length === 0) return [id, now] as const;
+    faulty.add(id);
+    const good = lastGood?.(id);
+    if (good === undefined) return [id, now] as const;
+    const back = withLastGood(id, files, now.faults, good);
+    inForce.set(id, back);
+    return [id, fallenBack(now, read(id, back))] as const;
+  });
+  for (const [, { faults }] of regionsRead) rejected.push(...faults);
+  const usable = new Map(regionsRead.flatMap(([id, { made }]) => (made === undefined ? [] : [[id, made] as const])));
+  const packs = new Map([...usable].map(([id, { pack }]) => [id, pack]));
+  const chain = (region: string): string[] => chainOf(region, packs);
   const compositions = new Map(
-    [...packs].flatMap(([id, pack]) => {
-      const own = compositionsOf(id, pack, types, reject);
-      return own === undefined ? [] : [[id, own]];
-    }),
+    [...usable].flatMap(([id, { compositions: own }]) => (own === undefined ? [] : [[id, own]])),
   );
-  const compiled = [...packs].map(([region, pack]) =>
-    compilePack(region, pack, { types, statuses, digest: platform.digest }, reject),
-  );
-  const formats = compiled.flatMap((pack) => pack.formats);
-  const references = compiled.flatMap((pack) => pack.references);
-  const verified = new Map(
-    [...packs].map(([id, pack]) => [id, verifiedRegion(id, pack, files, platform, options.verified?.get(id))] as const),
-  );
-  for (const each of verified.values()) rejected.push(...each.rejected);
+  const formats = [...usable.values()].flatMap((region) => region.formats);
+  const references = [...usable.values()].flatMap((region) => region.references);
+  const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
     lists: [],
@@ -122,13 +155,12 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     revocations: { ...pack.revocations, seen: seenOf(seen, region) },
     chain: chain(region),
   }));
-  const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject));
+  const timesOf = (file: string): FileTimes | undefined =>
+    signed?.timesOf(file, (inForce.get(unitOf(file)) ?? files).get(file));
+  const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject), timesOf);
   const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
-  );
-  const purposes = new Map<string, Disclose>(
-    catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
   );
   const purposeNames = new Map(
     catalogue.purposes.flatMap(({ code, name }) => [code, name.zh, name.en].map((word) => [word, code] as const)),
@@ -149,6 +181,8 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
     floor,
     verified,
     checkedAnew: [...verified].flatMap(([id, each]) => (options.verified?.get(id) === each ? [] : [id])),
+    faulty,
+    signed,
     chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)
@@ -166,6 +200,8 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
             formats,
             references,
             trust,
+            parts: ownParts(chain(region), packs, timesOf),
+            troubles: signed?.troubles ?? [],
             agreements: agreementTable(chain(region), agreements),
             rules: book.ruleSet(chain(region)),
             compositions: compositionBook(common, chain(region), compositions),
@@ -175,6 +211,44 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
           }
         : undefined,
   };
+}
+
+/**
+ * Whoever writes into a folder without signatures could call it production: that word needs the root's signatures. What
+ * a signed store calls itself must be what its root says.
+ */
+function environmentOf(
+  manifest: FederationManifest,
+  signed: SignedBy | undefined,
+  rejected: Rejected[],
+): FederationManifest {
+  if (signed !== undefined) {
+    for (const [at, word] of Object.entries({ federation: signed.federation, environment: signed.environment }))
+      if (manifest[at as 'federation' | 'environment'] !== word)
+        throw new PackError('federation.json', `/${at}`, `the root of the store says ${word}`);
+    return manifest;
+  }
+  if (manifest.environment !== 'production') return manifest;
+  const reason = 'nobody signed this store, so it counts as reference: production needs a signed one';
+  rejected.push({ file: 'federation.json', at: '/environment', reason });
+  return { ...manifest, environment: 'reference' };
+}
+
+/** What every verdict of a region rests on besides the issuers' lists: what the region says itself, where it is signed. */
+function ownParts(
+  chain: readonly string[],
+  packs: ReadonlyMap<string, Pack>,
+  timesOf: (file: string) => FileTimes | undefined,
+): TrustPart[] {
+  const files = chain.flatMap((region) => {
+    const { agreements, rules } = packs.get(region)!;
+    const first = agreements === undefined ? rules[0]?.file : `regions/${region}/agreements.json`;
+    return first === undefined ? [] : [[region, first] as const];
+  });
+  return files.flatMap(([region, part]) => {
+    const times = timesOf(part);
+    return times === undefined ? [] : [{ part, region, ...times }];
+  });
 }
 
 /** The latest time that each region's own lists say. */
@@ -193,66 +267,6 @@ function disclosureOf(pointers: readonly string[], at: string): Disclose {
   return compileDisclosure(pointers);
 }
 
-interface CompiledPack {
-  readonly formats: readonly Format[];
-  readonly references: readonly ReferenceFormat[];
-}
-
-function compilePack(
-  region: string,
-  pack: Pack,
-  context: Pick<FormatContext, 'types' | 'digest'> & { readonly statuses: StatusTable },
-  reject: (item: Rejected) => void,
-): CompiledPack {
-  const codes = new Map<string, CodeTable>();
-  for (const { file, list } of pack.codes) {
-    const table = attempt(() => {
-      if (codes.has(list.list)) throw new PackError(file, '/list', `another file has a list ${list.list} already`);
-      return refusing(file, () => {
-        const made = codeTable(list);
-        checkScheme(made, context.statuses);
-        return made;
-      });
-    }, reject);
-    if (table !== undefined) codes.set(list.list, table);
-  }
-  const ids = new Set<string>();
-  const compiled = <Declared extends { readonly format: string }, Made>(
-    files: readonly { readonly file: string; readonly declaration: Declared }[],
-    compile: (declaration: Declared) => Made,
-  ): Made[] =>
-    files.flatMap(({ file, declaration }) => {
-      const made = attempt(() => {
-        // Both would claim every document of the format, which would then be ambiguous.
-        if (ids.has(declaration.format))
-          throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
-        ids.add(declaration.format);
-        return refusing(file, () => compile(declaration));
-      }, reject);
-      return made ?? [];
-    });
-  return {
-    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
-    references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
-  };
-}
-
-/** What a region itself declares. One that cannot be used is still there: then nobody knows what it asks for. */
-function compositionsOf(
-  region: string,
-  { compositions, compositionsUnreadable }: Pack,
-  types: ReadonlyMap<string, CatalogueType>,
-  reject: (item: Rejected) => void,
-): CompositionBook | undefined {
-  if (compositionsUnreadable) return { all: [], readable: false };
-  if (compositions === undefined) return undefined;
-  const all = attempt(() => {
-    refusing(`regions/${region}/compositions.json`, () => checkCompositions(compositions.compositions, types));
-    return compositions.compositions;
-  }, reject);
-  return { all: all ?? [], readable: all !== undefined };
-}
-
 /** What holds for all, and over it what the region and those it stands under say themselves: the nearest of an id counts. */
 function compositionBook(
   common: readonly Composition[],
@@ -265,17 +279,6 @@ function compositionBook(
     all: [...new Map(nearestLast.map((each) => [each.id, each])).values()],
     readable: books.every(({ readable }) => readable),
   };
-}
-
-/** A compiler's Error says where and why; the file is known here. */
-function refusing<T>(file: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const { message } = error as Error;
-    const [, at = '', reason = message] = /^(\/[^:]*): (.*)$/s.exec(message) ?? [];
-    throw new PackError(file, at, reason);
-  }
 }
 
 /** Cities and counties stand under their province: by GB/T 2260 (330421 → 330400 → 330000), or by a named parent. */

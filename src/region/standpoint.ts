@@ -1,4 +1,5 @@
 import type { Disclose } from '../document/disclose.ts';
+import type { FindingCode } from '../document/findings.ts';
 import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
@@ -6,7 +7,7 @@ import type { ReferenceFormat } from '../format/reference.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
-import type { TrustView } from '../trust/view.ts';
+import type { TrustPart, TrustView } from '../trust/view.ts';
 import type { ClockFloor } from './clock.ts';
 
 /** How a holder objects to what a region's document states: by the nearest region above that says so. */
@@ -14,6 +15,22 @@ export const objectionOf = ({ regions, chain }: Standpoint, region: string): Loc
   chain(region)
     .map((each) => regions.get(each)?.objections)
     .find((words) => words !== undefined);
+
+/** What a verdict on a document of this region rests on: its lists, and what the verifying region says itself. */
+export const partsFor = ({ trust, parts }: Standpoint, region: string): readonly TrustPart[] => {
+  const lists = trust.parts(region);
+  if (parts.length === 0) return lists;
+  const named = new Set(lists.map(({ part }) => part));
+  return [...lists, ...parts.filter(({ part }) => !named.has(part))];
+};
+
+/** Something that was refused of a signed store, so that what was there before is still in force. */
+export interface StoreTrouble {
+  readonly code: FindingCode;
+  /** Undefined where it concerns all of them. */
+  readonly regions: readonly string[] | undefined;
+  readonly detail: string;
+}
 
 /** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
 export interface Standpoint {
@@ -36,6 +53,10 @@ export interface Standpoint {
   /** Codes that only refer to documents. */
   readonly references: readonly ReferenceFormat[];
   readonly trust: TrustView;
+  /** What every verdict rests on besides the issuers' lists: the region's own agreements and rules, where they are signed. */
+  readonly parts: readonly TrustPart[];
+  /** What of the signed store was refused when it was last looked for. */
+  readonly troubles: readonly StoreTrouble[];
   readonly agreements: AgreementTable;
   /** Acceptance rules of the region and those it stands under, and of the issuers. */
   readonly rules: RuleSet;

@@ -13,6 +13,9 @@ import { readJson } from './pack.ts';
  */
 export const stateFolderOf = (store: string): string => `${store.replace(/[/\\]+$/, '')}.state`;
 
+/** Where the root that a signed store begins with lies, unless the configuration says otherwise. */
+export const pinBeside = (store: string): string => `${store.replace(/[/\\]+$/, '')}.root.json`;
+
 const MEMORY = 'memory.json';
 
 /** What was remembered; undefined if nothing was yet. Errors: PackError for a file that cannot be read as one. */

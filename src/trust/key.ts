@@ -40,6 +40,8 @@ export interface Rejected {
   readonly file: string;
   readonly at: string;
   readonly reason: string;
+  /** Set where the file's last good version is used in its place. */
+  readonly lastGood?: true;
 }
 
 /** The key's verifiers by algorithm, each prepared on first use. */

@@ -99,10 +99,27 @@ export function trustedKeyOf(kept: ListedKey, manifest: RegionManifest, platform
     environment: kept.environment,
     status: kept.status ?? [],
     verifier: (algorithm) => {
-      verifier ??= verifiersOf(keyOf(kept.key), platform);
+      verifier ??= verifierOf(kept, platform);
       return verifier(algorithm);
     },
   };
+}
+
+/** By platform and kept key: where a store changes, the keys of all whose files did not are ready as they were. */
+const prepared = new WeakMap<Platform, WeakMap<ListedKey, TrustedKey['verifier']>>();
+
+function verifierOf(kept: ListedKey, platform: Platform): TrustedKey['verifier'] {
+  let ready = prepared.get(platform);
+  if (ready === undefined) {
+    ready = new WeakMap();
+    prepared.set(platform, ready);
+  }
+  let verifier = ready.get(kept);
+  if (verifier === undefined) {
+    verifier = verifiersOf(keyOf(kept.key), platform);
+    ready.set(kept, verifier);
+  }
+  return verifier;
 }
 
 function keptOf(key: PublicKey): KeptKey {

@@ -19,7 +19,16 @@ export type { Rejected, TrustedKey } from './key.ts';
 export interface TrustPart {
   readonly part: string;
   readonly region: string;
+  /** Epoch ms. Of a signed store, when it was last vouched for. */
   readonly issued: number;
+  /** Epoch ms: from then on nobody vouches for it. Undefined in a store without signatures. */
+  readonly expires?: number | undefined;
+}
+
+/** When a file was last vouched for, and until when; epoch ms. */
+export interface FileTimes {
+  readonly issued: number;
+  readonly expires: number;
 }
 
 /** Who may sign what, and when. Immutable: a change makes a new one. */
@@ -79,6 +88,8 @@ export function buildTrustView(
   platform: Platform,
   /** Timestamping authorities of the federation. */
   timestampers: NonNullable<RegionTrust['timestampers']> = [],
+  /** What the signatures of a store say of its files; they go before what lists say of themselves. */
+  timesOf: (file: string) => FileTimes | undefined = () => undefined,
 ): TrustView {
   const keys = new Map<string, Map<string, TrustedKey[]>>();
   const parts = new Map<string, TrustPart[]>();
@@ -86,6 +97,7 @@ export function buildTrustView(
   const rejected: Rejected[] = [];
   const own = new Map<string, TrustedKey[]>();
   let size = 0;
+  const addPart = (region: string, part: TrustPart): void => push(parts, region, { ...part, ...timesOf(part.part) });
 
   const registers = new Map<string, Register>();
   const stampers = new Map<string, readonly Timestamper[]>();
@@ -106,7 +118,7 @@ export function buildTrustView(
     chain,
   } of regions) {
     for (const { file, list } of anchors)
-      push(parts, manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
+      addPart(manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
@@ -115,11 +127,11 @@ export function buildTrustView(
     logged.set(manifest.region, logOf(issuance));
     const register = buildRegister(manifest.region, revocations, platform);
     registers.set(manifest.region, register);
-    for (const part of register.parts) push(parts, manifest.region, part);
+    for (const part of register.parts) addPart(manifest.region, part);
     for (const each of register.rejected) rejected.push(each);
     const listed = verified ?? lists.map(({ file, list }) => readListed(file, list, manifest, platform));
     for (const { file, issued, keys: found, rejected: unusable } of listed) {
-      push(parts, manifest.region, { part: file, region: manifest.region, issued });
+      addPart(manifest.region, { part: file, region: manifest.region, issued });
       for (const each of unusable) rejected.push(each);
       for (const kept of found) {
         const key = trustedKeyOf(kept, manifest, platform);

@@ -16,6 +16,8 @@ describe('the configuration', () => {
   it('is safe where nothing is said: this machine only, no keys, limits', () => {
     expect(readConfig({})).toEqual({
       store: 'var/store',
+      root: undefined,
+      pollSeconds: 20,
       region: '310000',
       purpose: 'checkpoint',
       host: '127.0.0.1',

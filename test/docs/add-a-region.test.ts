@@ -9,6 +9,8 @@ import { mint } from '../../src/federation/mint.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { Files } from '../../src/region/pack.ts';
+import { folderSource } from '../../src/region/source.node.ts';
+import { openSigned } from '../../src/region/store.node.ts';
 import { clone, commandsOf, direct, fencesOf, type Ran, readDoc, run } from './guide.ts';
 
 const guide = await readDoc('docs/add-a-region.md');
@@ -88,7 +90,12 @@ describe('docs/add-a-region.md, followed to the letter', () => {
   });
 
   it('declares a mixture of transport, envelope and payload that no other region has', async () => {
-    const { formats } = loadFederation(await readFolder(join(folder, 'var/store')), nodePlatform);
+    const place = { store: join(folder, 'var/store'), pinned: await readFile(join(folder, 'var/store.root.json')) };
+    const opened = await openSigned(
+      { ...place, sources: [folderSource(place.store)] },
+      { clock: Date.now, hint: () => {} },
+    );
+    const { formats } = opened.federation;
     const mixtures = formats.map(({ region, declaration: { transport, envelope, payload } }) => ({
       region,
       mixture: [...transport, envelope.type, payload].join(' '),

@@ -7,6 +7,7 @@ import { algorithmOfJose } from '../../src/crypto/algorithms.ts';
 import { keyFromJwk } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
+import { signedAs } from '../support/signed.ts';
 import { useGateway } from './harness.ts';
 
 const gateway = useGateway();
@@ -172,7 +173,7 @@ describe('what cannot be converted', () => {
       const manifest = JSON.parse(decodeUtf8(gateway.files.get('federation.json')!));
       const files = new Map(gateway.files);
       files.set('federation.json', encodeUtf8(JSON.stringify({ ...manifest, environment: 'production' })));
-      gateway.federation = loadFederation(files, nodePlatform);
+      gateway.federation = loadFederation(files, nodePlatform, { signed: signedAs('production') });
       expect(await problemOf(ask)).toEqual([400, 'stated-clock']);
     });
   });

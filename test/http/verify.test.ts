@@ -4,6 +4,7 @@ import { writeQr } from '../../src/codec/picture.node.ts';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
+import { signedAs } from '../support/signed.ts';
 import { useGateway } from './harness.ts';
 
 const gateway = useGateway();
@@ -136,7 +137,9 @@ describe('what stands in a request', () => {
     const reference = gateway.federation;
     const manifest = JSON.parse(new TextDecoder().decode(gateway.files.get('federation.json')));
     const production = encodeUtf8(JSON.stringify({ ...manifest, environment: 'production' }));
-    gateway.federation = loadFederation(new Map([...gateway.files, ['federation.json', production]]), nodePlatform);
+    gateway.federation = loadFederation(new Map([...gateway.files, ['federation.json', production]]), nodePlatform, {
+      signed: signedAs('production'),
+    });
     try {
       const at = '2026-01-01T00:00:00Z';
       const asked = await gateway.call('POST', '/v1/verify', { body: { text: gateway.wire('vaccination'), at } });

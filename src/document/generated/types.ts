@@ -287,6 +287,7 @@ validUntil?: Instant
  */
 status?: KeyStatus[]
 })
+export type ContentDigest = string
 /**
  * acceptance: the verifying region asks that the logic is true. emergency: the same, and it must expire by itself (validTo). invalidation: a rule of the issuing region; a document for which the logic is true no longer counts.
  */
@@ -366,6 +367,9 @@ issuance?: IssuanceLog
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
 issuers?: IssuerList
+"kept-index.digest"?: ContentDigest
+"kept-index.named"?: NamedContents
+"kept-index"?: KeptIndex
 memory?: Memory
 proposal?: Proposal
 "receipt.code"?: PlaceOrBusinessCode
@@ -1802,6 +1806,46 @@ export interface KeyStatus {
 state: ("active" | "retiring" | "retired" | "compromised" | "removed")
 since: Instant
 reason?: string
+}
+export interface NamedContents {
+[k: string]: ContentDigest
+}
+/**
+ * What a gateway keeps of a signed store between updates: the contents lie beside it, each under its SHA-256.
+ */
+export interface KeptIndex {
+/**
+ * From the pinned root to the newest.
+ * 
+ * @minItems 1
+ * @maxItems 100000
+ */
+roots: ContentDigest[]
+timestamp?: ContentDigest
+snapshot?: ContentDigest
+roles: NamedContents
+files: NamedContents
+/**
+ * Who held each delegated role last.
+ */
+keyholders: {
+[k: string]: {
+keyIds: string[]
+threshold: number
+keys: {
+[k: string]: unknown
+}
+}
+}
+/**
+ * Regions (or "federation") whose newest files are at fault, and the version that was last good.
+ */
+good: {
+[k: string]: null | {
+file: ContentDigest
+files: NamedContents
+}
+}
 }
 /**
  * What a gateway has seen of a federation's signed lists: by it a clock that was set back, and lists that are older than those seen before, are found out.

@@ -36,6 +36,7 @@ export const validateGroupVerdict: Validate;
 export const validateIssuance: Validate;
 export const validateIssuerRecipe: Validate;
 export const validateIssuers: Validate;
+export const validateKeptIndex: Validate;
 export const validateMemory: Validate;
 export const validateProposal: Validate;
 export const validateReceipt: Validate;

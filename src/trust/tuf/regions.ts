@@ -5,7 +5,7 @@ import type { Delegation } from './metadata.ts';
  *
  * | role | may list | and hand on |
  * |---|---|---|
- * | `federation` | what lies beside `regions/`: the catalogue, the manifest | nothing |
+ * | `federation` | what lies beside `regions/`: the catalogue, the manifest, `timestampers/` | nothing |
  * | a GB/T 2260 code | `regions/<code>/` | to codes below it: 330000 to 3302xx and 330421, 330400 to 330421 |
  * | `guests` | `regions/x-<name>/` | nothing |
  *
@@ -36,14 +36,14 @@ const isRegion = (role: string): boolean => CODE.test(role);
 
 /** The patterns that a role's delegation must have, all of them and no others. Undefined: no such role. */
 export function patternsOf(role: string): readonly string[] | undefined {
-  if (role === FEDERATION_ROLE) return ['*'];
+  if (role === FEDERATION_ROLE) return ['*', 'timestampers/*'];
   const folder = role === GUESTS_ROLE ? 'x-*' : isRegion(role) ? stem(role).padEnd(6, '?') : undefined;
   return folder === undefined ? undefined : DEPTHS.map((depth) => `regions/${folder}/${depth}`);
 }
 
 /** Whether a role may list this path itself. */
 export function mayList(role: string, path: string): boolean {
-  if (role === FEDERATION_ROLE) return path !== '' && !path.includes('/');
+  if (role === FEDERATION_ROLE) return /^(timestampers\/)?[^/]+$/.test(path);
   const [regions, folder = '', ...rest] = path.split('/');
   if (regions !== 'regions' || rest.length === 0) return false;
   return role === GUESTS_ROLE ? GUEST_FOLDER.test(folder) : isRegion(role) && folder === role;

@@ -1,0 +1,54 @@
+import { instantOf } from '../document/time.ts';
+import { storeOf } from '../http/health.ts';
+import type { TrustStore } from '../region/store.node.ts';
+import { oneLine, table } from './render.ts';
+
+/** A role of the signed store: until when it is good, and how near that is. */
+interface RoleRow {
+  readonly role: string;
+  readonly version: number;
+  readonly issued?: string;
+  readonly expires: string;
+  readonly state: 'good' | 'expires within 30 days' | 'expires within 7 days' | 'expired';
+}
+
+const DAY_MS = 86_400_000;
+
+/** Long-lived roles are told of early; a region's 72 hours are told by its age. */
+function rolesOf({ signed }: TrustStore, now: number): RoleRow[] {
+  return [...(signed?.view.roles.values() ?? [])].map(({ name, version, issued, expires }) => {
+    const days = (expires - now) / DAY_MS;
+    const long = expires - (issued ?? now) > 90 * DAY_MS;
+    const soon = days < 7 ? 'expires within 7 days' : days < 30 ? 'expires within 30 days' : 'good';
+    return {
+      role: name,
+      version,
+      ...(issued === undefined ? {} : { issued: instantOf(issued) }),
+      expires: instantOf(expires),
+      state: days <= 0 ? 'expired' : long ? soon : 'good',
+    };
+  });
+}
+
+/** How a store is looked after, for machines. */
+export const storeReport = (opened: TrustStore, now: number): object => ({
+  ...storeOf(opened.federation, opened.news),
+  sources: opened.news.sources,
+  roles: rolesOf(opened, now),
+});
+
+/** The same for people. */
+export function storeLines(opened: TrustStore, now: number): string[] {
+  const { news, signed, federation } = opened;
+  if (signed === undefined) return ['store: a plain folder that nobody signed; it is never production'];
+  const good = news.goodAt === undefined ? 'never' : instantOf(news.goodAt);
+  return [
+    `store: signed; last found in order ${good}`,
+    ...news.sources.map(({ source, said }) => oneLine(`  ${source}: ${said}`)),
+    ...table([
+      ['role', 'version', 'issued', 'good until', 'state'],
+      ...rolesOf(opened, now).map((row) => [row.role, String(row.version), row.issued ?? '-', row.expires, row.state]),
+    ]),
+    ...[...federation.faulty].map((unit) => `${unit}: in quarantine: a file is at fault; see below`),
+  ];
+}

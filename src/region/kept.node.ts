@@ -1,0 +1,174 @@
+import { hash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJson } from '../codec/json.ts';
+import type { Value } from '../codec/value.ts';
+import type { Platform } from '../crypto/platform.ts';
+import type { KeptIndex } from '../document/generated/types.ts';
+import { validateKeptIndex } from '../document/generated/validators.js';
+import { answerFrom } from '../trust/tuf/asking.ts';
+import { FEDERATION } from '../trust/tuf/federation-profile.ts';
+import type { Keyholders } from '../trust/tuf/profile.ts';
+import { newestRoot, openRoot } from '../trust/tuf/root.ts';
+import type { TufState } from '../trust/tuf/state.ts';
+import { TufRefusal } from '../trust/tuf/troubles.ts';
+import { PackError, readJson } from './pack.ts';
+import { type GoodVersion, type KeptStore, rootFile } from './signed.ts';
+import { stateFolderOf } from './state.node.ts';
+
+/**
+ * What a gateway keeps of a signed store, in its state folder: one index, and every content once under its SHA-256. A
+ * process that is killed leaves the old index or the new one, and all that either names. Nothing is believed when it is
+ * read again: the caller verifies it from the pinned root down.
+ */
+const INDEX = 'store.json';
+const PARTS = 'parts';
+/** Another process may just be writing an index that names them. */
+const UNUSED_MS = 3_600_000;
+
+/**
+ * Reads what was kept of a store; undefined if nothing was. A content that is damaged counts as not there, and is fetched
+ * again.
+ *
+ * @param pinned the root that this gateway begins with: what is kept must lead on from it
+ * @throws PackError if what is kept does not, or cannot be read: begun anew, versions that were seen would be forgotten
+ */
+export async function readKept(store: string, pinned: Uint8Array, platform: Platform): Promise<KeptStore | undefined> {
+  const folder = stateFolderOf(store);
+  const bytes = await readFile(join(folder, INDEX)).catch(ifThere);
+  if (bytes === undefined) return undefined;
+  const index = readJson<KeptIndex>(join(folder, INDEX), new Uint8Array(bytes), validateKeptIndex);
+  const part = (digest: string): Promise<Uint8Array | undefined> => readPart(folder, digest);
+  const parts = async (named: Readonly<Record<string, string>>): Promise<Map<string, Uint8Array>> => {
+    const read = Object.entries(named).map(async ([name, digest]) => [name, await part(digest)] as const);
+    return new Map((await Promise.all(read)).flatMap(([name, found]) => (found ? [[name, found] as const] : [])));
+  };
+  const roots = await Promise.all(index.roots.map(part));
+  const good = Object.entries(index.good).map(async ([unit, version]) => {
+    const file = version === null ? undefined : await part(version.file);
+    const found: GoodVersion | undefined = file && { file, files: await parts(version!.files) };
+    return [unit, found] as const;
+  });
+  const chain = leadingOnFrom(pinned, roots, join(folder, INDEX), platform);
+  return {
+    roots: chain,
+    state: {
+      root: chain.at(-1)!,
+      timestamp: index.timestamp === undefined ? undefined : await part(index.timestamp),
+      snapshot: index.snapshot === undefined ? undefined : await part(index.snapshot),
+      roles: await parts(index.roles),
+      files: await parts(index.files),
+      keyholders: new Map(Object.entries(index.keyholders as Readonly<Record<string, Keyholders>>)),
+    },
+    good: new Map(await Promise.all(good)),
+  };
+}
+
+/** Whether the chain of root files still holds, link by link. */
+function leadingOnFrom(
+  pinned: Uint8Array,
+  roots: readonly (Uint8Array | undefined)[],
+  file: string,
+  platform: Platform,
+): readonly Uint8Array[] {
+  const kept = roots.filter((root) => root !== undefined);
+  if (kept.length < roots.length) throw damaged(file, 'a root file that was kept is damaged');
+  // An installation that was renewed may bring a newer root than was seen yet.
+  const whole = kept.some((root) => same(root, pinned)) ? kept : [...kept, pinned];
+  try {
+    const files = new Map(whole.map((root) => [rootFile(root), root]));
+    const context = { platform, profile: FEDERATION, now: Number.MAX_SAFE_INTEGER };
+    const newest = answerFrom(newestRoot(openRoot(whole[0]!, context), context, []), files);
+    if (same(newest.bytes, whole.at(-1)!)) return whole;
+  } catch (error) {
+    if (!(error instanceof TufRefusal)) throw error;
+  }
+  throw damaged(file, 'what was kept of this store and the root that is pinned do not follow from each other');
+}
+
+const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
+
+const damaged = (file: string, reason: string): PackError =>
+  new PackError(file, '', `${reason}; remove the folder to begin anew with the pinned root`);
+
+async function readPart(folder: string, digest: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(join(folder, PARTS, digest)).catch(ifThere);
+  return bytes !== undefined && digestOf(bytes) === digest ? new Uint8Array(bytes) : undefined;
+}
+
+/** Writes what is to be kept: contents first, then the index in one step, then what nobody names is removed. */
+export async function writeKept(store: string, kept: KeptStore, now: number): Promise<void> {
+  const folder = stateFolderOf(store);
+  await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
+  const there = new Set(await readdir(join(folder, PARTS)));
+  const named = new Map<string, Uint8Array>();
+  const name = (bytes: Uint8Array): string => {
+    const digest = digestOf(bytes);
+    named.set(digest, bytes);
+    return digest;
+  };
+  const index = indexOf(kept, name);
+  for (const [digest, bytes] of named) if (!there.has(digest)) await writeWhole(join(folder, PARTS), digest, bytes);
+  await writeWhole(folder, INDEX, Buffer.from(`${writeJson(index as unknown as Value)}\n`));
+  for (const digest of there) if (!named.has(digest)) await removeUnused(join(folder, PARTS, digest), now);
+}
+
+function indexOf({ state, roots, good }: KeptStore, name: (bytes: Uint8Array) => string): KeptIndex {
+  const names = (files: ReadonlyMap<string, Uint8Array>): Record<string, string> =>
+    Object.fromEntries([...files].map(([path, bytes]) => [path, name(bytes)]));
+  const { timestamp, snapshot, roles, files, keyholders }: TufState = state;
+  return {
+    roots: roots.map(name) as KeptIndex['roots'],
+    ...(timestamp === undefined ? {} : { timestamp: name(timestamp) }),
+    ...(snapshot === undefined ? {} : { snapshot: name(snapshot) }),
+    roles: names(roles),
+    files: names(files),
+    keyholders: Object.fromEntries(keyholders) as unknown as KeptIndex['keyholders'],
+    good: Object.fromEntries(
+      [...good].map(([unit, version]) => [
+        unit,
+        version === undefined ? null : { file: name(version.file), files: names(version.files) },
+      ]),
+    ),
+  };
+}
+
+const digests = new WeakMap<Uint8Array, string>();
+function digestOf(bytes: Uint8Array): string {
+  let digest = digests.get(bytes);
+  if (digest === undefined) {
+    digest = hash('sha256', bytes);
+    digests.set(bytes, digest);
+  }
+  return digest;
+}
+
+/** A file beside, made durable, then moved into place, then the folder made durable. */
+async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const fresh = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
+  const file = await open(fresh, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(fresh, join(folder, name));
+  await syncFolder(folder);
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  // Windows has no such thing for folders.
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+async function removeUnused(path: string, now: number): Promise<void> {
+  const info = await stat(path).catch(ifThere);
+  if (info !== undefined && now - info.mtimeMs > UNUSED_MS) await rm(path, { force: true });
+}
+
+function ifThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

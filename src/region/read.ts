@@ -1,0 +1,132 @@
+import type { Platform } from '../crypto/platform.ts';
+import type { CatalogueType } from '../document/generated/types.ts';
+import type { StatusTable } from '../document/statuses.ts';
+import { type CodeTable, codeTable } from '../format/codes.ts';
+import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
+import { compileReference, type ReferenceFormat } from '../format/reference.ts';
+import { checkScheme } from '../format/status.ts';
+import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
+import type { Rejected } from '../trust/key.ts';
+import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack } from './pack.ts';
+import { type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
+
+/** What a region's pack is read with. */
+export interface ReadContext {
+  readonly types: ReadonlyMap<string, CatalogueType>;
+  readonly statuses: StatusTable;
+  readonly platform: Platform;
+  /** What was kept of an earlier load. */
+  readonly verified?: VerifiedRegions | undefined;
+  readonly readPart?: ReadFilePart | undefined;
+}
+
+/** A region's pack, with all that can be made of it alone. */
+export interface ReadRegion {
+  /** Undefined without a manifest that can be read. */
+  readonly made: MadeRegion | undefined;
+  /** Files that are at fault as a whole. An entry of a list that cannot be used is none. */
+  readonly faults: readonly Rejected[];
+}
+
+export interface MadeRegion extends CompiledPack {
+  readonly pack: Pack;
+  readonly verified: VerifiedRegion;
+  /** Undefined if the region says nothing of its own. */
+  readonly compositions: CompositionBook | undefined;
+}
+
+export function readRegion(id: string, files: Files, context: ReadContext): ReadRegion {
+  const { platform, verified, readPart, types } = context;
+  const faults: Rejected[] = [];
+  const reject = (item: Rejected): void => {
+    faults.push(item);
+  };
+  const pack = attempt(() => readPack(id, files, reject, readPart), reject);
+  if (pack === undefined) return { made: undefined, faults };
+  const made = {
+    pack,
+    compositions: compositionsOf(id, pack, types, reject),
+    ...compilePack(id, pack, context, reject),
+    verified: verifiedRegion(id, pack, files, platform, verified?.get(id)),
+  };
+  return { made, faults: [...faults, ...made.verified.rejected] };
+}
+
+/** What is at fault now is listed, with whether something good took its place. */
+export function fallenBack(now: ReadRegion, good: ReadRegion): ReadRegion {
+  const still = new Set(good.faults.map(({ file }) => file));
+  const faults = now.faults.map((each) => (still.has(each.file) ? each : { ...each, lastGood: true as const }));
+  return { made: good.made, faults };
+}
+
+interface CompiledPack {
+  readonly formats: readonly Format[];
+  readonly references: readonly ReferenceFormat[];
+}
+
+function compilePack(
+  region: string,
+  pack: Pack,
+  { types, statuses, platform }: ReadContext,
+  reject: (item: Rejected) => void,
+): CompiledPack {
+  const codes = new Map<string, CodeTable>();
+  const context: Pick<FormatContext, 'types' | 'digest'> = { types, digest: platform.digest };
+  for (const { file, list } of pack.codes) {
+    const table = attempt(() => {
+      if (codes.has(list.list)) throw new PackError(file, '/list', `another file has a list ${list.list} already`);
+      return refusing(file, () => {
+        const made = codeTable(list);
+        checkScheme(made, statuses);
+        return made;
+      });
+    }, reject);
+    if (table !== undefined) codes.set(list.list, table);
+  }
+  const ids = new Set<string>();
+  const compiled = <Declared extends { readonly format: string }, Made>(
+    files: readonly { readonly file: string; readonly declaration: Declared }[],
+    compile: (declaration: Declared) => Made,
+  ): Made[] =>
+    files.flatMap(({ file, declaration }) => {
+      const made = attempt(() => {
+        // Both would claim every document of the format, which would then be ambiguous.
+        if (ids.has(declaration.format))
+          throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
+        ids.add(declaration.format);
+        return refusing(file, () => compile(declaration));
+      }, reject);
+      return made ?? [];
+    });
+  return {
+    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
+    references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
+  };
+}
+
+/** What a region itself declares. One that cannot be used is still there: then nobody knows what it asks for. */
+function compositionsOf(
+  region: string,
+  { compositions, compositionsUnreadable }: Pack,
+  types: ReadonlyMap<string, CatalogueType>,
+  reject: (item: Rejected) => void,
+): CompositionBook | undefined {
+  if (compositionsUnreadable) return { all: [], readable: false };
+  if (compositions === undefined) return undefined;
+  const all = attempt(() => {
+    refusing(`regions/${region}/compositions.json`, () => checkCompositions(compositions.compositions, types));
+    return compositions.compositions;
+  }, reject);
+  return { all: all ?? [], readable: all !== undefined };
+}
+
+/** A compiler's Error says where and why; the file is known here. */
+export function refusing<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { message } = error as Error;
+    const [, at = '', reason = message] = /^(\/[^:]*): (.*)$/s.exec(message) ?? [];
+    throw new PackError(file, at, reason);
+  }
+}

@@ -1,0 +1,302 @@
+import { nodePlatform } from '../crypto/platform.node.ts';
+import type { Memory } from '../document/generated/types.ts';
+import { metadataName } from '../trust/tuf/paths.ts';
+import { TUF_LIMITS, type TufState } from '../trust/tuf/state.ts';
+import { type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
+import type { TufView } from '../trust/tuf/view.ts';
+import { type Federation, type LoadOptions, loadFederation } from './federation.ts';
+import { partsOf, readFolder } from './folder.node.ts';
+import { readKept, writeKept } from './kept.node.ts';
+import { type Files, PackError } from './pack.ts';
+import { filesOfUnit, unitOf } from './quarantine.ts';
+import {
+  beginStore,
+  type KeptStore,
+  loadSigned,
+  reopened,
+  rootVersion,
+  storeContext,
+  type Updated,
+  updateBy,
+} from './signed.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.node.ts';
+import { SourceError, type SourceTrouble, type StoreSource } from './source.node.ts';
+import { readMemory, writeMemory } from './state.node.ts';
+
+/** What a gateway knows of its store besides what is in it. */
+export interface StoreNews {
+  readonly signed: boolean;
+  /** Epoch ms: when somebody was last asked, and when what is offered was last found in order. */
+  readonly checkedAt: number | undefined;
+  readonly goodAt: number | undefined;
+  /** What was refused when it was last asked for: by the last source that answered. */
+  readonly troubles: readonly Trouble[];
+  readonly sources: readonly SourceNews[];
+}
+
+/** What one source gave when it was last asked: nothing new, something new in order, something refused, or no answer. */
+export interface SourceNews {
+  readonly source: string;
+  readonly said: 'same' | 'good' | 'refused' | SourceTrouble;
+}
+
+/** A store that was opened. What it holds is swapped as a whole: whoever has a federation keeps it as it is. */
+export interface TrustStore {
+  readonly federation: Federation;
+  readonly news: StoreNews;
+  /** The signed metadata in force, and all that is kept of it; undefined for a plain folder. */
+  readonly signed: { readonly kept: KeptStore; readonly view: TufView } | undefined;
+  /**
+   * Looks for something newer. Never fails for what is offered: what cannot be used changes nothing, and stands in `news`.
+   * Out: whether something else is in force now.
+   */
+  refresh(): Promise<boolean>;
+}
+
+export interface OpenOptions {
+  /** Epoch ms. */
+  readonly clock: () => number;
+  /** Told what cannot be kept or used of what was kept; English, for whoever runs the command. */
+  hint(line: string): void;
+}
+
+/** A signed store begins here. */
+export interface SignedPlace {
+  /** What is kept lies beside this folder, whether it is there or not (state.node.ts). */
+  readonly store: string;
+  /** The root file that this gateway was given. */
+  readonly pinned: Uint8Array;
+  /** In order; none to go by what is kept alone. */
+  readonly sources: readonly StoreSource[];
+}
+
+/** A whole update from one source. Longer, and the next one is asked. */
+const UPDATE_MS = 120_000;
+
+/** What lies beside a store and makes it ready faster, and wiser. */
+async function besidesOf(store: string, { hint }: OpenOptions) {
+  let memory = await readMemory(store);
+  const snapshot = await readSnapshot(store);
+  let verified = snapshot.regions;
+  if (snapshot.refused !== undefined) hint(`the snapshot of verified issuers is not used: ${snapshot.refused}`);
+  return {
+    options: (now: number): Pick<LoadOptions, 'memory' | 'verified' | 'now'> => ({ memory, verified, now }),
+    /** An account that may only read can verify all the same; it is slower to start, and finds out less. */
+    async keep(federation: Federation, more: () => Promise<void> = async () => {}): Promise<void> {
+      const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
+      const changed = !known || verified.size !== federation.verified.size;
+      const remembered = sameMemory(memory, federation.memory);
+      memory = federation.memory;
+      verified = federation.verified;
+      try {
+        await more();
+        if (!remembered) await writeMemory(store, federation.memory);
+        if (changed) await writeSnapshot(store, federation.verified);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === undefined) throw error;
+        hint(`what was seen of this store cannot be kept (${code})`);
+      }
+    },
+  };
+}
+
+const sameMemory = (one: Memory | undefined, other: Memory): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * A store in a plain folder that nobody signed: never production. It is read again when told to. Errors: PackError if
+ * it cannot be read at the start.
+ */
+export async function openFolder(folder: string, options: OpenOptions): Promise<TrustStore> {
+  const besides = await besidesOf(folder, options);
+  let good: Files = new Map();
+  let checkedAt = options.clock();
+  const load = async (): Promise<Federation> => {
+    const files = await readFolder(folder);
+    checkedAt = options.clock();
+    const lastGood = (unit: string): Files | undefined => {
+      const before = filesOfUnit(unit, good);
+      return before.size === 0 ? undefined : before;
+    };
+    const readPart = partsOf(folder);
+    const loaded = loadFederation(files, nodePlatform, { ...besides.options(checkedAt), lastGood, readPart });
+    good = new Map([
+      ...[...good].filter(([file]) => loaded.faulty.has(unitOf(file))),
+      ...[...files].filter(([file]) => !loaded.faulty.has(unitOf(file))),
+    ]);
+    await besides.keep(loaded);
+    return loaded;
+  };
+  let federation = await load();
+  const turns = inTurns();
+  return {
+    get federation() {
+      return federation;
+    },
+    get news() {
+      return { signed: false, checkedAt, goodAt: checkedAt, troubles: [], sources: [] };
+    },
+    signed: undefined,
+    refresh: () =>
+      turns(async () => {
+        federation = await load();
+        return true;
+      }),
+  };
+}
+
+/**
+ * A signed store. What was kept of it is verified again; then the sources are asked. Errors: PackError if nothing can be
+ * used: no source answers and nothing is kept, or what is kept is damaged.
+ */
+export async function openSigned(
+  { store, pinned, sources: places }: SignedPlace,
+  options: OpenOptions,
+): Promise<TrustStore> {
+  const { clock, hint } = options;
+  const besides = await besidesOf(store, options);
+  let kept: KeptStore = await begin(store, pinned);
+  let inForce: { readonly federation: Federation; readonly view: TufView } | undefined;
+  let news: StoreNews = { signed: true, checkedAt: undefined, goodAt: undefined, troubles: [], sources: [] };
+
+  const take = async (updated: Updated): Promise<void> => {
+    const now = clock();
+    const before = kept;
+    // What was seen counts from now on, whatever can be made of it.
+    kept = { ...updated.kept, good: before.good };
+    const loaded = loadSigned(updated, before, storeContext(nodePlatform, now), besides.options(now));
+    kept = loaded.kept;
+    inForce = { federation: loaded.federation, view: updated.view };
+    await besides.keep(loaded.federation, () => writeKept(store, kept, now));
+  };
+
+  /** Every source is asked, until one has something new that is in order: one that withholds news must not hide the others. */
+  const ask = async (): Promise<boolean> => {
+    const context = storeContext(nodePlatform, clock());
+    const sources: SourceNews[] = [];
+    let answered: Updated | undefined;
+    for (const source of places) {
+      const signal = AbortSignal.timeout(UPDATE_MS);
+      const fetch: StoreSource['fetch'] = (want) => source.fetch(want, signal);
+      const said = (word: SourceNews['said']) => sources.push({ source: source.name, said: word });
+      try {
+        if (inForce !== undefined && (await isAsBefore(fetch, inForce.view, kept.state, news, context.now))) {
+          said('same');
+          continue;
+        }
+        answered = await updateBy(answered?.kept ?? kept, fetch, context);
+        said(answered.troubles.length === 0 ? 'good' : 'refused');
+        if (answered.troubles.length === 0) break;
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        said(error.code);
+      }
+    }
+    const moved =
+      answered !== undefined &&
+      answered.view.files.size > 0 &&
+      (inForce === undefined || !sameState(answered.kept.state, kept.state));
+    const good = sources.some(({ said }) => said === 'same' || said === 'good');
+    // That another source lags behind is no trouble, as long as one is in order.
+    const troubles = moved || !good ? (answered?.troubles ?? news.troubles) : [];
+    const changed = moved || (inForce !== undefined && !sameTroubles(troubles, news.troubles));
+    news = { ...news, checkedAt: context.now, goodAt: good ? context.now : news.goodAt, troubles, sources };
+    if (changed) await take(moved ? answered! : { ...reopened(kept, context), troubles });
+    return changed;
+  };
+
+  const turns = inTurns();
+  await turns(ask);
+  for (const { source, said } of news.sources)
+    if (said !== 'good' && said !== 'refused') hint(`${source}: no answer (${said}); going by what is kept`);
+  if (inForce === undefined) {
+    const again = reopened(kept, storeContext(nodePlatform, clock()));
+    if (again.view.files.size === 0) throw new PackError(store, '', nothing(news));
+    await take(again);
+  }
+  return {
+    get federation() {
+      return inForce!.federation;
+    },
+    get news() {
+      return news;
+    },
+    get signed() {
+      return { kept, view: inForce!.view };
+    },
+    refresh: () =>
+      turns(async () => {
+        try {
+          return await ask();
+        } catch (error) {
+          // What lies beside the regions cannot be used, and the last good view stays. All else is our own fault.
+          if (!(error instanceof PackError)) throw error;
+          hint(error.message);
+          return false;
+        }
+      }),
+  };
+}
+
+/** Errors: PackError for a pinned root that is none. */
+async function begin(store: string, pinned: Uint8Array): Promise<KeptStore> {
+  try {
+    return (await readKept(store, pinned, nodePlatform)) ?? beginStore(pinned, nodePlatform);
+  } catch (error) {
+    if (!(error instanceof TufRefusal)) throw error;
+    throw new PackError(store, '', `the root that is pinned cannot be used: ${error.code} (${error.message})`);
+  }
+}
+
+/**
+ * Whether there is nothing new: no next root, and the very timestamp that is in force and has not expired. Where
+ * something was refused the last time, all of it is asked for again.
+ */
+async function isAsBefore(
+  fetch: StoreSource['fetch'],
+  view: TufView,
+  { root, timestamp }: TufState,
+  news: StoreNews,
+  now: number,
+): Promise<boolean> {
+  const held = view.roles.get('timestamp');
+  if (news.troubles.length > 0 || held === undefined || timestamp === undefined || now >= held.expires) return false;
+  if (now >= view.root.expires) return false;
+  const next = await fetch({ name: metadataName('root', rootVersion(root) + 1), limit: TUF_LIMITS.root });
+  if (next !== undefined) return false;
+  const offered = await fetch({ name: metadataName('timestamp'), limit: TUF_LIMITS.timestamp });
+  return offered !== undefined && sameBytes(offered, timestamp);
+}
+
+const nothing = ({ troubles, sources }: StoreNews): string => {
+  const refused = troubles.slice(0, 3).map(({ role, code, detail }) => `${role}: ${code} (${detail})`);
+  const mute = sources.map(({ source, said }) => `${source}: ${said}`);
+  return `nothing of the signed store can be used: ${[...refused, ...mute].join('; ') || 'nothing is kept'}`;
+};
+
+const sameBytes = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && Buffer.compare(one, other) === 0);
+
+function sameFiles(one: Files, other: Files): boolean {
+  return one.size === other.size && [...one].every(([name, bytes]) => sameBytes(bytes, other.get(name)));
+}
+
+const sameState = (one: TufState, other: TufState): boolean =>
+  sameBytes(one.root, other.root) &&
+  sameBytes(one.timestamp, other.timestamp) &&
+  sameBytes(one.snapshot, other.snapshot) &&
+  sameFiles(one.roles, other.roles) &&
+  sameFiles(one.files, other.files);
+
+const sameTroubles = (one: readonly Trouble[], other: readonly Trouble[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** One after the other, or an older view could come in last. */
+function inTurns(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const next = last.then(run, run);
+    last = next.catch(() => {});
+    return next;
+  };
+}
