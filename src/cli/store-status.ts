@@ -40,15 +40,18 @@ export const storeReport = (opened: TrustStore, now: number): object => ({
 /** The same for people. */
 export function storeLines(opened: TrustStore, now: number): string[] {
   const { news, signed, federation } = opened;
-  if (signed === undefined) return ['store: a plain folder that nobody signed; it is never production'];
-  const good = news.goodAt === undefined ? 'never' : instantOf(news.goodAt);
+  if (signed === undefined)
+    return ['信任库 store: 无签名的文件夹，绝非生产环境 a folder that nobody signed, never production'];
+  const good = news.goodAt === undefined ? '从未 never' : instantOf(news.goodAt);
   return [
-    `store: signed; last found in order ${good}`,
+    `信任库 store: 已签名，上次无误 signed, last in order ${good}`,
     ...news.sources.map(({ source, said }) => oneLine(`  ${source}: ${said}`)),
     ...table([
       ['role', 'version', 'issued', 'good until', 'state'],
       ...rolesOf(opened, now).map((row) => [row.role, String(row.version), row.issued ?? '-', row.expires, row.state]),
     ]),
-    ...[...federation.faulty].map((unit) => `${unit}: in quarantine: a file is at fault; see below`),
+    ...[...federation.faulty].map(
+      (unit) => `${unit}: 隔离 in quarantine: 有文件有误，见下 a file is at fault, see below`,
+    ),
   ];
 }
