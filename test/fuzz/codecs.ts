@@ -19,6 +19,7 @@ import { writeIdSet } from '../../src/codec/id-set-writer.ts';
 import { type Container, inflate } from '../../src/codec/inflate.ts';
 import { canonicalJson, parseJson, writeJson } from '../../src/codec/json.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
+import { readStatusList, writeStatusList } from '../../src/codec/status-list.ts';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
@@ -198,6 +199,29 @@ export const targets: readonly Target[] = [
         held += places.length;
       }
       must('no more is held than there is', () => set.count > 0 || held === 0);
+    },
+  },
+  {
+    name: 'status-list',
+    // Its text as it stands in a region's file, or, behind a tilde, the bits themselves, of which every text is sound.
+    seeds: [
+      ...[8, 1024, 40_000].map((size) => ascii(writeStatusList(size, [0, 7, size - 1]))),
+      Uint8Array.of(0x7e, 0x81, 0, 0xff, 0x40),
+    ],
+    run(bytes) {
+      const bits = bytes[0] === 0x7e ? bytes.subarray(1) : undefined;
+      const list = readStatusList(bits === undefined ? latin1(bytes) : encodeBase64url(deflate(bits)));
+      must('its bits are those that were written', () => {
+        const all = [...(bits ?? [])].flatMap((octet) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => ((octet >> i) & 1) === 1));
+        return all.every((bit, index) => list.has(index) === bit);
+      });
+      let set = 0;
+      for (let index = 0; index < Math.min(list.size, 4096); index++) if (list.has(index)) set += 1;
+      must('it speaks of whole octets, and of nothing outside', () => {
+        const outside = [-1, 0.5, list.size, 2 ** 53, Number.NaN].every((index) => list.has(index) === undefined);
+        return list.size % 8 === 0 && outside;
+      });
+      must('no more are revoked than it says', () => set <= list.count && list.count <= list.size);
     },
   },
 ];
