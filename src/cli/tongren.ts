@@ -8,6 +8,7 @@ import { federationCommand } from './federation/federation.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { keysCommand } from './keys.ts';
+import { regionCommand } from './region/region.ts';
 import { visible } from './render.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   keysCommand,
   trustCommand,
   federationCommand,
+  regionCommand,
   conformanceCommand,
 ];
 

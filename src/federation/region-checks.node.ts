@@ -6,6 +6,7 @@ import type { Listed } from '../region/inventory.ts';
 import { attempt, PackError, readJson } from '../region/pack.ts';
 import { type Certificate, KEY_USAGE } from '../trust/certificate.ts';
 import { profileFault } from '../trust/profile.ts';
+import { TO_FILL_IN } from './fill-in.ts';
 import type { Checking, CheckResult } from './region-check.node.ts';
 import { inWords, isExpected, type Rehearsal, sampleVerdict } from './rehearse.node.ts';
 
@@ -118,7 +119,7 @@ export const CHECKS: readonly Check[] = [
     id: 'ambiguity',
     title: say('不与任何成员混淆', 'No confusion with any member'),
     run: (checking) =>
-      tried(checking, ({ samples, federation }) => {
+      tried(checking, ({ samples, federation, alone }) => {
         const off = samples.filter(
           (sample) =>
             sample.region !== checking.region &&
@@ -132,6 +133,8 @@ export const CHECKS: readonly Check[] = [
             ),
           )
           .map(({ name }) => `${name}: another format claims it too`);
+        if (alone)
+          return own.length > 0 ? failing(own) : warning(['not compared: another member’s samples cannot be made']);
         if (off.length === 0) return failing(own);
         const before = checking.without();
         return failing([
@@ -264,9 +267,6 @@ function madeAs(certificate: Certificate, role: 'last' | 'authority'): string | 
     throw error;
   }
 }
-
-/** What `region new` writes where somebody has to fill something in. */
-export const TO_FILL_IN = '【待填 fill in】';
 
 const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----|"(d|k)"\s*:\s*"[A-Za-z0-9_-]{20,}"/;
 const holdsSecret = (bytes: Uint8Array): boolean => SECRET.test(new TextDecoder('latin1').decode(bytes));

@@ -2,11 +2,12 @@ import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
+import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import { journey } from '../journey.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
-import { type Files, readManifest } from '../region/pack.ts';
+import { type Files, PackError, readManifest } from '../region/pack.ts';
 import { withFindings } from '../region/verdict.ts';
 import { type MintedSample, mint } from './mint.node.ts';
 import { presentedSample } from './samples.node.ts';
@@ -20,6 +21,8 @@ export interface Rehearsal {
   readonly store: ReadonlyMap<string, Uint8Array>;
   readonly federation: Federation;
   readonly samples: readonly MintedSample[];
+  /** Another member's samples cannot be made: only the region's own are here. */
+  readonly alone: boolean;
 }
 
 /**
@@ -33,10 +36,52 @@ export async function rehearse(source: Files, id: string, now: number): Promise<
   // Made-up keys belong to no other environment, and are refused in one.
   const manifest = { ...readManifest(files), environment: 'reference' };
   files.set('federation.json', encodeUtf8(writeJson(manifest as unknown as Value)));
-  for (const { file } of loadFederation(files, nodePlatform).rejected)
-    if (!file.startsWith(`regions/${id}/`)) files.delete(file);
-  const { store, samples } = await mint(files, now);
-  return { store, federation: loadFederation(store, nodePlatform), samples };
+  leaveOut(files, `regions/${id}/`);
+  let fault: PackError | undefined;
+  // One member with a faulty recipe must not stop the others: with all; without the others' samples,
+  // and the lists that name them; without anything of theirs that is made up.
+  for (const others of [/./, /^regions\/[^/]+\/(?!samples|revocations)/, /^$/]) {
+    const made = await minted(recipesOf(id, files, others), now);
+    if (made instanceof PackError) {
+      fault ??= made;
+      continue;
+    }
+    const { store, samples } = made;
+    return { store, federation: loadFederation(store, nodePlatform), samples, alone: fault !== undefined };
+  }
+  throw fault!;
+}
+
+/** Takes out what of the others cannot be used, and what then cannot either; without its manifest, a whole region. */
+function leaveOut(files: Map<string, Uint8Array>, own: string): void {
+  for (let left = files.size; ; left = files.size) {
+    for (const { file } of loadFederation(files, nodePlatform).rejected) {
+      if (file.startsWith(own)) continue;
+      const gone = file.endsWith('/region.json') ? file.slice(0, -'region.json'.length) : file;
+      for (const each of [...files.keys()]) if (each.startsWith(gone)) files.delete(each);
+    }
+    if (files.size === left) return;
+  }
+}
+
+/** All files, but of the others only the recipes that are wanted. */
+const recipesOf = (id: string, files: Files, wanted: RegExp): Files =>
+  new Map(
+    [...files].filter(
+      ([file]) => !file.endsWith('.recipe.json') || file.startsWith(`regions/${id}/`) || wanted.test(file),
+    ),
+  );
+
+async function minted(files: Files, now: number): Promise<Awaited<ReturnType<typeof mint>> | PackError> {
+  try {
+    return await mint(files, now);
+  } catch (error) {
+    if (error instanceof PackError) return error;
+    // A document that its format cannot say: a code without a row, a field that is missing.
+    if (error instanceof Broken)
+      return new PackError('samples', '', `cannot be written: ${error.part}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** For whom samples are judged that do not say it themselves. */

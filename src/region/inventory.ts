@@ -4,6 +4,7 @@ import type { Platform } from '../crypto/platform.ts';
 import { unlessBroken } from '../document/broken.ts';
 import type { Environment, IssuerEntry, RegionManifest } from '../document/generated/types.ts';
 import { type Certificate, publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import { stateOf as saidOf } from '../trust/held.ts';
 import type { TrustedKey } from '../trust/key.ts';
 import { keyOf, readListed } from '../trust/listed.ts';
 import { attempt, type Files, readPack, regionIds } from './pack.ts';
@@ -123,7 +124,7 @@ const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
 
 /** What the list says of it now; and what its dates say where the list says nothing against it. */
 function stateOf({ status, from, until }: Pick<Entry, 'status' | 'from' | 'until'>, now: number): KeyState {
-  const said = status.filter(({ since }) => since <= now).at(-1)?.state ?? 'active';
+  const { state: said } = saidOf(status, now);
   if (said !== 'active' && said !== 'retiring') return said;
   if (until !== undefined && until < now) return 'expired';
   return from !== undefined && now < from ? 'not yet valid' : said;

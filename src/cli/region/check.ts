@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { instantOf } from '../../document/time.ts';
+import { checkPack, type Report } from '../../federation/region-check.node.ts';
+import { RESULT_MARKS, reportHtml } from '../../federation/report-html.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { configOf, EXIT, type Io } from '../io.ts';
+import { oneLine } from '../render.ts';
+import { othersAt, packAt } from './pack.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly elsewhere?: string[];
+  readonly for?: string;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+/** `tongren region check`: whether a pack conforms, among the other members. */
+export function checkCommand(region: Command, io: Io): void {
+  region
+    .command('check')
+    .summary('a scored report: does a pack conform, among the other members?')
+    .argument('<dir>', 'folder of the pack')
+    .option('--store <dir>', 'store of the other members, published or a folder; else the reference declarations')
+    .option('--elsewhere <dir>', 'store of another environment, whose keys must not be here; again for more', collect)
+    .option('--for <id>', 'region that judges samples which name none')
+    .option('--html <file>', 'the report as one HTML file as well')
+    .option('--json', 'machine-readable report')
+    .action((dir: string, options: Options) => run(dir, options, io));
+}
+
+async function run(dir: string, options: Options, io: Io): Promise<void> {
+  const { id, files } = await packAt(dir);
+  const now = io.clock();
+  const elsewhere = new Map(
+    await Promise.all((options.elsewhere ?? []).map(async (store) => [store, await othersAt(store)] as const)),
+  );
+  const judge = options.for ?? configOf(io).region;
+  const report = await checkPack(id, files, await othersAt(options.store), { now, region: judge, elsewhere });
+  if (options.html !== undefined) {
+    await writeWhole(options.html, reportHtml(report, instantOf(now - (now % 1000))));
+    io.hint(`report (报告): ${options.html}`);
+  }
+  if (options.json) io.out(JSON.stringify(report));
+  else for (const line of linesOf(report)) io.out(line);
+  if (!report.conforms) process.exitCode = EXIT.refused;
+}
+
+const MOST_DETAILS = 20;
+
+export function linesOf({ region, score, conforms, hash, checks }: Report): string[] {
+  return [
+    `${region}: ${conforms ? '符合 conforms' : '不符合 does NOT conform'}, ${score} / 100`,
+    ...checks.flatMap(({ id, title, result, details }) => [
+      `  ${RESULT_MARKS[result]}  ${title.zh} ${title.en} (${id})`,
+      ...details.slice(0, MOST_DETAILS).map((line) => `      ${line}`),
+      ...(details.length > MOST_DETAILS ? [`      … ${details.length - MOST_DETAILS} more (另有)`] : []),
+    ]),
+    `摘要 hash: ${hash}`,
+  ].map(oneLine);
+}

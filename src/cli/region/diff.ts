@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { diffPack, type PackDiff } from '../../federation/region-diff.node.ts';
+import { configOf, type Io } from '../io.ts';
+import { oneLine } from '../render.ts';
+import { othersAt, packAt } from './pack.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly report?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren region diff`: what a new pack changes, and the hash of what is to be signed. */
+export function diffCommand(region: Command, io: Io): void {
+  region
+    .command('diff')
+    .summary('what a new pack changes: files, codes, verdicts; and the hash to be signed')
+    .argument('<dir>', 'folder of the new pack')
+    .option('--store <dir>', 'store with the pack as it is, published or a folder; else the reference declarations')
+    .option('--report', 'every sample, also those whose verdict stays')
+    .option('--json', 'machine-readable report')
+    .action(async (dir: string, options: Options) => {
+      const { id, files } = await packAt(dir);
+      const { region: judge, purpose } = configOf(io);
+      const judging = { now: io.clock(), region: judge, purpose };
+      const diff = await diffPack(id, files, await othersAt(options.store), judging);
+      if (options.json) io.out(JSON.stringify({ region: id, ...diff }));
+      else for (const line of linesOf(id, diff, options.report === true)) io.out(oneLine(line));
+      io.hint(`next (下一步): tongren federation publish ${id} ${dir} --expect ${diff.hash}`);
+    });
+}
+
+const WRITTEN = { before: '旧格式 written as before', after: '新格式 written as after' } as const;
+
+function linesOf(id: string, { files, codes, verdicts, hash, fault }: PackDiff, whole: boolean): string[] {
+  const changed = verdicts.filter(({ before, after }) => before !== after);
+  const shown = whole ? verdicts : changed;
+  return [
+    `${id}: ${files.length} files (文件), ${codes.length} codes (代码), ${changed.length} of ${verdicts.length} verdicts change (判定变化)`,
+    ...files.map(({ file, change }) => `  ${change}: ${file}`),
+    ...codes.map(({ list, raw, before = '-', after = '-' }) => `  ${list} ${raw}: ${before} → ${after}`),
+    ...shown.map(
+      ({ region, sample, written, before, after }) =>
+        `  ${before === after ? '=' : '≠'} ${region} ${sample} (${WRITTEN[written]}): ${before === after ? after : `${before} → ${after}`}`,
+    ),
+    ...(fault === undefined ? [] : [`  新样例无法生成 the new samples cannot be made: ${fault}`]),
+    `摘要 hash: ${hash}`,
+  ];
+}

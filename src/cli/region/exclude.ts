@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeJson } from '../../codec/json.ts';
+import type { Value } from '../../codec/value.ts';
+import type { AgreementList } from '../../document/generated/types.ts';
+import { validateAgreements } from '../../document/generated/validators.js';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { PackError, readJson } from '../../region/pack.ts';
+import type { Io } from '../io.ts';
+import { packAt } from './pack.ts';
+
+interface Options {
+  readonly types?: string;
+  readonly unit?: string;
+  readonly basisZh: string;
+  readonly basisEn: string;
+  readonly number?: string;
+  readonly until?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren region exclude`: a region stops recognising an issuer or a type, by itself and at once. */
+export function excludeCommand(region: Command, io: Io): void {
+  region
+    .command('exclude')
+    .summary('stop recognising an issuer, or types of it: a row of the negative list, before every agreement')
+    .argument('<dir>', 'folder of the own pack')
+    .argument('<issuer>', 'the region whose documents are not recognised any more')
+    .option('--types <list>', 'only these document types, separated by commas')
+    .option('--unit <unit>', 'only this unit of it')
+    .requiredOption('--basis-zh <title>', 'legal basis')
+    .requiredOption('--basis-en <title>', 'the same in English')
+    .option('--number <number>', 'its number (文号)')
+    .option('--until <moment>', 'it ends by itself')
+    .option('--apply', 'write it; otherwise this only shows the row')
+    .option('--json', 'machine-readable report')
+    .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
+}
+
+async function run(dir: string, issuer: string, options: Options, io: Io): Promise<void> {
+  const { types, unit, basisZh, basisEn, number, until, apply, json } = options;
+  const { id } = await packAt(dir);
+  const file = join(dir, 'agreements.json');
+  const bytes = await readFile(file).catch(() => undefined);
+  const list: AgreementList = bytes === undefined ? { agreements: [] } : readJson(file, bytes, validateAgreements);
+  const row = {
+    issuingRegion: issuer,
+    ...(types === undefined ? {} : { documentTypes: types.split(',').map((type) => type.trim()) }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(until === undefined ? {} : { until }),
+    basis: { title: { zh: basisZh, en: basisEn }, ...(number === undefined ? {} : { number }) },
+  };
+  const next = { ...list, excluded: [...(list.excluded ?? []), row] };
+  if (!validateAgreements(next)) {
+    const { instancePath = '', message = 'does not fit' } = validateAgreements.errors?.[0] ?? {};
+    throw new PackError(file, instancePath, message);
+  }
+  if (apply) await writeWhole(file, writeJson(next as unknown as Value));
+  if (json) io.out(JSON.stringify({ region: id, row, applied: apply === true }));
+  else io.out(JSON.stringify(row));
+  io.hint(
+    apply
+      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
+      : 'nothing was written (未写入); --apply does it',
+  );
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { newPack } from '../../federation/region-template.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { type Io, UsageError } from '../io.ts';
+
+interface Options {
+  readonly out: string;
+  readonly nameZh?: string;
+  readonly nameEn?: string;
+  readonly contact?: string;
+  readonly issues: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren region new`: a pack with everything to fill in. */
+export function newCommand(region: Command, io: Io): void {
+  region
+    .command('new')
+    .summary('a pack that works, with everything to fill in')
+    .argument('<id>', 'GB/T 2260 code, or x-<name>')
+    .requiredOption('--out <dir>', 'where the pack goes')
+    .option('--name-zh <name>', 'its name in Chinese')
+    .option('--name-en <name>', 'its name in English')
+    .option('--contact <text>', 'whom to ask: an office, never a person')
+    .option('--issues <types>', 'document types of the catalogue, separated by commas', 'vehicle-pass')
+    .option('--apply', 'write it; otherwise this only says what would be written')
+    .option('--json', 'machine-readable report')
+    .action((id: string, options: Options) => run(id, options, io));
+}
+
+async function run(id: string, { out, nameZh, nameEn, contact, issues, apply, json }: Options, io: Io): Promise<void> {
+  if (!/^([0-9]{6}|x-[a-z0-9][a-z0-9-]{0,30})$/.test(id))
+    throw new UsageError(`${id}: six digits, or x-<name> for a guest`);
+  if (existsSync(join(out, 'region.json'))) throw new UsageError(`${out}: there is a pack already`);
+  const name = { ...(nameZh === undefined ? {} : { zh: nameZh }), ...(nameEn === undefined ? {} : { en: nameEn }) };
+  const files = newPack({ id, name, contact, issues: issues.split(',').map((type) => type.trim()) });
+  if (apply) for (const [file, content] of files) await writeWhole(join(out, file), content);
+  if (json) io.out(JSON.stringify({ region: id, files: [...files.keys()], applied: apply === true }));
+  else for (const file of files.keys()) io.out(join(out, file));
+  io.hint(
+    apply
+      ? `next (下一步): fill in what is marked, then tongren region check ${out}`
+      : 'nothing was written (未写入); --apply does it',
+  );
+}

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RegionManifest } from '../../document/generated/types.ts';
+import { validateRegion } from '../../document/generated/validators.js';
+import { packFiles } from '../../federation/pack-files.node.ts';
+import { openPublished, storeOf } from '../../federation/published.ts';
+import { Refused } from '../../federation/refused.ts';
+import { readRepository } from '../../federation/repository.node.ts';
+import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
+import { readJson } from '../../region/pack.ts';
+
+/** A pack on its way into a store: its region, and its files as the store would hold them. */
+export interface PackAtHand {
+  readonly id: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Errors: PackError for a folder without a good `region.json`. */
+export async function packAt(folder: string): Promise<PackAtHand> {
+  const file = 'region.json';
+  const files = await readFolder(folder);
+  if (!files.has(file)) throw new Refused(`${folder}: no pack, for it has no ${file}`, 'region new makes one');
+  const { region } = readJson<RegionManifest>(join(folder, file), files.get(file), validateRegion);
+  return { id: region, files: await packFiles(folder, region) };
+}
+
+/** The store of the other members: a published one, or a plain folder; else the declarations that come with the project. */
+export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (folder === undefined) return readFolder(DECLARATIONS);
+  const published = [folder, join(folder, 'repository')].find((each) =>
+    existsSync(join(each, 'metadata/timestamp.json')),
+  );
+  return published === undefined ? readFolder(folder) : storeOf(openPublished(await readRepository(published)));
+}

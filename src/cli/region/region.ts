@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { checkCommand } from './check.ts';
+import { diffCommand } from './diff.ts';
+import { excludeCommand } from './exclude.ts';
+import { newCommand } from './new.ts';
+import { samplesCommand } from './samples.ts';
+
+/** The commands for a region's own pack, one file each. */
+const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, excludeCommand];
+
+/** `tongren region`: a region's pack, from nothing to what it signs. */
+export function regionCommand(program: Command, io: Io): void {
+  const region = program.command('region').summary('make, check and compare the pack of a region');
+  for (const add of COMMANDS) add(region, io);
+}

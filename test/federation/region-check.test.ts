@@ -1,0 +1,283 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../../src/codec/utf8.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { newKeyPem } from '../../src/federation/pkcs8.node.ts';
+import { checkPack, type Report } from '../../src/federation/region-check.node.ts';
+import { diffPack } from '../../src/federation/region-diff.node.ts';
+import { newPack } from '../../src/federation/region-template.ts';
+import { reportHtml } from '../../src/federation/report-html.ts';
+import { expiring, inventory } from '../../src/region/inventory.ts';
+import { DAY, declarations, federation, NOW, ownKey, store } from '../support/federation.ts';
+
+const ID = '360000';
+const at = (file: string): string => `regions/${ID}/${file}`;
+type Pack = Map<string, Uint8Array>;
+
+const template = (change: Partial<Parameters<typeof newPack>[0]> = {}): Pack =>
+  new Map(
+    [...newPack({ id: ID, name: { zh: '江西', en: 'Jiangxi' }, contact: 'office', issues: [], ...change })].map(
+      ([file, content]) => [at(file), encodeUtf8(content)],
+    ),
+  );
+
+const check = (pack: Pack, options = {}): Promise<Report> =>
+  checkPack(ID, pack, declarations, { now: NOW, ...options });
+const failed = ({ checks }: Report, result = 'fail'): Record<string, readonly string[]> =>
+  Object.fromEntries(checks.filter((each) => each.result === result).map(({ id, details }) => [id, details]));
+
+/** The pack with one file changed as JSON. */
+function changed(file: string, change: (value: Record<string, never>) => void, pack = template()): Pack {
+  const value = JSON.parse(new TextDecoder().decode(pack.get(at(file)))) as Record<string, never>;
+  change(value);
+  return pack.set(at(file), encodeUtf8(JSON.stringify(value)));
+}
+
+const list = (entries: readonly object[], environment = 'reference'): Uint8Array =>
+  encodeUtf8(JSON.stringify({ issued: '2026-11-23T04:00:00Z', environment, issuers: entries }));
+
+describe('a new pack', () => {
+  it('conforms once it is filled in, and says what would be better', async () => {
+    const report = await check(template());
+    expect(failed(report)).toEqual({});
+    expect(report).toMatchObject({ region: ID, conforms: true, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(Object.keys(failed(report, 'warn'))).toEqual(['revocations']);
+    expect(report.score).toBeLessThan(100);
+  });
+
+  it('does not as it comes, and the report says where', async () => {
+    const report = await check(template({ name: {}, contact: undefined }));
+    expect(failed(report)).toEqual({ 'filled-in': [at('region.json')] });
+    expect(report.conforms).toBe(false);
+  });
+
+  it('of a guest conforms too', async () => {
+    const files = newPack({ id: 'x-guest', name: { zh: '客', en: 'Guest' }, contact: 'office', issues: [] });
+    const pack = new Map([...files].map(([file, text]) => [`regions/x-guest/${file}`, encodeUtf8(text)]));
+    const report = await checkPack('x-guest', pack, declarations, { now: NOW });
+    expect(failed(report)).toEqual({});
+  });
+});
+
+describe('a fault is found by its check, and by no other', () => {
+  const FAULTS: readonly (readonly [string, string, () => Pack])[] = [
+    ['schema', 'required property', () => changed('region.json', (region) => Reflect.deleteProperty(region, 'issues'))],
+    [
+      'mapping',
+      'neither mapped',
+      () => changed('formats/pass-1.json', (format) => (format['absent'] as unknown as string[]).shift()),
+    ],
+    ['no-secrets', 'keys/mine.pem', () => template().set(at('keys/mine.pem'), encodeUtf8(newKeyPem('EdDSA')))],
+    [
+      'samples',
+      'expected accept EXPIRED',
+      () =>
+        changed('samples/pass.recipe.json', (sample) =>
+          Object.assign(sample, { expect: { outcome: 'accept', reasons: ['EXPIRED'], for: ID } }),
+        ),
+    ],
+    [
+      'samples-enough',
+      'no bad sample',
+      () => {
+        const pack = template();
+        for (const name of ['pass-revoked', 'pass-altered']) pack.delete(at(`samples/${name}.recipe.json`));
+        return pack;
+      },
+    ],
+    [
+      'validity',
+      'no key is in use',
+      () =>
+        template().set(at('issuers/own.json'), list([ownKey('SM2-SM3', { validUntil: '2026-01-01T00:00:00Z' }).entry])),
+    ],
+    [
+      'environments',
+      'made for production',
+      () => template().set(at('issuers/own.json'), list([lasting()], 'production')),
+    ],
+  ];
+
+  it.each(FAULTS)('%s', async (id, words, make) => {
+    const report = await check(make());
+    const all = failed(report);
+    expect(all[id]?.join('\n')).toContain(words);
+    // What cannot be loaded cannot be tried out either; nothing else follows from it.
+    const follows = ['schema', 'mapping'].includes(id) ? ['samples', 'samples-enough', 'ambiguity'] : [];
+    expect(Object.keys(all).filter((each) => each !== id && !follows.includes(each))).toEqual([]);
+    expect(report.conforms).toBe(false);
+    expect(report.score).toBeLessThan(100);
+  });
+
+  const lasting = (): object => ownKey('SM2-SM3', { validUntil: '2027-06-01T00:00:00Z' }).entry;
+
+  it('ambiguity: a pack that takes others’ documents', async () => {
+    const zhejiang = federation.formats.find(({ id }) => id === 'zj-pass/1')!.declaration.recognise as object;
+    const report = await check(
+      changed('formats/pass-1.json', (format) => Object.assign(format, { recognise: zhejiang })),
+    );
+    expect(failed(report)['ambiguity']?.join('\n')).toMatch(/330000 .* with this pack, and as expected without it/);
+  });
+
+  it('environments: a key that stands in another environment, or at another member', async () => {
+    const key = lasting();
+    const pack = template().set(at('issuers/own.json'), list([key]));
+    expect(failed(await check(pack))).toEqual({});
+    const elsewhere = new Map([
+      [
+        'production',
+        new Map([
+          ...declarations,
+          [at('issuers/live.json'), list([key], 'production')],
+          [at('region.json'), pack.get(at('region.json'))!],
+        ]),
+      ],
+    ]);
+    expect(failed(await check(pack, { elsewhere }))['environments']?.join()).toContain(
+      'production: regions/360000/issuers/live.json',
+    );
+    const other = new Map([...declarations, ['regions/340000/issuers/x.json', list([key])]]);
+    expect(failed(await checkPack(ID, pack, other, { now: NOW }))['environments']?.join()).toContain('also in 340000');
+  });
+
+  it('agreements with nobody, and no end of a key, are warnings', async () => {
+    const row = {
+      issuingRegion: '999999',
+      documentTypes: ['no-type'],
+      purposes: ['checkpoint'],
+      basis: { title: { zh: '依据', en: 'Basis' } },
+    };
+    const pack = changed('agreements.json', (agreements) => Object.assign(agreements, { agreements: [row] }));
+    pack.set(at('issuers/own.json'), list([ownKey('SM2-SM3').entry]));
+    const warned = failed(await check(pack), 'warn');
+    expect(warned['agreements']).toEqual(['999999 is no member (yet)', 'the catalogue has no type no-type']);
+    expect(warned['validity']?.join()).toContain('no end');
+  });
+
+  it('a sample that its format cannot say is said, and is no fault of ours', async () => {
+    const report = await check(
+      changed('samples/pass.recipe.json', (sample) =>
+        Object.assign(sample['document'] as unknown as object, { status: { canonical: 'valid', raw: '77' } }),
+      ),
+    );
+    expect(failed(report)['samples']?.join()).toContain('cannot be written');
+    const other = newPack({ id: '370000', name: { zh: '山东', en: 'Shandong' }, contact: 'office', issues: [] });
+    const others = new Map(declarations);
+    for (const [file, text] of other) others.set(`regions/370000/${file}`, encodeUtf8(text));
+    const theirs = new TextDecoder()
+      .decode(others.get('regions/370000/samples/pass.recipe.json'))
+      .replaceAll('"10"', '"77"');
+    others.set('regions/370000/samples/pass.recipe.json', encodeUtf8(theirs));
+    const mine = await checkPack(
+      '310000',
+      new Map([...declarations].filter(([file]) => file.startsWith('regions/310000/'))),
+      others,
+      { now: NOW },
+    );
+    expect([failed(mine), failed(mine, 'warn')['ambiguity']]).toEqual([{}, [expect.stringContaining('not compared')]]);
+  });
+
+  it('others’ faults are not held against it', async () => {
+    const others = new Map([...declarations, ['regions/340000/formats/broken.json', encodeUtf8('{')]]);
+    others.set('regions/320000/region.json', encodeUtf8('{}'));
+    expect(failed(await checkPack(ID, template(), others, { now: NOW }))).toEqual({});
+  });
+});
+
+describe('the reference federation', () => {
+  it.each(['310000', '330000', '330200', '340000', 'x-eu-dcc', '000000'])('%s conforms', async (id) => {
+    const pack = new Map([...declarations].filter(([file]) => file.startsWith(`regions/${id}/`)));
+    // Made by recipe, so the keys are those of the rehearsal; whom to ask is nobody.
+    expect(failed(await checkPack(id, pack, declarations, { now: NOW }))).toEqual({});
+  });
+});
+
+describe('the report as a page', () => {
+  it('holds no script, nothing from elsewhere, and what packs say only as text', async () => {
+    const report = await check(template());
+    const evil = '<script>alert(1)</script>"\'&';
+    const html = reportHtml({ ...report, checks: [{ ...report.checks[0]!, details: [evil] }] }, '2026-11-23T04:00:00Z');
+    expect(html).not.toContain('<script');
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
+    expect(html).not.toMatch(/(src|href)=|https?:|url\(/);
+    expect(html).toContain(report.hash);
+  });
+});
+
+describe('a diff', () => {
+  const judging = { now: NOW, region: '310000', purpose: 'checkpoint' };
+  let whole: Map<string, Uint8Array>;
+  beforeAll(() => {
+    whole = new Map([...declarations, ...template()]);
+  });
+
+  it('of the same pack shows nothing, and its hash is that of the check', async () => {
+    const diff = await diffPack(ID, template(), whole, judging);
+    expect(diff).toMatchObject({ files: [], codes: [] });
+    expect(diff.verdicts.map(({ before, after }) => before === after)).toEqual(Array(6).fill(true));
+    expect(diff.hash).toBe((await check(template())).hash);
+  });
+
+  it('shows a code that changes, and what becomes of documents that people hold', async () => {
+    const next = changed('codes/pass-state.json', (codes) => {
+      (codes['codes'] as unknown as { raw: string; shared: string }[])[0]!.shared = 'cancelled';
+    });
+    const { files, codes, verdicts, hash, fault } = await diffPack(ID, next, whole, judging);
+    expect(fault).toContain('no code for this');
+    expect(files).toEqual([{ file: at('codes/pass-state.json'), change: 'changed' }]);
+    expect(codes).toEqual([{ list: 'p360000-pass-state', raw: '"10"', before: 'valid', after: 'cancelled' }]);
+    expect(verdicts).toContainEqual(
+      expect.objectContaining({
+        sample: 'pass',
+        written: 'before',
+        before: 'accept',
+        after: expect.stringMatching(/^refuse/),
+      }),
+    );
+    expect(hash).not.toBe((await diffPack(ID, template(), whole, judging)).hash);
+  });
+
+  it('shows what a region no longer recognises of others', async () => {
+    const pack = new Map([...declarations].filter(([file]) => file.startsWith('regions/310000/')));
+    const file = 'regions/310000/agreements.json';
+    const agreements = JSON.parse(new TextDecoder().decode(pack.get(file))) as { excluded?: object[] };
+    agreements.excluded = [
+      ...(agreements.excluded ?? []),
+      { issuingRegion: '340000', basis: { title: { zh: '停止', en: 'Stop' } } },
+    ];
+    const diff = await diffPack(
+      '310000',
+      pack.set(file, encodeUtf8(JSON.stringify(agreements))),
+      declarations,
+      judging,
+    );
+    const others = diff.verdicts.filter(({ region, before, after }) => region !== '310000' && before !== after);
+    expect(others.length).toBeGreaterThan(0);
+    expect(new Set(others.map(({ region }) => region))).toEqual(new Set(['340000']));
+    for (const { after } of others) expect(after).toContain('EXCLUDED');
+  });
+});
+
+describe('the inventory', () => {
+  it('lists every key of the reference federation, once', () => {
+    const all = inventory(store, NOW, nodePlatform);
+    const signers = all.filter(({ what }) => what === 'signer');
+    expect(signers).toHaveLength(federation.trust.size);
+    for (const { thumbprint, bits } of all) expect([thumbprint.length, bits >= 256]).toEqual([43, true]);
+    expect(new Set(all.map(({ what }) => what))).toEqual(new Set(['signer', 'authority']));
+  });
+
+  it('says what ends within 7, 30 and 90 days', () => {
+    const until = (days: number): string => new Date(NOW + days * DAY).toISOString().replace('.000', '');
+    const rows = [-1, 6, 29, 89, 91].map(
+      (days) => ownKey('ES256', { keyId: `in ${days}`, validUntil: until(days) }).entry,
+    );
+    const gone = ownKey('ES256', {
+      keyId: 'retired',
+      validUntil: until(3),
+      status: [{ state: 'retired', since: until(-9) }],
+    }).entry;
+    const files = new Map([...store, ['regions/310000/issuers/soon.json', list([...rows, gone])]]);
+    const soon = expiring(inventory(files, NOW, nodePlatform), NOW).filter(({ key }) => key.file.endsWith('soon.json'));
+    expect(soon.map(({ within, key }) => `${within}: ${key.keyId}`)).toEqual(['7: in 6', '30: in 29', '90: in 89']);
+  });
+});
