@@ -75,7 +75,8 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
   },
   root: {
     name: 'TONGREN_ROOT',
-    about: 'root file that a signed store must lead on from; beside: var/store.root.json beside var/store',
+    about:
+      'root file that a signed store must lead on from; beside: var/store.root.json beside var/store, var/trust.root.json for addresses',
     fallback: BESIDE,
     check: anything,
   },

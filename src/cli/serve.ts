@@ -43,6 +43,7 @@ export async function runServer(store: TrustStore, io: Io): Promise<void> {
   const gateway: Gateway = {
     federation: () => store.federation,
     news: () => store.news,
+    signed: () => store.signed,
     defaults: { region, purpose },
     clock: io.clock,
     pictures: nodePictureReader,

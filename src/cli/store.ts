@@ -16,7 +16,7 @@ import { configOf, type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
 
 /** Where what is kept of a store from an address lies beside, and its pinned root. */
-const FROM_ADDRESS = 'var/store';
+const FROM_ADDRESS = 'var/trust';
 
 export interface StoreOptions {
   /** Go by what is kept: nobody is asked. */

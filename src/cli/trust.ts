@@ -12,6 +12,7 @@ import { judgeAges } from '../region/age.ts';
 import { clockOf } from '../region/clock.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Register } from '../trust/revocations.ts';
+import { bundleCommand } from './bundle.ts';
 import { heldLines, heldReport } from './held.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
@@ -35,6 +36,7 @@ export function trustCommand(program: Command, io: Io): void {
     .option('--json', 'machine-readable report')
     .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
   packCommand(trust, io);
+  bundleCommand(trust, io);
   trust
     .command('status')
     .summary('what the store holds, how old it is, and what in it cannot be used')

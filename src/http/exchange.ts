@@ -89,8 +89,8 @@ export function answer(
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   exchange.bytesOut = bytes;
   const head: Record<string, string | number> = { ...ownHeaders(exchange), ...headers };
-  // RFC 9110 §8.6: a 204 has no Content-Length.
-  if (status !== 204) head['Content-Length'] = bytes;
+  // RFC 9110 §8.6: a 204 has no Content-Length, and that of a 304 would be another answer's.
+  if (status !== 204 && status !== 304) head['Content-Length'] = bytes;
   if (!pendingBody(req)) {
     // Head and body in one write: a verdict fits into one.
     res.writeHead(status, head);

@@ -6,7 +6,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import type { StoreNews } from '../region/store.node.ts';
+import type { StoreNews, TrustStore } from '../region/store.node.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
@@ -17,6 +17,8 @@ export interface Gateway {
   federation(): Federation;
   /** What is known of its store besides; undefined where it follows none. */
   readonly news?: () => StoreNews;
+  /** The signed metadata in force: checkpoint bundles are made of it. Undefined for a folder that nobody signed. */
+  readonly signed?: () => TrustStore['signed'];
   /** Where a request names no verifying region or no purpose. */
   readonly defaults: { readonly region: string; readonly purpose: string };
   /** Epoch ms. */

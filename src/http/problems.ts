@@ -92,6 +92,11 @@ export const PROBLEMS = {
     title: say('该密钥不得查询此地区或用途', 'The key may not ask for this region or purpose'),
     next: otherKey,
   },
+  'no-bundle': {
+    status: 404,
+    title: say('本网关没有带签名的信任库', 'This gateway has no signed trust store'),
+    next: say('请改用读取带签名信任库的网关。', 'Use a gateway that reads a signed store.'),
+  },
   'not-found': {
     status: 404,
     title: say('没有这个地址', 'There is nothing at this address'),

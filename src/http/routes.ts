@@ -1,4 +1,5 @@
 import { batch } from './batch.ts';
+import { type Bundles, createBundles } from './bundle.ts';
 import { challenge } from './challenge.ts';
 import { convert } from './convert.ts';
 import { docsPage, STYLE } from './docs.ts';
@@ -24,7 +25,12 @@ export interface Route extends Entry {
 /** What is served, one row each. A test compares it with openapi.yaml in both directions. */
 export function routesOf(gateway: Gateway, desk: Desk): Route[] {
   const verifier = createVerifier(gateway, desk.limits);
-  return [...documentRoutes(gateway, desk, verifier), ...stateRoutes(gateway, desk), ...descriptionRoutes()];
+  return [
+    ...documentRoutes(gateway, desk, verifier),
+    ...bundleRoutes(createBundles(gateway)),
+    ...stateRoutes(gateway, desk),
+    ...descriptionRoutes(),
+  ];
 }
 
 function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeof createVerifier>): Route[] {
@@ -83,6 +89,16 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
     },
   ];
 }
+
+const bundleRoutes = (bundles: Bundles): Route[] => [
+  { method: 'GET', path: '/v1/bundle', handle: (exchange) => bundles.whole(exchange) },
+  { method: 'GET', path: '/v1/bundle/index', handle: (exchange) => bundles.index(exchange) },
+  {
+    method: 'GET',
+    path: '/v1/bundle/parts/{sha256}',
+    handle: (exchange, { sha256 = '' }) => bundles.part(exchange, sha256),
+  },
+];
 
 function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
   const readiness = () => readinessOf(gateway.federation(), gateway.clock(), gateway.news?.());

@@ -160,7 +160,7 @@ export function loadSigned(
   };
 }
 
-const contentsOf = ({ files }: TufView): Map<string, Uint8Array> =>
+export const contentsOf = ({ files }: TufView): Map<string, Uint8Array> =>
   new Map([...files].map(([path, { content }]) => [path, content]));
 
 const roleOf = (unit: string): string | undefined =>

@@ -192,7 +192,7 @@ describe('the root that is pinned', () => {
     const { exit, err } = await tongren(['trust', 'status', '--store', server.url], { cwd });
     expect([exit, err]).toEqual([
       64,
-      expect.stringMatching(/store\.root\.json: the pinned root .*ENOENT.*\n.*TONGREN_ROOT/),
+      expect.stringMatching(/trust\.root\.json: the pinned root .*ENOENT.*\n.*TONGREN_ROOT/),
     ]);
     const stranger = await storeStage(minted.store, Date.now());
     const root = place.write('stranger.json', stranger.repository.get('metadata/1.root.json')!);

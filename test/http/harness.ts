@@ -20,6 +20,7 @@ import { type Archive, archiveAt } from '../../src/http/records.node.ts';
 import { type Running, serve } from '../../src/http/serve.node.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
+import type { TrustStore } from '../../src/region/store.node.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -47,6 +48,8 @@ export interface Harness {
   mintedAt: number;
   /** Swappable, as in the real one. */
   federation: Federation;
+  /** The signed metadata behind it; set by tests that need it. */
+  signed: TrustStore['signed'];
   /** Epoch ms; what the gateway takes for now. */
   clock: () => number;
   pictures: () => Promise<PictureReader>;
@@ -103,6 +106,7 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
     files: new Map(),
     mintedAt: 0,
     federation: undefined as never,
+    signed: undefined,
     clock: Date.now,
     pictures: nodePictureReader,
     keyring: undefined,
@@ -142,6 +146,7 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
     archive = archiveAt(join(folder, 'tongren.sqlite'), { clock: () => harness.clock(), random, log: logger });
     harness.gateway = {
       federation: () => harness.federation,
+      signed: () => harness.signed,
       defaults: { region: '310000', purpose: 'checkpoint' },
       clock: () => harness.clock(),
       pictures: () => harness.pictures(),

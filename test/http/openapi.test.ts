@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { signReference } from '../../src/federation/reference.node.ts';
 import { createService } from '../../src/http/app.ts';
 import { BATCH_MEDIA } from '../../src/http/batch.ts';
 import { CHALLENGE_MEDIA } from '../../src/http/challenge.ts';
@@ -8,6 +11,8 @@ import { GROUP_MEDIA } from '../../src/http/group.ts';
 import { HTTP_LIMITS } from '../../src/http/limits.ts';
 import { DISPOSITION_MEDIA } from '../../src/http/receipts.ts';
 import { VERIFY_MEDIA } from '../../src/http/verify.ts';
+import { openSigned } from '../../src/region/store.node.ts';
+import type { Want } from '../../src/trust/tuf/asking.ts';
 import { type CallOptions, description, escaped, faultsOf, ROOT, useGateway } from './harness.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the description is read as it stands; its form is what is tested
@@ -79,6 +84,14 @@ function* refsIn(node: unknown): Generator<string> {
 
 describe('openapi.yaml and what is served', () => {
   const gateway = useGateway();
+  beforeAll(async () => {
+    const { repository, root: pinned } = await signReference(gateway.files, gateway.mintedAt);
+    const source = { name: 'memory', fetch: async ({ name }: Want) => repository.get(name) };
+    const place = { store: join(temporary, 'store'), pinned, sources: [source] };
+    gateway.signed = (await openSigned(place, { clock: Date.now, hint: () => {} })).signed;
+  });
+  const temporary = mkdtempSync(join(tmpdir(), 'tongren-openapi-'));
+  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
   it('have the same routes', () => {
     const service = createService(gateway.gateway);
@@ -127,7 +140,10 @@ describe('openapi.yaml and what is served', () => {
     async (name, operation) => {
       const [method, path] = name.split(' ') as [string, string];
       const recorded = await gateway.call('POST', '/v1/verify', { body: { text: 'x', record: {} } });
-      const asked = path.replace('{name}', 'ask.schema.json').replace('{id}', recorded.json.receipt.id);
+      const asked = path
+        .replace('{name}', 'ask.schema.json')
+        .replace('{id}', recorded.json.receipt.id)
+        .replace('{sha256}', (await gateway.call('GET', '/v1/bundle/index')).json.parts[0].sha256);
       const answer = await gateway.call(method, asked, REQUESTS[operation.operationId]);
       expect(answer.status).toBe(200);
       const [media] = (answer.headers.get('content-type') ?? '').split(';');

@@ -169,6 +169,7 @@ const CASES: readonly Case[] = [
   { because: 'a path is written one way', method: 'GET', path: '/Healthz', problem: 'not-found' },
   { because: 'a path is written one way', method: 'GET', path: '/healthz/', problem: 'not-found' },
   { because: 'there is no such schema', method: 'GET', path: '/schemas/person.schema.json', problem: 'not-found' },
+  { because: 'nobody signed its store', method: 'GET', path: '/v1/bundle', problem: 'no-bundle' },
   { because: 'only POST verifies', method: 'GET', path: '/v1/verify', problem: 'method-not-allowed' },
   { because: 'only GET reads', method: 'DELETE', path: '/healthz', problem: 'method-not-allowed' },
 ];

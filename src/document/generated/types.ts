@@ -305,6 +305,7 @@ agreements?: AgreementList
 "areas.tier"?: AreaTier
 areas?: AreaList
 ask?: Ask
+"bundle-index"?: BundleIndex
 catalogue?: Catalogue
 "challenge-ask"?: ChallengeAsk
 challenge?: OpenedChallenge
@@ -569,6 +570,32 @@ export interface RecordAsk {
 officer?: OfficerNumber
 businessCode?: PlaceOrBusinessCode
 checkpoint?: PlaceOrBusinessCode
+}
+/**
+ * What stands in a checkpoint bundle, in this order. The digests show damage and let a client ask only for what it lacks; what counts is decided by the signatures in it.
+ */
+export interface BundleIndex {
+bundle: "tongren-bundle/1"
+region: RegionId
+/**
+ * Sorted; all purposes if absent.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+purposes?: Purpose[]
+/**
+ * @maxItems 100000
+ */
+parts: BundlePart[]
+}
+export interface BundlePart {
+/**
+ * As a published store serves it.
+ */
+name: string
+sha256: string
+length: number
 }
 /**
  * The document types, purposes and compositions that the federation knows. It grows without code.

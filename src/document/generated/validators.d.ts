@@ -14,6 +14,7 @@ export const validateAgreements: Validate;
 export const validateApiKeys: Validate;
 export const validateAreas: Validate;
 export const validateAsk: Validate;
+export const validateBundleIndex: Validate;
 export const validateCatalogue: Validate;
 export const validateChallengeAsk: Validate;
 export const validateChallenge: Validate;

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { nodePlatform } from '../crypto/platform.node.ts';
+import { joinBundle, makeBundle } from '../region/bundle.ts';
+import { configOf, type Io, UsageError } from './io.ts';
+import { openTrustStore, standpointFor } from './store.ts';
+
+interface Options {
+  readonly for?: string;
+  readonly purpose?: string;
+  readonly out: string;
+  readonly store?: string;
+}
+
+/** `tongren trust bundle`: what a checkpoint's desk needs of the signed store, in one file. */
+export function bundleCommand(trust: Command, io: Io): void {
+  trust
+    .command('bundle')
+    .summary('write what a checkpoint needs of the signed store into one file')
+    .requiredOption('--out <file>', 'file to write')
+    .option('--for <region>', 'verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', 'for this purpose alone; all of them if absent')
+    .option('--store <dir>', 'trust store')
+    .action(async (options: Options) => {
+      const config = configOf(io);
+      const { federation, signed } = await openTrustStore(options.store, io);
+      if (signed === undefined)
+        throw new UsageError(
+          'nobody signed this store',
+          'a bundle is made of a signed store only: a page believes nothing else',
+        );
+      const { region } = standpointFor(federation, options.for ?? config.region, options.purpose ?? config.purpose, io);
+      const lane = { region, ...(options.purpose === undefined ? {} : { purposes: [options.purpose] }) };
+      const { index, parts } = makeBundle(signed.kept, signed.view, lane, nodePlatform);
+      const bytes = joinBundle(index, (digest) => parts.get(digest));
+      // Nobody ever reads half of it.
+      const fresh = `${options.out}.${randomBytes(6).toString('hex')}`;
+      await writeFile(fresh, bytes);
+      await rename(fresh, options.out);
+      io.out(`${options.out}: ${region}, ${parts.size} 份 files, ${bytes.length} 字节 bytes`);
+    });
+}
