@@ -1,6 +1,6 @@
 import type { KeyStatus } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
-import { type HeldKey, KEY_STATES, stateOf } from '../trust/held.ts';
+import { endsWithin, type HeldKey, KEY_STATES, stateOf } from '../trust/held.ts';
 
 /** What `trust status` says of a region's keys. */
 export interface HeldReport {
@@ -8,6 +8,8 @@ export interface HeldReport {
   readonly counts: Readonly<Partial<Record<KeyStatus['state'], number>>>;
   /** Those of which anything else is said than that they are active, now or later. */
   readonly notable: readonly Notable[];
+  /** Keys in use that end soon, the soonest first; `within` days. */
+  readonly ending: readonly { readonly keyId: string; readonly until: string; readonly within: number }[];
 }
 
 interface Notable {
@@ -39,6 +41,12 @@ export function heldReport(keys: readonly HeldKey[], now: number): HeldReport {
   return {
     counts: Object.fromEntries(counts),
     notable: all.filter(({ state, next }) => state !== 'active' || next !== undefined),
+    ending: keys
+      .flatMap((key) => {
+        const within = endsWithin(key, now);
+        return within === undefined ? [] : [{ keyId: key.keyId, until: instantOf(key.until!), within }];
+      })
+      .sort((one, other) => (one.until < other.until ? -1 : 1)),
   };
 }
 
@@ -56,7 +64,7 @@ function notableOf({ kind, keyId, unit, status }: HeldKey, now: number): Notable
 }
 
 /** For a terminal; what is in them comes from a pack. */
-export function heldLines(region: string, { counts, notable }: HeldReport): string[] {
+export function heldLines(region: string, { counts, notable, ending }: HeldReport): string[] {
   const told = Object.entries(counts).map(([state, count]) => `${count} ${WORDS[state as KeyStatus['state']]}`);
   if (told.length === 0) return [];
   const more = notable.length - MOST_LINES;
@@ -68,5 +76,9 @@ export function heldLines(region: string, { counts, notable }: HeldReport): stri
       return `  ${KINDS[kind]} ${keyId}${of}: ${WORDS[state]}${since === undefined ? '' : ` ${since}`}${announced}`;
     }),
     ...(more > 0 ? [`  … ${more}`] : []),
+    ...ending
+      .slice(0, MOST_LINES)
+      .map(({ keyId, until, within }) => `  ${within} 天内到期 ends within ${within} days: ${keyId}, ${until}`),
+    ...(ending.length > MOST_LINES ? [`  … ${ending.length - MOST_LINES}`] : []),
   ];
 }

@@ -177,6 +177,8 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
           used: federation.regions.size - federation.checkedAnew.length,
           checkedAnew: federation.checkedAnew,
         },
+        // Nobody cosigns a store yet; whoever reads this shall not take silence for a yes.
+        witnesses: [],
         rejected,
       }),
     );
@@ -197,6 +199,7 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
   for (const { region, keys } of regions) for (const line of heldLines(region, keys)) io.out(oneLine(line));
   for (const { region, register } of regions)
     if (register !== undefined) for (const line of revoked(region, register)) io.out(line);
+  io.out('见证 witnesses: none（尚无）');
   for (const part of rejected) io.out(notUsed(part));
 }
 

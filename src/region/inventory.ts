@@ -134,16 +134,3 @@ function bitsOf(key: PublicKey): number {
   if (key.kind !== 'RSA') return key.x.length * 8;
   return key.n.length * 8 - Math.clz32(key.n[0]!) + 24;
 }
-
-/** What ends soon, the soonest first: in the last of these days that it is within. */
-export function expiring(listed: readonly Listed[], now: number): { readonly within: number; readonly key: Listed }[] {
-  return listed
-    .filter(({ state, until }) => until !== undefined && (state === 'active' || state === 'retiring'))
-    .flatMap((key) => {
-      const within = WITHIN_DAYS.find((days) => key.until! - now <= days * 86_400_000);
-      return within === undefined ? [] : [{ within, key }];
-    })
-    .sort((one, other) => one.key.until! - other.key.until!);
-}
-
-export const WITHIN_DAYS = [7, 30, 90] as const;

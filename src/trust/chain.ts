@@ -299,13 +299,14 @@ const regionOf = ({ manifest }: Authority): string => manifest.region;
 const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
   status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
 
-const heldOf = ({ entry, manifest }: Authority): HeldKey => ({
+const heldOf = ({ entry, manifest, certificate }: Authority): HeldKey => ({
   region: manifest.region,
   kind: 'authority',
   keyId: entry.keyId,
   name: entry.name ?? manifest.name,
   unit: entry.unit,
   status: statusOf(entry),
+  until: certificate.notAfter,
 });
 
 function ownerOf(issuers: readonly Authority[]): Authority | undefined {

@@ -13,6 +13,18 @@ export interface HeldKey {
   readonly name: Localized;
   readonly unit: string | undefined;
   readonly status: TrustedKey['status'];
+  /** Epoch ms; undefined where nothing bounds it. */
+  readonly until: number | undefined;
+}
+
+/** Days before its end in which a key is told of. */
+export const WITHIN_DAYS = [7, 30, 90] as const;
+
+/** Within how many of these days a key in use ends; undefined for later, never, already, or out of use. */
+export function endsWithin({ status, until }: Pick<HeldKey, 'status' | 'until'>, now: number): number | undefined {
+  const { state } = stateOf(status, now);
+  if (until === undefined || until < now || (state !== 'active' && state !== 'retiring')) return undefined;
+  return WITHIN_DAYS.find((days) => until - now <= days * 86_400_000);
 }
 
 /** In the order in which they are told. */

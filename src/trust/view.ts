@@ -194,7 +194,15 @@ export function buildTrustView(
     size,
     held: (region) => [
       ...(own.get(region) ?? []).map(
-        ({ keyId, name, unit, status }): HeldKey => ({ region, kind: 'signer', keyId, name, unit, status }),
+        ({ keyId, name, unit, status, validUntil }): HeldKey => ({
+          region,
+          kind: 'signer',
+          keyId,
+          name,
+          unit,
+          status,
+          until: Number.isFinite(validUntil) ? validUntil : undefined,
+        }),
       ),
       ...chains.held.filter((each) => each.region === region),
     ],

@@ -6,8 +6,8 @@ import { checkPack, type Report } from '../../src/federation/region-check.node.t
 import { diffPack } from '../../src/federation/region-diff.node.ts';
 import { newPack } from '../../src/federation/region-template.ts';
 import { reportHtml } from '../../src/federation/report-html.ts';
-import { expiring, inventory } from '../../src/region/inventory.ts';
-import { DAY, declarations, federation, NOW, ownKey, store } from '../support/federation.ts';
+import { inventory } from '../../src/region/inventory.ts';
+import { declarations, federation, NOW, ownKey, store } from '../support/federation.ts';
 
 const ID = '360000';
 const at = (file: string): string => `regions/${ID}/${file}`;
@@ -264,20 +264,5 @@ describe('the inventory', () => {
     expect(signers).toHaveLength(federation.trust.size);
     for (const { thumbprint, bits } of all) expect([thumbprint.length, bits >= 256]).toEqual([43, true]);
     expect(new Set(all.map(({ what }) => what))).toEqual(new Set(['signer', 'authority']));
-  });
-
-  it('says what ends within 7, 30 and 90 days', () => {
-    const until = (days: number): string => new Date(NOW + days * DAY).toISOString().replace('.000', '');
-    const rows = [-1, 6, 29, 89, 91].map(
-      (days) => ownKey('ES256', { keyId: `in ${days}`, validUntil: until(days) }).entry,
-    );
-    const gone = ownKey('ES256', {
-      keyId: 'retired',
-      validUntil: until(3),
-      status: [{ state: 'retired', since: until(-9) }],
-    }).entry;
-    const files = new Map([...store, ['regions/310000/issuers/soon.json', list([...rows, gone])]]);
-    const soon = expiring(inventory(files, NOW, nodePlatform), NOW).filter(({ key }) => key.file.endsWith('soon.json'));
-    expect(soon.map(({ within, key }) => `${within}: ${key.keyId}`)).toEqual(['7: in 6', '30: in 29', '90: in 89']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf } from '../../src/trust/held.ts';
+import { endsWithin, stateOf } from '../../src/trust/held.ts';
 
 describe('what a key is now', () => {
   it.each<[string, Parameters<typeof stateOf>[0], ReturnType<typeof stateOf>]>([
@@ -32,5 +32,26 @@ describe('what a key is now', () => {
     ],
   ])('%s', (_, status, wanted) => {
     expect(stateOf(status, 10)).toEqual(wanted);
+  });
+});
+
+describe('a key that ends soon', () => {
+  const DAY = 86_400_000;
+  it.each([
+    [-1, undefined],
+    [0, 7],
+    [7, 7],
+    [8, 30],
+    [30, 30],
+    [90, 90],
+    [91, undefined],
+  ])('in %d days', (days, within) => {
+    expect(endsWithin({ status: [], until: 1000 * DAY + days * DAY }, 1000 * DAY)).toBe(within);
+  });
+
+  it('is not told of once it is out of use, and has no end where nobody gave it one', () => {
+    expect(endsWithin({ status: [{ state: 'retired', since: 0 }], until: DAY }, 0)).toBeUndefined();
+    expect(endsWithin({ status: [{ state: 'retiring', since: 0 }], until: DAY }, 0)).toBe(7);
+    expect(endsWithin({ status: [], until: undefined }, 0)).toBeUndefined();
   });
 });
