@@ -189,8 +189,11 @@ export const CHECKS: readonly Check[] = [
       if (keys.length === 0) return skipped('no keys yet');
       const over = keys.filter(({ state }) => state === 'expired').map((key) => `${named(key)}: expired`);
       const signers = keys.filter((key) => key.what === 'signer' && inUse(key));
-      if (signers.length === 0 && keys.every(({ what }) => what === 'signer'))
-        return failing(['no key is in use', ...over]);
+      // A region that leaves has ended its keys itself; one whose keys have run out has forgotten them.
+      if (signers.length === 0 && keys.every(({ what }) => what === 'signer')) {
+        const none = ['no key is in use: nothing new can be issued', ...over];
+        return over.length > 0 ? failing(none) : warning(none);
+      }
       const soon = signers
         .filter(({ until }) => until !== undefined && until - now < 30 * DAY)
         .map((key) => `${named(key)}: ends within 30 days`);

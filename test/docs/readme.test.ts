@@ -23,6 +23,7 @@ const DOCS = [
   'CHANGELOG.md',
   'docs/add-a-region.md',
   'docs/dependencies.md',
+  'docs/operate.md',
 ];
 
 let folder: string;

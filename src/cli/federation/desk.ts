@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { nodePlatform } from '../../crypto/platform.node.ts';
@@ -40,7 +40,7 @@ export const withDesk = (command: Command): Command =>
     .option('--dir <dir>', "the operator's folder", 'var/federation')
     .option(
       '--key <file>',
-      'a key, or a folder of keys (.pem, .p12, .signer.json); again for more; else <dir>/keys',
+      'a key, or a folder of keys (.pem, .p12, .signer.json); again for more; those in <dir>/keys are always at hand',
       collect,
     )
     .option('--passphrase-file <file>', 'file whose first line opens the keys')
@@ -75,10 +75,11 @@ export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
   return { folder, published, signers, names, by, now: io.clock(), platform: nodePlatform };
 }
 
-async function keyFiles({ dir, key }: DeskOptions): Promise<string[]> {
-  if (key !== undefined) return key;
+/** Those that are named, and those that lie at the desk: the online keys, as a rule. */
+async function keyFiles({ dir, key = [] }: DeskOptions): Promise<string[]> {
   const folder = join(dir, 'keys');
-  return (await readFile(folder).catch(({ code }: NodeJS.ErrnoException) => code)) === 'EISDIR' ? [folder] : [];
+  const there = await stat(folder).catch(() => undefined);
+  return there?.isDirectory() ? [...key, folder] : key;
 }
 
 async function passphraseOf({ passphraseFile: file }: DeskOptions): Promise<string | undefined> {

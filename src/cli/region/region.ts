@@ -3,11 +3,12 @@ import type { Io } from '../io.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { excludeCommand } from './exclude.ts';
+import { markCommand } from './mark.ts';
 import { newCommand } from './new.ts';
 import { samplesCommand } from './samples.ts';
 
 /** The commands for a region's own pack, one file each. */
-const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, excludeCommand];
+const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, markCommand, excludeCommand];
 
 /** `tongren region`: a region's pack, from nothing to what it signs. */
 export function regionCommand(program: Command, io: Io): void {

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeJson } from '../../codec/json.ts';
+import type { Value } from '../../codec/value.ts';
+import type { IssuerList, KeyStatus } from '../../document/generated/types.ts';
+import { validateIssuers } from '../../document/generated/validators.js';
+import { exists, instantOf } from '../../document/time.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { readJson } from '../../region/pack.ts';
+import { KEY_STATES } from '../../trust/held.ts';
+import { type Io, UsageError } from '../io.ts';
+import { packAt } from './pack.ts';
+
+interface Options {
+  readonly since?: string;
+  readonly reason?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren region mark`: says of a key in the pack's lists what has become of it. */
+export function markCommand(region: Command, io: Io): void {
+  region
+    .command('mark')
+    .summary('say of a signing key that it is retiring, retired, compromised or removed')
+    .argument('<dir>', 'folder of the pack')
+    .argument('<key-id>', 'as its lists name it')
+    .argument('<state>', KEY_STATES.join(', '))
+    .option('--since <instant>', 'since when (RFC 3339, UTC); now if it is not said')
+    .option('--reason <text>', 'why, in a few words')
+    .option('--apply', 'write it; otherwise this only says what would be written')
+    .option('--json', 'machine-readable report')
+    .action((dir: string, keyId: string, state: string, options: Options) => run(dir, keyId, state, options, io));
+}
+
+async function run(dir: string, keyId: string, wanted: string, options: Options, io: Io): Promise<void> {
+  const now = instantOf(io.clock() - (io.clock() % 1000));
+  const { since = now, reason, apply, json } = options;
+  const state = KEY_STATES.find((each) => each === wanted);
+  if (state === undefined) throw new UsageError(`${wanted}: ${KEY_STATES.join(', ')}`);
+  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
+  const { id, files } = await packAt(dir);
+  const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
+  const written: string[] = [];
+  for (const [path, bytes] of files) {
+    if (!/\/(issuers|anchors)\/[^/]+\.json$/.test(path) || path.endsWith('.recipe.json')) continue;
+    const list = readJson<IssuerList>(path, bytes, validateIssuers);
+    if (!list.issuers.some((entry) => entry.keyId === keyId)) continue;
+    const issuers = list.issuers.map((entry) =>
+      entry.keyId === keyId ? { ...entry, status: [...(entry.status ?? []), row] } : entry,
+    );
+    const file = join(dir, path.slice(`regions/${id}/`.length));
+    // The list is a new one: its age counts from here.
+    if (apply) await writeWhole(file, writeJson({ ...list, issued: now, issuers } as unknown as Value));
+    written.push(file);
+  }
+  if (written.length === 0) throw new UsageError(`no list of the pack has a key ${keyId}`);
+  if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
+  else io.out(`${keyId}: ${state}, ${since} (${written.join(', ')})`);
+  io.hint(
+    apply
+      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
+      : 'nothing was written (未写入); --apply does it',
+  );
+}
