@@ -14,6 +14,7 @@ import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type FileTimes, type Rejected, type TrustPart, type TrustView } from '../trust/view.ts';
+import { readAllotments } from './allotments.ts';
 import { type ClockFloor, floorOf } from './clock.ts';
 import { memoryOf, remember, seenOf } from './memory.ts';
 import {
@@ -120,7 +121,9 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
   );
 
-  const read = (id: string, from: Files): ReadRegion => readRegion(id, from, { types, statuses, platform, ...options });
+  const allotments = readAllotments(files);
+  const read = (id: string, from: Files): ReadRegion =>
+    readRegion(id, from, { types, statuses, platform, allotments, ...options });
   const faulty = new Set(faultsOfTop.length === 0 ? [] : [TOP]);
   const inForce = new Map<string, Files>();
   const regionsRead = regionIds(files).map((id) => {

@@ -1,5 +1,5 @@
 import type { Platform } from '../crypto/platform.ts';
-import type { CatalogueType } from '../document/generated/types.ts';
+import type { CatalogueType, FormatDeclaration, ReferenceDeclaration } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
@@ -7,6 +7,7 @@ import { compileReference, type ReferenceFormat } from '../format/reference.ts';
 import { checkScheme } from '../format/status.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import type { Rejected } from '../trust/key.ts';
+import type { Allotments } from './allotments.ts';
 import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack } from './pack.ts';
 import { type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
 
@@ -15,6 +16,8 @@ export interface ReadContext {
   readonly types: ReadonlyMap<string, CatalogueType>;
   readonly statuses: StatusTable;
   readonly platform: Platform;
+  /** What the federation allots; undefined if it allots nothing. */
+  readonly allotments: Allotments | undefined;
   /** What was kept of an earlier load. */
   readonly verified?: VerifiedRegions | undefined;
   readonly readPart?: ReadFilePart | undefined;
@@ -41,7 +44,11 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
   const reject = (item: Rejected): void => {
     faults.push(item);
   };
-  const pack = attempt(() => readPack(id, files, reject, readPart), reject);
+  const { allotments } = context;
+  const pack = attempt(() => {
+    allotments?.checkBytes(id, files);
+    return readPack(id, files, reject, readPart);
+  }, reject);
   if (pack === undefined) return { made: undefined, faults };
   const made = {
     pack,
@@ -49,7 +56,11 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
     ...compilePack(id, pack, context, reject),
     verified: verifiedRegion(id, pack, files, platform, verified?.get(id)),
   };
-  return { made, faults: [...faults, ...made.verified.rejected] };
+  const allotted = attempt(() => {
+    allotments?.checkPack(id, made, files);
+    return made;
+  }, reject);
+  return { made: allotted, faults: [...faults, ...made.verified.rejected] };
 }
 
 /** What is at fault now is listed, with whether something good took its place. */
@@ -67,7 +78,7 @@ interface CompiledPack {
 function compilePack(
   region: string,
   pack: Pack,
-  { types, statuses, platform }: ReadContext,
+  { types, statuses, platform, allotments }: ReadContext,
   reject: (item: Rejected) => void,
 ): CompiledPack {
   const codes = new Map<string, CodeTable>();
@@ -84,7 +95,7 @@ function compilePack(
     if (table !== undefined) codes.set(list.list, table);
   }
   const ids = new Set<string>();
-  const compiled = <Declared extends { readonly format: string }, Made>(
+  const compiled = <Declared extends FormatDeclaration | ReferenceDeclaration, Made>(
     files: readonly { readonly file: string; readonly declaration: Declared }[],
     compile: (declaration: Declared) => Made,
   ): Made[] =>
@@ -94,7 +105,10 @@ function compilePack(
         if (ids.has(declaration.format))
           throw new PackError(file, '/format', `another file declares ${declaration.format} already`);
         ids.add(declaration.format);
-        return refusing(file, () => compile(declaration));
+        return refusing(file, () => {
+          allotments?.check(region, declaration);
+          return compile(declaration);
+        });
       }, reject);
       return made ?? [];
     });

@@ -301,6 +301,9 @@ export interface Schemas {
 "agreements.agreement"?: Agreement
 "agreements.exclusion"?: Exclusion
 agreements?: AgreementList
+"allotments.allotment"?: Allotment
+"allotments.quotas"?: Quotas
+allotments?: AllotmentList
 "api-keys"?: ApiKeys
 "areas.tier"?: AreaTier
 areas?: AreaList
@@ -470,6 +473,56 @@ extends?: true
  * @maxItems 2000
  */
 excluded?: Exclusion[]
+}
+export interface Allotment {
+region: RegionId
+/**
+ * Beginnings of texts that are the member's alone. With this, it may claim no others.
+ * 
+ * @maxItems 100
+ */
+prefixes?: string[]
+/**
+ * Types (typ) of JWS that are the member's alone.
+ * 
+ * @maxItems 100
+ */
+jwsTypes?: string[]
+/**
+ * Hosts that its pack may name. With this, it may name no others.
+ * 
+ * @maxItems 100
+ */
+hosts?: string[]
+quotas?: Quotas
+}
+export interface Quotas {
+/**
+ * Of all files of its pack.
+ */
+bytes: number
+/**
+ * Issuers and authorities listed.
+ */
+keys: number
+/**
+ * Wire formats and references.
+ */
+formats: number
+/**
+ * Revoked documents in its lists and packed sets. Status lists are bounded by their bytes.
+ */
+revocations: number
+}
+/**
+ * What the federation allots to each member: beginnings of texts, types of JWS, hosts, and how much. A member without a row has the quotas of all, and nothing that is allotted to another.
+ */
+export interface AllotmentList {
+/**
+ * @maxItems 10000
+ */
+allotments: Allotment[]
+quotas: Quotas
 }
 export interface ApiKey {
 /**

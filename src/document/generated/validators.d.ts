@@ -11,6 +11,7 @@ export interface Validate {
   errors?: readonly SchemaError[] | null;
 }
 export const validateAgreements: Validate;
+export const validateAllotments: Validate;
 export const validateApiKeys: Validate;
 export const validateAreas: Validate;
 export const validateAsk: Validate;

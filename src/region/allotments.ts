@@ -1,0 +1,134 @@
+import type {
+  Allotment,
+  AllotmentList,
+  FormatDeclaration,
+  Quotas,
+  Recognise,
+  ReferenceDeclaration,
+} from '../document/generated/types.ts';
+import { validateAllotments } from '../document/generated/validators.js';
+import { ancestorsOf, type Files, type Pack, PackError, readJson } from './pack.ts';
+import type { VerifiedRegion } from './verified.ts';
+
+/**
+ * What the federation allots to each member. Whoever says more about a beginning than its owner would get its documents,
+ * and could call them damaged; whoever says the same would make them ambiguous. So a beginning belongs to one member, and
+ * what trespasses is at fault before any document is looked at.
+ */
+export interface Allotments {
+  /** Errors: an Error with place and reason, for a declaration that claims what is another's. */
+  check(region: string, declaration: FormatDeclaration | ReferenceDeclaration): void;
+  /** Before anything of a pack is read. Errors: PackError for one that is larger than it may be. */
+  checkBytes(region: string, files: Files): void;
+  /** Errors: PackError for a pack that holds more than it may, or names hosts that it may not. */
+  checkPack(region: string, sized: SizedPack, files: Files): void;
+}
+
+export interface SizedPack {
+  readonly pack: Pack;
+  readonly verified: VerifiedRegion;
+}
+
+const FILE = 'allotments.json';
+
+/** The federation's own file; undefined if it has none, and then nothing is allotted. Errors: PackError. */
+export function readAllotments(files: Files): Allotments | undefined {
+  if (!files.has(FILE)) return undefined;
+  const { allotments, quotas } = readJson<AllotmentList>(FILE, files.get(FILE), validateAllotments);
+  const rows = new Map(allotments.map((row) => [row.region as string, row]));
+  if (rows.size < allotments.length) throw new PackError(FILE, '/allotments', 'a region stands twice');
+  return {
+    check(region, declaration) {
+      for (const { at, recognise } of claimsOf(declaration)) {
+        const fault = faultOfClaim(recognise, region, rows);
+        if (fault !== undefined) throw new Error(`${at}: ${fault}`);
+      }
+    },
+    checkBytes(region, files) {
+      const { bytes: most } = rows.get(region)?.quotas ?? quotas;
+      const bytes = bytesOf(region, files);
+      if (bytes > most) throw atFault(region, `its pack has ${bytes} bytes, and ${most} are allotted`);
+    },
+    checkPack(region, sized, files) {
+      const row = rows.get(region);
+      const fault = faultOfQuotas(sizeOf(region, sized, files), row?.quotas ?? quotas) ?? faultOfHosts(sized.pack, row);
+      if (fault !== undefined) throw atFault(region, fault);
+    },
+  };
+}
+
+const atFault = (region: string, reason: string): PackError =>
+  new PackError(`regions/${region}/region.json`, '', reason);
+
+interface Claim {
+  readonly at: string;
+  readonly recognise: Recognise;
+}
+
+function claimsOf(declaration: FormatDeclaration | ReferenceDeclaration): Claim[] {
+  if ('prefix' in declaration) return [{ at: '/prefix', recognise: { prefix: declaration.prefix } }];
+  const also = (declaration.also ?? []).map(({ recognise }, i) => ({ at: `/also/${i}/recognise`, recognise }));
+  return [{ at: '/recognise', recognise: declaration.recognise }, ...also];
+}
+
+/** Texts that begin like JSON or like a JWS are told apart by what is in them, and nobody's to claim by their beginning. */
+const SHARED = ['{', '[', 'eyJ'];
+
+function faultOfClaim(
+  { prefix, begins, jws }: Recognise,
+  region: string,
+  rows: ReadonlyMap<string, Allotment>,
+): string | undefined {
+  // A city signs its province's formats, and may declare its own among what is its province's.
+  const own = [region, ...ancestorsOf(region)];
+  const isOwn = (row: Allotment): boolean => own.includes(row.region);
+  const texts = [prefix, begins].filter((text) => text !== undefined);
+  const type = jws?.['typ'];
+  for (const row of rows.values()) {
+    if (isOwn(row)) continue;
+    const touched = row.prefixes?.find((theirs) => texts.some((text) => touches(text, theirs)));
+    if (touched !== undefined) return `what begins with ${touched} is allotted to ${row.region}`;
+    if (typeof type === 'string' && row.jwsTypes?.includes(type))
+      return `the JWS type ${type} is allotted to ${row.region}`;
+  }
+  const allotted = own.flatMap((each) => rows.get(each)?.prefixes ?? []);
+  const bounded = rows.get(region)?.prefixes !== undefined;
+  for (const text of texts) {
+    if (allotted.some((mine) => text.startsWith(mine))) continue;
+    if (bounded) return 'it begins with nothing that is allotted to the region';
+    if (SHARED.some((shared) => touches(text, shared))) return 'JSON and JWS are not claimed by their beginning';
+  }
+  return undefined;
+}
+
+const touches = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
+
+function sizeOf(region: string, { pack, verified }: SizedPack, files: Files): Quotas {
+  const { lists, sets = [] } = pack.revocations;
+  return {
+    bytes: bytesOf(region, files),
+    keys:
+      sum(verified.lists.map(({ keys, rejected }) => keys.length + rejected.length)) +
+      sum(pack.anchors.map(({ list }) => list.issuers.length)),
+    formats: pack.formats.length + pack.references.length,
+    revocations: sum(lists.map(({ list }) => list.revoked.length)) + sum(sets.map(({ list }) => list.count)),
+  };
+}
+
+function bytesOf(region: string, files: Files): number {
+  const base = `regions/${region}/`;
+  return sum([...files].map(([file, bytes]) => (file.startsWith(base) ? bytes.length : 0)));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+
+function faultOfQuotas(size: Quotas, most: Quotas): string | undefined {
+  const beyond = (['bytes', 'keys', 'formats', 'revocations'] as const).find((each) => size[each] > most[each]);
+  return beyond && `its pack has ${size[beyond]} ${beyond}, and ${most[beyond]} are allotted`;
+}
+
+function faultOfHosts({ manifest }: Pack, row: Allotment | undefined): string | undefined {
+  const hosts = row?.hosts;
+  const other = hosts && (manifest.ocsp ?? []).find((url) => !hosts.includes(new URL(url).hostname));
+  return other && `the host of ${other} is not allotted to it`;
+}
