@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keyRow } from '../http/harness.ts';
@@ -91,6 +91,23 @@ describe('tongren serve', () => {
     child.kill('SIGHUP');
     await hint(/not read again: TONGREN_API_KEYS: .* at \/0\/scopes\/0/);
     expect([await ask(first.headers), await ask(second.headers)]).toEqual([401, 200]);
+  });
+
+  it('reads a plain folder again on SIGHUP, says that nobody signed it, and goes on where it cannot be read', async () => {
+    const { child, log, hint, ask } = await serving({});
+    await hint(/nobody signed: never production/);
+    place.write('store/regions/340000/formats/broken.json', '{');
+    child.kill('SIGHUP');
+    await log(/"rejected":1\b.*another trust store is in force/);
+    rmSync(join(store, 'federation.json'));
+    child.kill('SIGHUP');
+    // What lies beside the regions has a last good version as well.
+    await log(/"rejected":2\b.*another trust store is in force/);
+    rmSync(store, { recursive: true });
+    child.kill('SIGHUP');
+    await hint(/the store was not read again: .*there is no store here/);
+    expect(await ask()).toBe(200);
+    for (const [file, bytes] of storeWith({})) place.write(`store/${file}`, bytes);
   });
 
   const refused: readonly [string, Record<string, string>, RegExp][] = [
