@@ -15,7 +15,7 @@ import {
   type RoleFile,
 } from './published.ts';
 import { Refused } from './refused.ts';
-import { announcedAt, idsOf, type Rekeying, rekeyEntry, rekeysOf } from './rekeying.ts';
+import { announcedAt, checkSettled, idsOf, type Rekeying, rekeyEntry, rekeysOf } from './rekeying.ts';
 import { newest } from './tuf-publish.ts';
 import { type Head, type Holders, rootSigned, targetsSigned } from './tuf-write.ts';
 
@@ -196,8 +196,9 @@ export function announce(role: string, holders: Holders, context: Context): Draf
   const { published, now } = context;
   founded(published);
   known(role);
-  if (lastDelegated(published, role) === undefined)
-    throw new Refused(`${role} was never a member: there is nothing to announce`);
+  const before = lastDelegated(published, role);
+  if (before === undefined) throw new Refused(`${role} was never a member: there is nothing to announce`);
+  checkSettled(role, before, context);
   const by = published.delegated.get(role)?.by ?? delegatorOf(published, role);
   const entry = { announced: announcedAt(published.roles.get(by), now), ...idsOf(holders, context) };
   return {

@@ -57,8 +57,7 @@ export function rekeyEntry(
   if (same(from, to)) return {};
   const file = published.roles.get(published.delegated.get(role)?.by ?? delegatorOf(published, role));
   const standing = rekeysOf(file)[role];
-  const waiting = (federationOfRoot(published.root!)?.waitingHours ?? 0) * 3_600_000;
-  const due = Date.parse(standing?.announced ?? '') + waiting;
+  const due = Date.parse(standing?.announced ?? '') + waitingOf(published);
   const announced = standing?.keyids !== undefined && standing.threshold !== undefined && same(standing as Ids, to);
   if (consent === undefined) {
     if (!announced)
@@ -69,12 +68,7 @@ export function rekeyEntry(
     if (!(due <= now - (now % 1000))) throw new Refused(`the waiting time is over at ${instantOf(due)}`);
     return {};
   }
-  // One entry can only vouch for one change: whoever was away would be kept out by a second one so soon.
-  if (standing?.keyids !== undefined && same(standing as Ids, from) && due > now)
-    throw new Refused(
-      `the keys of ${role} were replaced a short time ago; again from ${instantOf(due)}`,
-      'stolen keys: federation suspend',
-    );
+  checkSettled(role, before, context);
   const signatures = new Map(consent.consent.map(({ keyid, sig }) => [keyid, sig]));
   const keyholders = keyholdersOf(before.delegation, before.keys);
   const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold });
@@ -84,6 +78,25 @@ export function rekeyEntry(
   const entry = { announced: announcedAt(file, now), ...to, consent: consent.consent };
   return { [role]: entry };
 }
+
+/**
+ * One entry can only vouch for one change: whoever was away for a short time would be kept out by a second one so soon.
+ *
+ * @throws Refused
+ */
+export function checkSettled(role: string, { delegation }: Delegated, { published, now }: Context): void {
+  const file = published.roles.get(published.delegated.get(role)?.by ?? delegatorOf(published, role));
+  const { announced = '', keyids, threshold } = rekeysOf(file)[role] ?? {};
+  const due = Date.parse(announced) + waitingOf(published);
+  const current = { keyids: delegation.keyIds, threshold: delegation.threshold };
+  if (keyids === undefined || threshold === undefined || !same({ keyids, threshold }, current) || due <= now) return;
+  throw new Refused(
+    `the keys of ${role} were replaced a short time ago; again from ${instantOf(due)}`,
+    'stolen keys: federation suspend',
+  );
+}
+
+const waitingOf = ({ root }: Context['published']): number => (federationOfRoot(root!)?.waitingHours ?? 0) * 3_600_000;
 
 /** What keyholders at hand agree to: other keys for their region. Joined to what others agreed to before. */
 export async function consentOf(

@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BaseFetcher, Updater } from 'tuf-js';
+import { Updater } from 'tuf-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
 import type { Repository } from '../../../src/federation/tuf-publish.ts';
@@ -11,13 +10,9 @@ import { refreshFrom } from '../../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../../src/trust/tuf/root.ts';
 import { HOUR, packOf, stage, T0, text } from '../../support/tuf.ts';
 import { CLOCK, type Listed, listed } from '../../support/tuf-generic.ts';
+import { FromMemory } from '../../support/tuf-js.ts';
 
 /** tuf-js judges the same repositories, by keys that it knows: both must find the same. */
-
-/** It exports this class from a file of its own only. */
-const { DownloadHTTPError } = createRequire(import.meta.url)('tuf-js/dist/error.js') as {
-  DownloadHTTPError: new (message: string, statusCode: number) => Error;
-};
 
 let folder: string;
 beforeEach(async () => {
@@ -30,19 +25,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-class FromMemory extends BaseFetcher {
-  readonly files: Repository;
-  constructor(files: Repository) {
-    super();
-    this.files = files;
-  }
-  override fetch(url: string): ReturnType<BaseFetcher['fetch']> {
-    const bytes = this.files.get(url.slice('memory:/'.length));
-    // What ends its search for the next root.
-    if (bytes === undefined) return Promise.reject(new DownloadHTTPError('not there', 404));
-    return Promise.resolve(new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() as never);
-  }
-}
 /** What tuf-js finds at a path: the content, or undefined where it refuses or finds nothing. */
 async function theirs(root: Uint8Array, files: Repository, path: string): Promise<string | undefined> {
   // A folder of its own: what it has seen before must not help it.
