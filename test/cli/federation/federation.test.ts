@@ -6,6 +6,7 @@ import { readJournal } from '../../../src/federation/journal.node.ts';
 import { FEDERATION } from '../../../src/trust/tuf/federation-profile.ts';
 import { refreshFrom } from '../../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../../src/trust/tuf/root.ts';
+import { inside } from '../../support/cli.ts';
 import { type DeskStage, declare, deskStage, founded, HOUR, QUORUM } from '../../support/desk.ts';
 
 let desk: DeskStage;
@@ -170,6 +171,71 @@ describe('members', () => {
   });
 });
 
+describe('packs', () => {
+  const pack = async (): Promise<string> => {
+    const at = join(desk.folder, 'pack');
+    const names = ['--name-zh', '上海', '--name-en', 'Shanghai', '--contact', 'office'];
+    await inside(['region', 'new', '310000', '--out', at, ...names, '--apply']);
+    await inside(['region', 'samples', at, '--keys-for', 'rehearsal', '--apply'], { now: desk.now });
+    return at;
+  };
+  const publish = (at: string, ...more: string[]) =>
+    desk.run(['publish', '310000', at, ...more, '--apply'], '310000', 'news');
+
+  it('are published as they were looked at, or not at all', async () => {
+    desk = await founded();
+    await admit('310000');
+    const at = await pack();
+    expect(await publish(at, '--expect', '0'.repeat(64))).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('another was expected'),
+    });
+    const { out } = await inside(['region', 'check', at, '--store', desk.dir, '--json'], { now: desk.now });
+    expect((await publish(at, '--expect', JSON.parse(out).hash)).exit).toBe(0);
+    expect(await desk.troubles()).toEqual([]);
+    desk.write('pack/formats/broken.json', '{}');
+    expect(await publish(at)).toMatchObject({ exit: 1, err: expect.stringContaining('does not conform') });
+  });
+
+  it('are signed by their region and by nobody else', async () => {
+    desk = await founded();
+    await admit('310000');
+    await admit('340000');
+    const { out } = await desk.run(['publish', '310000', await pack(), '--apply'], '340000', ...QUORUM);
+    expect(out).toContain('0 of 1 have signed');
+    expect((await desk.published()).roles.get('310000')!.body.targets.size).toBe(0);
+  });
+
+  it('of guests stand beside each other', async () => {
+    desk = await founded('EdDSA', { guests: true });
+    for (const id of ['x-one', 'x-two']) {
+      const at = join(desk.folder, id);
+      const names = ['--name-zh', '客', '--name-en', 'Guest', '--contact', 'office'];
+      await inside(['region', 'new', id, '--out', at, ...names, '--apply']);
+      expect((await desk.run(['publish', id, at, '--apply'], 'guests', 'news')).exit).toBe(0);
+    }
+    const files = [...(await desk.published()).roles.get('guests')!.body.targets.keys()];
+    expect(files).toEqual(expect.arrayContaining(['regions/x-one/region.json', 'regions/x-two/region.json']));
+  });
+
+  it('with keys in use keep their region from leaving', async () => {
+    desk = await founded();
+    await admit('310000');
+    const at = await pack();
+    await publish(at);
+    const retire = () => desk.run(['retire', '310000', '--apply'], ...QUORUM);
+    expect(await retire()).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('still signs documents with p310000-1'),
+    });
+    await inside(['region', 'mark', at, 'p310000-1', 'retired', '--apply'], { now: desk.now });
+    expect((await publish(at)).exit).toBe(0);
+    expect((await retire()).exit).toBe(0);
+    expect(await members()).toEqual(['federation']);
+    expect(await retire()).toMatchObject({ exit: 0, out: expect.stringContaining('removed already') });
+  });
+});
+
 describe('keys', () => {
   it('of a region are replaced at once if the old ones agree', async () => {
     desk = await founded();
@@ -188,6 +254,11 @@ describe('keys', () => {
     const again = () =>
       desk.run(['rotate', '310000', '--to', desk.key('third'), '--consent', consent, '--apply'], 'third', ...QUORUM);
     expect(await again()).toMatchObject({ exit: 1, err: expect.stringContaining('a short time ago') });
+    const announced = await desk.run(
+      ['rotate', '310000', '--to', desk.key('third'), '--announce', '--apply'],
+      ...QUORUM,
+    );
+    expect(announced).toMatchObject({ exit: 1, err: expect.stringContaining('a short time ago') });
     desk.now += 169 * HOUR;
     expect((await again()).exit).toBe(0);
     // Whoever was away all that time finds his way.
@@ -242,7 +313,6 @@ describe('keys', () => {
 
   it('are made once, and never written over', async () => {
     desk = deskStage();
-    const { inside } = await import('../../support/cli.ts');
     const name = join(desk.folder, 'mine');
     expect((await inside(['federation', 'key', name, '--apply'])).exit).toBe(0);
     expect(await inside(['federation', 'key', name, '--apply'])).toMatchObject({ exit: 64 });

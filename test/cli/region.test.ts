@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inside, temporary } from '../support/cli.ts';
+
+const { folder, remove, write } = temporary();
+afterAll(remove);
+
+const pack = join(folder, 'pack');
+const region = (...args: string[]) => inside(['region', ...args]);
+const json = (file: string) => JSON.parse(readFileSync(join(pack, file), 'utf8'));
+
+beforeAll(async () => {
+  const args = ['new', '360000', '--out', pack, '--name-zh', '江西', '--name-en', 'Jiangxi', '--contact', 'office'];
+  expect(await region(...args)).toMatchObject({ exit: 0, err: expect.stringContaining('nothing was written') });
+  expect(existsSync(pack)).toBe(false);
+  expect(await region(...args, '--apply')).toMatchObject({ exit: 0, out: expect.stringContaining('region.json') });
+});
+
+describe('region new', () => {
+  it('never writes over a pack', async () => {
+    expect(await region('new', '360000', '--out', pack, '--apply')).toMatchObject({ exit: 64 });
+    expect(json('region.json')).toMatchObject({ region: '360000', name: { zh: '江西', en: 'Jiangxi' } });
+  });
+
+  it('knows what an id is', async () => {
+    for (const id of ['36', '../x', 'x-', 'X-A'])
+      expect(await region('new', id, '--out', join(folder, 'other'), '--apply')).toMatchObject({ exit: 64 });
+    expect(existsSync(join(folder, 'other'))).toBe(false);
+  });
+});
+
+describe('region check', () => {
+  it('reports as text, as JSON and as a page', async () => {
+    const html = join(folder, 'report.html');
+    const { exit, out } = await region('check', pack, '--html', html);
+    expect([exit, out]).toEqual([0, expect.stringMatching(/^360000: 符合 conforms, \d+ \/ 100/)]);
+    expect(readFileSync(html, 'utf8')).toContain('360000: 符合 conforms');
+    const { out: report } = await region('check', pack, '--json');
+    expect(JSON.parse(report)).toMatchObject({ region: '360000', conforms: true, checks: expect.any(Array) });
+  });
+
+  it('ends with 1 where something fails, with 64 where there is no such folder', async () => {
+    const broken = join(folder, 'broken');
+    await region('new', '370000', '--out', broken, '--apply');
+    expect(await region('check', broken)).toMatchObject({ exit: 1, out: expect.stringContaining('does NOT conform') });
+    expect((await region('check', join(folder, 'nowhere'))).exit).toBe(64);
+    write('empty/x.json', '{}');
+    expect(await region('check', join(folder, 'empty'))).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('no pack'),
+    });
+  });
+});
+
+describe('region samples', () => {
+  it('judges them, and writes documents and keys only when told', async () => {
+    const out = join(folder, 'documents');
+    const args = ['samples', pack, '--out', out, '--keys-for', 'rehearsal'];
+    const dry = await region(...args);
+    expect([dry.exit, dry.out]).toEqual([0, expect.stringContaining('+ pass: ')]);
+    expect([existsSync(out), existsSync(join(pack, 'issuers/samples.json'))]).toEqual([false, false]);
+    expect((await region(...args, '--apply')).exit).toBe(0);
+    expect(readFileSync(join(out, 'pass.txt'), 'utf8')).toMatch(/^P360000:/);
+    expect(json('issuers/samples.json')).toMatchObject({ environment: 'rehearsal' });
+  });
+
+  it('makes up no keys for production', async () => {
+    expect(await region('samples', pack, '--keys-for', 'production', '--apply')).toMatchObject({ exit: 64 });
+  });
+});
+
+describe('region mark', () => {
+  it('says what has become of a key, and nothing without --apply', async () => {
+    expect((await region('mark', pack, 'p360000-1', 'retired')).exit).toBe(0);
+    expect(json('issuers/samples.json').issuers[0].status).toBeUndefined();
+    const since = '2026-01-02T03:04:05Z';
+    await region('mark', pack, 'p360000-1', 'retired', '--since', since, '--reason', 'renewed', '--apply');
+    expect(json('issuers/samples.json').issuers[0].status).toEqual([{ state: 'retired', since, reason: 'renewed' }]);
+  });
+
+  it.each([
+    ['nobody', 'retired', []],
+    ['p360000-1', 'lost', []],
+    ['p360000-1', 'retired', ['--since', 'yesterday']],
+  ])('refuses %s %s %s', async (key, state, more) => {
+    expect((await region('mark', pack, key, state, ...more, '--apply')).exit).toBe(64);
+  });
+});
+
+describe('region exclude', () => {
+  const basis = ['--basis-zh', '停止', '--basis-en', 'Stop'];
+
+  it('adds one row to the negative list, and leaves the rest', async () => {
+    const before = json('agreements.json');
+    expect((await region('exclude', pack, '330000', '--types', 'commuter-pass,health-code', ...basis)).exit).toBe(0);
+    expect(json('agreements.json')).toEqual(before);
+    await region('exclude', pack, '330000', '--types', 'commuter-pass', '--number', 'X-1', ...basis, '--apply');
+    const row = {
+      issuingRegion: '330000',
+      documentTypes: ['commuter-pass'],
+      basis: { title: { zh: '停止', en: 'Stop' }, number: 'X-1' },
+    };
+    expect(json('agreements.json')).toEqual({ ...before, excluded: [row] });
+  });
+
+  it('writes nothing that would make the file unusable', async () => {
+    const before = json('agreements.json');
+    expect((await region('exclude', pack, 'Zhejiang', ...basis, '--apply')).exit).toBe(64);
+    expect((await region('exclude', pack, '330000', '--until', 'soon', ...basis, '--apply')).exit).toBe(64);
+    expect(json('agreements.json')).toEqual(before);
+  });
+});
+
+describe('region diff', () => {
+  it('shows the hash of what was checked, and every sample with --report', async () => {
+    const [{ out: check }, { out: diff, err }] = [
+      await region('check', pack, '--json'),
+      await region('diff', pack, '--report', '--json'),
+    ];
+    expect(JSON.parse(diff).hash).toBe(JSON.parse(check).hash);
+    expect(err).toContain(`--expect ${JSON.parse(diff).hash}`);
+    writeFileSync(join(pack, 'agreements.json'), '{"agreements":[]}');
+    expect(JSON.parse((await region('diff', pack, '--json')).out).hash).not.toBe(JSON.parse(diff).hash);
+  });
+});
