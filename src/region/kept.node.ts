@@ -8,10 +8,11 @@ import type { KeptIndex } from '../document/generated/types.ts';
 import { validateKeptIndex } from '../document/generated/validators.js';
 import { answerFrom } from '../trust/tuf/asking.ts';
 import { FEDERATION } from '../trust/tuf/federation-profile.ts';
+import { readMetadata } from '../trust/tuf/metadata.ts';
 import type { Keyholders } from '../trust/tuf/profile.ts';
 import { newestRoot, openRoot } from '../trust/tuf/root.ts';
 import type { TufState } from '../trust/tuf/state.ts';
-import { TufRefusal } from '../trust/tuf/troubles.ts';
+import { TufRefusal, unlessRefused } from '../trust/tuf/troubles.ts';
 import { PackError, readJson } from './pack.ts';
 import { type GoodVersion, type KeptStore, rootFile } from './signed.ts';
 import { stateFolderOf } from './state.node.ts';
@@ -96,9 +97,35 @@ async function readPart(folder: string, digest: string): Promise<Uint8Array | un
   return bytes !== undefined && digestOf(bytes) === digest ? new Uint8Array(bytes) : undefined;
 }
 
+/**
+ * Whether another process (a command beside the server) has kept something newer meanwhile: written over, what it has seen
+ * would be forgotten. More roots are newer; among as many, the later timestamp.
+ */
+async function isBehind(folder: string, { roots, state }: KeptStore): Promise<boolean> {
+  const bytes = await readFile(join(folder, INDEX)).catch(ifThere);
+  const index = bytes && unlessFaulty(() => readJson<KeptIndex>(INDEX, new Uint8Array(bytes), validateKeptIndex));
+  if (index === undefined) return false;
+  if (index.roots.length !== roots.length) return index.roots.length > roots.length;
+  const held = index.timestamp === undefined ? undefined : await readPart(folder, index.timestamp);
+  return versionOf(held) > versionOf(state.timestamp);
+}
+
+const versionOf = (timestamp: Uint8Array | undefined): number =>
+  (timestamp && unlessRefused(() => readMetadata(timestamp, 'timestamp').version)) ?? 0;
+
+function unlessFaulty<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof PackError) return undefined;
+    throw error;
+  }
+}
+
 /** Writes what is to be kept: contents first, then the index in one step, then what nobody names is removed. */
 export async function writeKept(store: string, kept: KeptStore, now: number): Promise<void> {
   const folder = stateFolderOf(store);
+  if (await isBehind(folder, kept)) return;
   await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
   const there = new Set(await readdir(join(folder, PARTS)));
   const named = new Map<string, Uint8Array>();
@@ -108,8 +135,14 @@ export async function writeKept(store: string, kept: KeptStore, now: number): Pr
     return digest;
   };
   const index = indexOf(kept, name);
-  for (const [digest, bytes] of named) if (!there.has(digest)) await writeWhole(join(folder, PARTS), digest, bytes);
+  const fresh = [...named].filter(([digest]) => !there.has(digest));
+  for (let i = 0; i < fresh.length; i += AT_ONCE)
+    await Promise.all(
+      fresh.slice(i, i + AT_ONCE).map(([digest, bytes]) => writeWhole(join(folder, PARTS), digest, bytes)),
+    );
+  if (fresh.length > 0) await syncFolder(join(folder, PARTS));
   await writeWhole(folder, INDEX, Buffer.from(`${writeJson(index as unknown as Value)}\n`));
+  await syncFolder(folder);
   for (const digest of there) if (!named.has(digest)) await removeUnused(join(folder, PARTS, digest), now);
 }
 
@@ -143,7 +176,10 @@ function digestOf(bytes: Uint8Array): string {
   return digest;
 }
 
-/** A file beside, made durable, then moved into place, then the folder made durable. */
+/** Files that are written side by side: each waits for the disk. */
+const AT_ONCE = 32;
+
+/** A file beside, made durable, then moved into place. The move is durable once the folder is (`syncFolder`). */
 async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const fresh = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
   const file = await open(fresh, 'w', 0o600);
@@ -154,7 +190,6 @@ async function writeWhole(folder: string, name: string, bytes: Uint8Array): Prom
     await file.close();
   }
   await rename(fresh, join(folder, name));
-  await syncFolder(folder);
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -135,9 +135,17 @@ describe('what is kept of a signed store', () => {
     expect(told((await read(at))!)).toEqual(told(second));
   });
 
+  it('is not written over by a process that has seen less', async () => {
+    const at = place('behind');
+    await writeKept(at, second, NOW);
+    await writeKept(at, first, NOW);
+    expect(told((await read(at))!)).toEqual(told(second));
+  });
+
   it('is the old or the new state whenever the process is killed', async () => {
+    const bare = { ...second, good: new Map() };
     for (const [name, kept] of [
-      ['one', first],
+      ['one', bare],
       ['other', second],
     ] as const) {
       await writeKept(place(name), kept, NOW);
@@ -152,7 +160,7 @@ describe('what is kept of a signed store', () => {
       await once(child, 'exit');
       if (!existsSync(`${at}.state/store.json`)) continue;
       const kept = (await read(at))!;
-      expect([told(first), told(second)]).toContainEqual(told(kept));
+      expect([told(bare), told(second)]).toContainEqual(told(kept));
       expect(reopened(kept, context).troubles).toEqual([]);
     }
     expect(existsSync(`${at}.state/store.json`)).toBe(true);
