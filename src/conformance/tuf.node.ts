@@ -14,7 +14,7 @@ type Found = Omit<CaseResult, 'name'>;
 type Files = ReadonlyMap<string, Uint8Array>;
 
 /** One repository as it lies in a folder. */
-interface Repository {
+export interface TufRepository {
   readonly name: string;
   /** `metadata/…` and `targets/…`. */
   readonly files: Files;
@@ -29,10 +29,7 @@ export const tuf: Suite = {
   name: 'tuf',
   summary: 'tuf-conformance: repositories of other implementations at a fixed clock; tuf-js: example repositories',
   async run(dir, report, progress) {
-    const all = (await readdir(dir, { recursive: true, withFileTypes: true }))
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      .sort();
+    const all = await filesAt(dir);
     const repositories = await repositoriesIn(dir, all);
     const absent = emptyOnes(all, repositories);
     const cases = [...repositories.flatMap(casesOf), ...absent];
@@ -51,12 +48,23 @@ interface Case {
 
 const ROOT = /^(\d+\.)?root\.json$/;
 
-async function repositoriesIn(dir: string, all: readonly string[]): Promise<Repository[]> {
+const filesAt = async (dir: string): Promise<string[]> =>
+  (await readdir(dir, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+
+/** For a second judge, in tests. */
+export async function repositoriesAt(dir: string): Promise<readonly TufRepository[]> {
+  return repositoriesIn(dir, await filesAt(dir));
+}
+
+async function repositoriesIn(dir: string, all: readonly string[]): Promise<TufRepository[]> {
   const folders = new Set(all.filter((file) => ROOT.test(basename(file))).map(dirname));
   return Promise.all([...folders].map((folder) => readRepository(dir, folder, all)));
 }
 
-async function readRepository(dir: string, folder: string, all: readonly string[]): Promise<Repository> {
+async function readRepository(dir: string, folder: string, all: readonly string[]): Promise<TufRepository> {
   // Some keep `metadata` and `targets` side by side, some only the metadata, in a folder of another name.
   const base = basename(folder) === 'metadata' ? dirname(folder) : undefined;
   const read = (file: string): Promise<Uint8Array> => readFile(join(dir, file));
@@ -89,7 +97,7 @@ function firstRoot(files: Files): Uint8Array {
   return files.get(roots.reduce((first, file) => (number(file) < number(first) ? file : first)))!;
 }
 
-function casesOf(repository: Repository): Case[] {
+function casesOf(repository: TufRepository): Case[] {
   const { name, files, target } = repository;
   if (target !== undefined) return [{ name: `${name}: ${target}`, judge: () => update(repository, target) }];
   const whole = { name, judge: () => update(repository) };
@@ -98,7 +106,7 @@ function casesOf(repository: Repository): Case[] {
 }
 
 /** One update from the first root; then the target must be found, as it lies in the folder. */
-function update({ files, root, now }: Repository, target?: string): Found {
+function update({ files, root, now }: TufRepository, target?: string): Found {
   const context: TufContext = {
     platform: nodePlatform,
     profile: GENERIC,
@@ -118,7 +126,7 @@ function update({ files, root, now }: Repository, target?: string): Found {
 }
 
 /** Where no clock comes with the files: the last second in which none of them has expired. */
-function lastMoment(files: Files): number {
+export function lastMoment(files: Files): number {
   const types: readonly TopRole[] = ['root', 'timestamp', 'snapshot', 'targets'];
   const ends = [...files]
     .filter(([file]) => file.startsWith('metadata/'))
@@ -127,7 +135,7 @@ function lastMoment(files: Files): number {
 }
 
 /** Folders of tuf-conformance that tell of a repository which is not there. */
-function emptyOnes(all: readonly string[], repositories: readonly Repository[]): Case[] {
+function emptyOnes(all: readonly string[], repositories: readonly TufRepository[]): Case[] {
   const told = all.filter((file) => /(^|\/)static_data\/[^/]+\/README\.md$/.test(file)).map(dirname);
   return told
     .filter((folder) => !repositories.some(({ name }) => name === folder))

@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CaseResult } from '../../src/conformance/suite.ts';
-import { tuf } from '../../src/conformance/tuf.node.ts';
+import { lastMoment, repositoriesAt, tuf } from '../../src/conformance/tuf.node.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { GENERIC } from '../../src/trust/tuf/profile.ts';
+import { refreshFrom } from '../../src/trust/tuf/refresh.ts';
+import { beginWith } from '../../src/trust/tuf/root.ts';
 import { listed } from '../support/tuf-generic.ts';
+import { judgedByTufJs } from '../support/tuf-js.ts';
 
 const run = async (dir: string): Promise<CaseResult[]> => {
   const results: CaseResult[] = [];
@@ -59,5 +64,21 @@ describe.skipIf(!existsSync(data))('data of tuf-conformance and tuf-js (skipped 
     const results = await run(data);
     expect(results.filter(({ result }) => result === 'differ')).toEqual([]);
     expect(results.filter(({ result }) => result === 'agree').length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('is judged alike by tuf-js', async () => {
+    let found = 0;
+    for (const { name, files, root, now = lastMoment(files) } of await repositoriesAt(data)) {
+      // One of them is metadata alone.
+      const wanted = (): boolean => [...files.keys()].some((file) => file.startsWith('targets/'));
+      const context = { platform: nodePlatform, profile: GENERIC, now, wanted };
+      const { view, troubles } = refreshFrom(beginWith(root, context), files, context);
+      const ours = [...view.files].map(([path, { content }]) => [path, new TextDecoder().decode(content)]);
+      const theirs = await judgedByTufJs(root, files, [...view.files.keys()], now).catch(() => undefined);
+      expect([name, troubles.length === 0]).toEqual([name, theirs !== undefined]);
+      expect([name, [...(theirs ?? [])].sort()]).toEqual([name, ours.sort()]);
+      found += ours.length;
+    }
+    expect(found).toBeGreaterThanOrEqual(4);
   });
 });
