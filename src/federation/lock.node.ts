@@ -1,12 +1,23 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Refused } from './refused.ts';
 
-/** Runs while nobody else writes in this folder. A lock whose process is gone does not count. Errors: Refused. */
-export async function withLock<T>(folder: string, run: () => Promise<T>): Promise<T> {
+/** How long somebody else may take. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 50;
+
+/**
+ * Runs while nobody else writes in this folder. Others are waited for; a lock whose process is gone does not count. Errors:
+ * Refused if it takes too long.
+ */
+export async function withLock<T>(folder: string, run: () => Promise<T>, patience = PATIENCE_MS): Promise<T> {
   const file = join(folder, 'lock');
   await mkdir(folder, { recursive: true });
-  await take(file);
+  for (let waited = 0; !(await taken(file)); waited += PAUSE_MS) {
+    if (waited >= patience) throw new Refused('somebody else is writing here', file);
+    await setTimeout(PAUSE_MS);
+  }
   try {
     return await run();
   } finally {
@@ -14,22 +25,20 @@ export async function withLock<T>(folder: string, run: () => Promise<T>): Promis
   }
 }
 
-async function take(file: string, again = true): Promise<void> {
+async function taken(file: string): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx');
-    await handle.writeFile(String(process.pid));
-    await handle.close();
+    await writeFile(file, String(process.pid), { flag: 'wx' });
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const owner = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (!again || isRunning(owner)) throw new Refused(`somebody else is writing here (process ${owner})`, file);
-    await rm(file, { force: true });
-    await take(file, false);
+    const owner = await readFile(file, 'utf8').catch(() => '');
+    // Empty: its writer is about to fill it. One that was killed just there has to be taken away by hand.
+    if (owner !== '' && !isRunning(Number(owner))) await rm(file, { force: true });
+    return false;
   }
 }
 
 function isRunning(pid: number): boolean {
-  // An empty file: its writer was killed between making and filling it, or is just about to.
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -51,7 +51,7 @@ describe('the lock', () => {
   it('lets one in at a time, and forgets a process that is gone', async () => {
     const at = join(folder, 'locked');
     await withLock(at, async () => {
-      await expect(withLock(at, async () => {})).rejects.toThrow(/somebody else is writing/);
+      await expect(withLock(at, async () => {}, 100)).rejects.toThrow(/somebody else is writing/);
     });
     await writeFile(join(at, 'lock'), '4194304999');
     expect(await withLock(at, async () => 'in')).toBe('in');

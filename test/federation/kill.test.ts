@@ -71,6 +71,21 @@ const COMMANDS: readonly (readonly [string, () => readonly string[], readonly st
   ],
 ];
 
+describe('several at once', () => {
+  it('take turns: what one has not seen, it does not write over', async () => {
+    desk = await founded();
+    const ended = await Promise.all([1, 2, 3].map(() => child(0, ['renew', 'targets', '--apply'], QUORUM)));
+    const done = ended.filter(({ code }) => code === 0).length;
+    expect(done).toBeGreaterThan(0);
+    for (const { code, err } of ended)
+      expect([code, code === 0 || err.includes('changed in the meantime')]).toEqual([code, true]);
+    expect(await desk.troubles()).toEqual([]);
+    expect((await desk.published()).roles.get('targets')!.version).toBe(1 + done);
+    const { entries, broken } = await readJournal(desk.dir);
+    expect([entries.length, broken]).toEqual([1 + done, []]);
+  }, 60_000);
+});
+
 describe('killed at any write, there is the old store or the new one', () => {
   it.each(COMMANDS)(
     '%s',

@@ -112,9 +112,11 @@ describe('a fault is found by its check, and by no other', () => {
 
   it('ambiguity: a pack that takes others’ documents', async () => {
     const zhejiang = federation.formats.find(({ id }) => id === 'zj-pass/1')!.declaration.recognise as object;
-    const report = await check(
-      changed('formats/pass-1.json', (format) => Object.assign(format, { recognise: zhejiang })),
-    );
+    const thief = changed('formats/pass-1.json', (format) => Object.assign(format, { recognise: zhejiang }));
+    // What is allotted cannot even be declared; where nothing is, the others' samples tell.
+    expect(failed(await check(thief))['mapping']?.join('\n')).toContain('allotted to 330000');
+    const unallotted = new Map([...declarations].filter(([file]) => file !== 'allotments.json'));
+    const report = await checkPack(ID, thief, unallotted, { now: NOW });
     expect(failed(report)['ambiguity']?.join('\n')).toMatch(/330000 .* with this pack, and as expected without it/);
   });
 

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { sameBytes } from '../../codec/bytes.ts';
 import { nodePlatform } from '../../crypto/platform.node.ts';
 import { Broken } from '../../document/broken.ts';
 import type { Proposal } from '../../document/generated/types.ts';
@@ -153,7 +154,7 @@ export async function placing(
   const after = await usable(() => place(proposal, contents, { ...desk, oldKeysLost }));
   const operation = proposal?.proposal ?? 'renew news';
   const written = options.apply ? await write(after, desk) : fresh(after, desk.published.repository);
-  if (options.apply) await writeNames(desk.folder, { ...desk.names, ...proposal?.names, ...names });
+  if (options.apply) await writeNames(desk.folder, { ...proposal?.names, ...desk.names, ...names });
   await record(operation, written, desk, options);
   const state = options.apply ? 'placed' : 'would be placed';
   if (options.json) io.out(JSON.stringify({ operation, state, applied: options.apply === true, written }));
@@ -165,7 +166,10 @@ export async function placing(
 const write = (after: Repository, { folder, published }: Desk): Promise<string[]> =>
   withLock(folder, async () => {
     const now = await readRepository(repositoryOf(folder));
-    const moved = [...now].find(([file, bytes]) => published.repository.get(file)?.length !== bytes.length);
+    const moved = [...now].find(([file, bytes]) => {
+      const seen = published.repository.get(file);
+      return seen === undefined || !sameBytes(seen, bytes);
+    });
     if (moved !== undefined) throw new UsageError('the store has changed in the meantime', 'run the command again');
     return writeRepository(repositoryOf(folder), published.repository, after);
   });
@@ -182,7 +186,7 @@ async function keep(
   io: Io,
 ): Promise<void> {
   const file = options.apply ? await writeProposal(desk.folder, proposal, contents) : undefined;
-  if (options.apply) await writeNames(desk.folder, { ...desk.names, ...proposal.names });
+  if (options.apply) await writeNames(desk.folder, { ...proposal.names, ...desk.names });
   await record(proposal.proposal, file === undefined ? [] : [file], desk, options);
   const needs = needsOf(proposal, desk.published, desk.platform);
   if (options.json)
@@ -209,10 +213,12 @@ export const record = (
   desk: Desk,
   { apply }: DeskOptions,
 ): Promise<void> =>
-  addToJournal(desk.folder, {
-    at: instantOf(desk.now - (desk.now % 1000)),
-    by: desk.by,
-    operation,
-    applied: apply === true,
-    detail,
-  });
+  withLock(desk.folder, () =>
+    addToJournal(desk.folder, {
+      at: instantOf(desk.now - (desk.now % 1000)),
+      by: desk.by,
+      operation,
+      applied: apply === true,
+      detail,
+    }),
+  );

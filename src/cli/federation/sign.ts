@@ -1,8 +1,9 @@
 import { rename } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Proposal } from '../../document/generated/types.ts';
 import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
-import { type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
+import { type Desk, type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
 import { contentsBeside, readProposal, saveProposal } from './files.ts';
 import { shown } from './show.ts';
 
@@ -15,7 +16,7 @@ export function signCommand(federation: Command, io: Io): void {
       .argument('<proposal>', 'file that somebody passed on'),
   ).action(async (file: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
-    const before = await readProposal(file);
+    const before = knownBy(desk, await readProposal(file));
     const { proposal, added } = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
     if (options.apply && added.length > 0) await saveProposal(file, proposal);
     await record(`sign ${proposal.proposal}`, added, desk, options);
@@ -43,8 +44,16 @@ export function placeCommand(federation: Command, io: Io): void {
   ).action(async (file: string, options: DeskOptions & { readonly oldKeysLost?: boolean }) => {
     const desk = await openDesk(options, io);
     const { oldKeysLost = false } = options;
-    await placing(await readProposal(file), await contentsBeside(file), desk, options, io, { oldKeysLost });
+    await placing(knownBy(desk, await readProposal(file)), await contentsBeside(file), desk, options, io, {
+      oldKeysLost,
+    });
     // It is done, and waits no longer.
     if (options.apply) await rename(file, file.replace(/\.json$/, '.placed'));
   });
 }
+
+/** What keys are called is not signed: what this desk knows them as goes before what the proposal says. */
+const knownBy = ({ names }: Desk, proposal: Proposal): Proposal => ({
+  ...proposal,
+  names: { ...proposal.names, ...names },
+});

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
@@ -35,6 +35,18 @@ describe('a ceremony', () => {
     expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(0);
     expect(await desk.troubles()).toEqual([]);
     expect(await members()).toEqual(['federation']);
+  });
+
+  it('calls keys what this desk knows them as, whatever a proposal says', async () => {
+    desk = deskStage();
+    await desk.run(['found', declare(desk), '--apply'], 'anhui', 'desk');
+    const file = join(desk.dir, 'proposals/0001-found-test-federation.json');
+    const proposal = JSON.parse(await readFile(file, 'utf8')) as { names: Record<string, string> };
+    for (const id of Object.keys(proposal.names)) proposal.names[id] = 'somebody else';
+    await writeFile(file, JSON.stringify(proposal));
+    const { out } = await desk.run(['sign', file], 'jiangsu');
+    expect(out).toContain('anhui');
+    expect(out).not.toContain('somebody else');
   });
 
   it('by a stranger adds nothing', async () => {
@@ -176,7 +188,9 @@ describe('packs', () => {
     const at = join(desk.folder, 'pack');
     const names = ['--name-zh', '上海', '--name-en', 'Shanghai', '--contact', 'office'];
     await inside(['region', 'new', '310000', '--out', at, ...names, '--apply']);
-    await inside(['region', 'samples', at, '--keys-for', 'rehearsal', '--apply'], { now: desk.now });
+    await inside(['region', 'samples', at, '--store', desk.dir, '--keys-for', 'rehearsal', '--apply'], {
+      now: desk.now,
+    });
     return at;
   };
   const publish = (at: string, ...more: string[]) =>
@@ -222,7 +236,7 @@ describe('packs', () => {
     desk = await founded();
     await admit('310000');
     const at = await pack();
-    await publish(at);
+    expect(await publish(at)).toMatchObject({ exit: 0 });
     const retire = () => desk.run(['retire', '310000', '--apply'], ...QUORUM);
     expect(await retire()).toMatchObject({
       exit: 1,
