@@ -220,6 +220,19 @@ describe('packs', () => {
     expect((await desk.published()).roles.get('310000')!.body.targets.size).toBe(0);
   });
 
+  it('of what belongs to all are signed by its office', async () => {
+    desk = await founded();
+    for (const file of ['federation.json', 'catalogue.json', 'allotments.json'])
+      desk.write(`common/${file}`, await readFile(join('trust-store', file), 'utf8'));
+    const publishing = (key: string) =>
+      desk.run(['publish', 'federation', join(desk.folder, 'common'), '--apply'], key, 'news');
+    expect((await publishing('anhui')).out).toContain('0 of 1 have signed');
+    expect((await publishing('desk')).exit).toBe(0);
+    const files = [...(await desk.published()).roles.get('federation')!.body.targets.keys()];
+    expect(files.sort()).toEqual(['allotments.json', 'catalogue.json', 'federation.json']);
+    expect(await desk.troubles()).toEqual([]);
+  });
+
   it('of guests stand beside each other', async () => {
     desk = await founded('EdDSA', { guests: true });
     for (const id of ['x-one', 'x-two']) {
