@@ -1,4 +1,5 @@
 import { readFolder } from '../region/folder.node.ts';
+import { FEDERATION_ROLE, mayList } from '../trust/tuf/regions.ts';
 import { Refused } from './refused.ts';
 
 const GUEST = /^x-[a-z0-9][a-z0-9-]{0,30}$/;
@@ -9,7 +10,7 @@ const GUEST = /^x-[a-z0-9][a-z0-9-]{0,30}$/;
  */
 export async function packFiles(folder: string, id: string): Promise<Map<string, Uint8Array>> {
   const files = await readFolder(folder);
-  if (id === 'federation') return new Map([...files].filter(([path]) => !path.includes('/')));
+  if (id === FEDERATION_ROLE) return new Map([...files].filter(([path]) => mayList(FEDERATION_ROLE, path)));
   const base = `regions/${id}/`;
   const found = files.has('region.json')
     ? new Map([...files].map(([path, bytes]) => [`${base}${path}`, bytes]))

@@ -38,6 +38,21 @@ const tell = (server: StaticServer, fed: StoreStage): void => {
   server.files = fed.repository;
 };
 
+describe('timestamping authorities that the federation lists for all', () => {
+  const stamped = samples.find(({ name }) => name === 'licence-stamped-before-theft')!;
+  const own = [...store.keys()].find((file) => file.startsWith('regions/330000/timestampers/'))!;
+  const said = (from: TrustStore, fed: StoreStage): string =>
+    shortOf(verdictOf(stamped, { standpoint: standpointOf('310000', from.federation, fed.now) }));
+
+  it('are read from a signed store', async () => {
+    const listed = await opened(storeWith({ [own]: undefined, 'timestampers/all.json': store.get(own) }));
+    expect(said(listed.store, listed.fed)).toBe('accept');
+    expect(listed.store.news.troubles).toEqual([]);
+    const without = await opened(storeWith({ [own]: undefined }));
+    expect(said(without.store, without.fed)).toBe('undetermined KEY_COMPROMISED');
+  });
+});
+
 describe('a signed store that is followed', () => {
   it('is asked for two files where nothing is new, and stays the very same', async () => {
     const { fed, server, store: own } = await opened();

@@ -233,6 +233,20 @@ describe('packs', () => {
     expect(await desk.troubles()).toEqual([]);
   });
 
+  it('of what belongs to all include the timestamping authorities, and nothing else from a folder', async () => {
+    desk = await founded();
+    for (const file of ['federation.json', 'catalogue.json'])
+      desk.write(`common/${file}`, await readFile(join('trust-store', file), 'utf8'));
+    desk.write('common/timestampers/all.json', '{"issuers":[]}');
+    desk.write('common/timestampers/old/all.json', '{"issuers":[]}');
+    desk.write('common/regions/310000/region.json', '{}');
+    const args = ['publish', 'federation', join(desk.folder, 'common'), '--apply'];
+    expect((await desk.run(args, 'desk', 'news')).exit).toBe(0);
+    const files = [...(await desk.published()).roles.get('federation')!.body.targets.keys()];
+    expect(files.sort()).toEqual(['catalogue.json', 'federation.json', 'timestampers/all.json']);
+    expect(await desk.troubles()).toEqual([]);
+  });
+
   it('of guests stand beside each other', async () => {
     desk = await founded('EdDSA', { guests: true });
     for (const id of ['x-one', 'x-two']) {
