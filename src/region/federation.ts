@@ -28,7 +28,7 @@ import {
   readTimestamperLists,
   regionIds,
 } from './pack.ts';
-import { type LastGood, TOP, unitOf, withLastGood } from './quarantine.ts';
+import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
 import { fallenBack, type ReadRegion, readRegion, refusing } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
 import type { VerifiedRegions } from './verified.ts';
@@ -126,15 +126,20 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     readRegion(id, from, { types, statuses, platform, allotments, ...options });
   const faulty = new Set(faultsOfTop.length === 0 ? [] : [TOP]);
   const inForce = new Map<string, Files>();
+  const withheld = new Set<string>();
   const regionsRead = regionIds(files).map((id) => {
     const now = read(id, files);
     if (now.faults.length === 0) return [id, now] as const;
     faulty.add(id);
     const good = lastGood?.(id);
     if (good === undefined) return [id, now] as const;
-    const back = withLastGood(id, files, now.faults, good);
+    const part = withLastGood(id, files, now.faults, good);
+    const partRead = read(id, part);
+    const whole = partRead.made === undefined;
+    const back = whole ? withAllLastGood(id, files, good) : part;
+    if (withholds(id, files, back, whole)) withheld.add(id);
     inForce.set(id, back);
-    return [id, fallenBack(now, read(id, back))] as const;
+    return [id, fallenBack(now, whole ? read(id, back) : partRead)] as const;
   });
   for (const [, { faults }] of regionsRead) rejected.push(...faults);
   const usable = new Map(regionsRead.flatMap(([id, { made }]) => (made === undefined ? [] : [[id, made] as const])));
@@ -155,7 +160,11 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     certificates: pack.certificates,
     timestampers: pack.timestampers,
     issuance: pack.issuance,
-    revocations: { ...pack.revocations, seen: seenOf(seen, region) },
+    revocations: {
+      ...pack.revocations,
+      unreadable: pack.revocations.unreadable || withheld.has(region),
+      seen: seenOf(seen, region),
+    },
     chain: chain(region),
   }));
   const timesOf = (file: string): FileTimes | undefined =>

@@ -30,7 +30,7 @@ const older = (days: number) =>
   storeWith(
     Object.fromEntries(
       [...store.keys()]
-        .filter((file) => /^regions\/[^/]+\/(issuers|anchors|revocations)\//.test(file))
+        .filter((file) => /^regions\/[^/]+\/(issuers|anchors|revocations)\/.*\.json$/.test(file))
         .map((file) => [file, { ...fileOf<object>(file), issued: instantOf(NOW - days * DAY) }]),
     ),
   );

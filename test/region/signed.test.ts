@@ -231,6 +231,47 @@ describe('a region whose newest files are at fault', () => {
     expect(at(update().federation, fed.now).reasons).toEqual(['UNKNOWN_ISSUER']);
   });
 
+  it('still loses a key that it removes beside a manifest that cannot be read', async () => {
+    const { fed, update } = await client();
+    const list = fileOf<{ issuers: object[] }>(issuers);
+    await fed.publish(storeWith({ 'regions/330000/region.json': '{', [issuers]: { ...list, issuers: [] } }), [
+      '330000',
+    ]);
+    const { federation } = update();
+    expect(federation.regions.has('330000')).toBe(true);
+    expect(at(federation, fed.now).reasons).toEqual(['UNKNOWN_ISSUER']);
+  });
+
+  it('is told of no document that it is not revoked, where its newest list of them cannot be read', async () => {
+    const { fed, update } = await client();
+    const list = [...store.keys()].find((file) => /^regions\/330000\/revocations\/[^/]+\.json$/.test(file))!;
+    await fed.publish(storeWith({ [list]: '{' }), ['330000']);
+    const { federation } = update();
+    expect(shortOf(at(federation, fed.now))).toBe('undetermined REVOCATION_UNCONFIRMED');
+    const revoked = samples.find(({ region, expect: e }) => region === '330000' && e.reasons?.includes('REVOKED'))!;
+    expect(shortOf(at(federation, fed.now, revoked))).toMatch(/^refuse .*REVOKED/);
+  });
+
+  it('brings no key back by being larger than it may be: nothing of it is accepted then', async () => {
+    const quotas = { bytes: 300_000, keys: 100, formats: 50, revocations: 100_000 };
+    const bounded = (files: Files): Files =>
+      storeWith(
+        { 'allotments.json': { allotments: [{ region: '330000', quotas }], quotas: { ...quotas, bytes: 1e8 } } },
+        files,
+      );
+    const { fed, update, first } = await client(bounded(store));
+    expect(first.federation.rejected.filter(({ file }) => file.startsWith('regions/330000/'))).toEqual([]);
+    const list = fileOf<{ issuers: object[] }>(issuers);
+    const large = storeWith({
+      [issuers]: { ...list, issuers: [] },
+      'regions/330000/areas/large.json': ' '.repeat(quotas.bytes),
+    });
+    await fed.publish(bounded(large), ['330000']);
+    const { federation } = update();
+    expect([...federation.faulty]).toEqual(['330000']);
+    expect(at(federation, fed.now).outcome).toBe('undetermined');
+  });
+
   it('has no last good version once it was removed, or its keys were replaced', async () => {
     const { fed, update } = await client();
     await fed.publish(storeWith({ [format]: '{' }), ['330000']);
@@ -243,6 +284,17 @@ describe('a region whose newest files are at fault', () => {
     const { first } = await client(storeWith({ [format]: '{' }));
     expect(first.federation.rejected).toEqual([expect.not.objectContaining({ lastGood: true })]);
     expect(first.federation.regions.has('330000')).toBe(true);
+  });
+
+  it('loses an authority for timestamps that is taken out beside a broken catalogue', async () => {
+    const stamper = 'timestampers/one.json';
+    const { fed, update, first } = await client(
+      storeWith({ [stamper]: { issued: '2026-11-23T03:00:00Z', issuers: [{}] } }),
+    );
+    const rejected = (federation: Federation) => federation.rejected.filter(({ file }) => file === stamper).length;
+    expect(rejected(first.federation)).toBe(1);
+    await fed.publish(storeWith({ 'catalogue.json': '{}' }), ['federation']);
+    expect(rejected(update().federation)).toBe(0);
   });
 
   it('goes on with the last good catalogue too', async () => {
