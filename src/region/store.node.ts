@@ -1,5 +1,6 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Memory } from '../document/generated/types.ts';
+import type { Want } from '../trust/tuf/asking.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { TUF_LIMITS, type TufState } from '../trust/tuf/state.ts';
 import { type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
@@ -177,7 +178,7 @@ export async function openSigned(
     let answered: Updated | undefined;
     for (const source of places) {
       const signal = AbortSignal.timeout(UPDATE_MS);
-      const fetch: StoreSource['fetch'] = (want) => source.fetch(want, signal);
+      const fetch: StoreSource['fetch'] = (want) => fetchFrom(source, want, signal);
       const said = (word: SourceNews['said']) => sources.push({ source: source.name, said: word });
       try {
         if (inForce !== undefined && (await isAsBefore(fetch, inForce.view, kept.state, news, context.now))) {
@@ -236,6 +237,20 @@ export async function openSigned(
         }
       }),
   };
+}
+
+/**
+ * A file of one member that cannot be had (as large as its line is slow, say) is as good as missing: then that member stays
+ * as it was, and the news of all others arrives. Errors: SourceError where the source as a whole does not answer.
+ */
+async function fetchFrom(source: StoreSource, want: Want, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  try {
+    return await source.fetch(want, signal);
+  } catch (error) {
+    const alone = error instanceof SourceError && error.code !== 'unreachable' && want.name.startsWith('targets/');
+    if (!alone || signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 /** Errors: PackError for a pinned root that is none. */

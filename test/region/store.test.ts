@@ -103,6 +103,28 @@ describe('a signed store that is followed', () => {
     expect(again.federation.regions.has('330000')).toBe(false);
   });
 
+  it.each<[string, (answer: (status: number, body?: Uint8Array) => void) => void]>([
+    ['answered with an error', (answer) => answer(500)],
+    ['longer than its signed length', (answer) => answer(200, new Uint8Array(1_000_000))],
+  ])('takes the news of the others where one region’s file is %s', async (_, reply) => {
+    const { fed, server, store: own } = await opened();
+    const issuers = 'regions/320000/issuers/reference.json';
+    const list = JSON.parse(new TextDecoder().decode(store.get(issuers)!)) as object;
+    fed.now += 60_000;
+    await fed.publish(storeWith({ [issuers]: { ...list, issued: '2026-11-23T04:00:30Z' } }), ['320000']);
+    await fed.remove('330000');
+    tell(server, fed);
+    server.instead = (name, answer) => {
+      const hit = /^targets\/regions\/320000\/issuers\//.test(name);
+      if (hit) reply(answer);
+      return hit;
+    };
+    await own.refresh();
+    expect(own.federation.regions.has('330000')).toBe(false);
+    expect(own.news.troubles.map(({ role, code }) => `${role} ${code}`)).toEqual(['320000 FILE_MISSING']);
+    expect(own.federation.regions.has('320000')).toBe(true);
+  });
+
   it('cannot be begun where nothing answers and nothing is kept', async () => {
     const { fed } = await opened();
     const place = { store: join(folder, 'nothing'), pinned: fed.repository.get('metadata/1.root.json')! };

@@ -96,7 +96,10 @@ function* newRole(
   checkExpiry(role, file, now);
   profile.checkFile(role, file, now);
   const { root, previous } = update;
-  profile.checkChange({ role, root, before: held, after: file, keyholders: previous.keyholders, now }, platform);
+  // What was shown before was shown, though those who signed it hold the role no more.
+  const shown = previous.roles.get(role);
+  const before = held ?? (shown && unlessRefused(() => readMetadata(shown, 'targets', role)));
+  profile.checkChange({ role, root, before, after: file, keyholders: previous.keyholders, now }, platform);
   return file;
 }
 

@@ -32,6 +32,8 @@ export interface TufLimits {
   readonly roots: number;
   /** Delegations that are followed, in all. */
   readonly roles: number;
+  /** Below each role that `targets` delegates to: one member must not use up what all have. */
+  readonly below: number;
 }
 
 export const TUF_LIMITS: TufLimits = {
@@ -42,7 +44,9 @@ export const TUF_LIMITS: TufLimits = {
   file: 64 * 1024 * 1024,
   filesOfRole: 256 * 1024 * 1024,
   roots: 256,
-  roles: 4096,
+  roles: 16_384,
+  // The largest province has some 200 cities and counties.
+  below: 400,
 };
 
 /** All that the verifier stands on besides state and files. */

@@ -48,6 +48,7 @@ export function* walk<W>(
   const { platform, profile, limits = TUF_LIMITS } = context;
   const tree = new Map<string, HeldRole>();
   let followed = 0;
+  let below = 0;
 
   function hold(name: string, file: TargetsFile, expires: number): HeldRole {
     const targets = new Map([...file.body.targets].filter(([path]) => profile.mayList(name, path)));
@@ -69,7 +70,8 @@ export function* walk<W>(
       const { name, paths, pathHashPrefixes } = delegation;
       // A role that can list nothing needs not be there.
       if (paths.length === 0 && pathHashPrefixes === undefined) continue;
-      if (++followed > limits.roles || depth > DEEPEST) {
+      below = depth === 1 ? 0 : below + 1;
+      if (below > limits.below || depth > DEEPEST || ++followed > limits.roles) {
         troubles.push({ code: 'TOO_MANY_ROLES', role: role.name, detail: `${name} is not followed` });
         // What was not looked at is unknown, which ends a search there.
         role.edges.push({ delegation, good: false });

@@ -6,6 +6,7 @@ import { readMetadata } from '../../../src/trust/tuf/metadata.ts';
 import { keyholdersOf } from '../../../src/trust/tuf/profile.ts';
 import { isBelow, mayList, patternsOf, roleFor } from '../../../src/trust/tuf/regions.ts';
 import { type RekeyEntry, rekeyStatement } from '../../../src/trust/tuf/rekey.ts';
+import { TUF_LIMITS } from '../../../src/trust/tuf/state.ts';
 import { codes, DAY, packOf, read, refused, type Stage, seen, stage, text, versions } from '../../support/tuf.ts';
 
 describe('who stands below whom', () => {
@@ -104,6 +105,19 @@ describe('a province', () => {
       await fed.news();
       refused(fed, state, '330000 DELEGATION_OUT_OF_BOUNDS');
     }
+  });
+
+  it('that delegates more than is followed is told so, and nobody behind it goes short', async () => {
+    const { fed, state } = await seen();
+    const districts = ['310101', '310104', '310105', '310106', '310107', '310109', '310110', '310112'];
+    for (const each of districts) fed.regions.set(each, fed.key());
+    await fed.region('310000', { files: packOf('310000'), delegations: fed.delegations(districts) });
+    await fed.region('330000', { files: packOf('330000', 'news'), delegations: fed.delegations(['330200']) });
+    await fed.news();
+    const after = fed.refresh(state, { limits: { ...TUF_LIMITS, roles: 8, below: 3 } });
+    expect(codes(after).filter((code) => code === '310000 TOO_MANY_ROLES')).toHaveLength(5);
+    expect(codes(after).filter((code) => !code.startsWith('310'))).toEqual([]);
+    expect(read(after, 'regions/330000/region.json')).toContain('news');
   });
 
   it('that lists a file in its city’s folder does not get it, and the city’s stays', async () => {
@@ -311,6 +325,23 @@ describe('replacing the keys of a region', () => {
     const { state } = fed.refresh(fed.begin());
     const { announcement } = rekeyed(fed);
     fed.now += 10 * DAY;
+    await fed.everything();
+    await fed.targets({ rekey: { 310000: announcement } });
+    await fed.news();
+    expect(codes(fed.refresh(state))).toEqual(['targets REKEY_UNFOUNDED']);
+  });
+
+  it('with an announcement dated back is refused behind new keys of targets, too', async () => {
+    const { fed } = await seen();
+    fed.now += 60 * 1000;
+    await fed.targets();
+    await fed.news();
+    const { state } = fed.refresh(fed.begin());
+    const { announcement } = rekeyed(fed);
+    fed.now += 10 * DAY;
+    const old = fed.members;
+    fed.members = old.map(() => fed.key());
+    await fed.root([...old, ...fed.members]);
     await fed.everything();
     await fed.targets({ rekey: { 310000: announcement } });
     await fed.news();
