@@ -93,6 +93,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
         objection,
         showing,
         presenting: converted.presenting,
+        readAsAgreed: (lists) => standpoint.readAsAgreed(opened!, region!, shared, lists),
       },
       standpoint,
     );

@@ -33,6 +33,10 @@ export interface Checking {
   readonly region: string;
   readonly files: Files;
   readonly judging: Judging;
+  /** The pack as it is in the store, if it is. */
+  readonly older: Files;
+  /** The store with the pack in it. */
+  readonly whole: Files;
   /** As gateways would load it: without recipes and samples. */
   readonly federation: Federation;
   /** What of the pack could not be used. */
@@ -69,6 +73,8 @@ export async function checkPack(region: string, files: Files, store: Files, opti
   const checking: Checking = {
     region,
     files,
+    older: new Map([...store].filter(([path]) => path.startsWith(`regions/${region}/`))),
+    whole,
     judging: { now, region: judge, purpose },
     federation,
     rejected: federation.rejected.filter(({ file }) => file.startsWith(`regions/${region}/`)),

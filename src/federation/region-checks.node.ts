@@ -1,14 +1,17 @@
 import { Broken } from '../document/broken.ts';
 import { say } from '../document/findings/row.ts';
-import type { AgreementList, Localized } from '../document/generated/types.ts';
-import { validateAgreements } from '../document/generated/validators.js';
+import type { FormatDeclaration, Localized } from '../document/generated/types.ts';
+import { changeInWords } from '../judge/versions.ts';
+import { means } from '../region/agreed.ts';
 import type { Listed } from '../region/inventory.ts';
-import { attempt, PackError, readJson } from '../region/pack.ts';
+import { attempt, PackError, readAgreements, regionIds } from '../region/pack.ts';
 import { type Certificate, KEY_USAGE } from '../trust/certificate.ts';
 import { profileFault } from '../trust/profile.ts';
 import { TO_FILL_IN } from './fill-in.ts';
 import type { Checking, CheckResult } from './region-check.node.ts';
+import { declaredBy, renewalsFor } from './region-shadow.node.ts';
 import { inWords, isExpected, type Rehearsal, sampleVerdict } from './rehearse.node.ts';
+import { type Renewal, renewals } from './renewal.ts';
 
 type Outcome = Pick<CheckResult, 'result' | 'details'>;
 
@@ -227,22 +230,53 @@ export const CHECKS: readonly Check[] = [
   {
     id: 'agreements',
     title: say('互认协议指向现有成员', 'Agreements are with members, on types of the catalogue'),
-    run: ({ region, files, federation }) => {
+    run: ({ region, files, federation, whole }) => {
       const bytes = files.get(`regions/${region}/agreements.json`);
       if (bytes === undefined) return skipped('no agreements of its own');
       const list = attempt(
-        () => readJson<AgreementList>('', bytes, validateAgreements),
+        () => readAgreements('', bytes),
         () => {},
       );
       if (list === undefined) return skipped('agreements.json cannot be used');
       const types = new Set(federation.catalogue.documentTypes.map(({ code }) => code));
       const rows = [...list.agreements, ...(list.excluded ?? [])];
-      return warning(
-        rows.flatMap(({ issuingRegion, documentTypes = [] }) => [
+      const outdated = regionIds(whole).flatMap((other) => {
+        const pack = declaredBy(other, whole);
+        return pack === undefined ? [] : renewals(list, pack).map((each) => `not accepted yet: ${renewalText(each)}`);
+      });
+      return warning([
+        ...outdated,
+        ...rows.flatMap(({ issuingRegion, documentTypes = [] }) => [
           ...(federation.regions.has(issuingRegion) ? [] : [`${issuingRegion} is no member (yet)`]),
           ...documentTypes.filter((type) => !types.has(type)).map((type) => `the catalogue has no type ${type}`),
         ]),
+      ]);
+    },
+  },
+  {
+    id: 'versions',
+    title: say('代码表改动有新版本号，并列出须重新约定的协议', 'What changes has a new version; who has to accept it'),
+    run: ({ region, files, older, whole }) => {
+      const pack = declaredBy(region, files);
+      if (pack === undefined) return skipped('region.json cannot be used');
+      const was = declaredBy(region, older);
+      const before = new Map(was?.codes.map(({ list }) => [list.list as string, list]));
+      const formats = new Map(was?.formats.map(({ declaration: each }) => [each.format as string, readingOf(each)]));
+      const silent = pack.codes.flatMap(({ file, list }) => {
+        const old = before.get(list.list);
+        const changed = old !== undefined && means(old.codes) !== means(list.codes);
+        return changed && list.version <= old.version
+          ? [`${file}: other codes, and not above version ${old.version}`]
+          : [];
+      });
+      if (silent.length > 0) return failing(silent);
+      const reread = pack.formats
+        .filter(({ declaration: each }) => (formats.get(each.format) ?? readingOf(each)) !== readingOf(each))
+        .map(({ file, declaration }) => `${file}: read in another way, and still ${declaration.format}`);
+      const renewing = [...renewalsFor(pack, whole)].flatMap(([other, found]) =>
+        found.map((each) => `${other} has to accept it: ${renewalText(each)}`),
       );
+      return warning([...reread, ...renewing]);
     },
   },
   {
@@ -260,6 +294,12 @@ export const CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** What of a declaration says how documents are read. */
+const readingOf = ({ map, cases }: FormatDeclaration): string => JSON.stringify([map, cases]);
+
+const renewalText = ({ agreement: { basis }, changes }: Renewal): string =>
+  `${basis.number ?? basis.title.zh}: ${changes.map((each) => changeInWords(each).en).join('; ')}`;
 
 /** What RFC 5280 §4 demands and the certificate does not meet. */
 function madeAs(certificate: Certificate, role: 'last' | 'authority'): string | undefined {

@@ -5,6 +5,7 @@ import { type Federation, loadFederation } from '../region/federation.ts';
 import { attempt, type Files, PackError, readJson } from '../region/pack.ts';
 import type { MintedSample } from './mint.node.ts';
 import { packHash } from './pack-hash.ts';
+import { type Shadow, shadowRun } from './region-shadow.node.ts';
 import { inWords, type Judging, rehearse, sampleVerdict } from './rehearse.node.ts';
 
 /** What a new pack changes: files, codes, and the verdict of every sample. */
@@ -19,6 +20,8 @@ export interface PackDiff {
     readonly after?: string;
   }[];
   readonly verdicts: readonly VerdictDiff[];
+  /** At every region whose agreements name versions that the new pack changes: samples of the old pack and of the new one. */
+  readonly shadows: readonly (Shadow & Pick<VerdictDiff, 'written'>)[];
   /** Why the new pack's own samples could not be tried out. */
   readonly fault?: string;
 }
@@ -33,7 +36,7 @@ export interface VerdictDiff {
 }
 
 /** Lists of the moment, which rehearsing makes anew: they go with the keys that signed a sample, not with the declarations. */
-const MINTED = /^regions\/[^/]+\/(issuers|anchors|crls|revocations|samples)\//;
+const MINTED = /^regions\/[^/]+\/(issuers|anchors|crls|revocations|timestampers|issuance|samples)\//;
 
 /**
  * Compares a pack with the one in the store. In: the region, its new files, the store with all members and its old files.
@@ -44,21 +47,24 @@ export async function diffPack(id: string, files: Files, store: Files, judging: 
   const base = `regions/${id}/`;
   const before = new Map([...store].filter(([file]) => file.startsWith(base)));
   const others = new Map([...store].filter(([file]) => !file.startsWith(base)));
+  const none: Written = { verdicts: [], shadows: [] };
   const after = await written('after', id, new Map([...others, ...files]), before, judging).catch((error: unknown) => {
     if (error instanceof PackError) return error;
     throw error;
   });
+  const old = before.size === 0 ? none : await written('before', id, store, files, judging);
+  const next = after instanceof PackError ? none : after;
   return {
     hash: packHash(files, nodePlatform),
     files: filesOf(before, files),
     codes: codesOf(before, files),
-    verdicts: [
-      ...(before.size === 0 ? [] : await written('before', id, store, files, judging)),
-      ...(after instanceof PackError ? [] : after),
-    ],
+    verdicts: [...old.verdicts, ...next.verdicts],
+    shadows: [...old.shadows, ...next.shadows],
     ...(after instanceof PackError ? { fault: after.message } : {}),
   };
 }
+
+type Written = Pick<PackDiff, 'verdicts' | 'shadows'>;
 
 /**
  * Samples as one side writes them, judged by both sides: only the declarations are exchanged, keys and revocations stay
@@ -70,7 +76,7 @@ async function written(
   source: Files,
   other: Files,
   judging: Judging,
-): Promise<VerdictDiff[]> {
+): Promise<Written> {
   const { store, federation, samples } = await rehearse(source, id, judging.now);
   const exchanged = new Map([...store].filter(([file]) => !file.startsWith(`regions/${id}/`) || MINTED.test(file)));
   for (const [file, bytes] of other)
@@ -79,11 +85,14 @@ async function written(
   const [before, after] = side === 'before' ? [old, next] : [next, old];
   // What others issue is the same on both sides: once is enough, and only where this pack changes the verdict.
   const mine = (sample: MintedSample): boolean => sample.region === id;
-  return samples
+  const verdicts = samples
     .filter((sample) => mine(sample) || side === 'after')
     .map((sample) => ({ sample, ...both(sample, before, after, judging) }))
     .filter(({ sample, before: was, after: is }) => mine(sample) || was !== is)
     .map(({ sample, ...verdicts }) => ({ region: sample.region, sample: sample.name, written: side, ...verdicts }));
+  const changed = { files: side === 'before' ? exchanged : store, federation: after };
+  const shadows = shadowRun(id, samples.filter(mine), before, changed, judging.now);
+  return { verdicts, shadows: shadows.map((shadow) => ({ ...shadow, written: side })) };
 }
 
 const both = (sample: MintedSample, before: Federation, after: Federation, judging: Judging) => ({

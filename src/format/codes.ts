@@ -1,8 +1,10 @@
-import type { CodeList } from '../document/generated/types.ts';
+import type { CodeList, FormatDeclaration } from '../document/generated/types.ts';
 
 /** A code list, indexed both ways. The text "01" and the number 1 are different codes, so keys keep their type. */
 export interface CodeTable {
   readonly list: string;
+  readonly version: number;
+  readonly rows: CodeList['codes'];
   /** For a list of states: the scheme of its words. */
   readonly scheme: string | undefined;
   /** Its shared words, row by row. */
@@ -22,9 +24,25 @@ export function codeTable(list: CodeList): CodeTable {
   }
   return {
     list: list.list,
+    version: list.version,
+    rows: list.codes,
     scheme: list.scheme,
     words: list.codes.map((row) => row.shared),
     shared: (code) => shared.get(code),
     raw: (word) => raw.get(word),
   };
+}
+
+/** The code lists by which a format reads documents of these types; of all, if absent. */
+export function listsOf({ cases = [], ...common }: FormatDeclaration, types?: readonly string[]): string[] {
+  const wanted = cases.filter(({ documentType }) => types?.includes(documentType) ?? true);
+  return [...new Set([...namedIn(common.map), ...wanted.flatMap(({ map }) => namedIn(map))])];
+}
+
+/** Every `{"codes": "list"}`, however deep in a conversion. */
+function namedIn(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([word, inner]) =>
+    word === 'codes' && typeof inner === 'string' ? [inner] : namedIn(inner),
+  );
 }

@@ -1,6 +1,7 @@
 import { finding } from '../document/findings.ts';
-import type { Agreement, AgreementList, Exclusion, Finding } from '../document/generated/types.ts';
+import type { AgreedList, Agreement, AgreementList, Exclusion, Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
+import { newerThanAgreed, type VersionChange, whoAccepts } from './versions.ts';
 
 export interface RecognitionQuestion {
   /** The region of the key that verified the document, and the regions it stands under, nearest first. */
@@ -12,6 +13,15 @@ export interface RecognitionQuestion {
   readonly format: string;
   /** Epoch ms. */
   readonly now: number;
+  /** What the document says otherwise when it is read by these code lists; undefined if it says the same. */
+  readAsAgreed(lists: readonly AgreedList[]): ReadOtherwise | undefined;
+}
+
+export interface ReadOtherwise {
+  /** Where it differs: pointers into the shared document. */
+  readonly at: readonly string[];
+  /** The lists by which it was read, and which are not as agreed. */
+  readonly changes: readonly VersionChange[];
 }
 
 /** What a verifying region recognises. */
@@ -22,6 +32,13 @@ export interface AgreementTable {
 /** What a region's pack says, or that it could not be read: then nobody knows what stands on its negative list. */
 export type RegionAgreements = AgreementList | 'unreadable';
 
+/** An agreement, whose it is, and the code lists it was agreed on; undefined if it takes any. */
+interface Standing {
+  readonly row: Agreement;
+  readonly holder: string;
+  readonly lists: readonly AgreedList[] | undefined;
+}
+
 /**
  * In: the verifying region and the regions it stands under, nearest first, and their lists (undefined where a region
  * has none of its own). The nearest list decides what is recognised, and one that `extends` adds to the next one up. The
@@ -30,9 +47,12 @@ export type RegionAgreements = AgreementList | 'unreadable';
  */
 export function agreementTable(chain: readonly string[], lists: ReadonlyMap<string, RegionAgreements>): AgreementTable {
   const own = new Set(chain);
-  const found = chain.flatMap((region) => lists.get(region) ?? []);
-  const readable = found.filter((list) => list !== 'unreadable');
-  const excluded = readable.flatMap((list) => list.excluded ?? []);
+  const found = chain.flatMap((region) => {
+    const list = lists.get(region);
+    return list === undefined ? [] : [{ region, list }];
+  });
+  const readable = found.flatMap(({ region, list }) => (list === 'unreadable' ? [] : [{ region, list }]));
+  const excluded = readable.flatMap(({ list }) => list.excluded ?? []);
   const agreements = readable.length < found.length ? [] : agreementsOf(readable);
   return {
     recognise(question) {
@@ -40,31 +60,79 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
       if (exclusion !== undefined) return [finding('EXCLUDED', { basis: exclusion.basis })];
       if (own.has(question.issuerChain[0]!) || question.issuerChain.includes(chain[0]!))
         return [finding('OWN_DOCUMENT')];
-      const agreement = agreements.find((row) => agrees(row, question));
-      if (agreement === undefined) return [finding('NO_AGREEMENT')];
-      return [
-        finding('RECOGNISED_BY_AGREEMENT', { basis: agreement.basis }),
-        ...(agreement.requires ?? []).map((next) => finding('ACTION_REQUIRED', { next, basis: agreement.basis })),
-      ];
+      let held: Finding | undefined;
+      for (const agreement of agreements) {
+        if (!agrees(agreement.row, question)) continue;
+        const why = heldBack(agreement, question);
+        if (why === undefined) return recognised(agreement.row);
+        held ??= why;
+      }
+      return [held ?? finding('NO_AGREEMENT')];
     },
   };
 }
 
+const recognised = ({ basis, requires = [] }: Agreement): Finding[] => [
+  finding('RECOGNISED_BY_AGREEMENT', { basis }),
+  ...requires.map((next) => finding('ACTION_REQUIRED', { next, basis })),
+];
+
+/** Why a document that an agreement is about is not recognised yet; undefined if it is. */
+function heldBack({ row, holder, lists }: Standing, question: RecognitionQuestion): Finding | undefined {
+  const held = (changes: readonly VersionChange[], at?: string): Finding =>
+    finding('VERSION_NOT_ACCEPTED', { basis: row.basis, ...whoAccepts(holder, changes), ...(at ? { at } : {}) });
+  const newer = newerThanAgreed(row.formats, question.format);
+  if (newer !== undefined) return held([newer]);
+  const otherwise = lists && question.readAsAgreed(lists);
+  return otherwise && held(otherwise.changes, otherwise.at[0]);
+}
+
 /** The nearest list's, and those of the lists that it extends, in that order. */
-function agreementsOf(lists: readonly AgreementList[]): readonly Agreement[] {
-  const last = lists.findIndex((list) => list.extends !== true);
-  return lists.slice(0, last < 0 ? lists.length : last + 1).flatMap((list) => list.agreements);
+function agreementsOf(found: readonly { readonly region: string; readonly list: AgreementList }[]): Standing[] {
+  const last = found.findIndex(({ list }) => list.extends !== true);
+  return found
+    .slice(0, last < 0 ? found.length : last + 1)
+    .flatMap(({ region, list }) =>
+      list.agreements.map((row) => ({ row, holder: region, lists: row.codeLists?.flatMap(inAnnex(list)) })),
+    );
+}
+
+type Named = Pick<AgreedList, 'region' | 'list' | 'version'>;
+const sameVersion = (one: Named, other: Named): boolean =>
+  one.region === other.region && one.list === other.list && one.version === other.version;
+const inAnnex =
+  ({ annex = [] }: AgreementList) =>
+  (named: Named): AgreedList[] =>
+    annex.filter((each) => sameVersion(each, named));
+
+/**
+ * What makes a list of agreements unusable beyond its schema: a version without the words it stands for, or words that say
+ * two things. Errors: Error with pointer and reason.
+ */
+export function checkAgreements(list: AgreementList): void {
+  for (const [i, row] of (list.annex ?? []).entries()) {
+    if (inAnnex(list)(row).length > 1) throw new Error(`/annex/${i}: this version of the list stands twice`);
+    if (new Set(row.codes.map(({ raw }) => raw)).size < row.codes.length)
+      throw new Error(`/annex/${i}/codes: a code stands twice`);
+  }
+  for (const [i, { codeLists = [] }] of list.agreements.entries())
+    for (const [j, named] of codeLists.entries())
+      if (inAnnex(list)(named).length === 0)
+        throw new Error(`/agreements/${i}/codeLists/${j}: this version is not in the annex`);
 }
 
 const inForce = (row: Agreement | Exclusion, now: number): boolean =>
   (row.from === undefined || beginOf(row.from) <= now) && (row.until === undefined || now <= endOf(row.until));
 
+/** Whether an agreement is about such a document, perhaps in an older version of its format. */
 function agrees(row: Agreement, question: RecognitionQuestion): boolean {
   return (
     question.issuerChain.includes(row.issuingRegion) &&
     row.documentTypes.includes(question.documentType) &&
     row.purposes.includes(question.purpose) &&
-    (row.formats === undefined || row.formats.includes(question.format)) &&
+    (row.formats === undefined ||
+      row.formats.includes(question.format) ||
+      newerThanAgreed(row.formats, question.format) !== undefined) &&
     inForce(row, question.now)
   );
 }

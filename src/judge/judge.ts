@@ -1,7 +1,7 @@
 import type { Finding, Localized } from '../document/generated/types.ts';
 import type { PresentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
-import type { AgreementTable } from './agreements.ts';
+import type { AgreementTable, RecognitionQuestion } from './agreements.ts';
 import { judgePresented, type Showing, timesOf } from './presented.ts';
 import type { RuleQuestion, RuleSet } from './rules.ts';
 import { judgeStatus } from './status.ts';
@@ -18,6 +18,7 @@ export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
   readonly showing: Showing;
   /** How documents of this kind are shown. */
   readonly presenting: PresentingRule;
+  readonly readAsAgreed: RecognitionQuestion['readAsAgreed'];
 }
 
 /** What a verifying region judges by. */
@@ -33,6 +34,9 @@ export interface Bench {
   chain(region: string): readonly string[];
 }
 
+/** Whether this says that a document was read by a version that the verifying region has not accepted. */
+export const isHeld = ({ code }: Finding): boolean => code === 'VERSION_NOT_ACCEPTED';
+
 /** Does the verifying region accept this document here, now, for this purpose? */
 export function judge(input: JudgeInput, bench: Bench): Finding[] {
   const { agreements, rules, statuses, purposeNames } = bench;
@@ -43,7 +47,10 @@ export function judge(input: JudgeInput, bench: Bench): Finding[] {
   findings.push(...judgePresented(document, shown, presenting));
   if (issuerChain !== undefined && docType !== undefined) {
     const question = { ...input, issuerChain, documentType: docType.code };
-    for (const each of agreements.recognise(question)) findings.push(each);
+    const recognition = agreements.recognise(question);
+    findings.push(...recognition);
+    // Nothing is judged by words that nobody here has accepted: neither for the holder nor against him.
+    if (recognition.some(isHeld)) return findings;
     // One by one: an issuer may have more rules than a call takes arguments.
     for (const each of rules.judge(question)) findings.push(each);
   }

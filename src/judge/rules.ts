@@ -20,7 +20,7 @@ export interface RuleSource {
   readonly areasUnreadable: boolean;
 }
 
-export interface RuleQuestion extends Omit<RecognitionQuestion, 'documentType'> {
+export interface RuleQuestion extends Omit<RecognitionQuestion, 'documentType' | 'readAsAgreed'> {
   /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
   readonly document: Partial<SharedDocument>;
   /** What came in, for rules written on the wire payload. Opaque here: rules point into it, nothing else does. */

@@ -14,6 +14,7 @@ import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type FileTimes, type Rejected, type TrustPart, type TrustView } from '../trust/view.ts';
+import { agreedReader } from './agreed.ts';
 import { readAllotments } from './allotments.ts';
 import { type ClockFloor, floorOf } from './clock.ts';
 import { memoryOf, remember, seenOf } from './memory.ts';
@@ -26,10 +27,11 @@ import {
   readCatalogue,
   readManifest,
   readTimestamperLists,
+  refusing,
   regionIds,
 } from './pack.ts';
 import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
-import { fallenBack, type ReadRegion, readRegion, refusing } from './read.ts';
+import { fallenBack, type ReadRegion, readRegion } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
 import type { VerifiedRegions } from './verified.ts';
 
@@ -174,6 +176,8 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
   );
+  const codes = new Map([...usable].map(([id, made]) => [id, made.codes]));
+  const readAsAgreed = agreedReader(codes, { types, statuses, digest: platform.digest });
   const purposeNames = new Map(
     catalogue.purposes.flatMap(({ code, name }) => [code, name.zh, name.en].map((word) => [word, code] as const)),
   );
@@ -215,6 +219,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             parts: ownParts(chain(region), packs, timesOf),
             troubles: signed?.troubles ?? [],
             agreements: agreementTable(chain(region), agreements),
+            readAsAgreed,
             rules: book.ruleSet(chain(region)),
             compositions: compositionBook(common, chain(region), compositions),
             clock,

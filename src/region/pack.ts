@@ -40,7 +40,7 @@ import {
 } from '../document/generated/validators.js';
 import { pointerOf } from '../document/pointer.ts';
 import { exists } from '../document/time.ts';
-import type { RegionAgreements } from '../judge/agreements.ts';
+import { checkAgreements, type RegionAgreements } from '../judge/agreements.ts';
 import type { PackedSet, RevocationSource } from '../trust/revocations.ts';
 import type { Rejected } from '../trust/view.ts';
 
@@ -234,14 +234,29 @@ export function readPack(
     rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
     areasUnreadable: areas.length < filesIn('areas').length,
     agreements: files.has(agreementsFile)
-      ? (attempt(
-          () => readJson<AgreementList>(agreementsFile, files.get(agreementsFile), validateAgreements),
-          reject,
-        ) ?? 'unreadable')
+      ? (attempt(() => readAgreements(agreementsFile, files.get(agreementsFile)), reject) ?? 'unreadable')
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
   };
+}
+
+/** What a region recognises. Errors: PackError, also for a version that is named and not in the annex. */
+export function readAgreements(file: string, bytes: Uint8Array | undefined): AgreementList {
+  const list = readJson<AgreementList>(file, bytes, validateAgreements);
+  refusing(file, () => checkAgreements(list));
+  return list;
+}
+
+/** A compiler's Error says where and why; the file is known here. */
+export function refusing<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { message } = error as Error;
+    const [, at = '', reason = message] = /^(\/[^:]*): (.*)$/s.exec(message) ?? [];
+    throw new PackError(file, at, reason);
+  }
 }
 
 /** Reads a part of a file that is too large for memory; undefined if it cannot be had. */

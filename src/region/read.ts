@@ -8,7 +8,7 @@ import { checkScheme } from '../format/status.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
 import type { Rejected } from '../trust/key.ts';
 import type { Allotments } from './allotments.ts';
-import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack } from './pack.ts';
+import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack, refusing } from './pack.ts';
 import { type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
 
 /** What a region's pack is read with. */
@@ -71,6 +71,7 @@ export function fallenBack(now: ReadRegion, good: ReadRegion): ReadRegion {
 }
 
 interface CompiledPack {
+  readonly codes: ReadonlyMap<string, CodeTable>;
   readonly formats: readonly Format[];
   readonly references: readonly ReferenceFormat[];
 }
@@ -113,6 +114,7 @@ function compilePack(
       return made ?? [];
     });
   return {
+    codes,
     formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
     references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
   };
@@ -132,15 +134,4 @@ function compositionsOf(
     return compositions.compositions;
   }, reject);
   return { all: all ?? [], readable: all !== undefined };
-}
-
-/** A compiler's Error says where and why; the file is known here. */
-export function refusing<T>(file: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const { message } = error as Error;
-    const [, at = '', reason = message] = /^(\/[^:]*): (.*)$/s.exec(message) ?? [];
-    throw new PackError(file, at, reason);
-  }
 }

@@ -8,6 +8,7 @@ import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { RuleSet } from '../judge/rules.ts';
 import type { TrustPart, TrustView } from '../trust/view.ts';
+import type { ReadAsAgreed } from './agreed.ts';
 import type { ClockFloor } from './clock.ts';
 
 /** How a holder objects to what a region's document states: by the nearest region above that says so. */
@@ -58,6 +59,8 @@ export interface Standpoint {
   /** What of the signed store was refused when it was last looked for. */
   readonly troubles: readonly StoreTrouble[];
   readonly agreements: AgreementTable;
+  /** For agreements that name the versions of code lists. */
+  readonly readAsAgreed: ReadAsAgreed;
   /** Acceptance rules of the region and those it stands under, and of the issuers. */
   readonly rules: RuleSet;
   /** What makes several documents one case. */

@@ -3,6 +3,7 @@ import type { Finding, Part, SharedDocument, Verdict, VerdictStatus } from '../d
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
+import { isHeld } from '../judge/judge.ts';
 import { decide } from '../judge/outcome.ts';
 import type { Showing } from '../judge/presented.ts';
 import type { SignedTime } from '../trust/signed-time.ts';
@@ -65,7 +66,8 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
           document: shown,
           // What the purpose does not show cannot be compared.
           compare: comparable(compare!, shown),
-          ...statusOf(shown, standpoint),
+          // A state in words that nobody here has accepted is not said in words.
+          ...(input.findings.some(isHeld) ? {} : statusOf(shown, standpoint)),
         }),
     findings: input.findings,
     restsOn: input.restsOn,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inside, temporary } from '../support/cli.ts';
@@ -109,6 +109,36 @@ describe('region exclude', () => {
     expect((await region('exclude', pack, 'Zhejiang', ...basis, '--apply')).exit).toBe(64);
     expect((await region('exclude', pack, '330000', '--until', 'soon', ...basis, '--apply')).exit).toBe(64);
     expect(json('agreements.json')).toEqual(before);
+  });
+});
+
+describe('region accept', () => {
+  const own = join(folder, 'anhui');
+  const list = () => JSON.parse(readFileSync(join(own, 'agreements.json'), 'utf8'));
+  beforeAll(() => cpSync('trust-store/regions/340000', own, { recursive: true }));
+
+  it('shows what would be accepted, and writes nothing else, and only when told', async () => {
+    const before = list();
+    const dry = await region('accept', own, '330000');
+    expect([dry.exit, dry.out]).toEqual([0, expect.stringContaining('330000 zj-health-colour 1 → 2')]);
+    expect(list()).toEqual(before);
+    expect((await region('accept', own, '330000', '--apply')).exit).toBe(0);
+    const after = list();
+    expect(after.annex.map((each: { list: string; version: number }) => [each.list, each.version])).toEqual([
+      ['zj-health-colour', 2],
+      ['zj-pass-state', 1],
+    ]);
+    const named = (of: typeof before) => of.agreements.map(({ codeLists: _, ...rest }: { codeLists: unknown }) => rest);
+    expect(named(after)).toEqual(named(before));
+    expect((await region('accept', own, '330000')).out).toContain('没有需要重新约定的协议');
+  });
+
+  it('refuses what cannot be read', async () => {
+    const faulty = join(folder, 'faulty');
+    cpSync('trust-store/regions/330000', faulty, { recursive: true });
+    writeFileSync(join(faulty, 'codes/health-colour.json'), '{}');
+    expect((await region('accept', own, '330000', '--from', faulty, '--apply')).exit).not.toBe(0);
+    expect((await region('accept', own, '999999', '--apply')).exit).toBe(64);
   });
 });
 

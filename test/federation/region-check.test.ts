@@ -238,6 +238,69 @@ describe('a diff', () => {
     expect(hash).not.toBe((await diffPack(ID, template(), whole, judging)).hash);
   });
 
+  describe('shows in a shadow run', () => {
+    const of330000 = (file: string): string => `regions/330000/${file}`;
+    const pack = new Map([...declarations].filter(([file]) => file.startsWith('regions/330000/')));
+    const restated = (version: number): Map<string, Uint8Array> => {
+      const file = of330000('codes/pass-state.json');
+      const list = JSON.parse(new TextDecoder().decode(pack.get(file))) as {
+        version: number;
+        codes: { raw: string }[];
+      };
+      const codes = list.codes.map((row) => (row.raw === 'grey' ? { ...row, shared: 'in-force' } : row));
+      return new Map(pack).set(file, encodeUtf8(JSON.stringify({ ...list, version, codes })));
+    };
+
+    it('who has to accept what, what is held back until then, and what would follow', async () => {
+      const { shadows, verdicts } = await diffPack('330000', restated(2), declarations, judging);
+      const held = shadows.filter(({ written }) => written === 'before');
+      expect(held.map(({ region }) => region)).toEqual(['310000', '320000', '340000']);
+      for (const { region, renewals, verdicts: judged } of held) {
+        const [{ agreement, changes }] = renewals as [(typeof renewals)[0]];
+        expect(agreement.basis.number).toBe('参考互认〔2026〕REF-2号');
+        expect(changes).toContainEqual({ what: '330000 zj-pass-state', agreed: 1, now: 2 });
+        // Anhui has not accepted what changed before, either.
+        expect(changes).toHaveLength(region === '340000' ? 2 : 1);
+        expect(judged).toContainEqual({
+          sample: 'pass-grey',
+          purpose: 'checkpoint',
+          before: expect.stringMatching(/^refuse/),
+          after: 'undetermined VERSION_NOT_ACCEPTED',
+          accepted: 'accept',
+        });
+        expect(judged.filter(({ sample }) => sample === 'pass-green')).toEqual([]);
+      }
+      // What changes is this code alone: keys, lists and logs are those of the rehearsal on both sides.
+      const changed = verdicts.filter(({ before, after }) => before !== after);
+      expect(new Set(changed.map(({ sample }) => sample))).toEqual(new Set(['pass-grey']));
+    });
+
+    it('nothing where a list only has a new number, and a check that fails where it has none', async () => {
+      const [file] = [of330000('codes/pass-state.json')];
+      const list = JSON.parse(new TextDecoder().decode(pack.get(file)));
+      const renumbered = new Map(pack).set(file, encodeUtf8(JSON.stringify({ ...list, version: 9 })));
+      const { shadows } = await diffPack('330000', renumbered, declarations, judging);
+      expect(new Set(shadows.map(({ region }) => region))).toEqual(new Set(['340000']));
+      const checked = async (files: Pack) =>
+        (await checkPack('330000', files, declarations, { now: NOW })).checks.find(({ id }) => id === 'versions');
+      expect(await checked(restated(1))).toMatchObject({
+        result: 'fail',
+        details: [`${of330000('codes/pass-state.json')}: other codes, and not above version 1`],
+      });
+      const format = of330000('formats/zj-pass-1.json');
+      const declared = JSON.parse(new TextDecoder().decode(pack.get(format))) as { map: object[] };
+      const reread = new Map(pack).set(
+        format,
+        encodeUtf8(JSON.stringify({ ...declared, map: declared.map.toReversed() })),
+      );
+      expect((await checked(reread))?.details).toContain(`${format}: read in another way, and still zj-pass/1`);
+      expect(await checked(restated(2))).toMatchObject({
+        result: 'warn',
+        details: expect.arrayContaining([expect.stringMatching(/^310000 has to accept it: .*zj-pass-state 1 → 2/)]),
+      });
+    });
+  });
+
   it('shows what a region no longer recognises of others', async () => {
     const pack = new Map([...declarations].filter(([file]) => file.startsWith('regions/310000/')));
     const file = 'regions/310000/agreements.json';

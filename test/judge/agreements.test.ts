@@ -23,6 +23,7 @@ const question = (change: Partial<RecognitionQuestion> = {}): RecognitionQuestio
   purpose: 'checkpoint',
   format: 'zj-pass/1',
   now: NOW,
+  readAsAgreed: () => undefined,
   ...change,
 });
 const said = (list: AgreementList, asked: Partial<RecognitionQuestion> = {}, chain = ['310000']): string[] =>
@@ -37,6 +38,14 @@ describe('an agreement', () => {
     ['on another type', { documentTypes: ['freight-pass'] }, {}, 'NO_AGREEMENT'],
     ['for another purpose', { purposes: ['counter'] }, {}, 'NO_AGREEMENT'],
     ['on another version of the format', { formats: ['zj-pass/2'] }, {}, 'NO_AGREEMENT'],
+    ['on an older version of the format', { formats: ['zj-pass/1'] }, { format: 'zj-pass/2' }, 'VERSION_NOT_ACCEPTED'],
+    ['on another format of that number', { formats: ['zj-code/1'] }, { format: 'zj-pass/2' }, 'NO_AGREEMENT'],
+    [
+      'on an older version, with another region',
+      { formats: ['zj-pass/1'], issuingRegion: '340000' },
+      { format: 'zj-pass/2' },
+      'NO_AGREEMENT',
+    ],
     ['on this version among others', { formats: ['zj-pass/2', 'zj-pass/1'] }, {}, 'RECOGNISED_BY_AGREEMENT'],
     ['that begins tomorrow', { from: '2026-11-24' }, {}, 'NO_AGREEMENT'],
     [
@@ -254,6 +263,7 @@ describe('judge', () => {
     tolerance: 0,
     showing: {},
     presenting: presentingRule(false),
+    readAsAgreed: () => undefined,
   };
   const codes = (document: Parameters<typeof judge>[0]['document'], issuerChain: string[] | undefined = ['320000']) =>
     judge({ ...input, document, issuerChain }, none).map(({ code }) => code);

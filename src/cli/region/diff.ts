@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { diffPack, type PackDiff } from '../../federation/region-diff.node.ts';
+import { changeInWords } from '../../judge/versions.ts';
 import { configOf, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
 import { othersAt, packAt } from './pack.ts';
@@ -32,7 +33,7 @@ export function diffCommand(region: Command, io: Io): void {
 
 const WRITTEN = { before: '旧格式 written as before', after: '新格式 written as after' } as const;
 
-function linesOf(id: string, { files, codes, verdicts, hash, fault }: PackDiff, whole: boolean): string[] {
+function linesOf(id: string, { files, codes, verdicts, shadows, hash, fault }: PackDiff, whole: boolean): string[] {
   const changed = verdicts.filter(({ before, after }) => before !== after);
   const shown = whole ? verdicts : changed;
   return [
@@ -43,7 +44,23 @@ function linesOf(id: string, { files, codes, verdicts, hash, fault }: PackDiff, 
       ({ region, sample, written, before, after }) =>
         `  ${before === after ? '=' : '≠'} ${region} ${sample} (${WRITTEN[written]}): ${before === after ? after : `${before} → ${after}`}`,
     ),
+    ...shadows.flatMap(shadowLines),
     ...(fault === undefined ? [] : [`  新样例无法生成 the new samples cannot be made: ${fault}`]),
     `摘要 hash: ${hash}`,
+  ];
+}
+
+function shadowLines({ region, renewals, verdicts, written }: PackDiff['shadows'][number]): string[] {
+  const agreed = renewals.map(({ agreement: { basis }, changes }) => {
+    const words = changes.map(changeInWords);
+    return `    须重新约定 to be renewed: ${basis.number ?? basis.title.zh}: ${words.map(({ en }) => en).join('; ')}`;
+  });
+  return [
+    `  ${region} (${WRITTEN[written]}): ${renewals.length} agreements to be renewed (协议须重新约定), until then ${verdicts.filter(({ after }) => after.includes('VERSION_NOT_ACCEPTED')).length} samples held back (样例暂不认可)`,
+    ...agreed,
+    ...verdicts.map(
+      ({ sample, purpose, before, after, accepted }) =>
+        `    ≠ ${sample}, ${purpose}: ${before} → ${after}; 接受后 once accepted: ${accepted}`,
+    ),
   ];
 }

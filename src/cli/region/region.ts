@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { acceptCommand } from './accept.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { excludeCommand } from './exclude.ts';
@@ -8,7 +9,7 @@ import { newCommand } from './new.ts';
 import { samplesCommand } from './samples.ts';
 
 /** The commands for a region's own pack, one file each. */
-const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, markCommand, excludeCommand];
+const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, markCommand, excludeCommand, acceptCommand];
 
 /** `tongren region`: a region's pack, from nothing to what it signs. */
 export function regionCommand(program: Command, io: Io): void {

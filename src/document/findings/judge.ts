@@ -131,6 +131,16 @@ export const JUDGE = {
       'Ask for another document, in the original, that this region recognises.',
     ),
   },
+  VERSION_NOT_ACCEPTED: {
+    stage: 'judge',
+    result: 'unknown',
+    severity: 'requirement',
+    message: say(
+      '签发地区改动了代码表或格式，本地区尚未接受新版本。',
+      'The issuing region has changed a code list or a format, and this region has not accepted the new version yet.',
+    ),
+    next: askIssuer,
+  },
   EXCLUDED: {
     stage: 'judge',
     result: 'fail',

@@ -17,6 +17,10 @@ export type Purpose = string
  */
 export type FormatId = string
 /**
+ * A code list of a region.
+ */
+export type CodeListName = string
+/**
  * An instant or a day.
  */
 export type Moment = string
@@ -299,6 +303,8 @@ export type RuleVersion = string
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
+"agreements.agreedVersion"?: AgreedVersion
+"agreements.agreedList"?: AgreedList
 "agreements.exclusion"?: Exclusion
 agreements?: AgreementList
 "allotments.allotment"?: Allotment
@@ -321,6 +327,7 @@ challenge?: OpenedChallenge
 "common.pointer"?: Pointer
 "common.typeCode"?: TypeCode
 "common.purpose"?: Purpose
+"common.codeListName"?: CodeListName
 "common.formatId"?: FormatId
 "common.cursor"?: Cursor
 "common.environment"?: Environment
@@ -409,6 +416,12 @@ purposes: Purpose[]
  * The format versions it was agreed on; any if absent.
  */
 formats?: FormatId[]
+/**
+ * The versions of code lists it was agreed on, each of which stands in the annex; any if absent.
+ * 
+ * @maxItems 100
+ */
+codeLists?: AgreedVersion[]
 from?: Moment
 until?: Moment
 /**
@@ -418,6 +431,11 @@ until?: Moment
  */
 requires?: Localized[]
 basis: LegalBasis
+}
+export interface AgreedVersion {
+region: RegionId
+list: CodeListName
+version: number
 }
 /**
  * The same words in Simplified Chinese and in English.
@@ -437,6 +455,20 @@ title: Localized
 number?: string
 clause?: string
 authority?: string
+}
+export interface AgreedList {
+region: RegionId
+list: CodeListName
+version: number
+/**
+ * @minItems 1
+ * @maxItems 5000
+ */
+codes: AgreedCode[]
+}
+export interface AgreedCode {
+raw: (string | number)
+shared: string
 }
 export interface Exclusion {
 issuingRegion: RegionId
@@ -473,6 +505,12 @@ extends?: true
  * @maxItems 2000
  */
 excluded?: Exclusion[]
+/**
+ * The code lists as they were when they were agreed on: what each code meant, word by word.
+ * 
+ * @maxItems 500
+ */
+annex?: AgreedList[]
 }
 export interface Allotment {
 region: RegionId
@@ -822,7 +860,7 @@ expiresAt: Instant
  * A region's code list, mapped to shared words. Every colour scheme is its own list.
  */
 export interface CodeList {
-list: string
+list: CodeListName
 version: number
 name: Localized
 scheme?: StatusSchemeCode

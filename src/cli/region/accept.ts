@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeJson } from '../../codec/json.ts';
+import type { Value } from '../../codec/value.ts';
+import { Refused } from '../../federation/refused.ts';
+import { renewals, renewed } from '../../federation/renewal.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { changeInWords } from '../../judge/versions.ts';
+import { readAgreements, readPack } from '../../region/pack.ts';
+import type { Io } from '../io.ts';
+import { oneLine } from '../render.ts';
+import { othersAt, packAt } from './pack.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly from?: string;
+  readonly pin?: boolean;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** `tongren region accept`: a region accepts the versions that another one has now. */
+export function acceptCommand(region: Command, io: Io): void {
+  region
+    .command('accept')
+    .summary('accept the versions of code lists and formats that another region has now, in the own agreements')
+    .argument('<dir>', 'folder of the own pack')
+    .argument('<issuer>', 'the region that changed them')
+    .option('--store <dir>', 'store with its pack, published or a folder; else the reference declarations')
+    .option('--from <dir>', 'its pack in a folder, before it is published')
+    .option('--pin', 'agreements that name no code lists are put on those of today, too')
+    .option('--apply', 'write it; otherwise this only shows what would be accepted')
+    .option('--json', 'machine-readable report')
+    .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
+}
+
+async function run(dir: string, issuer: string, { store, from, pin, apply, json }: Options, io: Io): Promise<void> {
+  const { id } = await packAt(dir);
+  const file = join(dir, 'agreements.json');
+  const list = readAgreements(file, await readFile(file).catch(() => undefined));
+  const theirs = from === undefined ? await othersAt(store) : (await packAt(from)).files;
+  const pack = readPack(issuer, theirs, ({ file: faulty, reason }) => {
+    throw new Refused(`${faulty}: ${reason}`, 'what cannot be read cannot be accepted');
+  });
+  const renewing = { pin: pin === true };
+  const changed = renewals(list, pack, renewing);
+  const next = renewed(list, pack, renewing);
+  if (apply) await writeWhole(file, writeJson(next as unknown as Value));
+  const words = changed.map(({ agreement: { basis }, changes }) => ({
+    basis,
+    changes: changes.map((each) => changeInWords(each).en),
+  }));
+  if (json) io.out(JSON.stringify({ region: id, issuer, renewed: words, applied: apply === true }));
+  else if (changed.length === 0) io.out('没有需要重新约定的协议 no agreement has to be renewed');
+  else
+    for (const { basis, changes } of words) io.out(oneLine(`${basis.number ?? basis.title.zh}: ${changes.join('; ')}`));
+  io.hint(
+    apply
+      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
+      : 'nothing was written (未写入); --apply does it',
+  );
+}
