@@ -44,10 +44,11 @@ export interface Context {
   readonly platform: Platform;
 }
 
-function headOf(role: string, { published, now }: Context): Head {
+function headOf(role: string, { published, now }: Context, own?: FederationRoot): Head {
   const issued = now - (now % 1000);
   const version = (newest(published.repository, role)?.version ?? 0) + 1;
-  return { version, issued, expires: issued + lifetimeOf(role) };
+  const of = own ?? (published.root && federationOfRoot(published.root));
+  return { version, issued, expires: issued + lifetimeOf(role), of };
 }
 
 type File = Draft['files'][number];
@@ -57,6 +58,8 @@ interface Changes {
   readonly files?: ReadonlyMap<string, Uint8Array>;
   delegations?(now: Map<string, Holders>): void;
   readonly rekey?: Readonly<Record<string, RekeyEntry>>;
+  /** Of which federation it is, before there is a root that says so. */
+  readonly own?: FederationRoot;
 }
 
 function nextRole(role: string, changes: Changes, context: Context): File {
@@ -66,7 +69,7 @@ function nextRole(role: string, changes: Changes, context: Context): File {
   changes.delegations?.(delegations);
   const files = changes.files ?? contentsOf(published, before);
   const rekey = { ...rekeysOf(before), ...changes.rekey };
-  return { role, signed: targetsSigned(headOf(role, context), files, delegations, platform, rekey) };
+  return { role, signed: targetsSigned(headOf(role, context, changes.own), files, delegations, platform, rekey) };
 }
 
 export type TopHolders = Readonly<Record<TopRole, Holders>>;
@@ -90,9 +93,9 @@ export function found({ own, top, desk, guests, files }: Founding, context: Cont
     operation: `found ${own.federation}`,
     files: [
       { role: 'root', signed: rootSigned(headOf('root', context), top, own, context.platform) },
-      nextRole('targets', { delegations }, context),
-      nextRole('federation', { files }, context),
-      ...(guests === undefined ? [] : [nextRole('guests', {}, context)]),
+      nextRole('targets', { delegations, own }, context),
+      nextRole('federation', { files, own }, context),
+      ...(guests === undefined ? [] : [nextRole('guests', { own }, context)]),
     ],
     contents: files,
   };

@@ -1,6 +1,6 @@
 import type { Platform } from '../crypto/platform.ts';
 import type { Proposal } from '../document/generated/types.ts';
-import { FEDERATION } from '../trust/tuf/federation-profile.ts';
+import { FEDERATION, federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { refreshFrom } from '../trust/tuf/refresh.ts';
 import { beginWith } from '../trust/tuf/root.ts';
@@ -94,6 +94,7 @@ async function withNews(next: Repository, root: RootFile | undefined, placing: P
     { snapshot: of('snapshot'), timestamp: of('timestamp') },
     { snapshot: times('snapshot'), timestamp: times('timestamp') },
     platform,
+    federationOfRoot((root ?? published.root)!),
   );
 }
 

@@ -71,7 +71,12 @@ export function rekeyEntry(
   checkSettled(role, before, context);
   const signatures = new Map(consent.consent.map(({ keyid, sig }) => [keyid, sig]));
   const keyholders = keyholdersOf(before.delegation, before.keys);
-  const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold });
+  const statement = rekeyStatement(
+    role,
+    keyholders,
+    { keyIds: to.keyids, threshold: to.threshold },
+    federationOfRoot(published.root!)!,
+  );
   const by = { role, of: before.delegation, keys: before.keys };
   if (!isSignedBy({ signatures, signedBytes: statement }, by, platform))
     throw new Refused('the consent is not that of the old keys to these new ones');
@@ -113,7 +118,8 @@ export async function consentOf(
   const own = signers.filter(({ keyId }) => before.delegation.keyIds.includes(keyId));
   if (own.length === 0) throw new Refused(`none of the keys at hand is one of ${role}`);
   const keyholders = keyholdersOf(before.delegation, before.keys);
-  const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold });
+  const of = federationOfRoot(context.published.root!)!;
+  const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold }, of);
   const given = await consentTo(statement, own, context.platform);
   const others = (earlier?.consent ?? []).filter(({ keyid }) => given.every((each) => each.keyid !== keyid));
   return { region: role, ...to, consent: [...others, ...given].map(({ keyid, sig }) => ({ keyid, sig })) };

@@ -1,9 +1,12 @@
 import type { Platform } from '../crypto/platform.ts';
+import { federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { readMetadata } from '../trust/tuf/metadata.ts';
 import { metadataName, targetName } from '../trust/tuf/paths.ts';
+import type { FederationName } from '../trust/tuf/profile.ts';
 import { roleFor } from '../trust/tuf/regions.ts';
 import type { RekeyEntry } from '../trust/tuf/rekey.ts';
 import {
+  type Head,
   type Holders,
   signedFile,
   snapshotSigned,
@@ -22,10 +25,16 @@ export interface Times {
 }
 
 const seconds = (ms: number): number => ms - (ms % 1000);
-const headOf = (version: number, { now, lifetime }: Times) => {
+const headOf = (version: number, { now, lifetime }: Times, of: FederationName | undefined): Head => {
   const issued = seconds(now);
-  return { version, issued, expires: issued + seconds(lifetime) };
+  return { version, issued, expires: issued + seconds(lifetime), of };
 };
+
+/** Whose it is, by its newest root. */
+function nameOf(repository: Repository): FederationName | undefined {
+  const root = newest(repository, 'root');
+  return root && federationOfRoot(readMetadata(root.bytes, 'root'));
+}
 
 /** The newest version of a role that a repository holds; undefined if it holds none. */
 export function newest(repository: Repository, role: string): { version: number; bytes: Uint8Array } | undefined {
@@ -82,7 +91,7 @@ export async function publishRole(
   times: Times,
   platform: Platform,
 ): Promise<Repository> {
-  const head = headOf((newest(repository, role)?.version ?? 0) + 1, times);
+  const head = headOf((newest(repository, role)?.version ?? 0) + 1, times, nameOf(repository));
   const signed = targetsSigned(head, files, delegations, platform, rekey);
   return placeRole(repository, role, await signedFile(signed, signers, platform), files);
 }
@@ -111,24 +120,27 @@ export function placeRoot(repository: Repository, file: Uint8Array): Repository 
 /**
  * Says what is newest: the next snapshot, of the newest file of every role, and the next timestamp. Roles that are gone
  * stay listed, because a snapshot that forgets a name lets it be rolled back; who removes them is `targets`.
+ *
+ * @param of whose it is, where the repository has no root yet
  */
 export async function publishNews(
   repository: Repository,
   signers: { readonly snapshot: readonly TufSigner[]; readonly timestamp: readonly TufSigner[] },
   times: { readonly snapshot: Times; readonly timestamp: Times },
   platform: Platform,
+  of: FederationName | undefined = nameOf(repository),
 ): Promise<Repository> {
   const roles = new Map(rolesOf(repository).map((role) => [role, newest(repository, role)!]));
   const version = (newest(repository, 'snapshot')?.version ?? 0) + 1;
   const snapshot = await signedFile(
-    snapshotSigned(headOf(version, times.snapshot), roles, platform),
+    snapshotSigned(headOf(version, times.snapshot, of), roles, platform),
     signers.snapshot,
     platform,
   );
   const last = repository.get(metadataName('timestamp'));
   const number = (last === undefined ? 0 : readMetadata(last, 'timestamp').version) + 1;
   const timestamp = await signedFile(
-    timestampSigned(headOf(number, times.timestamp), { version, bytes: snapshot }, platform),
+    timestampSigned(headOf(number, times.timestamp, of), { version, bytes: snapshot }, platform),
     signers.timestamp,
     platform,
   );

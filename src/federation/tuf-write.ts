@@ -10,6 +10,7 @@ import { HASHES } from '../trust/tuf/digests.ts';
 import { type FederationRoot, OWN } from '../trust/tuf/federation-profile.ts';
 import { tufKeyEntry, tufKeyId, tufSignature } from '../trust/tuf/keys.ts';
 import type { TopRole } from '../trust/tuf/metadata.ts';
+import type { FederationName } from '../trust/tuf/profile.ts';
 import { patternsOf } from '../trust/tuf/regions.ts';
 import type { RekeyEntry } from '../trust/tuf/rekey.ts';
 
@@ -35,19 +36,27 @@ export interface Head {
   readonly version: number;
   readonly issued: number;
   readonly expires: number;
+  /** Whose it is. People hold one key in two federations (a rehearsal's, too), and what they sign for one counts in no other. */
+  readonly of?: FederationName | undefined;
 }
 
 const SPEC_VERSION = '1.0.33';
 /** SHA-256 for every TUF client, SM3 for the federation's rules. */
 const WRITTEN_HASHES = ['sha256', 'sm3'] as const;
 
-const head = (type: TopRole, { version, issued, expires }: Head): ValueObject => ({
-  _type: type,
-  spec_version: SPEC_VERSION,
-  version,
-  issued: instantOf(issued),
-  expires: instantOf(expires),
-});
+const head = (type: TopRole, { version, issued, expires, of }: Head, own: ValueObject = {}): ValueObject => {
+  const said = { ...(of === undefined ? {} : nameOf(of)), ...own };
+  return {
+    _type: type,
+    spec_version: SPEC_VERSION,
+    version,
+    issued: instantOf(issued),
+    expires: instantOf(expires),
+    ...(Object.keys(said).length === 0 ? {} : { [OWN]: said }),
+  };
+};
+
+const nameOf = ({ federation, environment }: FederationName): ValueObject => ({ federation, environment });
 
 /** `signed` of a root. */
 export function rootSigned(
@@ -58,14 +67,13 @@ export function rootSigned(
 ): ValueObject {
   const holders = Object.entries(roles);
   return {
-    ...head('root', at),
+    ...head('root', at, { ...federation } as unknown as ValueObject),
     consistent_snapshot: true,
     keys: entriesOf(
       holders.map(([, each]) => each),
       digester,
     ),
     roles: Object.fromEntries(holders.map(([name, each]) => [name, heldBy(each, digester)])),
-    [OWN]: { ...federation } as unknown as Value,
   };
 }
 
@@ -90,12 +98,11 @@ export function targetsSigned(
     return { name, ...heldBy(holders, digester), terminating: true, paths };
   });
   return {
-    ...head('targets', at),
+    ...head('targets', at, Object.keys(rekey).length === 0 ? {} : { rekey: { ...rekey } as unknown as Value }),
     targets: Object.fromEntries([...files].map(([path, bytes]) => [path, describe(bytes, digester)])),
     ...(delegated.length === 0
       ? {}
       : { delegations: { keys: entriesOf([...delegations.values()], digester), roles: delegated } }),
-    ...(Object.keys(rekey).length === 0 ? {} : { [OWN]: { rekey: { ...rekey } as unknown as Value } }),
   };
 }
 

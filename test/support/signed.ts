@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { nearestAbove } from '../../src/federation/reference.node.ts';
@@ -97,4 +98,4 @@ export async function serveFiles(files: Repository): Promise<StaticServer> {
   return served;
 }
 
-const etagOf = (bytes: Uint8Array): string => `"${Buffer.from(bytes).subarray(-24).toString('hex')}"`;
+const etagOf = (bytes: Uint8Array): string => `"${hash('sha256', bytes)}"`;

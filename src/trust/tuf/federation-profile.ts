@@ -3,7 +3,7 @@ import { isObject, type Value, type ValueObject } from '../../codec/value.ts';
 import type { Digester, KeyKind } from '../../crypto/algorithms.ts';
 import { tufKeyId } from './keys.ts';
 import type { Keys, Metadata, RoleKeys } from './metadata.ts';
-import type { Profile } from './profile.ts';
+import type { FederationName, Profile } from './profile.ts';
 import { FEDERATION_ROLE, mayList, whyNotDelegated } from './regions.ts';
 import { checkRekeying } from './rekey.ts';
 import type { KindGroups } from './signatures.ts';
@@ -13,9 +13,7 @@ import { TufRefusal } from './troubles.ts';
 export const OWN = 'x-tongren';
 
 /** What the root says of its federation. */
-export interface FederationRoot {
-  readonly federation: string;
-  readonly environment: string;
+export interface FederationRoot extends FederationName {
   /** Role (`regions` for every delegated one) → groups of kinds of keys, each of which must meet its threshold. */
   readonly kinds: Readonly<Record<string, KindGroups>>;
   /** Hours between the announcement that a region's keys are replaced without the old ones, and the replacement. */
@@ -70,7 +68,8 @@ export const FEDERATION: Profile = {
     const kinds = federationOfRoot(root)?.kinds ?? {};
     return (Object.hasOwn(kinds, role) ? kinds[role] : LIFETIMES.has(role) ? undefined : kinds['regions']) ?? [];
   },
-  checkFile(role, { issued, expires }, now) {
+  checkFile(role, { issued, expires, signed }, now, root) {
+    checkName(role, signed, root);
     if (issued === undefined) throw new TufRefusal('ISSUED_MISSING', role, 'no member "issued"');
     if (issued > now + SKEW) throw new TufRefusal('ISSUED_IN_FUTURE', role, new Date(issued).toISOString());
     const hours = LIFETIMES.get(role) ?? LIFETIME_OF_REGION;
@@ -98,9 +97,23 @@ export const FEDERATION: Profile = {
     if (why !== undefined) throw new TufRefusal('DELEGATION_OUT_OF_BOUNDS', role, why);
   },
   checkChange: (change, platform) =>
-    checkRekeying(change, (federationOfRoot(change.root)?.waitingHours ?? 0) * HOUR, platform),
+    checkRekeying(change, (federationOfRoot(change.root)?.waitingHours ?? 0) * HOUR, nameOf(change.root), platform),
   mayList,
 };
+
+const nameOf = (root: Pick<Metadata, 'signed'>): FederationName => {
+  const { federation = '', environment = '' } = federationOfRoot(root) ?? {};
+  return { federation, environment };
+};
+
+/** One key may be held in two federations: what was signed for a rehearsal must not count elsewhere. */
+function checkName(role: string, signed: ValueObject, root: Pick<Metadata, 'signed'>): void {
+  const own = signed[OWN];
+  if (!isObject(own)) return;
+  for (const [member, name] of Object.entries(nameOf(root)))
+    if (own[member] !== undefined && own[member] !== name)
+      throw new TufRefusal('FEDERATION_CHANGED', role, `it is of ${String(own[member])}`);
+}
 
 function violated(role: string, detail: string): never {
   throw new TufRefusal('PROFILE_VIOLATED', role, detail);

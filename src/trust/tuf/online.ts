@@ -26,7 +26,7 @@ export function* newTimestamp(root: Root, trusted: Timestamp | undefined, contex
   // The same number again is nothing new; what it says must not replace what it said first.
   const timestamp = trusted?.version === fetched.version ? trusted : fetched;
   checkExpiry('timestamp', timestamp, context.now);
-  context.profile.checkFile('timestamp', timestamp, context.now);
+  context.profile.checkFile('timestamp', timestamp, context.now, root);
   return timestamp;
 }
 
@@ -56,7 +56,7 @@ export function* newSnapshot(
   }
   if (trusted !== undefined) notFar('snapshot', snapshot.version, trusted.version, context);
   checkExpiry('snapshot', snapshot, context.now);
-  profile.checkFile('snapshot', snapshot, context.now);
+  profile.checkFile('snapshot', snapshot, context.now, root);
   return snapshot;
 }
 

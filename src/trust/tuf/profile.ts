@@ -3,6 +3,12 @@ import type { Platform } from '../../crypto/platform.ts';
 import type { Keys, Metadata, RoleKeys, RootBody, TargetsBody } from './metadata.ts';
 import type { KindGroups } from './signatures.ts';
 
+/** Whose a store is, as its root says. */
+export interface FederationName {
+  readonly federation: string;
+  readonly environment: string;
+}
+
 /** Who held a role when it was last delegated: kept when a role is removed, so that it cannot come back with other keys. */
 export interface Keyholders {
   readonly keyIds: readonly string[];
@@ -34,8 +40,8 @@ export interface Profile {
   readonly remembers: boolean;
   /** Kinds of keys that must meet a role's threshold. */
   kinds(root: Metadata<RootBody>, role: string): KindGroups;
-  /** Any file that is new: when it was issued, and for how long. */
-  checkFile(role: string, file: Metadata, now: number): void;
+  /** Any file that is new: whose it is, when it was issued, and for how long. */
+  checkFile(role: string, file: Metadata, now: number, root: Metadata<RootBody>): void;
   /** A root by itself, and after the one before it. */
   checkRoot(root: Metadata<RootBody>, before: Metadata<RootBody> | undefined, platform: Platform): void;
   /** What a delegating role may hand on. */

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../../codec/utf8.ts';
 import { isObject, type Value, type ValueObject } from '../../codec/value.ts';
 import type { Platform } from '../../crypto/platform.ts';
 import type { Delegation, Metadata, TargetsBody } from './metadata.ts';
-import type { Change, Keyholders } from './profile.ts';
+import type { Change, FederationName, Keyholders } from './profile.ts';
 import { isSignedBy } from './signatures.ts';
 import { TufRefusal } from './troubles.ts';
 
@@ -25,26 +25,28 @@ export interface RekeyEntry {
   readonly consent?: readonly { readonly keyid: string; readonly sig: string }[];
 }
 
-/** The bytes that old keyholders sign to agree: region, old keys and new ones. Key ids are digests of keys. */
+/** The bytes that old keyholders sign to agree: whose region, its old keys and new ones. Key ids are digests of keys. */
 export function rekeyStatement(
   region: string,
   from: Keyholders,
   to: Pick<Delegation, 'keyIds' | 'threshold'>,
+  { federation, environment }: FederationName,
 ): Uint8Array {
   const holders = ({ keyIds, threshold }: Pick<Delegation, 'keyIds' | 'threshold'>): ValueObject => ({
     keyids: [...keyIds].sort(),
     threshold,
   });
-  return encodeUtf8(olpcJson({ _type: 'x-tongren-rekey', region, from: holders(from), to: holders(to) }));
+  const statement = { _type: 'x-tongren-rekey', federation, environment, region, from: holders(from), to: holders(to) };
+  return encodeUtf8(olpcJson(statement));
 }
 
 /** Checks every delegation whose keys are others than before. @throws TufRefusal REKEY_UNFOUNDED */
-export function checkRekeying(change: Change, waitingMs: number, platform: Platform): void {
+export function checkRekeying(change: Change, waitingMs: number, of: FederationName, platform: Platform): void {
   for (const delegation of change.after.body.delegations) {
     const before = change.keyholders.get(delegation.name);
     if (before === undefined || sameHolders(before, delegation)) continue;
     const entry = entryOf(change.after, delegation.name);
-    if (entry !== undefined && consents(delegation, before, entry, platform)) continue;
+    if (entry !== undefined && consents(delegation, before, entry, of, platform)) continue;
     const why = whyNotAnnounced(change, delegation, entry, waitingMs);
     if (why !== undefined) throw new TufRefusal('REKEY_UNFOUNDED', change.role, `${delegation.name}: ${why}`);
   }
@@ -64,7 +66,13 @@ function entryOf({ signed }: Metadata<TargetsBody>, region: string): ValueObject
   return isObject(entry) ? entry : undefined;
 }
 
-function consents(to: Delegation, from: Keyholders, { consent }: ValueObject, platform: Platform): boolean {
+function consents(
+  to: Delegation,
+  from: Keyholders,
+  { consent }: ValueObject,
+  of: FederationName,
+  platform: Platform,
+): boolean {
   if (!Array.isArray(consent) || consent.length > 64) return false;
   const signatures = new Map<string, string>();
   for (const item of consent as readonly Value[]) {
@@ -74,7 +82,7 @@ function consents(to: Delegation, from: Keyholders, { consent }: ValueObject, pl
     signatures.set(keyid, sig);
   }
   return isSignedBy(
-    { signatures, signedBytes: rekeyStatement(to.name, from, to) },
+    { signatures, signedBytes: rekeyStatement(to.name, from, to, of) },
     { role: to.name, of: from, keys: new Map(Object.entries(from.keys)) },
     platform,
   );

@@ -94,8 +94,8 @@ function* newRole(
     notFar(role, file.version, held.version, context);
   }
   checkExpiry(role, file, now);
-  profile.checkFile(role, file, now);
   const { root, previous } = update;
+  profile.checkFile(role, file, now, root);
   // What was shown before was shown, though those who signed it hold the role no more.
   const shown = previous.roles.get(role);
   const before = held ?? (shown && unlessRefused(() => readMetadata(shown, 'targets', role)));

@@ -52,7 +52,7 @@ export function* newestRoot(trusted: Root, context: TufContext, troubles: Troubl
       }
       if (next.version !== root.version + 1)
         throw new TufRefusal('ROOT_VERSION_SKIPPED', 'root', `${next.version} after ${root.version}`);
-      profile.checkFile('root', next, context.now);
+      profile.checkFile('root', next, context.now, root);
       profile.checkRoot(next, root, platform);
       root = next;
     }

@@ -58,10 +58,7 @@ export const TROUBLES = {
     'A file is valid for longer than is allowed: news could be withheld as long.',
   ),
   FEDERATION_UNNAMED: say('根文件没有写明联盟和环境。', 'The root does not name its federation and environment.'),
-  FEDERATION_CHANGED: say(
-    '根文件属于另一个联盟或环境。',
-    'The root belongs to another federation or another environment.',
-  ),
+  FEDERATION_CHANGED: say('文件属于另一个联盟或环境。', 'A file belongs to another federation or another environment.'),
   REKEY_UNFOUNDED: say(
     '地区换钥既无旧钥同意，也未公示满规定时间。',
     'A region’s keys were replaced without its old key’s consent and without the announced waiting time.',

@@ -3,7 +3,7 @@ import { nodePlatform } from '../../../src/crypto/platform.node.ts';
 import { newest } from '../../../src/federation/tuf-publish.ts';
 import { addSignature } from '../../../src/federation/tuf-write.ts';
 import { GENERIC } from '../../../src/trust/tuf/profile.ts';
-import { codes, jsonOf, packOf, read, refused, seen, stage, text } from '../../support/tuf.ts';
+import { codes, jsonOf, packOf, read, refused, type Stage, seen, stage, text } from '../../support/tuf.ts';
 
 /** Who may say what: signatures, thresholds, what the root fixes, and content that is not what was signed. */
 
@@ -159,6 +159,24 @@ describe('the root', () => {
     await fed.root();
     refused(fed, state, 'root FEDERATION_CHANGED');
   });
+
+  it.each([
+    ['310000', (fed: Stage) => fed.region('310000', { files: packOf('310000', 'a drill') })],
+    ['targets', (fed: Stage) => fed.targets()],
+  ])(
+    'is no way in for what its people signed there as %s, with the keys that they have here too',
+    async (role, sign) => {
+      const { fed, state } = await seen();
+      const drill = await stage('EdDSA', { ...fed.own, environment: 'rehearsal' });
+      Object.assign(drill, { members: fed.members, regions: fed.regions });
+      await sign(drill);
+      const name = `metadata/2.${role}.json`;
+      for (const [file, bytes] of drill.repository)
+        if (file === name || file.startsWith('targets/')) fed.put(file, bytes);
+      await fed.news();
+      refused(fed, state, `${role} FEDERATION_CHANGED`);
+    },
+  );
 
   it('that does not name its federation is refused', async () => {
     const { fed, state } = await seen();

@@ -42,8 +42,12 @@ interface World {
 const held = ({ fed, state }: World): Record<string, number> =>
   versions({ view: viewOf(state, fed.context()) } as Parameters<typeof versions>[0]);
 
-/** No role goes back, unless its online keys were replaced and it was forgotten. */
+/**
+ * No role goes back. A new root can withdraw so many keys that nobody vouches for the `targets` held: served without the
+ * next one, nothing is in force until that comes.
+ */
 function neverBack(before: Record<string, number>, after: Record<string, number>): void {
+  if (after['targets'] === undefined && after['root']! > before['root']!) return;
   for (const [role, version] of Object.entries(before)) {
     if (role === 'timestamp' || role === 'snapshot') continue;
     expect([role, after[role] ?? 0]).toEqual([role, Math.max(version, after[role] ?? 0)]);

@@ -7,7 +7,19 @@ import { keyholdersOf } from '../../../src/trust/tuf/profile.ts';
 import { isBelow, mayList, patternsOf, roleFor } from '../../../src/trust/tuf/regions.ts';
 import { type RekeyEntry, rekeyStatement } from '../../../src/trust/tuf/rekey.ts';
 import { TUF_LIMITS } from '../../../src/trust/tuf/state.ts';
-import { codes, DAY, packOf, read, refused, type Stage, seen, stage, text, versions } from '../../support/tuf.ts';
+import {
+  codes,
+  DAY,
+  OWN_ROOT,
+  packOf,
+  read,
+  refused,
+  type Stage,
+  seen,
+  stage,
+  text,
+  versions,
+} from '../../support/tuf.ts';
 
 describe('who stands below whom', () => {
   it.each([
@@ -210,7 +222,7 @@ describe('targets', () => {
 
 describe('replacing the keys of a region', () => {
   /** The region's old and new holders, and the announcement of the new ones. */
-  function rekeyed(fed: Stage, role = '310000', parent = 'targets') {
+  function rekeyed(fed: Stage, role = '310000', parent = 'targets', of = OWN_ROOT) {
     const old = fed.regions.get(role)!;
     const fresh = fed.key();
     const file = fed.repository.get(`metadata/1.${parent}.json`)!;
@@ -227,7 +239,7 @@ describe('replacing the keys of a region', () => {
       ),
       'targets',
     ).body.delegations[0]!;
-    const statement = rekeyStatement(role, before, after);
+    const statement = rekeyStatement(role, before, after, of);
     const announcement: RekeyEntry = {
       announced: new Date(fed.now).toISOString().replace('.000', ''),
       keyids: after.keyIds,
@@ -268,6 +280,13 @@ describe('replacing the keys of a region', () => {
       refused(fed, state, 'targets REKEY_UNFOUNDED');
       fed.repository = before;
     }
+  });
+
+  it('with a consent that was given in a rehearsal is refused', async () => {
+    const { fed, state } = await seen();
+    const { consent } = rekeyed(fed, '310000', 'targets', { ...OWN_ROOT, environment: 'rehearsal' });
+    await replaced(fed, { consent: await consent() });
+    refused(fed, state, 'targets REKEY_UNFOUNDED');
   });
 
   it('with a consent to other keys is refused', async () => {
