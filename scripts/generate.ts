@@ -68,10 +68,11 @@ async function validators(): Promise<string> {
     inlineRefs: false,
     code: { source: true, esm: true },
   });
-  for (const { schema } of files) ajv.addSchema(schema);
+  for (const { schema } of files) ajv.addSchema(bare(schema) as object);
   const exported = files.filter((entry) => entry.file !== 'common.schema.json');
   const refs = Object.fromEntries(exported.map((entry) => [entry.validator, entry.file]));
   const code = (standalone as unknown as (ajv: Ajv2020, refs: Record<string, string>) => string)(ajv, refs);
+  if (pure(code).includes('evaluated')) throw new Error('something needs what was evaluated, which is left out here');
   // ajv's ESM output still calls require() for its small run-time helpers: bundled, so nothing is loaded at run time.
   const folder = fileURLToPath(root);
   const entry = `${folder}validators.js`;
@@ -82,13 +83,39 @@ async function validators(): Promise<string> {
       {
         name: 'validators',
         resolveId: (id) => (id === entry ? id : null),
-        load: (id) => (id === entry ? importing(code) : null),
+        load: (id) => (id === entry ? importing(pure(code)) : null),
       },
     ],
   });
   const { output } = await bundle.generate({ format: 'es', minify: true });
   return `// Made from schemas/ by scripts/generate.ts. Do not edit.\n${output[0].code}`;
 }
+
+/**
+ * Without what ajv writes on its functions for `unevaluatedProperties`, which no schema of ours uses: then nothing happens when the
+ * module is loaded, and a page takes along only the validators that it calls.
+ */
+const pure = (code: string): string =>
+  code
+    .replaceAll(/validate\d+\.evaluated = \{(?:[^{}]|\{[^{}]*\})*\};/g, '')
+    .replaceAll(
+      /const (evaluated\d+) = validate\d+\.evaluated;if\(\1\.dynamicProps\)\{\1\.props = undefined;\}if\(\1\.dynamicItems\)\{\1\.items = undefined;\}/g,
+      '',
+    )
+    .replaceAll(/evaluated\d+\.(?:props|items) = \w+;/g, '');
+
+/** A schema without its prose: ajv keeps whole schemas for their lists of values. */
+function bare(node: unknown, names = false): unknown {
+  if (Array.isArray(node)) return node.map((each) => bare(each));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      // Below these stand names of members, not words of a schema.
+      .filter(([key]) => names || (key !== 'description' && key !== 'title'))
+      .map(([key, value]) => [key, key === 'const' || key === 'enum' ? value : bare(value, !names && NAMES.has(key))]),
+  );
+}
+const NAMES: ReadonlySet<string> = new Set(['properties', '$defs', 'patternProperties', 'dependentRequired']);
 
 function importing(code: string): string {
   const imports: string[] = [];

@@ -8,6 +8,7 @@ import { federationCommand } from './federation/federation.ts';
 import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { keysCommand } from './keys.ts';
+import { pairCommand } from './pair.ts';
 import { regionCommand } from './region/region.ts';
 import { visible } from './render.ts';
 import { serveCommand } from './serve.ts';
@@ -24,6 +25,7 @@ const COMMANDS = [
   startCommand,
   serveCommand,
   keysCommand,
+  pairCommand,
   trustCommand,
   federationCommand,
   regionCommand,

@@ -45,3 +45,24 @@ export const SECURITY_HEADERS = headersOf(optionsFor());
 
 /** On the page at /docs, which may load its one style sheet and nothing else from anywhere. */
 export const PAGE_SECURITY_HEADERS = headersOf(optionsFor({ 'style-src': ["'self'"] }));
+
+/**
+ * On the checkpoint's page: its own files, its own WebAssembly, its own gateway, the camera, and nothing from anywhere else.
+ * 'wasm-unsafe-eval' allows WebAssembly and no code from strings (Chromium knows it since 97).
+ */
+export const CHECKPOINT_SECURITY_HEADERS = {
+  ...headersOf(
+    optionsFor({
+      'default-src': ["'self'"],
+      'script-src': ["'self'", "'wasm-unsafe-eval'"],
+      'style-src': ["'self'"],
+      'connect-src': ["'self'"],
+      'img-src': ["'self'"],
+      'media-src': ["'self'", 'blob:'],
+      'worker-src': ["'self'"],
+      'manifest-src': ["'self'"],
+      'object-src': NOTHING,
+    }),
+  ),
+  'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
+};

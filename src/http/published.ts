@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /** The interface's own description, and the schemas it refers to. */
@@ -22,4 +22,36 @@ export function readPublished(): Published {
   const names = readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
   const schemas = new Map(names.sort().map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
   return { openapi, description: parse(openapi), schemas };
+}
+
+/** A file of a page, as it is served. */
+export interface PageFile {
+  readonly content: Uint8Array;
+  readonly type: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  wasm: 'application/wasm',
+  svg: 'image/svg+xml',
+  webmanifest: 'application/manifest+json',
+};
+
+/**
+ * The checkpoint's page as `npm run pages` builds it, by file name; empty where it was not built. Read once, like the rest: no
+ * path from outside opens a file.
+ */
+export function readCheckpointPage(): ReadonlyMap<string, PageFile> {
+  const folder = new URL('dist/checkpoint/', ROOT);
+  if (!existsSync(folder)) return new Map();
+  return new Map(
+    readdirSync(folder)
+      .sort()
+      .flatMap((name): [string, PageFile][] => {
+        const type = TYPES[name.slice(name.lastIndexOf('.') + 1)];
+        return type === undefined ? [] : [[name, { content: readFileSync(new URL(name, folder)), type }]];
+      }),
+  );
 }

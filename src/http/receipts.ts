@@ -1,7 +1,8 @@
 import type { Receipt } from '../document/generated/types.ts';
 import { validateDisposition } from '../document/generated/validators.js';
 import { exists, instantOf } from '../document/time.ts';
-import type { DispositionInput } from '../record/recorder.ts';
+import { type DispositionInput, RecordError } from '../record/recorder.ts';
+import { ID } from '../store/ids.ts';
 import { readJson, sentenceOf } from './ask.ts';
 import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
@@ -31,6 +32,44 @@ export async function dispose(desk: Desk, gateway: Gateway, exchange: Exchange, 
   const receipt = await recorder.addDisposition(id, disposition);
   if (receipt === undefined) throw none();
   answerJson(exchange, receipt);
+}
+
+/** A hundred receipts of the largest kind. */
+const MOST_HANDED_IN = 1024 * 1024;
+const MOST_AT_ONCE = 100;
+const HANDED_IN_JSON = { depth: 8, items: 100_000 };
+
+/** POST /v1/receipts: receipts of verdicts that a device gave by itself. What does not fit is named and holds up nothing else. */
+export async function takeReceipts(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
+  const { req, caller } = exchange;
+  mediaTypeOf(req, DISPOSITION_MEDIA);
+  queryOf(req, []);
+  const receipts = handedIn(readJson(await readBody(desk, exchange, MOST_HANDED_IN), HANDED_IN_JSON));
+  const { recorder } = await gateway.records();
+  const answer: { taken: string[]; refused: { id: string; at: string; detail: string }[] } = { taken: [], refused: [] };
+  for (const receipt of receipts) {
+    const { id, region, purpose } = receipt;
+    try {
+      if (caller.regions?.has(region) === false || caller.purposes?.has(purpose) === false)
+        throw new RecordError('/region', 'not for this key');
+      await recorder.take(receipt, caller.id);
+      answer.taken.push(id);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      answer.refused.push({ id, at: error.at, detail: error.message });
+    }
+  }
+  answerJson(exchange, answer);
+}
+
+/** Only how many there are is looked at here: each is judged by itself. Errors: Problem `invalid-ask`. */
+function handedIn(value: unknown): readonly Receipt[] {
+  const { receipts } = (value ?? {}) as { receipts?: unknown };
+  if (!Array.isArray(receipts) || receipts.length === 0 || receipts.length > MOST_AT_ONCE)
+    throw new Problem('invalid-ask', `1 to ${MOST_AT_ONCE} receipts are expected`, { at: '/receipts' });
+  const named = receipts.findIndex((each) => typeof each?.id !== 'string' || !ID.test(each.id));
+  if (named >= 0) throw new Problem('invalid-ask', 'a receipt without an id', { at: `/receipts/${named}/id` });
+  return receipts as Receipt[];
 }
 
 /** A receipt of a region or purpose that the caller may not ask for is none to it: its id may have been guessed or passed on. */

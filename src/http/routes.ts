@@ -7,11 +7,11 @@ import type { Entry } from './door.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { group } from './group.ts';
-import { PAGE_SECURITY_HEADERS } from './headers.ts';
+import { CHECKPOINT_SECURITY_HEADERS, PAGE_SECURITY_HEADERS } from './headers.ts';
 import { gaugesOf, readinessOf } from './health.ts';
 import { Problem } from './problems.ts';
-import { readPublished } from './published.ts';
-import { dispose, readReceipt } from './receipts.ts';
+import { readCheckpointPage, readPublished } from './published.ts';
+import { dispose, readReceipt, takeReceipts } from './receipts.ts';
 import { createVerifier } from './verifier.ts';
 import { verify } from './verify.ts';
 
@@ -19,6 +19,8 @@ export interface Route extends Entry {
   readonly method: 'GET' | 'POST';
   /** As openapi.yaml writes it. */
   readonly path: string;
+  /** A file of a page: served, and no part of the interface that openapi.yaml describes. */
+  readonly page?: true;
   handle(exchange: Exchange, parameters: Readonly<Record<string, string>>): void | Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
     ...documentRoutes(gateway, desk, verifier),
     ...bundleRoutes(createBundles(gateway)),
     ...stateRoutes(gateway, desk),
+    ...checkpointRoutes(),
     ...descriptionRoutes(),
   ];
 }
@@ -76,6 +79,12 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
       },
     },
     {
+      method: 'POST',
+      path: '/v1/receipts',
+      scope: 'record',
+      handle: (exchange) => takeReceipts(desk, gateway, exchange),
+    },
+    {
       method: 'GET',
       path: '/v1/receipts/{id}',
       scope: 'record',
@@ -120,6 +129,28 @@ function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
       path: '/metrics',
       scope: 'metrics',
       handle: (exchange) => answer(exchange, 200, METRICS, desk.metrics.render(gaugesOf(readiness()))),
+    },
+  ];
+}
+
+/** The officers' page. Its files but the first are named by their content, so they may be kept for ever. */
+function checkpointRoutes(): Route[] {
+  const files = readCheckpointPage();
+  const give = (exchange: Exchange, name: string): void => {
+    const file = files.get(name);
+    if (file === undefined)
+      throw new Problem('not-found', files.size === 0 ? 'the page was not built: npm run pages' : 'no such file');
+    const kept = /-[A-Za-z0-9_-]{8}\.\w+$/.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
+    const headers = { ...CHECKPOINT_SECURITY_HEADERS, 'Content-Type': file.type, 'Cache-Control': kept };
+    answer(exchange, 200, headers, file.content);
+  };
+  return [
+    { method: 'GET', path: '/checkpoint/', page: true, handle: (exchange) => give(exchange, 'index.html') },
+    {
+      method: 'GET',
+      path: '/checkpoint/{file}',
+      page: true,
+      handle: (exchange, { file = '' }) => give(exchange, file),
     },
   ];
 }

@@ -1,4 +1,6 @@
 import { encodeBase64url } from '../codec/base64url.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import { sm3 } from '../crypto/sm3.ts';
 import type { DocumentDigest, Receipt, Verdict } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { DigestKey } from '../store/digest-keys.ts';
@@ -16,6 +18,8 @@ export interface RecordContext {
   readonly businessCode?: string | undefined;
   /** An id (store/ids.ts) that the receipts of one case share. */
   readonly group?: string | undefined;
+  /** The device that gave the verdict by itself. */
+  readonly device?: string | undefined;
 }
 
 export interface ReceiptContext extends RecordContext {
@@ -30,7 +34,7 @@ export interface ReceiptContext extends RecordContext {
  * place or detail. Not checked here: `context`. Errors: RangeError if the id is none.
  */
 export function receiptOf(verdict: Verdict, context: ReceiptContext): Receipt {
-  const { id, checkpoint, officer, businessCode, group, digest } = context;
+  const { id, checkpoint, officer, businessCode, group, device, digest } = context;
   const { authentic, document, format, issuer } = verdict;
   return {
     id,
@@ -43,6 +47,7 @@ export function receiptOf(verdict: Verdict, context: ReceiptContext): Receipt {
     ...(officer === undefined ? {} : { officer }),
     ...(businessCode === undefined ? {} : { businessCode }),
     ...(group === undefined ? {} : { group }),
+    ...(device === undefined ? {} : { device }),
     clock: { at: verdict.clock.at, source: verdict.clock.source },
     outcome: verdict.outcome,
     reasons: [...verdict.reasons],
@@ -60,7 +65,16 @@ export function receiptOf(verdict: Verdict, context: ReceiptContext): Receipt {
   };
 }
 
-/** The keyed digest of what was handed in: the bytes as they came, before anything was decoded or repaired. */
-export function digestOf({ id, key }: DigestKey, input: Uint8Array | string): DocumentDigest {
-  return { algorithm: 'HMAC-SM3', keyId: id, value: encodeBase64url(hmacSm3(key, input)) };
-}
+/**
+ * The keyed digest of what was handed in: of the SM3 of the bytes as they came, before anything was decoded or repaired. So a
+ * device that judged by itself sends the plain digest, and never the document.
+ */
+export const keyedDigest = ({ id, key }: DigestKey, digest: Uint8Array): DocumentDigest => ({
+  algorithm: 'HMAC-SM3',
+  keyId: id,
+  value: encodeBase64url(hmacSm3(key, digest)),
+});
+
+/** The same of the input itself; text counts as its UTF-8. */
+export const digestOf = (key: DigestKey, input: Uint8Array | string): DocumentDigest =>
+  keyedDigest(key, sm3(typeof input === 'string' ? encodeUtf8(input) : input));

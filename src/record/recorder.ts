@@ -1,11 +1,12 @@
+import { decodeBase64url } from '../codec/base64url.ts';
 import type { Disposition, DocumentDigest, Receipt, Verdict } from '../document/generated/types.ts';
 import { type Validate, validateDisposition, validateReceipt } from '../document/generated/validators.js';
 import { instantOf } from '../document/time.ts';
 import { type DigestKey, dayOf } from '../store/digest-keys.ts';
-import { newId, type Random } from '../store/ids.ts';
+import { newId, type Random, timeOf } from '../store/ids.ts';
 import type { ReceiptQuery } from '../store/receipts.ts';
 import type { Store } from '../store/store.ts';
-import { digestOf, type RecordContext, receiptOf } from './receipt.ts';
+import { digestOf, keyedDigest, type RecordContext, receiptOf } from './receipt.ts';
 
 /** What may not be recorded as it is. `at`: JSON Pointer to what does not fit (`/officer`); no value is quoted. */
 export class RecordError extends Error {
@@ -28,6 +29,12 @@ export interface Recorder {
    * is durable; if it rejects, the verdict must not be given out. Errors: RecordError for the context.
    */
   record(verdict: Verdict, input: Uint8Array | string, context?: RecordContext): Promise<Receipt>;
+  /**
+   * Takes the receipt of a verdict that a device gave by itself, with a plain digest (SM3) of what was looked at, and what was
+   * done. The same once more changes nothing. Errors: RecordError for what does not fit, is of another time than its id, in the
+   * future, or too old for a key.
+   */
+  take(receipt: Receipt, device: string): Promise<void>;
   /**
    * Adds what was then done. An earlier disposition stays, the new one holds. Out: the receipt with all of them; undefined
    * if there is no such receipt. Errors: RecordError for the disposition.
@@ -53,6 +60,9 @@ const NO_CHECKPOINT = '-';
 /** Most keys held at once; the rest are read again when they are needed. */
 const HELD_KEYS = 2_000;
 const LIMIT = 100;
+/** How far a device's clock may be ahead, and how long it may have had no network. */
+const AHEAD_MS = 10 * 60_000;
+const OLDEST_MS = 14 * 86_400_000;
 
 const UNKEYED: DocumentDigest = { algorithm: 'HMAC-SM3', keyId: '0'.repeat(16), value: 'A'.repeat(43) };
 
@@ -70,6 +80,21 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
       const receipt = { ...unkeyed, documentDigest: digestOf(key, input) };
       await receipts.append(receipt);
       return receipt;
+    },
+
+    async take(receipt, device) {
+      check(validateReceipt, receipt);
+      const { dispositions = [], documentDigest, ...made } = receipt;
+      if (documentDigest.algorithm !== 'SM3') throw new RecordError('/documentDigest/algorithm', 'SM3');
+      const at = timeOf(made.id);
+      if (made.at !== instantOf(at)) throw new RecordError('/at', 'another time than in the id');
+      if (at > clock() + AHEAD_MS) throw new RecordError('/at', 'in the future');
+      if (at < clock() - OLDEST_MS) throw new RecordError('/at', 'too old');
+      // Of its own day; asked for each time, so that an old one does not stand in for today's.
+      const key = await store.digestKeys.of(made.checkpoint ?? NO_CHECKPOINT, at);
+      const digest = keyedDigest(key, decodeBase64url(documentDigest.value));
+      await receipts.appendOnce({ ...made, device, documentDigest: digest });
+      for (const disposition of dispositions) await receipts.dispose(made.id, disposition);
     },
 
     async addDisposition(id, input) {

@@ -21,6 +21,8 @@ export interface ReceiptQuery {
 export interface Receipts {
   /** Resolves when the receipt is durable. Calls made at the same time share one commit. */
   append(receipt: Receipt): Promise<void>;
+  /** The same for one that may have come before, by its id. Out: false if it was there already; it is then left as it is. */
+  appendOnce(receipt: Receipt): Promise<boolean>;
   find(id: string): Promise<Receipt | undefined>;
   /** By a case code as it was typed or read out. A list, as a code is not unique for ever; the newest first, at most 20. */
   findByCaseCode(typed: string): Promise<Receipt[]>;
@@ -63,6 +65,8 @@ export function receiptsOf({ db }: Backend, attempt: Attempt): Receipts {
 
   return {
     append: (receipt) => group.add(receipt),
+    appendOnce: (receipt) =>
+      unlessThere(() => attempt(() => db.insertInto('receipts').values(rowOf(receipt)).execute())),
     idle: () => group.idle(),
 
     async find(id) {

@@ -23,10 +23,15 @@ function targetOf(format: string): Target | undefined {
   const textual = 'text' in small[0]!.presented;
   const beside = small.map(({ presented }) => ('beside' in presented ? presented.beside : undefined)).find(Boolean);
   const walk = (presented: Presented) => journey(presented, standpoint, { purpose: 'exchange', at: NOW });
+  // Not those that were altered after they were signed: whoever undoes that has what was signed, which no sample says.
+  const whole = (presented: Presented): boolean => {
+    const { reasons } = walk(presented).verdict;
+    return !['SIGNATURE_INVALID', 'TAMPERED_CONTENT', 'MALFORMED'].some((reason) => reasons.includes(reason));
+  };
   const said = new Set(seeds.map(({ presented }) => JSON.stringify(walk(presented).converted?.document)));
   return {
     name: format,
-    seeds: small.map(({ presented }) => bytesOf(presented)),
+    seeds: small.filter(({ presented }) => whole(presented)).map(({ presented }) => bytesOf(presented)),
     run(bytes) {
       const presented: Presented = textual
         ? { text: decodeUtf8(bytes) }

@@ -351,6 +351,8 @@ consent?: Consent
 conversion?: ConversionProof
 "convert-answer"?: ConvertAnswer
 "convert-ask"?: ConvertAsk
+"device-receipts-answer"?: DeviceReceiptsAnswer
+"device-receipts"?: DeviceReceipts
 disposition?: Disposition
 document?: SharedDocument
 "external-signer"?: ExternalSigner
@@ -389,6 +391,7 @@ receipt?: Receipt
 "reference-format"?: ReferenceDeclaration
 reference?: Reference
 region?: RegionManifest
+registration?: Registration
 "revocation-set"?: RevocationSet
 revocations?: RevocationList
 "rules.rule"?: Rule
@@ -1271,6 +1274,112 @@ medium?: Medium
 challenge?: Nonce
 }
 /**
+ * What became of them: the device forgets what stands in either list.
+ */
+export interface DeviceReceiptsAnswer {
+/**
+ * Their ids, those that had come before among them.
+ */
+taken: string[]
+refused: {
+id: string
+at: string
+detail: string
+}[]
+}
+/**
+ * Receipts of verdicts that a device gave by itself, handed in when it has a network again, with plain digests (SM3), which the gateway keeps only under its key. Sent twice they are taken once.
+ */
+export interface DeviceReceipts {
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+receipts: Receipt[]
+}
+/**
+ * The trace of one verdict. Holds nothing that identifies a person.
+ */
+export interface Receipt {
+/**
+ * 26 digits of Crockford's base 32: ten of the time, sixteen of chance. The person-free case code (7K2M-Q9XA) is the first eight of chance.
+ */
+id: string
+at: Instant
+federation: string
+environment: Environment
+region: RegionId
+purpose: Purpose
+checkpoint?: PlaceOrBusinessCode
+officer?: OfficerNumber
+businessCode?: PlaceOrBusinessCode
+/**
+ * The same in the receipts of documents that were verified together as one case.
+ */
+group?: string
+/**
+ * The device that gave the verdict by itself, by the name of its key. Absent where a gateway gave it.
+ */
+device?: string
+clock: ReceiptClock
+outcome: ("accept" | "conditional" | "refuse" | "undetermined")
+/**
+ * @maxItems 200
+ */
+reasons: string[]
+/**
+ * Codes of all findings, in the order of the journey; each once.
+ * 
+ * @maxItems 200
+ */
+findings: string[]
+documentType?: TypeCode
+format?: FormatId
+issuingRegion?: RegionId
+/**
+ * The issuer's key that verified it.
+ */
+keyId?: string
+documentDigest: DocumentDigest
+/**
+ * The versions of trust, rules and formats that the verdict rests on.
+ */
+restsOn: ReceiptPart[]
+/**
+ * What was then done, the oldest first; the last one holds. Absent until somebody says.
+ * 
+ * @maxItems 50
+ */
+dispositions?: Disposition[]
+}
+/**
+ * The time that the verdict holds for. system: this machine's clock. stated: the asker named it.
+ */
+export interface ReceiptClock {
+at: Instant
+source: ("system" | "stated")
+}
+/**
+ * Keyed digest of the bytes that were handed in. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
+ */
+export interface DocumentDigest {
+/**
+ * SM3, plain and with a keyId of zeros, only on the way from a device to its gateway.
+ */
+algorithm: ("HMAC-SM3" | "SM3")
+keyId: string
+/**
+ * 32 octets, base64url.
+ */
+value: string
+}
+export interface ReceiptPart {
+part: string
+version?: number
+issued: Instant
+state: ("fresh" | "warn" | "block")
+}
+/**
  * What was then done: let-pass 放行, turn-back 劝返, hand-over 移交, let-pass-by-hand 人工放行 (with its reason).
  */
 export interface Disposition {
@@ -2033,81 +2142,6 @@ file: {
 }
 }
 /**
- * The trace of one verdict. Holds nothing that identifies a person.
- */
-export interface Receipt {
-/**
- * 26 digits of Crockford's base 32: ten of the time, sixteen of chance. The person-free case code (7K2M-Q9XA) is the first eight of chance.
- */
-id: string
-at: Instant
-federation: string
-environment: Environment
-region: RegionId
-purpose: Purpose
-checkpoint?: PlaceOrBusinessCode
-officer?: OfficerNumber
-businessCode?: PlaceOrBusinessCode
-/**
- * The same in the receipts of documents that were verified together as one case.
- */
-group?: string
-clock: ReceiptClock
-outcome: ("accept" | "conditional" | "refuse" | "undetermined")
-/**
- * @maxItems 200
- */
-reasons: string[]
-/**
- * Codes of all findings, in the order of the journey; each once.
- * 
- * @maxItems 200
- */
-findings: string[]
-documentType?: TypeCode
-format?: FormatId
-issuingRegion?: RegionId
-/**
- * The issuer's key that verified it.
- */
-keyId?: string
-documentDigest: DocumentDigest
-/**
- * The versions of trust, rules and formats that the verdict rests on.
- */
-restsOn: ReceiptPart[]
-/**
- * What was then done, the oldest first; the last one holds. Absent until somebody says.
- * 
- * @maxItems 50
- */
-dispositions?: Disposition[]
-}
-/**
- * The time that the verdict holds for. system: this machine's clock. stated: the asker named it.
- */
-export interface ReceiptClock {
-at: Instant
-source: ("system" | "stated")
-}
-/**
- * Keyed digest of the bytes that were handed in. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
- */
-export interface DocumentDigest {
-algorithm: "HMAC-SM3"
-keyId: string
-/**
- * 32 octets, base64url.
- */
-value: string
-}
-export interface ReceiptPart {
-part: string
-version?: number
-issued: Instant
-state: ("fresh" | "warn" | "block")
-}
-/**
  * A code that only refers to a document: an opaque link. It is recognised and taken apart; what it means only the issuing region can say.
  */
 export interface ReferenceDeclaration {
@@ -2212,6 +2246,23 @@ code: string
  * @maxItems 100
  */
 documentTypes: TypeCode[]
+}
+/**
+ * How a checkpoint's device begins: what stands in its pairing link, behind #pair=, as base64url of this JSON.
+ */
+export interface Registration {
+v: 1
+/**
+ * The device's key at the gateway; none where the gateway serves this machine alone.
+ */
+key?: string
+place: PlaceOrBusinessCode
+region: RegionId
+lane: ("person" | "vehicle" | "freight" | "counter")
+/**
+ * SHA-256 (hex) of the root that the device trusts; everything else it verifies from there.
+ */
+root: string
 }
 /**
  * Millions of revoked documents: this file (<name>.set.json) says what the packed set beside it (<name>.ids) holds. A third file (<name>.confirm) turns what the set says into a certainty; see src/codec/id-set.ts for the bytes of both.

@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { axeSource, PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
+
+/** The officers' page in a real browser, against a gateway of its own. */
+let station: Station;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const trouble: string[] = [];
+
+beforeAll(async () => {
+  [station, browser] = await Promise.all([startStation(), startBrowser()]);
+}, START_MS);
+afterAll(async () => {
+  await browser?.close();
+  await station?.stop();
+}, START_MS);
+afterEach(async () => {
+  await context?.close();
+  // Nothing that the page's policy had to stop, and nothing thrown.
+  expect(trouble.splice(0)).toEqual([]);
+});
+
+/** A device that was paired and has its lists. */
+async function ready(
+  options: { id?: string; lane?: string } = { id: `lane-${Math.random().toString(36).slice(2, 8)}` },
+) {
+  context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN' });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => trouble.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) trouble.push(message.text());
+  });
+  const link = await station.pair(options);
+  await page.goto(link);
+  await page.getByRole('heading', { name: '请扫码' }).waitFor();
+  return page;
+}
+
+/** As a hardware scanner does: a burst of keys and Enter, wherever the focus is. */
+async function scan(text: string): Promise<void> {
+  await page.keyboard.insertText('');
+  await page.evaluate((burst) => {
+    for (const key of burst) window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  }, text);
+}
+
+const outcome = () => page.locator('.outcome');
+const shown = async (): Promise<string> => {
+  await outcome().waitFor();
+  return (await outcome().getAttribute('class'))!.replace('outcome ', '');
+};
+const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+
+async function seriousFaults(): Promise<string[]> {
+  await page.evaluate(axeSource());
+  const { violations } = await page.evaluate(() =>
+    (
+      globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { target: string[] }[] }[] }> };
+      }
+    ).axe.run(),
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+describe('a device', () => {
+  it('pairs by its link, and leaves its key neither in the address nor in the history', async () => {
+    await ready();
+    expect(new URL(page.url()).hash).toBe('');
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+    await expect.poll(() => page.locator('.banner').textContent()).toContain('参考联盟');
+    await picture('ready-zh');
+    expect(await seriousFaults()).toEqual([]);
+  });
+
+  it('does not take a link that is none', async () => {
+    context = await browser.newContext({ locale: 'zh-CN' });
+    page = await context.newPage();
+    await page.goto(`${station.url}/checkpoint/#pair=eyJ2IjoxfQ`);
+    await page.getByRole('heading', { name: '登记本设备' }).waitFor();
+    await page.getByRole('textbox').fill(`${station.url}/checkpoint/#pair=${'A'.repeat(60)}`);
+    await expect.poll(() => page.getByRole('status').textContent()).toContain('不完整');
+    await picture('pair-zh');
+    expect(await seriousFaults()).toEqual([]);
+  });
+});
+
+describe('a document', () => {
+  it.each<[string, string, string, string]>([
+    ['330000', 'pass', 'accept', '认可'],
+    ['330000', 'pass-altered', 'refuse', '不予认可'],
+    ['330000', 'pass-from-nobody', 'undetermined', '无法判定'],
+    ['000000', 'key-goods', 'conditional', '需核'],
+  ])('%s %s: %s', async (region, name, wanted, word) => {
+    await ready();
+    const found = station.samples.find((each) => each.region === region && each.name === name);
+    await scan(found === undefined ? '' : (found.wire as string));
+    expect(await shown()).toBe(wanted);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(word);
+    // The verdict has the focus, so that a screen reader begins with it.
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await picture(`${wanted}-zh`);
+    expect(await seriousFaults()).toEqual([]);
+    await page.getByRole('button', { name: 'English' }).click();
+    await picture(`${wanted}-en`);
+    await page.getByRole('button', { name: '中文' }).click();
+  });
+
+  it('is taken as a file as well: an OFD licence, and XML with its signature file', async () => {
+    await ready({ id: 'counter-1', lane: 'counter' });
+    const ofd = station.samples.find((each) => each.region === '330000' && each.name === 'licence')!;
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer: Buffer.from(ofd.wire as Uint8Array) });
+    expect(await shown()).toBe('accept');
+    await page.getByRole('button', { name: '关闭' }).click();
+    const xml = station.samples.find((each) => each.region === '320000' && each.name === 'licence')!;
+    await page.locator('input[type=file]').setInputFiles([
+      { name: 'licence.xml', mimeType: 'application/xml', buffer: Buffer.from(xml.wire as Uint8Array) },
+      { name: 'licence.p7s', mimeType: 'application/pkcs7-signature', buffer: Buffer.from(xml.beside!) },
+    ]);
+    expect(await shown()).toBe('accept');
+  });
+
+  it('what is no document gets a quiet notice, and is not kept anywhere', async () => {
+    await ready();
+    await scan('https://example.invalid/poster');
+    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('不是证码');
+    expect(await outcome().count()).toBe(0);
+  });
+
+  it('is gone with its result: cleared by hand, by the timer, or when the page hides', async () => {
+    await ready();
+    const text = station.wire('330000', 'pass');
+    await scan(text);
+    await shown();
+    await page.getByRole('button', { name: '放行', exact: true }).click();
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    await scan(text);
+    await shown();
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    expect(await page.content()).not.toContain('王*');
+  });
+
+  it('a state that a document gives itself is a chip of its own, not the hue of the outcome', async () => {
+    await ready();
+    await scan(station.wire('330000', 'pass-grey'));
+    expect(await shown()).toBe('refuse');
+    expect(await page.locator('.stated').textContent()).toContain('无效（灰）');
+    await picture('stated-grey-zh');
+  });
+});
+
+describe('several documents of one case', () => {
+  it('give one outcome, in whatever order they are scanned', async () => {
+    await ready({ id: 'freight-1', lane: 'freight' });
+    for (const [region, name] of [
+      ['330000', 'paper-driving-licence'],
+      ['340000', 'freight-crew'],
+      ['330000', 'paper-road-transport'],
+    ] as const)
+      await scan(station.wire(region, name));
+    await expect.poll(() => page.locator('.tray legend').textContent()).toContain('3');
+    await page.getByLabel('车上人数').fill('1');
+    await page.getByRole('button', { name: '完成' }).click();
+    expect(await shown()).toBe('accept');
+    await picture('group-zh');
+    expect(await seriousFaults()).toEqual([]);
+  });
+});
+
+describe('without a network', () => {
+  it('starts, judges, keeps its receipts, and sends each once when the network is back', async () => {
+    await ready();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    await scan(station.wire('330000', 'pass'));
+    expect(await shown()).toBe('accept');
+    expect(await page.locator('.facts').textContent()).toContain('离线核验');
+    const code = (await page.locator('.facts .code').textContent())!;
+    await picture('offline-zh');
+    await page.getByRole('button', { name: '劝返' }).click();
+    await expect.poll(() => page.locator('header').textContent()).toContain('待上传');
+    expect(await receiptsOf(code)).toEqual([]);
+    await context.setOffline(false);
+    await expect
+      .poll(() => receiptsOf(code), { timeout: 20_000 })
+      .toMatchObject([{ outcome: 'accept', checkpoint: 'G2-01', dispositions: [{ action: 'turn-back' }] }]);
+    await expect.poll(() => page.locator('header').textContent()).not.toContain('待上传');
+  });
+
+  it('a bundle that was altered is refused and said, and the good lists are kept', async () => {
+    await ready();
+    let offered = 0;
+    await context.route('**/v1/bundle?*', async (route) => {
+      const headers = { ...route.request().headers(), 'if-none-match': '' };
+      const answer = await route.fetch({ headers });
+      const body = await answer.body();
+      body[body.length - 5]! ^= 1;
+      offered += 1;
+      await route.fulfill({ status: 200, headers: { etag: `"altered-${offered}"` }, body });
+    });
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('新名单未采用');
+    expect(offered).toBeGreaterThan(0);
+    await picture('lists-refused-zh');
+    await scan(station.wire('330000', 'pass'));
+    expect(await shown()).toBe('accept');
+  });
+
+  it('a clock that is set back gives no accept', async () => {
+    await ready();
+    await page.clock.setFixedTime(Date.now() - 30 * 86_400_000);
+    await scan(station.wire('330000', 'pass'));
+    expect(await shown()).not.toBe('accept');
+    await page.getByText('依据', { exact: true }).click();
+    expect(await page.locator('.why').textContent()).toContain('CLOCK_DOUBT');
+  });
+});
+
+it('a device that was cut off forgets its lists, and keeps the receipts that were not sent', async () => {
+  await ready({ id: 'lost-1' });
+  await station.cutOff('lost-1');
+  await scan(station.wire('330000', 'pass'));
+  await shown();
+  await page.getByRole('button', { name: '放行', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+  expect(await page.getByRole('alert').textContent()).toContain('本设备已停用');
+  const kept = await page.evaluate(async () => {
+    const open = indexedDB.open('tongren-checkpoint');
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      open.onsuccess = () => resolve(open.result);
+    });
+    const count = (name: string) =>
+      new Promise<number>((resolve) => {
+        const request = database.transaction(name).objectStore(name).count();
+        request.onsuccess = () => resolve(request.result);
+      });
+    return [await count('kept'), await count('queue')];
+  });
+  expect(kept).toEqual([0, 1]);
+  await picture('cut-off-zh');
+});
+
+it('the page comes with a policy that allows nothing from elsewhere and no code from strings', async () => {
+  const answer = await fetch(`${station.url}/checkpoint/`);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:/);
+  expect(readFileSync(new URL('../../dist/checkpoint/index.html', import.meta.url), 'utf8')).not.toMatch(/https?:\/\//);
+});
+
+/** What the gateway's database has under a case code. */
+async function receiptsOf(code: string): Promise<unknown[]> {
+  let store: Store | undefined;
+  try {
+    store = await openStore(join(station.place.folder, 'tongren.sqlite'), {
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    });
+    return await store.receipts.findByCaseCode(code);
+  } finally {
+    await store?.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { type DBSchema, openDB } from 'idb';
+import type { Receipt } from '../../src/document/generated/types.ts';
+
+/**
+ * What this device keeps: how it was registered, the last good lists, and receipts that still have to go up. No document, no
+ * name, no verdict on a person.
+ */
+export interface Registration {
+  readonly v: 1;
+  /** The key of this device at the gateway; none where the gateway serves this machine alone. */
+  readonly key?: string;
+  /** The checkpoint's code. */
+  readonly place: string;
+  readonly region: string;
+  readonly lane: string;
+  /** SHA-256 (hex) of the root that this device trusts, from the operator by the pairing code. */
+  readonly root: string;
+}
+
+interface Tables extends DBSchema {
+  kept: { key: string; value: unknown };
+  /** Receipts that were made here and have not been acknowledged. */
+  queue: { key: string; value: Receipt };
+}
+
+export interface Device {
+  read<T>(name: Kept): Promise<T | undefined>;
+  write(name: Kept, value: unknown): Promise<void>;
+  /** Several at once, or none of them. */
+  writeAll(values: Partial<Record<Kept, unknown>>): Promise<void>;
+  queue: {
+    add(receipt: Receipt): Promise<void>;
+    /** The oldest first. */
+    list(most: number): Promise<Receipt[]>;
+    remove(ids: readonly string[]): Promise<void>;
+    count(): Promise<number>;
+  };
+  /** After the operator has cut this device off. */
+  forget(): Promise<void>;
+}
+
+export type Kept = 'registration' | 'lists' | 'memory' | 'language' | 'etag';
+
+export async function openDevice(name = 'tongren-checkpoint'): Promise<Device> {
+  const database = await openDB<Tables>(name, 1, {
+    upgrade(made) {
+      made.createObjectStore('kept');
+      made.createObjectStore('queue', { keyPath: 'id' });
+    },
+  });
+  return {
+    read: async <T>(kept: Kept) => (await database.get('kept', kept)) as T | undefined,
+    write: async (kept, value) => void (await database.put('kept', value, kept)),
+    async writeAll(values) {
+      const transaction = database.transaction('kept', 'readwrite', { durability: 'strict' });
+      for (const [kept, value] of Object.entries(values)) transaction.store.put(value, kept);
+      await transaction.done;
+    },
+    queue: {
+      add: async (receipt) => void (await database.put('queue', receipt)),
+      list: (most) => database.getAll('queue', null, most),
+      async remove(ids) {
+        const transaction = database.transaction('queue', 'readwrite');
+        for (const id of ids) transaction.store.delete(id);
+        await transaction.done;
+      },
+      count: () => database.count('queue'),
+    },
+    async forget() {
+      await database.clear('kept');
+    },
+  };
+}
+
+/** A registration from a pairing link or code; undefined for what is none. In: the link, or its part behind `#pair=`. */
+export function registrationOf(text: string): Registration | undefined {
+  const [, packed = text] = /#pair=([A-Za-z0-9_-]+)$/.exec(text.trim()) ?? [];
+  try {
+    const bytes = Uint8Array.from(atob(packed.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0));
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Registration>;
+    const { v, key, place, region, lane, root } = value;
+    const texts = [place, region, lane, root].every((each) => typeof each === 'string' && each.length <= 200);
+    if (v !== 1 || !texts || !/^[0-9a-f]{64}$/.test(root!) || (key !== undefined && typeof key !== 'string'))
+      return undefined;
+    return { v, place: place!, region: region!, lane: lane!, root: root!, ...(key === undefined ? {} : { key }) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { browserPlatform } from '../../src/crypto/platform.browser.ts';
+import type { GroupVerdict, Part, Verdict } from '../../src/document/generated/types.ts';
+import type { Presented } from '../../src/format/open.ts';
+import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../../src/group.ts';
+import { type Journey, journey } from '../../src/journey.ts';
+import type { Showing } from '../../src/judge/presented.ts';
+import { judgeAges } from '../../src/region/age.ts';
+import type { Federation } from '../../src/region/federation.ts';
+import type { Standpoint } from '../../src/region/standpoint.ts';
+
+/** One document that was looked at: kept while its result, or the case it belongs to, is on the screen, and no longer. */
+export interface Looked {
+  readonly presented: Presented;
+  readonly walked: Journey;
+}
+
+/** Judges on this device: the same journey as the server's, on verified lists. */
+export interface Engine {
+  readonly standpoint: Standpoint;
+  readonly federation: Federation;
+  /** The oldest of the lists that verdicts of this region's neighbours rest on, and what that means by now. */
+  age(): Pick<Part, 'issued' | 'state'> | undefined;
+  look(presented: Presented, purpose: string, showing?: Showing): Looked;
+  together(members: readonly Looked[], purpose: string, occupants?: number): GroupVerdict;
+}
+
+/** Errors: RangeError if the federation has no such region. */
+export function engineOf(federation: Federation, region: string, clock: () => number): Engine {
+  const standpoint = federation.standpoint(region, clock);
+  if (standpoint === undefined) throw new RangeError(`no region ${region} in the lists`);
+  return {
+    standpoint,
+    federation,
+    age() {
+      const { trust, ages } = standpoint;
+      const parts = trust.regions.flatMap((each) => trust.parts(each));
+      const { restsOn } = judgeAges(parts, ages, clock());
+      return restsOn.toSorted((one, other) => one.issued.localeCompare(other.issued))[0];
+    },
+    look: (presented, purpose, showing = {}) => ({
+      presented,
+      walked: journey(presented, standpoint, { purpose, ...showing }),
+    }),
+    together(members, purpose, occupants) {
+      const taken = members.slice(0, MOST_MEMBERS).map(({ walked, presented }): GroupMember => ({ walked, presented }));
+      return judgeGroup(
+        taken,
+        standpoint,
+        { purpose, ...(occupants === undefined ? {} : { occupants }) },
+        browserPlatform,
+      );
+    },
+  };
+}
+
+/** Nothing that any format claims: a poster's link, half a code. It gets a quiet notice and no verdict on the screen. */
+export const isNoDocument = ({ findings, format }: Verdict): boolean =>
+  format === undefined && findings.some(({ code }) => code === 'NOT_RECOGNISED');

@@ -1,0 +1,66 @@
+import type { Device, Registration } from './device.ts';
+
+/** What came of asking the gateway. `cut-off`: the operator has taken this device's key away. */
+export type Asked<T> = { readonly got: T } | { readonly failed: 'no-network' | 'cut-off' | 'refused' };
+
+const TIMEOUT_MS = 20_000;
+const MOST_AT_ONCE = 100;
+
+async function ask(path: string, { key }: Registration, init: RequestInit): Promise<Asked<Response>> {
+  const headers = new Headers(init.headers);
+  if (key !== undefined) headers.set('Authorization', `Bearer ${key}`);
+  try {
+    const answer = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS), cache: 'no-store' });
+    if (answer.status === 401) return { failed: 'cut-off' };
+    return answer.ok || answer.status === 304 ? { got: answer } : { failed: 'refused' };
+  } catch {
+    return { failed: 'no-network' };
+  }
+}
+
+/** The newest bundle of this device's region; `undefined` if it is the one that was taken last. */
+export async function fetchBundle(
+  registration: Registration,
+  etag: string | undefined,
+): Promise<Asked<{ readonly bytes: Uint8Array; readonly etag: string | undefined } | undefined>> {
+  const headers: HeadersInit = etag === undefined ? {} : { 'If-None-Match': etag };
+  const asked = await ask(`/v1/bundle?for=${registration.region}`, registration, { headers });
+  if ('failed' in asked) return asked;
+  const { got } = asked;
+  if (got.status === 304) return { got: undefined };
+  try {
+    return { got: { bytes: new Uint8Array(await got.arrayBuffer()), etag: got.headers.get('ETag') ?? undefined } };
+  } catch {
+    return { failed: 'no-network' };
+  }
+}
+
+/** A part of a bundle, by its SHA-256 (hex). */
+export async function fetchPart(registration: Registration, sha256: string): Promise<Uint8Array | undefined> {
+  const asked = await ask(`/v1/bundle/parts/${sha256}`, registration, {});
+  return 'failed' in asked ? undefined : new Uint8Array(await asked.got.arrayBuffer());
+}
+
+/** Sends queued receipts, the oldest first, until there are none or the network is gone. One at a time runs. */
+export function sender(device: Device, registration: Registration): () => Promise<'cut-off' | undefined> {
+  let running: Promise<'cut-off' | undefined> | undefined;
+  const run = async (): Promise<'cut-off' | undefined> => {
+    for (;;) {
+      const receipts = await device.queue.list(MOST_AT_ONCE);
+      if (receipts.length === 0) return undefined;
+      const body = JSON.stringify({ receipts });
+      const headers = { 'Content-Type': 'application/json' };
+      const asked = await ask('/v1/receipts', registration, { method: 'POST', headers, body });
+      if ('failed' in asked) return asked.failed === 'cut-off' ? 'cut-off' : undefined;
+      const { taken, refused } = (await asked.got.json()) as { taken: string[]; refused: { id: string }[] };
+      // What the gateway will never take is not kept for ever; it has said why in its answer.
+      await device.queue.remove([...taken, ...refused.map(({ id }) => id)]);
+    }
+  };
+  return () => {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

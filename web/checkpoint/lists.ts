@@ -1,0 +1,115 @@
+import { encodeHex } from '../../src/codec/hex.ts';
+import { browserPlatform } from '../../src/crypto/platform.browser.ts';
+import type { Memory } from '../../src/document/generated/types.ts';
+import { BundleError, readBundle } from '../../src/region/bundle.ts';
+import { laneWants } from '../../src/region/lane.ts';
+import { PackError } from '../../src/region/pack.ts';
+import { beginStore, contentsOf, type KeptStore, loadSigned, reopened, storeContext } from '../../src/region/signed.ts';
+import { TufRefusal } from '../../src/trust/tuf/troubles.ts';
+import type { Device, Registration } from './device.ts';
+import { type Engine, engineOf } from './engine.ts';
+
+/** Lists that this device has verified by itself, and what judges by them. */
+export interface Lists {
+  readonly engine: Engine;
+  readonly kept: KeptStore;
+  /** Why new ones were not taken, if some were not; the good ones are kept. */
+  readonly trouble: string | undefined;
+}
+
+/** Why there are no lists at all. */
+export class NoLists extends Error {
+  override readonly name = 'NoLists';
+}
+
+/**
+ * The lists that were kept, verified again from the pinned root: whoever changed the page's database changed nothing. Undefined if
+ * none were kept. Errors: NoLists if they cannot be used.
+ */
+export async function keptLists(
+  device: Device,
+  registration: Registration,
+  clock: () => number,
+): Promise<Lists | undefined> {
+  const kept = await device.read<KeptStore>('lists');
+  if (kept === undefined) return undefined;
+  requireRoot(kept.roots[0], registration);
+  const memory = await device.read<Memory>('memory');
+  return loaded(registration, clock, undefined, (now) => {
+    const lane = { region: registration.region };
+    const first = reopened(kept, storeContext(browserPlatform, now, laneWants(lane)));
+    const context = storeContext(browserPlatform, now, laneWants(lane, contentsOf(first.view)));
+    return loadSigned(reopened(kept, context), kept, context, { memory, now });
+  });
+}
+
+/** What a gateway hands over: a bundle, and by its digest any part of one. Undefined if it has none. */
+export interface Offer {
+  readonly bundle: Uint8Array;
+  part(sha256: string): Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Takes a bundle as a gateway handed it over: verified here, from the pinned root, beside what was kept; kept together with the
+ * highest versions, or not at all. What is altered, older or of another federation is refused, and the good lists stay.
+ * Errors: NoLists if there are no good ones either.
+ */
+export async function takeBundle(
+  { bundle, part }: Offer,
+  device: Device,
+  registration: Registration,
+  clock: () => number,
+): Promise<Lists> {
+  const before = (await device.read<KeptStore>('lists')) ?? (await begun(part, registration));
+  requireRoot(before.roots[0], registration);
+  const memory = await device.read<Memory>('memory');
+  let trouble: string | undefined;
+  const lists = loaded(
+    registration,
+    clock,
+    () => trouble,
+    (now) => {
+      const lane = { region: registration.region };
+      const updated = readBundle(bundle, lane, before, now, browserPlatform);
+      const [first] = updated.troubles;
+      trouble = first && `${first.role} ${first.code}`;
+      const context = storeContext(browserPlatform, now, laneWants(lane, contentsOf(updated.view)));
+      return loadSigned(updated, before, context, { memory, now });
+    },
+  );
+  await device.writeAll({ lists: lists.kept, memory: lists.engine.federation.memory });
+  return lists;
+}
+
+function loaded(
+  registration: Registration,
+  clock: () => number,
+  trouble: (() => string | undefined) | undefined,
+  load: (now: number) => ReturnType<typeof loadSigned>,
+): Lists {
+  try {
+    const { kept, federation } = load(clock());
+    return { kept, engine: engineOf(federation, registration.region, clock), trouble: trouble?.() };
+  } catch (error) {
+    if (
+      error instanceof BundleError ||
+      error instanceof TufRefusal ||
+      error instanceof PackError ||
+      error instanceof RangeError
+    )
+      throw new NoLists(error.message);
+    throw error;
+  }
+}
+
+/** The root whose digest the operator gave, wherever it comes from. */
+async function begun(part: Offer['part'], registration: Registration): Promise<KeptStore> {
+  const root = await part(registration.root);
+  requireRoot(root, registration);
+  return beginStore(root!, browserPlatform);
+}
+
+function requireRoot(root: Uint8Array | undefined, { root: pinned }: Registration): void {
+  const digest = root && encodeHex(browserPlatform.digest('SHA-256', root));
+  if (digest !== pinned) throw new NoLists('these lists begin with another root than this device was given');
+}

@@ -1,0 +1,36 @@
+import { encodeBase64url } from '../../src/codec/base64url.ts';
+import { browserPlatform } from '../../src/crypto/platform.browser.ts';
+import type { Disposition, Receipt, Verdict } from '../../src/document/generated/types.ts';
+import { instantOf } from '../../src/document/time.ts';
+import { bytesOf, type Presented } from '../../src/format/open.ts';
+import { receiptOf } from '../../src/record/receipt.ts';
+import { caseCode, newId } from '../../src/store/ids.ts';
+
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+/** A receipt of a verdict that was given here. It holds codes, versions and a digest: nothing of a person. */
+export function deviceReceipt(
+  verdict: Verdict,
+  presented: Presented,
+  { place, group, now }: { readonly place: string; readonly group?: string | undefined; readonly now: number },
+): Receipt {
+  const value = encodeBase64url(browserPlatform.digest('SM3', bytesOf(presented)));
+  // Plain on its way: the gateway keeps it only under its key.
+  const digest = { algorithm: 'SM3', keyId: '0'.repeat(16), value } as const;
+  return receiptOf(verdict, { id: newId(now, random), checkpoint: place, group, digest });
+}
+
+export const newGroup = (now: number): string => newId(now, random);
+
+/** What was then done, added to the receipt before it goes up. */
+export const disposed = (
+  receipt: Receipt,
+  action: Disposition['action'],
+  reason: string | undefined,
+  now: number,
+): Receipt => ({
+  ...receipt,
+  dispositions: [{ action, ...(reason === undefined ? {} : { reason }), at: instantOf(now) }],
+});
+
+/** The person-free code that officer and holder can read out. */
+export const codeOf = ({ id }: Receipt): string => caseCode(id);

@@ -1,0 +1,60 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Camera, startCamera } from '../input/camera.ts';
+import { decoder } from '../input/decoder.ts';
+import { type Language, say, type Word } from '../words.ts';
+
+export function CameraView({
+  language,
+  onCodes,
+  onTrouble,
+}: {
+  readonly language: Language;
+  readonly onCodes: (texts: readonly string[]) => void;
+  readonly onTrouble: (word: Word) => void;
+}) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [torch, setTorch] = useState<Camera['torch']>();
+  const [lit, setLit] = useState(false);
+  const latest = useRef({ onCodes, onTrouble });
+  latest.current = { onCodes, onTrouble };
+
+  useEffect(() => {
+    let camera: Camera | undefined;
+    let gone = false;
+    startCamera({
+      video: video.current!,
+      decode: async (frame) => (await decoder()).frame(frame),
+      onCodes: (texts) => latest.current.onCodes(texts),
+      onDense: () => latest.current.onTrouble('farther'),
+    }).then(
+      (started) => {
+        camera = started;
+        if (gone) started.stop();
+        else setTorch(() => started.torch);
+      },
+      () => latest.current.onTrouble('cameraNone'),
+    );
+    return () => {
+      gone = true;
+      camera?.stop();
+    };
+  }, []);
+
+  return (
+    <div class="camera">
+      <video ref={video} muted playsInline />
+      {torch !== undefined && (
+        <button
+          type="button"
+          aria-pressed={lit}
+          onClick={() => {
+            setLit(!lit);
+            void torch(!lit);
+          }}
+        >
+          {say(language, 'torch')}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import { useState } from 'preact/hooks';
+import type { Environment } from '../../../src/document/generated/types.ts';
+import { LANES, type Lane } from '../lanes.ts';
+import { type Language, say } from '../words.ts';
+import { localTime } from './verdict.tsx';
+
+/** What the page rests on, always on the screen. */
+export interface State {
+  readonly online: boolean;
+  readonly environment: Environment;
+  /** The oldest of the lists that this region's verdicts rest on. */
+  readonly lists: { readonly issued: string; readonly state: 'fresh' | 'warn' | 'block' } | undefined;
+  /** Why new lists were not taken, if they were not. */
+  readonly trouble: string | undefined;
+  readonly queued: number;
+}
+
+export function TopBar({
+  state,
+  lane,
+  place,
+  language,
+  onLanguage,
+  onLane,
+}: {
+  readonly state: State;
+  readonly lane: Lane;
+  readonly place: string;
+  readonly language: Language;
+  readonly onLanguage: () => void;
+  readonly onLane: (lane: string) => void;
+}) {
+  const [choosing, setChoosing] = useState(false);
+  const [chosen, setChosen] = useState(lane.id);
+  const { online, lists, trouble, queued, environment } = state;
+  return (
+    <header>
+      {environment !== 'production' && (
+        <p class="banner">{say(language, environment === 'reference' ? 'reference' : 'rehearsal')}</p>
+      )}
+      <div class="line">
+        <b>{place}</b>
+        <button type="button" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
+          {say(language, 'lane')} {language === 'zh' ? lane.zh : lane.en}
+        </button>
+        <span class={online ? 'net' : 'net off'}>{say(language, online ? 'online' : 'noNetwork')}</span>
+        {lists !== undefined && (
+          <span class={`lists ${lists.state}`}>
+            {say(language, lists.state === 'block' ? 'listsOld' : 'lists')} {localTime(lists.issued)}
+          </span>
+        )}
+        {queued > 0 && (
+          <span>
+            {queued} {say(language, 'waiting')}
+          </span>
+        )}
+        <button type="button" onClick={onLanguage}>
+          {say(language, 'language')}
+        </button>
+      </div>
+      {trouble !== undefined && (
+        <p class="trouble" role="alert">
+          {say(language, 'listsRefused')}: {trouble}
+        </p>
+      )}
+      {choosing && (
+        <form
+          class="lanes"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setChoosing(false);
+            onLane(chosen);
+          }}
+        >
+          {LANES.map((each) => (
+            <label key={each.id}>
+              <input type="radio" name="lane" checked={chosen === each.id} onChange={() => setChosen(each.id)} />
+              {language === 'zh' ? each.zh : each.en}
+            </label>
+          ))}
+          <button type="submit">{say(language, 'laneConfirm')}</button>
+        </form>
+      )}
+    </header>
+  );
+}

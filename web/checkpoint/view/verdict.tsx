@@ -1,0 +1,110 @@
+import type { Finding, Localized, Verdict } from '../../../src/document/generated/types.ts';
+import { type Language, say } from '../words.ts';
+import type { Compared } from './fields.ts';
+import { Shape } from './shapes.tsx';
+
+const words = ({ zh, en }: Localized, language: Language): string => (language === 'zh' ? zh : en);
+
+/** Outcome of one document or of a case: what to compare first, then shape, word and sentence, then what to do. */
+export function Outcome({
+  verdict,
+  compare,
+  language,
+}: {
+  readonly verdict: Pick<Verdict, 'outcome' | 'word' | 'sentence' | 'next'>;
+  readonly compare: readonly Compared[];
+  readonly language: Language;
+}) {
+  const { outcome, word, sentence, next } = verdict;
+  return (
+    <div class={`outcome ${outcome}`}>
+      {compare.length > 0 && (
+        <dl class="compare" aria-label={say(language, 'compare')}>
+          {compare.map(({ label, value }) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <div class="head">
+        <Shape outcome={outcome} />
+        <h1 tabIndex={-1}>
+          {words(word, language)}
+          <small>{words(word, language === 'zh' ? 'en' : 'zh')}</small>
+        </h1>
+      </div>
+      <p class="sentence">{words(sentence, language)}</p>
+      {next !== undefined && (
+        <p class="next">
+          <b>{say(language, 'next')}</b> {words(next, language)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A state that the document gives itself: a labelled fact beside the outcome, never in the hue of an outcome. */
+export function StatedState({ verdict, language }: { readonly verdict: Verdict; readonly language: Language }) {
+  const { status } = verdict;
+  if (status === undefined) return null;
+  return (
+    <p class="stated">
+      <b>{say(language, 'stated')}</b>
+      <span>
+        {words(status.name, language)} <small>{words(status.scheme, language)}</small>
+      </span>
+    </p>
+  );
+}
+
+const MARKS: Readonly<Record<Finding['result'], string>> = {
+  pass: '✓',
+  fail: '✕',
+  unknown: '?',
+  skipped: '–',
+  open: '!',
+  note: '·',
+};
+
+/** Findings and what they rest on, on demand. */
+export function Why({
+  verdict,
+  language,
+}: {
+  readonly verdict: Pick<Verdict, 'findings'> & Partial<Pick<Verdict, 'restsOn' | 'clock' | 'issuer'>>;
+  readonly language: Language;
+}) {
+  const { findings, restsOn = [], issuer } = verdict;
+  return (
+    <details class="why">
+      <summary>{say(language, 'why')}</summary>
+      {issuer !== undefined && <p>{words(issuer.name, language)}</p>}
+      <ul>
+        {findings.map((finding, i) => (
+          <li key={`${finding.code}${i}`} class={finding.result}>
+            <span aria-hidden="true">{MARKS[finding.result]}</span> {words(finding.message, language)}
+            {finding.basis !== undefined && (
+              <small>
+                {' '}
+                {words(finding.basis.title, language)} {finding.basis.number}
+              </small>
+            )}
+            <code>{finding.code}</code>
+          </li>
+        ))}
+      </ul>
+      {restsOn.length > 0 && (
+        <p class="rests">
+          {say(language, 'rests')} {restsOn.map(({ part, issued }) => `${part} ${localTime(issued)}`).join(' · ')}
+        </p>
+      )}
+    </details>
+  );
+}
+
+export const localTime = (instant: string): string => {
+  const at = new Date(Date.parse(instant) + 8 * 3_600_000);
+  return at.toISOString().slice(5, 16).replace('T', ' ');
+};
