@@ -49,6 +49,13 @@ export async function openSigners(paths: readonly string[], passphrase?: string)
   return [...signers.values()];
 }
 
+/** Files of private keys that others on this machine can read. Windows has no such bits, and none are told there. */
+export async function exposedKeys(paths: readonly string[]): Promise<string[]> {
+  const files = (await Promise.all(paths.map(filesAt))).flat().filter((file) => !file.endsWith('.signer.json'));
+  const modes = await Promise.all(files.map(async (file) => [file, (await stat(file)).mode] as const));
+  return process.platform === 'win32' ? [] : modes.flatMap(([file, mode]) => ((mode & 0o077) === 0 ? [] : [file]));
+}
+
 async function filesAt(path: string): Promise<string[]> {
   const info = await stat(path).catch(() => undefined);
   if (info === undefined) throw new Broken('key', `${path}: there is no such file`);

@@ -14,7 +14,7 @@ import { place } from '../../federation/place.ts';
 import { type Draft, needsOf, proposalOf, signProposal } from '../../federation/proposal.ts';
 import { openPublished, type Published } from '../../federation/published.ts';
 import { readRepository, writeRepository } from '../../federation/repository.node.ts';
-import { openSigners, readPublicKey } from '../../federation/signers.node.ts';
+import { exposedKeys, openSigners, readPublicKey } from '../../federation/signers.node.ts';
 import type { Repository } from '../../federation/tuf-publish.ts';
 import type { Holders } from '../../federation/tuf-write.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -68,7 +68,10 @@ export const repositoryOf = (folder: string): string => join(folder, 'repository
 export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
   const { dir: folder, by = 'unnamed' } = options;
   const published = openPublished(await readRepository(repositoryOf(folder)));
-  const signers = await usable(async () => openSigners(await keyFiles(options), await passphraseOf(options)));
+  const keys = await keyFiles(options);
+  const signers = await usable(async () => openSigners(keys, await passphraseOf(options)));
+  for (const file of await exposedKeys(keys))
+    io.hint(`${file}: others on this machine can read it (他人可读); chmod 600`);
   const names = {
     ...(await readNames(folder)),
     ...Object.fromEntries(signers.map(({ keyId, name }) => [keyId, name])),

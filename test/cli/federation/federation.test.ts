@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
@@ -47,6 +47,19 @@ describe('a ceremony', () => {
     const { out } = await desk.run(['sign', file], 'jiangsu');
     expect(out).toContain('anhui');
     expect(out).not.toContain('somebody else');
+  });
+
+  it.skipIf(process.platform === 'win32')('says which keys others on this machine can read', async () => {
+    desk = deskStage();
+    for (const [mode, told] of [
+      [0o644, true],
+      [0o640, true],
+      [0o600, false],
+    ] as const) {
+      for (const name of ['anhui', 'desk']) await chmod(desk.secret(name), mode);
+      const { err } = await desk.run(['found', declare(desk)], 'anhui', 'desk');
+      expect([mode, err.includes('anhui.pem: others on this machine can read it')]).toEqual([mode, told]);
+    }
   });
 
   it('by a stranger adds nothing', async () => {
