@@ -50,7 +50,16 @@ export function commandsOf(markdown: string, circumstances = ''): string[] {
 /** A copy of what a clone holds, so that following a document to the letter changes nothing here. */
 export async function clone(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tongren-docs-'));
-  for (const part of ['src', 'schemas', 'trust-store', 'package.json', 'openapi.yaml', 'tsconfig.json'])
+  for (const part of [
+    'src',
+    'schemas',
+    'scripts',
+    'trust-store',
+    'web',
+    'package.json',
+    'openapi.yaml',
+    'tsconfig.json',
+  ])
     await cp(join(ROOT, part), join(folder, part), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await mkdir(join(folder, 'var'));
