@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReferenceDeclaration } from '../../src/document/generated/types.ts';
 import { open } from '../../src/format/open.ts';
 import { compileReference } from '../../src/format/reference.ts';
+import type { Federation } from '../../src/region/federation.ts';
 import { codesOf, federation, federationWith, NOW, shortOf, standpointOf, verdictOf } from '../support/federation.ts';
 
 const TOKEN = 'fedcba9876543210'.repeat(4);
@@ -76,9 +77,10 @@ describe('a declaration', () => {
 
   it('that claims what a format claims makes it ambiguous, never a guess', () => {
     const file = 'regions/310000/references/again.json';
-    const found = federationWith({ [file]: { ...declared, format: 'sh-token/1' } });
-    expect(shortOf(verdictOf(GOOD, { standpoint: standpointOf('310000', found) }))).toBe(
-      'undetermined AMBIGUOUS_FORMAT',
-    );
+    const again = { [file]: { ...declared, format: 'sh-token/1' } };
+    const judged = (found: Federation) => shortOf(verdictOf(GOOD, { standpoint: standpointOf('310000', found) }));
+    expect(judged(federationWith({ ...again, 'allotments.json': undefined }))).toBe('undetermined AMBIGUOUS_FORMAT');
+    // Where beginnings are allotted, it is not another region's to claim.
+    expect(judged(federationWith(again))).toBe('undetermined REFERENCE_UNRESOLVED');
   });
 });
