@@ -1,7 +1,9 @@
 import { decodeBase64url } from '../codec/base64url.ts';
+import { canonicalJson } from '../codec/json.ts';
+import type { Value } from '../codec/value.ts';
 import type { Disposition, DocumentDigest, Receipt, Verdict } from '../document/generated/types.ts';
 import { type Validate, validateDisposition, validateReceipt } from '../document/generated/validators.js';
-import { instantOf } from '../document/time.ts';
+import { exists, instantOf } from '../document/time.ts';
 import { type DigestKey, dayOf } from '../store/digest-keys.ts';
 import { newId, type Random, timeOf } from '../store/ids.ts';
 import type { ReceiptQuery } from '../store/receipts.ts';
@@ -32,7 +34,7 @@ export interface Recorder {
   /**
    * Takes the receipt of a verdict that a device gave by itself, with a plain digest (SM3) of what was looked at, and what was
    * done. The same once more changes nothing. Errors: RecordError for what does not fit, is of another time than its id, in the
-   * future, or too old for a key.
+   * future, or too old for a key; and where another receipt has its id.
    */
   take(receipt: Receipt, device: string): Promise<void>;
   /**
@@ -70,6 +72,13 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
   const keyOf = heldKeys(store);
   const { receipts } = store;
 
+  /** What is kept already of a receipt that came before, as texts. Whoever knows another one's id adds nothing to it. */
+  async function doneBefore(receipt: Receipt): Promise<string[]> {
+    const { dispositions = [], ...made } = (await receipts.find(receipt.id))!;
+    if (textOf(made) !== textOf(receipt)) throw new RecordError('/id', 'another receipt has this id');
+    return dispositions.map(textOf);
+  }
+
   return {
     async record(verdict, input, context = {}) {
       const now = clock();
@@ -90,11 +99,15 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
       if (made.at !== instantOf(at)) throw new RecordError('/at', 'another time than in the id');
       if (at > clock() + AHEAD_MS) throw new RecordError('/at', 'in the future');
       if (at < clock() - OLDEST_MS) throw new RecordError('/at', 'too old');
+      const undated = dispositions.findIndex((each) => !exists(each.at));
+      if (undated >= 0) throw new RecordError(`/dispositions/${undated}/at`, 'date');
       // Of its own day; asked for each time, so that an old one does not stand in for today's.
       const key = await store.digestKeys.of(made.checkpoint ?? NO_CHECKPOINT, at);
       const digest = keyedDigest(key, decodeBase64url(documentDigest.value));
-      await receipts.appendOnce({ ...made, device, documentDigest: digest });
-      for (const disposition of dispositions) await receipts.dispose(made.id, disposition);
+      const kept: Receipt = { ...made, device, documentDigest: digest };
+      const there = (await receipts.appendOnce(kept)) ? [] : await doneBefore(kept);
+      for (const disposition of dispositions)
+        if (!there.includes(textOf(disposition))) await receipts.dispose(made.id, disposition);
     },
 
     async addDisposition(id, input) {
@@ -129,6 +142,8 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
     },
   };
 }
+
+const textOf = (value: Receipt | Disposition): string => canonicalJson(value as unknown as Value);
 
 function check(validate: Validate, value: unknown): void {
   if (validate(value)) return;

@@ -65,6 +65,31 @@ describe('POST /v1/receipts: what a device judged by itself', () => {
     ]);
   });
 
+  it('what was done is kept once, however often and in however many parts it comes', async () => {
+    const done = (action: string, second: string) => ({ action, at: `2026-07-01T08:00:${second}Z` });
+    const [first, second] = [done('turn-back', '01'), done('let-pass', '02')];
+    const one = made('x', undefined, { dispositions: [first, second] });
+    await hand([{ ...one, dispositions: [first] }]);
+    for (let time = 0; time < 3; time++) await hand([one]);
+    const { json } = await gateway.call('GET', `/v1/receipts/${one.id}`, { headers: lane.headers });
+    expect(json.dispositions).toEqual([first, second]);
+    const undated = made('y', undefined, { dispositions: [done('let-pass', '61')] });
+    expect((await hand([undated, one])).json).toMatchObject({
+      taken: [one.id],
+      refused: [{ id: undated.id, at: '/dispositions/0/at' }],
+    });
+  });
+
+  it('adds nothing to a receipt of another region or device, whatever it says of itself', async () => {
+    const one = made('x');
+    await hand([one]);
+    const passed = { dispositions: [{ action: 'let-pass', at: '2026-07-01T08:00:00Z' }] };
+    const { json: answer } = await hand([{ ...one, ...passed, region: '330000' }], other);
+    expect(answer).toMatchObject({ taken: [], refused: [{ id: one.id, at: '/id' }] });
+    const { json } = await gateway.call('GET', `/v1/receipts/${one.id}`, { headers: lane.headers });
+    expect(json.dispositions).toBeUndefined();
+  });
+
   it('does not replace a receipt that is there, nor speak for a region or a device that is not its own', async () => {
     const one = made('x');
     await hand([one]);
