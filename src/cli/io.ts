@@ -16,6 +16,9 @@ export interface Io {
   stdin(): Promise<Uint8Array>;
 }
 
+/** For an option that may be given several times. */
+export const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
 /** Exit codes, after sysexits: what a script needs to tell apart. */
 export const EXIT = { accepted: 0, refused: 1, undetermined: 2, usage: 64, ourFault: 70 } as const;
 

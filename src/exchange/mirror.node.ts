@@ -1,5 +1,5 @@
 import axios, { type AxiosError } from 'axios';
-import { type SourceError, type StoreSource, SourceError as Trouble } from '../region/source.node.ts';
+import { SourceError, type StoreSource } from '../region/source.node.ts';
 
 /**
  * A published store at an address: static files over HTTP, which anyone may serve. Sizes and times are bounded, nothing
@@ -44,7 +44,8 @@ export function mirror(address: string): StoreSource {
         });
       if (answer.status === 304 && known !== undefined) return known.bytes;
       if (answer.status !== 200) {
-        if (answer.status === 304) throw new Trouble('bad-answer', `${base}: 304 to a question without a condition`);
+        if (answer.status === 304)
+          throw new SourceError('bad-answer', `${base}: 304 to a question without a condition`);
         return undefined;
       }
       const bytes = new Uint8Array(answer.data);
@@ -63,8 +64,8 @@ const encodeSegment = (segment: string): string => encodeURIComponent(segment);
 
 function troubleOf(error: AxiosError, base: string): SourceError {
   if (axios.isCancel(error) || error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
-    return new Trouble('too-slow', `${base}: no whole answer in time`);
-  if (error.response !== undefined) return new Trouble('bad-answer', `${base}: HTTP ${error.response.status}`);
-  if (/maxContentLength/.test(error.message)) return new Trouble('too-large', `${base}: more than was asked for`);
-  return new Trouble('unreachable', `${base}: ${error.code ?? error.name}`);
+    return new SourceError('too-slow', `${base}: no whole answer in time`);
+  if (error.response !== undefined) return new SourceError('bad-answer', `${base}: HTTP ${error.response.status}`);
+  if (/maxContentLength/.test(error.message)) return new SourceError('too-large', `${base}: more than was asked for`);
+  return new SourceError('unreachable', `${base}: ${error.code ?? error.name}`);
 }

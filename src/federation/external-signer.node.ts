@@ -17,7 +17,7 @@ import type { TufSigner } from './tuf-write.ts';
  *     { "algorithm": "SM2-SM3", "message": "<base64>", "digest": "<base64>" }
  *
  * `digest` is what a device signs that does not hash itself: SM3(Z_A ‖ message) with the usual user id (GB/T 32918.2
- * §6.1), or SHA-256 of the message; Ed25519 has none. It answers one line on standard output, and exits with 0:
+ * §6.1), or SHA-256 of the message (SHA-384 for P-384); Ed25519 has none. It answers one line on standard output, and exits with 0:
  *
  *     { "signature": "<base64>", "form": "raw" }
  *

@@ -1,7 +1,7 @@
 import type { Platform } from '../crypto/platform.ts';
 import { type FederationRoot, federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { readMetadata, type TopRole } from '../trust/tuf/metadata.ts';
-import { FEDERATION_ROLE, isBelow, patternsOf } from '../trust/tuf/regions.ts';
+import { FEDERATION_ROLE, GUESTS_ROLE, isBelow, patternsOf } from '../trust/tuf/regions.ts';
 import type { RekeyEntry } from '../trust/tuf/rekey.ts';
 import type { Draft } from './proposal.ts';
 import {
@@ -31,7 +31,7 @@ const DAY = 24 * HOUR;
 const LIFETIMES: ReadonlyMap<string, number> = new Map([
   ['root', 365 * DAY],
   ['targets', 365 * DAY],
-  ['federation', 365 * DAY],
+  [FEDERATION_ROLE, 365 * DAY],
   ['snapshot', 72 * HOUR],
   ['timestamp', 24 * HOUR],
 ]);
@@ -85,17 +85,17 @@ export interface Founding {
 
 export function found({ own, top, desk, guests, files }: Founding, context: Context): Draft {
   if (context.published.root !== undefined) throw new Refused('there is a federation here already');
-  const roles = new Map([['federation', desk], ...(guests === undefined ? [] : ([['guests', guests]] as const))]);
   const delegations = (now: Map<string, Holders>): void => {
-    for (const [role, holders] of roles) now.set(role, holders);
+    now.set(FEDERATION_ROLE, desk);
+    if (guests !== undefined) now.set(GUESTS_ROLE, guests);
   };
   return {
     operation: `found ${own.federation}`,
     files: [
       { role: 'root', signed: rootSigned(headOf('root', context), top, own, context.platform) },
       nextRole('targets', { delegations, own }, context),
-      nextRole('federation', { files, own }, context),
-      ...(guests === undefined ? [] : [nextRole('guests', { own }, context)]),
+      nextRole(FEDERATION_ROLE, { files, own }, context),
+      ...(guests === undefined ? [] : [nextRole(GUESTS_ROLE, { own }, context)]),
     ],
     contents: files,
   };
@@ -202,7 +202,7 @@ export function announce(role: string, holders: Holders, context: Context): Draf
   const before = lastDelegated(published, role);
   if (before === undefined) throw new Refused(`${role} was never a member: there is nothing to announce`);
   checkSettled(role, before, context);
-  const by = published.delegated.get(role)?.by ?? delegatorOf(published, role);
+  const by = delegatorOf(published, role);
   const entry = { announced: announcedAt(published.roles.get(by), now), ...idsOf(holders, context) };
   return {
     operation: `announce ${role}`,

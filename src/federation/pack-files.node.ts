@@ -1,5 +1,5 @@
 import { readFolder } from '../region/folder.node.ts';
-import { FEDERATION_ROLE, mayList } from '../trust/tuf/regions.ts';
+import { FEDERATION_ROLE, GUESTS_ROLE, mayList } from '../trust/tuf/regions.ts';
 import { Refused } from './refused.ts';
 
 const GUEST = /^x-[a-z0-9][a-z0-9-]{0,30}$/;
@@ -21,4 +21,4 @@ export async function packFiles(folder: string, id: string): Promise<Map<string,
 }
 
 /** The role that signs a pack. */
-export const roleOf = (id: string): string => (GUEST.test(id) ? 'guests' : id);
+export const roleOf = (id: string): string => (GUEST.test(id) ? GUESTS_ROLE : id);

@@ -10,7 +10,8 @@ import {
   type TargetsBody,
 } from '../trust/tuf/metadata.ts';
 import { targetName } from '../trust/tuf/paths.ts';
-import { isBelow } from '../trust/tuf/regions.ts';
+import { nearestAbove } from '../trust/tuf/regions.ts';
+import { Refused } from './refused.ts';
 import { newest, type Repository } from './tuf-publish.ts';
 import type { Holders } from './tuf-write.ts';
 
@@ -55,12 +56,9 @@ export function openPublished(repository: Repository): Published {
   return { repository, root: root && readMetadata(root, 'root'), roles, delegated };
 }
 
-/** Who would have to delegate to a role: the nearest member above it by GB/T 2260, else `targets`. */
-export function delegatorOf({ delegated }: Published, role: string): string {
-  const above = [...delegated.keys()].filter((other) => isBelow(role, other));
-  // Of those above, the one that is below all others.
-  return above.find((one) => above.every((other) => one === other || isBelow(one, other))) ?? 'targets';
-}
+/** Who delegates to a role; where nobody does, who would have to: the nearest member above it by GB/T 2260, else `targets`. */
+export const delegatorOf = ({ delegated }: Published, role: string): string =>
+  delegated.get(role)?.by ?? nearestAbove(role, delegated.keys()) ?? 'targets';
 
 /** How a role was delegated when it last was, in whatever version; undefined if it never was. */
 export function lastDelegated({ repository, delegated }: Published, role: string): Delegated | undefined {
@@ -78,12 +76,13 @@ export function lastDelegated({ repository, delegated }: Published, role: string
   return last?.found;
 }
 
-/** A role's target files, by their paths. */
+/** A role's target files, by their paths. @throws Refused for a copy of the repository that lacks one */
 export function contentsOf({ repository }: Published, file: RoleFile | undefined): Map<string, Uint8Array> {
   const contents = new Map<string, Uint8Array>();
   for (const [path, target] of file?.body.targets ?? []) {
     const bytes = repository.get(targetName(path, target, true));
-    if (bytes === undefined) throw new RangeError(`the repository lacks the content of ${path}`);
+    if (bytes === undefined)
+      throw new Refused(`the repository lacks the content of ${path}`, 'copy it whole from where it is served');
     contents.set(path, bytes);
   }
   return contents;
@@ -94,12 +93,12 @@ export function storeOf(published: Published): Map<string, Uint8Array> {
   return new Map([...published.roles.values()].flatMap((file) => [...contentsOf(published, file)]));
 }
 
-/** The holders of a role as the writer takes them. Keys of a kind that is not known here are an error: they would be lost. */
+/** The holders of a role as the writer takes them. @throws Refused for keys of an unknown kind: they would be lost */
 export function holdersOf({ keyIds, threshold }: RoleKeys, keys: Keys): Holders {
   const publicKeys = keyIds.map((id): PublicKey => {
     const entry = keys.get(id);
     const key = entry && tufPublicKey(entry);
-    if (key === undefined) throw new RangeError(`key ${id} cannot be written again`);
+    if (key === undefined) throw new Refused(`key ${id} is of a kind that is not known here, and would be lost`);
     return key;
   });
   return { keys: publicKeys, threshold };

@@ -2,7 +2,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { FederationManifest } from '../document/generated/types.ts';
 import { type Files, readManifest } from '../region/pack.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
-import { FEDERATION_ROLE, GUESTS_ROLE, isBelow } from '../trust/tuf/regions.ts';
+import { FEDERATION_ROLE, GUESTS_ROLE, nearestAbove } from '../trust/tuf/regions.ts';
 import { type MintedKey, mintKey } from './signer.node.ts';
 import { filesByRole, placeRoot, publishNews, publishRole, type Repository } from './tuf-publish.ts';
 import { type Holders, rootSigned, signedFile } from './tuf-write.ts';
@@ -67,7 +67,3 @@ const holders = (keys: readonly MintedKey[], threshold = 1): Holders => ({
   keys: keys.map(({ publicKey }) => publicKey),
   threshold,
 });
-
-/** Whoever stands nearest above a region among these roles delegates to it; `targets` where nobody does. */
-export const nearestAbove = (name: string, names: readonly string[]): string | undefined =>
-  names.filter((other) => isBelow(name, other)).sort((one, other) => (isBelow(one, other) ? -1 : 1))[0];

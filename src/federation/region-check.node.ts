@@ -61,7 +61,7 @@ export interface CheckOptions extends Partial<Judging> {
  * hold an older pack of the region. Nothing is fetched and nothing written.
  */
 export async function checkPack(region: string, files: Files, store: Files, options: CheckOptions): Promise<Report> {
-  const { now, region: judge = '310000', purpose = 'checkpoint', elsewhere = new Map() } = options;
+  const { now, region: judge = '310000', purpose = 'checkpoint', elsewhere = new Map<string, Files>() } = options;
   const base = new Map([...store].filter(([path]) => !path.startsWith(`regions/${region}/`)));
   const whole = new Map([...base, ...files]);
   const federation = loadFederation(whole, nodePlatform);
@@ -81,7 +81,7 @@ export async function checkPack(region: string, files: Files, store: Files, opti
     keys: keys.filter((each) => each.region === region),
     others: [
       ...keys.filter((each) => each.region !== region),
-      ...[...(elsewhere as ReadonlyMap<string, Files>)].flatMap(([name, other]) =>
+      ...[...elsewhere].flatMap(([name, other]) =>
         inventory(other, now, nodePlatform).map((each) => ({ ...each, file: `${name}: ${each.file}` })),
       ),
     ],

@@ -53,7 +53,7 @@ function tried(checking: Checking, run: (rehearsal: Rehearsal) => Outcome): Outc
 }
 
 /** Bits that a key must have at least: GB/T 32918 and NIST curves have 256; RSA as NIST SP 800-57 asks for until 2030. */
-const MOST_RSA = 2048;
+const LEAST_RSA = 2048;
 const GOOD_RSA = 3072;
 
 /** The table: a new check is a new row. */
@@ -176,7 +176,7 @@ export const CHECKS: readonly Check[] = [
     title: say('密钥长度足够', 'Keys are long enough'),
     run: ({ keys }) => {
       const rsa = keys.filter((key) => key.kind === 'RSA' && inUse(key));
-      const short = rsa.filter(({ bits }) => bits < MOST_RSA).map((key) => `${named(key)}: ${key.bits} bits`);
+      const short = rsa.filter(({ bits }) => bits < LEAST_RSA).map((key) => `${named(key)}: ${key.bits} bits`);
       if (short.length > 0) return failing(short);
       return warning(
         rsa

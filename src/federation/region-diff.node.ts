@@ -1,3 +1,4 @@
+import { sameBytes } from '../codec/bytes.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { CodeList } from '../document/generated/types.ts';
 import { validateCodeList } from '../document/generated/validators.js';
@@ -101,10 +102,9 @@ const both = (sample: MintedSample, before: Federation, after: Federation, judgi
 });
 
 function filesOf(before: Files, after: Files): PackDiff['files'] {
-  const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('base64');
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((file) => {
-    const [was, is] = [text(before.get(file)), text(after.get(file))];
-    if (was === is) return [];
+    const [was, is] = [before.get(file), after.get(file)];
+    if (was !== undefined && is !== undefined && sameBytes(was, is)) return [];
     return [{ file, change: was === undefined ? 'added' : is === undefined ? 'removed' : 'changed' } as const];
   });
 }

@@ -55,7 +55,7 @@ export function rekeyEntry(
   const to = idsOf(holders, context);
   const from = { keyids: before.delegation.keyIds, threshold: before.delegation.threshold };
   if (same(from, to)) return {};
-  const file = published.roles.get(published.delegated.get(role)?.by ?? delegatorOf(published, role));
+  const file = published.roles.get(delegatorOf(published, role));
   const standing = rekeysOf(file)[role];
   const due = Date.parse(standing?.announced ?? '') + waitingOf(published);
   const announced = standing?.keyids !== undefined && standing.threshold !== undefined && same(standing as Ids, to);
@@ -90,7 +90,7 @@ export function rekeyEntry(
  * @throws Refused
  */
 export function checkSettled(role: string, { delegation }: Delegated, { published, now }: Context): void {
-  const file = published.roles.get(published.delegated.get(role)?.by ?? delegatorOf(published, role));
+  const file = published.roles.get(delegatorOf(published, role));
   const { announced = '', keyids, threshold } = rekeysOf(file)[role] ?? {};
   const due = Date.parse(announced) + waitingOf(published);
   const current = { keyids: delegation.keyIds, threshold: delegation.threshold };

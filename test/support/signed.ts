@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { nearestAbove } from '../../src/federation/reference.node.ts';
 import { filesByRole, type Repository } from '../../src/federation/tuf-publish.ts';
 import type { SignedBy } from '../../src/region/federation.ts';
 import type { Files } from '../../src/region/pack.ts';
+import { nearestAbove } from '../../src/trust/tuf/regions.ts';
 import { type Stage, stage } from './tuf.ts';
 
 /** What a root would say of a store: without it nothing is production. */

@@ -17,7 +17,7 @@ import { readRepository, writeRepository } from '../../federation/repository.nod
 import { exposedKeys, openSigners, readPublicKey } from '../../federation/signers.node.ts';
 import type { Repository } from '../../federation/tuf-publish.ts';
 import type { Holders } from '../../federation/tuf-write.ts';
-import { type Io, UsageError } from '../io.ts';
+import { collect, type Io, UsageError } from '../io.ts';
 import { readNames, writeNames, writeProposal } from './files.ts';
 import { shown } from './show.ts';
 
@@ -33,8 +33,6 @@ export interface DeskOptions {
   readonly apply?: boolean;
   readonly json?: boolean;
 }
-
-const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 export const withDesk = (command: Command): Command =>
   command
@@ -64,7 +62,7 @@ export interface Desk extends Context {
 
 export const repositoryOf = (folder: string): string => join(folder, 'repository');
 
-/** Errors: UsageError for keys that cannot be used, Refused for a repository that cannot be read. */
+/** Errors: UsageError for keys that cannot be used, TufRefusal for a repository that cannot be read. */
 export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
   const { dir: folder, by = 'unnamed' } = options;
   const published = openPublished(await readRepository(repositoryOf(folder)));

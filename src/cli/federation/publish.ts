@@ -5,6 +5,7 @@ import { packHash } from '../../federation/pack-hash.ts';
 import { contentsOf, storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { checkPack } from '../../federation/region-check.node.ts';
+import { FEDERATION_ROLE, GUESTS_ROLE } from '../../trust/tuf/regions.ts';
 import { type Io, UsageError } from '../io.ts';
 import { conclude, type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
 
@@ -30,7 +31,7 @@ async function run(id: string, dir: string, options: Options, io: Io): Promise<v
   const hash = packHash(files, desk.platform);
   if (options.expect !== undefined && options.expect !== hash)
     throw new Refused(`the pack has the hash ${hash}, and another was expected`, 'somebody changed it: region diff');
-  if (id !== 'federation') await conforms(id, files, desk, io);
+  if (id !== FEDERATION_ROLE) await conforms(id, files, desk, io);
   const role = roleOf(id);
   await conclude(publish(role, role === id ? files : withOthers(id, files, desk), desk), desk, options, io);
 }
@@ -39,12 +40,12 @@ async function conforms(id: string, files: ReadonlyMap<string, Uint8Array>, desk
   const report = await checkPack(id, files, storeOf(desk.published), { now: desk.now });
   for (const { result, title, details } of report.checks)
     if (result === 'fail' || result === 'warn') io.hint(`${result}: ${title.zh} ${title.en}: ${details.join('; ')}`);
-  if (!report.conforms) throw new Refused(`the pack does not conform: ${report.score} of 100`, `tongren region check`);
+  if (!report.conforms) throw new Refused(`the pack does not conform: ${report.score} of 100`, 'tongren region check');
 }
 
 /** Guests have one role together: the others' files stay. */
 function withOthers(id: string, files: ReadonlyMap<string, Uint8Array>, { published }: Desk): Map<string, Uint8Array> {
-  const role = published.roles.get('guests');
+  const role = published.roles.get(GUESTS_ROLE);
   if (role === undefined) throw new UsageError('the federation has no guests');
   const others = [...contentsOf(published, role)].filter(([path]) => !path.startsWith(`regions/${id}/`));
   return new Map([...others, ...files]);

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { remove } from '../../federation/operations.ts';
+import { roleOf } from '../../federation/pack-files.node.ts';
 import { storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { inventory } from '../../region/inventory.ts';
+import { isBelow } from '../../trust/tuf/regions.ts';
 import type { Io } from '../io.ts';
 import { conclude, type DeskOptions, openDesk, record, withDesk } from './desk.ts';
 
@@ -19,7 +21,7 @@ export function suspendCommand(federation: Command, io: Io): void {
   });
 }
 
-/** `tongren federation retire`: a region leaves in order, when none of its keys is in use any more. */
+/** `tongren federation retire`: a region leaves in order, when no key of it, or of what leaves with it, is in use any more. */
 export function retireCommand(federation: Command, io: Io): void {
   withDesk(
     federation
@@ -33,12 +35,13 @@ export function retireCommand(federation: Command, io: Io): void {
       return io.out(`${id}: removed already (已移出)`);
     }
     const draft = remove('retire', id, desk);
+    const leaves = (region: string): boolean => roleOf(region) === id || isBelow(region, id);
     const active = inventory(storeOf(desk.published), desk.now, desk.platform).filter(
-      ({ region, state }) => region === id && (state === 'active' || state === 'retiring'),
+      ({ region, state }) => leaves(region) && (state === 'active' || state === 'retiring'),
     );
     if (active.length > 0)
       throw new Refused(
-        `${id} still signs documents with ${active.map(({ keyId }) => keyId).join(', ')}`,
+        active.map(({ region, keyId }) => `${region} still signs documents with ${keyId}`).join(', '),
         'publish its lists with these keys retired, wait until their documents have ended; or suspend it',
       );
     await conclude(draft, desk, options, io);

@@ -8,6 +8,7 @@ import { rekeysOf } from '../../federation/rekeying.ts';
 import { newest } from '../../federation/tuf-publish.ts';
 import { federationOfRoot } from '../../trust/tuf/federation-profile.ts';
 import { readMetadata } from '../../trust/tuf/metadata.ts';
+import { FEDERATION_ROLE } from '../../trust/tuf/regions.ts';
 import { TROUBLES } from '../../trust/tuf/troubles.ts';
 import { type Io, UsageError } from '../io.ts';
 import { oneLine, table } from '../render.ts';
@@ -121,7 +122,7 @@ function rowsOf({ published, now, names }: Desk): Row[] {
     ...row('snapshot', snapshot && readMetadata(snapshot.bytes, 'snapshot'), roles.snapshot, SOON.region),
     ...row('targets', published.roles.get('targets'), roles.targets, SOON.year),
     ...[...published.delegated].flatMap(([role, { delegation }]) =>
-      row(role, published.roles.get(role), delegation, role === 'federation' ? SOON.year : SOON.region),
+      row(role, published.roles.get(role), delegation, role === FEDERATION_ROLE ? SOON.year : SOON.region),
     ),
   ];
 }

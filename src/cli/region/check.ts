@@ -3,7 +3,7 @@ import { instantOf } from '../../document/time.ts';
 import { checkPack, type Report } from '../../federation/region-check.node.ts';
 import { RESULT_MARKS, reportHtml } from '../../federation/report-html.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
-import { configOf, EXIT, type Io } from '../io.ts';
+import { collect, configOf, EXIT, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
 import { othersAt, packAt } from './pack.ts';
 
@@ -14,8 +14,6 @@ interface Options {
   readonly html?: string;
   readonly json?: boolean;
 }
-
-const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 /** `tongren region check`: whether a pack conforms, among the other members. */
 export function checkCommand(region: Command, io: Io): void {

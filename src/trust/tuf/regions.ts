@@ -32,6 +32,10 @@ function stem(code: string): string {
 export const isBelow = (code: string, above: string): boolean =>
   CODE.test(code) && CODE.test(above) && code !== above && code.startsWith(stem(above));
 
+/** Of these roles, the one that stands nearest above a code: whoever would delegate to it. Undefined if none does. */
+export const nearestAbove = (code: string, roles: Iterable<string>): string | undefined =>
+  [...roles].filter((other) => isBelow(code, other)).sort((one, other) => (isBelow(one, other) ? -1 : 1))[0];
+
 const isRegion = (role: string): boolean => CODE.test(role);
 
 /** The patterns that a role's delegation must have, all of them and no others. Undefined: no such role. */

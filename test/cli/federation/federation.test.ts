@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
@@ -196,11 +196,25 @@ describe('members', () => {
   });
 });
 
+describe('a copy of the repository that is not whole', () => {
+  it('is told, and nothing is signed on it', async () => {
+    desk = await founded();
+    for (const name of await readdir(join(desk.dir, 'repository/targets')))
+      await rm(join(desk.dir, 'repository/targets', name));
+    const before = await desk.repository();
+    expect(await desk.run(['renew', 'federation', '--apply'], 'desk', 'news')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('the repository lacks the content of'),
+    });
+    expect(await desk.repository()).toEqual(before);
+  });
+});
+
 describe('packs', () => {
-  const pack = async (): Promise<string> => {
-    const at = join(desk.folder, 'pack');
+  const pack = async (id = '310000'): Promise<string> => {
+    const at = join(desk.folder, 'packs', id);
     const names = ['--name-zh', '上海', '--name-en', 'Shanghai', '--contact', 'office'];
-    await inside(['region', 'new', '310000', '--out', at, ...names, '--apply']);
+    await inside(['region', 'new', id, '--out', at, ...names, '--apply']);
     await inside(['region', 'samples', at, '--store', desk.dir, '--keys-for', 'rehearsal', '--apply'], {
       now: desk.now,
     });
@@ -220,7 +234,7 @@ describe('packs', () => {
     const { out } = await inside(['region', 'check', at, '--store', desk.dir, '--json'], { now: desk.now });
     expect((await publish(at, '--expect', JSON.parse(out).hash)).exit).toBe(0);
     expect(await desk.troubles()).toEqual([]);
-    desk.write('pack/formats/broken.json', '{}');
+    desk.write('packs/310000/formats/broken.json', '{}');
     expect(await publish(at)).toMatchObject({ exit: 1, err: expect.stringContaining('does not conform') });
   });
 
@@ -287,6 +301,23 @@ describe('packs', () => {
     expect((await retire()).exit).toBe(0);
     expect(await members()).toEqual(['federation']);
     expect(await retire()).toMatchObject({ exit: 0, out: expect.stringContaining('removed already') });
+  });
+
+  it('with keys in use keep what stands above them from leaving', async () => {
+    desk = await founded('EdDSA', { guests: true });
+    await admit('330000');
+    await admit('330200', '330000', 'news');
+    await desk.run(['publish', '330200', await pack('330200'), '--apply'], '330200', 'news');
+    await desk.run(['publish', 'x-one', await pack('x-one'), '--apply'], 'guests', 'news');
+    for (const [role, region] of [
+      ['330000', '330200'],
+      ['guests', 'x-one'],
+    ] as const)
+      expect(await desk.run(['retire', role, '--apply'], ...QUORUM)).toMatchObject({
+        exit: 1,
+        err: expect.stringContaining(`${region} still signs documents with`),
+      });
+    expect(await members()).toEqual(['330000', '330200', 'federation', 'guests']);
   });
 });
 
