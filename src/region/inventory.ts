@@ -2,10 +2,10 @@ import { decodeBase64 } from '../codec/base64url.ts';
 import { keyThumbprint, type PublicKey } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { unlessBroken } from '../document/broken.ts';
-import type { Environment, IssuerEntry, RegionManifest } from '../document/generated/types.ts';
+import type { Environment, RegionManifest } from '../document/generated/types.ts';
 import { type Certificate, publicKeyOf, readCertificate } from '../trust/certificate.ts';
 import { stateOf as saidOf } from '../trust/held.ts';
-import type { TrustedKey } from '../trust/key.ts';
+import { statusOf, type TrustedKey } from '../trust/key.ts';
 import { keyOf, readListed } from '../trust/listed.ts';
 import { attempt, type Files, readPack, regionIds } from './pack.ts';
 
@@ -118,9 +118,6 @@ function certified(
     };
   });
 }
-
-const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
-  status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
 
 /** What the list says of it now; and what its dates say where the list says nothing against it. */
 function stateOf({ status, from, until }: Pick<Entry, 'status' | 'from' | 'until'>, now: number): KeyState {

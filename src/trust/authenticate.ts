@@ -198,8 +198,8 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
     findings.push(finding('KEY_EXPIRED'));
   if (key.standing !== undefined)
     findings.push(...key.standing(now, [...(input.answers ?? []), ...(input.proof.answers ?? [])]));
-  const { proof, remembered } = input;
-  const asked = { proof, signedAt: signedFrom, now, remembered };
+  const { proof, environment, remembered } = input;
+  const asked = { proof, signedAt: signedFrom, now, environment, remembered };
   findings.push(...statusFindings(key, asked, view), ...revocationFindings(key, input, view));
   return findings;
 }

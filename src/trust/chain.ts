@@ -17,7 +17,7 @@ import {
 } from './certificate.ts';
 import { type Crl, madeBy, readCrl } from './crl.ts';
 import type { HeldKey } from './held.ts';
-import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
 import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault, type PathInputs } from './path.ts';
 import type { Lists } from './revocation.ts';
 import { standingOf } from './standing.ts';
@@ -296,8 +296,6 @@ function readable(der: Uint8Array): Certificate[] {
 }
 
 const regionOf = ({ manifest }: Authority): string => manifest.region;
-const statusOf = ({ status = [] }: IssuerEntry): TrustedKey['status'] =>
-  status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
 
 const heldOf = ({ entry, manifest, certificate }: Authority): HeldKey => ({
   region: manifest.region,

@@ -1,7 +1,7 @@
 import { type AlgorithmName, algorithmNamed } from '../crypto/algorithms.ts';
 import type { PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
-import type { Environment, Finding, KeyStatus, Localized } from '../document/generated/types.ts';
+import type { Environment, Finding, IssuerEntry, KeyStatus, Localized } from '../document/generated/types.ts';
 import type { Certificate } from './certificate.ts';
 
 /** A key that may sign a region's documents, ready to check with. */
@@ -43,6 +43,10 @@ export interface Rejected {
   /** Set where the file's last good version is used in its place. */
   readonly lastGood?: true;
 }
+
+/** What a list says became of a key; times as epoch ms. */
+export const statusOf = ({ status = [] }: Pick<IssuerEntry, 'status'>): TrustedKey['status'] =>
+  status.map(({ state, since }) => ({ state, since: Date.parse(since) }));
 
 /** The key's verifiers by algorithm, each prepared on first use. */
 export function verifiersOf(key: PublicKey, platform: Platform): TrustedKey['verifier'] {

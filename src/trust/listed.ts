@@ -6,7 +6,7 @@ import { Broken } from '../document/broken.ts';
 import type { Environment, IssuerEntry, IssuerList, Localized, RegionManifest } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
 import { signerFault } from './chain.ts';
-import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
 
 /**
  * What a list of issuers comes to once every certificate is read and every key checked. Plain data, so that it can be kept
@@ -67,7 +67,7 @@ function readEntry(entry: IssuerEntry, list: IssuerList, manifest: RegionManifes
   const verifier = verifiersOf(key, platform);
   if (!ALGORITHMS.some(({ name }) => verifier(name) !== undefined))
     throw new Broken('key', 'no algorithm can be used with it: a point off the curve, or a size that is not allowed');
-  const { validFrom, validUntil, status, name, unit, keyId } = entry;
+  const { validFrom, validUntil, name, unit, keyId } = entry;
   const begins = [from, validFrom === undefined ? undefined : Date.parse(validFrom)].filter((at) => at !== undefined);
   const ends = [until, validUntil === undefined ? undefined : Date.parse(validUntil)].filter((at) => at !== undefined);
   return {
@@ -78,9 +78,7 @@ function readEntry(entry: IssuerEntry, list: IssuerList, manifest: RegionManifes
     from: begins.length === 0 ? undefined : Math.max(...begins),
     until: ends.length === 0 ? undefined : Math.min(...ends),
     environment: list.environment,
-    ...(status === undefined
-      ? {}
-      : { status: status.map(({ state, since }) => ({ state, since: Date.parse(since) })) }),
+    ...(entry.status === undefined ? {} : { status: statusOf(entry) }),
     key: keptOf(key),
   };
 }

@@ -11,8 +11,8 @@ export interface SignedTime {
 
 /**
  * The time as of which an archived copy can be judged. Of several signatures the last one: before it, the document was not
- * what it is. Either source is the signer's own word (what a key signs it can date back); a trusted timestamp would prove it,
- * and none is read yet. Undefined without a time, or with one in the future, where no document has been signed.
+ * what it is. Either source is the signer's own word (what a key signs it can date back). Trusted timestamps are asked only
+ * about keys that were stolen (status.ts), not here yet. Undefined without a time, or with one in the future, where no document has been signed.
  */
 export function signedTime(
   { claims, attestations = [] }: { readonly claims: Claims; readonly attestations?: readonly Attestation[] },

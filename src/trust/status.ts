@@ -1,7 +1,7 @@
 import { encodeBase64url } from '../codec/base64url.ts';
 import type { Proof } from '../codec/proof.ts';
 import { finding } from '../document/findings.ts';
-import type { Finding } from '../document/generated/types.ts';
+import type { Environment, Finding } from '../document/generated/types.ts';
 import type { TrustedKey } from './key.ts';
 import type { TrustView } from './view.ts';
 
@@ -15,6 +15,8 @@ export interface StatusQuestion {
   /** Epoch ms, as the document says. */
   readonly signedAt: number;
   readonly now: number;
+  /** Of the federation; keys of timestamping authorities may be for one only. */
+  readonly environment?: Environment | undefined;
   /** When this gateway's own log first saw what was signed (its SHA-256, base64url), epoch ms; undefined if it did not. */
   readonly remembered?: ((digest: string) => number | undefined) | undefined;
 }
@@ -50,10 +52,10 @@ export const retiredInOrder = (key: TrustedKey, { signedAt, now }: Pick<StatusQu
   );
 
 function afterTheft(key: TrustedKey, since: number, question: StatusQuestion, view: TrustView): Finding {
-  const { proof, remembered } = question;
+  const { proof, environment, remembered } = question;
   const digest = encodeBase64url(view.digest('SHA-256', proof.signed));
   const ways: readonly (readonly [string, () => number | undefined])[] = [
-    ['a trusted timestamp', () => view.stampedAt(key.region, proof.timestamps ?? [], proof.stamped)],
+    ['a trusted timestamp', () => view.stampedAt(key.region, proof, environment)],
     ['the issuing region’s log', () => view.loggedAt(key.region, digest)],
     ['this gateway’s own log', () => remembered?.(digest)],
   ];

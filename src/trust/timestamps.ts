@@ -5,10 +5,11 @@ import { readTimestamp } from '../codec/timestamp.ts';
 import { algorithmOfOid } from '../crypto/algorithms.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
-import type { IssuerEntry, IssuerList } from '../document/generated/types.ts';
+import type { Environment, IssuerEntry, IssuerList } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
 import { signerFault } from './chain.ts';
-import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
+import { EXTENSION } from './extensions.ts';
+import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
 
 /**
  * Timestamping authorities (RFC 3161) whose word counts: those that a region or the federation lists by their very
@@ -18,12 +19,13 @@ import { type Rejected, type TrustedKey, verifiersOf } from './key.ts';
 export interface Timestamper {
   readonly validFrom: number;
   readonly validUntil: number;
+  /** The environment that its list was made for; any if undefined. */
+  readonly environment: Environment | undefined;
   readonly status: TrustedKey['status'];
   readonly verifier: TrustedKey['verifier'];
 }
 
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
-const EXTENDED_KEY_USAGE = '2.5.29.37';
 /** Authorities that are asked about a document, and tokens of one that are looked at. */
 const MAX_TIMESTAMPERS = 16;
 const MAX_TOKENS = 4;
@@ -37,7 +39,7 @@ export function readTimestampers(
   return lists.flatMap(({ file, list }) =>
     list.issuers.flatMap((entry, i) => {
       try {
-        return [timestamperOf(entry, platform)];
+        return [timestamperOf(entry, list.environment, platform)];
       } catch (error) {
         if (!(error instanceof Broken)) throw error;
         rejected.push({ file, at: `/issuers/${i}`, reason: `${error.part}: ${error.message}` });
@@ -47,8 +49,11 @@ export function readTimestampers(
   );
 }
 
-function timestamperOf(entry: IssuerEntry, platform: Platform): Timestamper {
+function timestamperOf(entry: IssuerEntry, environment: Timestamper['environment'], platform: Platform): Timestamper {
   if (entry.certificate === undefined) throw new Broken('timestamper', 'an authority for timestamps is a certificate');
+  // Unheard it would be a demand of the region that nobody keeps.
+  if (entry.policies !== undefined)
+    throw new Broken('policies', 'certificate policies are asked of what an anchor issued');
   const certificate = readCertificate(decodeBase64(entry.certificate));
   const fault = signerFault(certificate);
   if (fault !== undefined) throw new Broken('timestamper', fault);
@@ -57,13 +62,14 @@ function timestamperOf(entry: IssuerEntry, platform: Platform): Timestamper {
   if (
     extendedKeyUsage.length !== 1 ||
     extendedKeyUsage[0] !== TIME_STAMPING ||
-    extensions.get(EXTENDED_KEY_USAGE)?.critical !== true
+    extensions.get(EXTENSION.extendedKeyUsage)?.critical !== true
   )
     throw new Broken('timestamper', 'its certificate is not for timestamps alone');
   return {
     validFrom: Math.max(notBefore, entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom)),
     validUntil: Math.min(notAfter, entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil)),
-    status: (entry.status ?? []).map(({ state, since }) => ({ state, since: Date.parse(since) })),
+    environment,
+    status: statusOf(entry),
     verifier: verifiersOf(publicKeyOf(certificate), platform),
   };
 }

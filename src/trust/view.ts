@@ -1,5 +1,6 @@
+import type { Proof } from '../codec/proof.ts';
 import type { Platform } from '../crypto/platform.ts';
-import type { IssuanceLog, IssuerList } from '../document/generated/types.ts';
+import type { Environment, IssuanceLog, IssuerList } from '../document/generated/types.ts';
 import { type AnchorSource, buildChains, certificateId, type Embedded, highestOf, inTurn } from './chain.ts';
 import type { HeldKey } from './held.ts';
 import type { Rejected, TrustedKey } from './key.ts';
@@ -50,8 +51,15 @@ export interface TrustView {
   revocation(region: string, query: RevocationQuery): Standing;
   /** What the region publishes of revoked documents, for those who look after it; undefined if it is no region here. */
   register(region: string): Register | undefined;
-  /** When one of the timestamping authorities of the region or the federation saw this signature; epoch ms. */
-  stampedAt(region: string, tokens: readonly Uint8Array[], stamped: Uint8Array | undefined): number | undefined;
+  /**
+   * When one of the timestamping authorities of the region or the federation saw this signature; epoch ms. Those whose lists
+   * were made for another environment are not asked.
+   */
+  stampedAt(
+    region: string,
+    proof: Pick<Proof, 'timestamps' | 'stamped'>,
+    environment: Environment | undefined,
+  ): number | undefined;
   /** When the region logged what was signed (its SHA-256, base64url) as issued; epoch ms. */
   loggedAt(region: string, digest: string): number | undefined;
   readonly digest: Platform['digest'];
@@ -181,10 +189,13 @@ export function buildTrustView(
     },
     revocation: (region, query) => registers.get(region)?.standing(query) ?? UNPUBLISHED,
     register: (region) => registers.get(region),
-    stampedAt: (region, tokens, stamped) => {
-      if (stamped === undefined || tokens.length === 0) return undefined;
+    stampedAt: (region, { timestamps = [], stamped }, environment) => {
+      if (stamped === undefined || timestamps.length === 0) return undefined;
       const those = [...(above.get(region) ?? [])].flatMap((each) => stampers.get(each) ?? []);
-      return seenByTimestamper(tokens, stamped, [...those, ...common], platform);
+      const asked = [...those, ...common].filter(
+        ({ environment: own }) => own === undefined || environment === undefined || own === environment,
+      );
+      return seenByTimestamper(timestamps, stamped, asked, platform);
     },
     loggedAt: (region, digest) => logged.get(region)?.get(digest),
     digest: platform.digest,

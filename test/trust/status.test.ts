@@ -7,7 +7,7 @@ import { readSealSignature } from '../../src/codec/seal.ts';
 import { writeSeal, writeSealSignature } from '../../src/codec/seal-writer.ts';
 import { derFromRaw } from '../../src/codec/signature.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
-import type { IssuerEntry, KeyStatus } from '../../src/document/generated/types.ts';
+import type { Environment, IssuerEntry, KeyStatus } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { selfIssued } from '../../src/federation/authority.node.ts';
 import { mintKey } from '../../src/federation/signer.node.ts';
@@ -124,11 +124,15 @@ describe('a key that was stolen', () => {
     const tsa = timestamper();
     const stamped = derFromRaw(proof.signature);
     const lists = (...entries: IssuerEntry[]) => ({ 'regions/x-test/timestampers/tsa.json': issuersOf(entries) });
-    const judged = (tokens: Uint8Array[], files: Record<string, unknown>, over = stamped): string => {
+    const judged = (
+      tokens: Uint8Array[],
+      files: Record<string, unknown>,
+      { over = stamped, environment }: { over?: Uint8Array; environment?: Environment } = {},
+    ): string => {
       const { standpoint, federation } = bedWith(stolen, files);
       const { trust } = standpoint;
       const marked: Proof = { ...proof, timestamps: tokens, stamped: over };
-      const input = { ...opened!, proof: marked, region: 'x-test', now: NOW };
+      const input = { ...opened!, proof: marked, region: 'x-test', now: NOW, ...(environment && { environment }) };
       const codes = authenticate(input, trust).findings.map(({ code }) => code);
       expect(federation.rejected.filter(({ file }) => !file.includes('timestampers'))).toEqual([]);
       return codes.find((code) => /COMPROMISE/.test(code)) ?? 'none';
@@ -141,6 +145,14 @@ describe('a key that was stolen', () => {
       const gm = timestamper('SM2-SM3');
       expect(judged([gm.token(stamped, NOW - 6 * DAY)], lists(gm.entry))).toBe('SIGNED_BEFORE_COMPROMISE');
       expect(judged([new Uint8Array(3), early], lists(gm.entry, tsa.entry))).toBe('SIGNED_BEFORE_COMPROMISE');
+    });
+
+    it('but not by one whose list was made for another environment', () => {
+      const rehearsal = { ...issuersOf([tsa.entry]), environment: 'rehearsal' };
+      for (const file of ['regions/x-test/timestampers/tsa.json', 'timestampers/all.json']) {
+        const said = (environment: Environment) => judged([early], { [file]: rehearsal }, { environment });
+        expect([said('rehearsal'), said('production')]).toEqual(['SIGNED_BEFORE_COMPROMISE', 'KEY_COMPROMISED']);
+      }
     });
 
     const withStatus = (...status: KeyStatus[]) => lists({ ...tsa.entry, status });
@@ -170,6 +182,10 @@ describe('a key that was stolen', () => {
       ['for another purpose', timestamper('ES256', { purposes: ['1.3.6.1.5.5.7.3.3'] }).entry],
       ['that does not insist on its purpose', timestamper('ES256', { critical: false }).entry],
       ['that is a bare key', ownKey().entry],
+      [
+        'of which policies are asked, which no chain answers',
+        { ...timestamper().entry, policies: { accepted: ['1.2.3'] } },
+      ],
     ])('an authority with a certificate %s is rejected', (_name, entry) => {
       const { federation } = bedWith([], lists(entry));
       expect(federation.rejected.map(({ file }) => file)).toEqual(['regions/x-test/timestampers/tsa.json']);
