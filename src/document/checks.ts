@@ -64,9 +64,11 @@ const areaOf = (value: unknown): string | undefined =>
 
 function areaFindings(at: string, presence: Presence, bad: Presence): Finding[] {
   if (presence === bad) return [finding('AREA_ABOLISHED', { at })];
-  if (presence !== 'unknown') return [];
-  return [finding('AREA_UNKNOWN', { at, detail: `by the lists up to ${AREAS_AS_OF}` })];
+  return presence === 'unknown' ? [unknownArea(at)] : [];
 }
+
+const unknownArea = (at: string): Finding =>
+  finding('AREA_UNKNOWN', { at, detail: `by the lists up to ${AREAS_AS_OF}` });
 
 interface Numbered {
   readonly idType?: string;
@@ -88,7 +90,6 @@ function holderFindings({ idType, idNumber, birthDate }: Numbered, above: string
   if (birthDate !== undefined && !born.startsWith(birthDate))
     findings.push(finding('IDENTIFIER_MISMATCH', { at, detail: 'it has another day of birth than the document' }));
   // Numbers were given with an area's code for some time after its end: that it was gone before the birth is told, no more.
-  const gone = isAreaGoneBy(idNumber.slice(0, 6), born);
-  if (gone !== 'no') findings.push(...areaFindings(at, 'unknown', 'yes'));
+  if (isAreaGoneBy(idNumber.slice(0, 6), born) !== 'no') findings.push(unknownArea(at));
   return findings;
 }

@@ -11,11 +11,14 @@ const ALNUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const USCC = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 const USCC_FORM = /^[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/;
 
+/** A citizen number but for its check character: area and an existing day of birth. */
+const hasCitizenForm = (text: string): boolean =>
+  /^[1-9]\d{5}(?:18|19|20)\d{9}[0-9X]$/.test(text) &&
+  exists(`${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`);
+
 /** GB 11643 citizen number (公民身份号码): area, an existing day of birth, and the ISO 7064 MOD 11-2 check character. */
 export function isCitizenNumber(text: string): boolean {
-  if (!/^[1-9]\d{5}(?:18|19|20)\d{9}[0-9X]$/.test(text)) return false;
-  const day = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
-  if (!exists(day)) return false;
+  if (!hasCitizenForm(text)) return false;
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
   const sum = weights.reduce((total, weight, i) => total + weight * Number(text[i]), 0);
   return '10X98765432'[sum % 11] === text[17];
@@ -139,7 +142,7 @@ export interface IdentifierKind {
 
 /** The kinds of identifier that a declaration can ask to be checked, one row each. */
 export const IDENTIFIERS: Readonly<Record<string, IdentifierKind>> = {
-  'citizen-number': { holds: isCitizenNumber, form: (text) => /^[1-9]\d{16}[0-9X]$/.test(text) },
+  'citizen-number': { holds: isCitizenNumber, form: hasCitizenForm },
   uscc: { holds: isUscc, form: (text) => USCC_FORM.test(text) },
   'organisation-code': { holds: isOrganisationCode, form: (text) => /^[0-9A-Z]{8}-?[0-9X]$/.test(text) },
   'licence-identifier': {
@@ -150,7 +153,7 @@ export const IDENTIFIERS: Readonly<Record<string, IdentifierKind>> = {
   plate: { holds: isPlate },
   'pass-number': { holds: isPassNumber },
   'road-transport-number': { holds: isRoadTransportNumber },
-  'driving-licence-number': { holds: isCitizenNumber, form: (text) => /^[1-9]\d{16}[0-9X]$/.test(text) },
+  'driving-licence-number': { holds: isCitizenNumber, form: hasCitizenForm },
   'driver-file-number': { holds: isDriverFileNumber },
   'area-code': { holds: isAreaCode },
 };
