@@ -15,14 +15,17 @@ export type Digest = (name: DigestName, data: Uint8Array) => Uint8Array;
 export const SM3_OID = '1.2.156.10197.1.401';
 export const SM2_WITH_SM3 = '1.2.156.10197.1.501';
 
-const DIGESTS = new Map<string, DigestName>([
-  [SM3_OID, 'SM3'],
-  ['2.16.840.1.101.3.4.2.1', 'SHA-256'],
-  ['2.16.840.1.101.3.4.2.2', 'SHA-384'],
-  ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
-]);
+export const DIGEST_OIDS: Readonly<Record<DigestName, string>> = {
+  'SHA-256': '2.16.840.1.101.3.4.2.1',
+  'SHA-384': '2.16.840.1.101.3.4.2.2',
+  'SHA-512': '2.16.840.1.101.3.4.2.3',
+  SM3: SM3_OID,
+};
+/** Octets. */
+export const DIGEST_LENGTHS = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64, SM3: 32 } as const;
 
-export const digestOfOid = (oid: string): DigestName | undefined => DIGESTS.get(oid);
+const byOid = new Map(Object.entries(DIGEST_OIDS).map(([name, oid]) => [oid, name as DigestName]));
+export const digestOfOid = (oid: string): DigestName | undefined => byOid.get(oid);
 
 interface SignatureRow {
   /** As documents write it; the key's own OID where they name the key and the digest apart. */

@@ -75,7 +75,7 @@ function signerInfo(
   );
 }
 
-const attribute = (id: string, value: Uint8Array): Uint8Array => sequence(oid(id), setOf(value));
+export const attribute = (id: string, value: Uint8Array): Uint8Array => sequence(oid(id), setOf(value));
 
 export function retagged(set: Uint8Array): Uint8Array {
   const copy = set.slice();

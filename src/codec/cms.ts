@@ -238,8 +238,8 @@ function readTimestamps(field: Element): Uint8Array[] {
 }
 
 /** The OID of an AlgorithmIdentifier. Parameters are absent or NULL: anything else would be a demand that is not heard. */
-function readAlgorithm(signer: Cursor): string {
-  const algorithm = enter(signer);
+export function readAlgorithm(fields: Cursor): string {
+  const algorithm = enter(fields);
   const oid = oidOf(read(algorithm, TAG.oid));
   readOptional(algorithm, TAG.null);
   finish(algorithm);

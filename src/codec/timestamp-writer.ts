@@ -1,6 +1,6 @@
 import { ATTRIBUTE, CONTENT_TYPES } from './cms.ts';
-import { type Digest, type DigestName, SM3_OID } from './cms-algorithms.ts';
-import { issuerAndSerial, retagged } from './cms-writer.ts';
+import { DIGEST_OIDS, type Digest, type DigestName } from './cms-algorithms.ts';
+import { attribute, issuerAndSerial, retagged } from './cms-writer.ts';
 import { context, generalizedTime, integer, nullValue, octetString, oid, sequence, setOf } from './der-writer.ts';
 import { TST_INFO } from './timestamp.ts';
 
@@ -28,12 +28,6 @@ export interface TimestampFields {
   readonly accuracy?: number;
 }
 
-const DIGEST_OIDS: Readonly<Record<DigestName, string>> = {
-  'SHA-256': '2.16.840.1.101.3.4.2.1',
-  'SHA-384': '2.16.840.1.101.3.4.2.2',
-  'SHA-512': '2.16.840.1.101.3.4.2.3',
-  SM3: SM3_OID,
-};
 /** id-aa-signingCertificateV2, RFC 5035 §3. */
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.47';
 const [, SIGNED_DATA] = [...CONTENT_TYPES.signedData] as [string, string];
@@ -50,7 +44,6 @@ export function writeTimestamp(fields: TimestampFields, signer: TimestampSigner,
     generalizedTime(fields.time),
     ...(accuracy === undefined ? [] : [sequence(integer(accuracy))]),
   );
-  const attribute = (id: string, value: Uint8Array): Uint8Array => sequence(oid(id), setOf(value));
   // The certificate's own digest: SHA-256 is the default and then not written (RFC 5035 §4).
   const certificateId =
     signer.digest === 'SHA-256'

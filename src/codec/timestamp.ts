@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
-import { type CmsSigner, readSignedData } from './cms.ts';
-import { type DigestName, digestOfOid } from './cms-algorithms.ts';
+import { type CmsSigner, readAlgorithm, readSignedData } from './cms.ts';
+import { DIGEST_LENGTHS, type DigestName, digestOfOid } from './cms-algorithms.ts';
 import {
   atEnd,
   booleanOf,
@@ -84,18 +84,13 @@ function readInfo(content: Uint8Array): Omit<Timestamp, 'content' | 'signer'> {
   return { policy, imprint, time, accuracy };
 }
 
-const LENGTHS: Readonly<Record<DigestName, number>> = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64, SM3: 32 };
-
 function readImprint(imprint: Cursor): Timestamp['imprint'] {
-  const algorithm = enter(imprint);
-  const digest = digestOfOid(oidOf(read(algorithm, TAG.oid)));
-  readOptional(algorithm, TAG.null);
-  finish(algorithm);
+  const digest = digestOfOid(readAlgorithm(imprint));
   const value = contentOf(read(imprint, TAG.octetString));
   finish(imprint);
   // SHA-1 and the like, of which others can be made with the same digest, are in no row.
   if (digest === undefined) throw broken('digest is not in use');
-  if (value.length !== LENGTHS[digest]) throw broken('digest of another length than its algorithm');
+  if (value.length !== DIGEST_LENGTHS[digest]) throw broken('digest of another length than its algorithm');
   return { digest, value };
 }
 

@@ -1,3 +1,4 @@
+import { DIGEST_LENGTHS, DIGEST_OIDS, digestOfOid } from '../codec/cms-algorithms.ts';
 import {
   atEnd,
   type Cursor,
@@ -17,11 +18,6 @@ import { context, integer, nullValue, oid, sequence } from '../codec/der-writer.
 /** RSASSA-PSS-params (RFC 4055 §3.1), which stand behind id-RSASSA-PSS in keys and signature algorithms. */
 
 export const RSASSA_PSS = '1.2.840.113549.1.1.10';
-const DIGESTS: Readonly<Record<PssDigest, string>> = {
-  'SHA-256': '2.16.840.1.101.3.4.2.1',
-  'SHA-384': '2.16.840.1.101.3.4.2.2',
-  'SHA-512': '2.16.840.1.101.3.4.2.3',
-};
 const MGF1 = '1.2.840.113549.1.1.8';
 const DEFAULT_SALT = 20;
 
@@ -36,7 +32,6 @@ export interface PssParameters {
 
 /** The algorithm with this digest, whose salt is as long as the digest (RFC 7518 §3.5). */
 export const PSS_NAMES = { 'SHA-256': 'PS256', 'SHA-384': 'PS384', 'SHA-512': 'PS512' } as const;
-const SALT_LENGTH: Readonly<Record<PssDigest, number>> = { 'SHA-256': 32, 'SHA-384': 48, 'SHA-512': 64 };
 
 /**
  * The algorithm that a signature with these parameters is made with; undefined if none of ours has that salt.
@@ -46,7 +41,7 @@ const SALT_LENGTH: Readonly<Record<PssDigest, number>> = { 'SHA-256': 32, 'SHA-3
 export function pssAlgorithmOf(parameters: PssParameters | undefined, exactly: boolean) {
   if (parameters === undefined) return undefined;
   const { digest, salt } = parameters;
-  const ours = SALT_LENGTH[digest];
+  const ours = DIGEST_LENGTHS[digest];
   return salt === ours || (!exactly && salt < ours) ? PSS_NAMES[digest] : undefined;
 }
 
@@ -82,9 +77,8 @@ export function readPssParameters(parameters: Cursor): PssParameters | undefined
 /** An AlgorithmIdentifier of a digest; its parameters may be NULL or absent (RFC 4055 §2.1). */
 function readDigest(cursor: Cursor): PssDigest | undefined {
   const algorithm = enter(cursor);
-  const name = oidOf(read(algorithm, TAG.oid));
-  const digest = (Object.keys(DIGESTS) as PssDigest[]).find((each) => DIGESTS[each] === name);
-  if (digest === undefined) return undefined;
+  const digest = digestOfOid(oidOf(read(algorithm, TAG.oid)));
+  if (digest === undefined || digest === 'SM3') return undefined;
   if (!atEnd(algorithm)) nullOf(read(algorithm, TAG.null));
   finish(algorithm);
   return digest;
@@ -92,10 +86,10 @@ function readDigest(cursor: Cursor): PssDigest | undefined {
 
 /** AlgorithmIdentifier of RSASSA-PSS with this digest, MGF1 with the same and a salt of its length. */
 export function pssAlgorithm(digest: PssDigest): Uint8Array {
-  const hash = sequence(oid(DIGESTS[digest]), nullValue());
+  const hash = sequence(oid(DIGEST_OIDS[digest]), nullValue());
   const mgf1 = sequence(oid(MGF1), hash);
   return sequence(
     oid(RSASSA_PSS),
-    sequence(context(0, hash), context(1, mgf1), context(2, integer(SALT_LENGTH[digest]))),
+    sequence(context(0, hash), context(1, mgf1), context(2, integer(DIGEST_LENGTHS[digest]))),
   );
 }
