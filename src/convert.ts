@@ -7,7 +7,7 @@ import { encodeUtf8 } from './codec/utf8.ts';
 import type { Value } from './codec/value.ts';
 import type { EnvelopeAlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
-import { Broken } from './document/broken.ts';
+import { Broken, unlessBroken } from './document/broken.ts';
 import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
 import { setAt, stepsOf, valueAt } from './document/pointer.ts';
 import { standingOf } from './document/statuses.ts';
@@ -86,9 +86,10 @@ export function convertDocument(
   }
   const { validity, usage } = whole;
   const until = Math.min(now + MAX_CONVERSION_MS, endOrNever(validity.until), endOrNever(usage?.expiresAt));
-  const proof = proofOf(walked, ask, { now, until, platform });
+  const digest = platform.digest('SM3', bytesOf(ask.presented));
+  const proof = proofOf(walked, ask.audience, { now, until, digest });
   const lost = converted.lost();
-  const ownId = encodeHex(platform.digest('SM3', bytesOf(ask.presented)).subarray(0, 16));
+  const ownId = encodeHex(digest.subarray(0, 16));
   const written = ask.target === 'document' ? undefined : write(document, ask.target, issuer, { now, until, ownId });
   if (written !== undefined) checkLimits(whole, document, written, standpoint);
   const body = {
@@ -136,7 +137,9 @@ function write(
   try {
     return each(shortened);
   } catch (error) {
-    return writeUnderOwnId(shortened, ownId, each) ?? raise(error);
+    const own = error instanceof Broken ? writeUnderOwnId(shortened, ownId, each) : undefined;
+    if (own === undefined) throw error;
+    return own;
   }
 }
 
@@ -167,10 +170,6 @@ function checkLimits(
 
 const endOrNever = (moment: string | undefined): number => (moment === undefined ? Infinity : endOf(moment));
 
-const raise = (error: unknown): never => {
-  throw error;
-};
-
 /** Where an id may stand that the holder never sees. */
 const IDS = ['/docId', '/revocationId', '/presentation/onceId'] as const;
 
@@ -189,13 +188,8 @@ function writeUnderOwnId(
   if (places.length === 0) return undefined;
   const copy = structuredClone(document);
   for (const pointer of places) setAt(copy as unknown as Record<string, unknown>, stepsOf(pointer), ownId);
-  try {
-    const written = write(copy);
-    return { ...written, unwritten: [...written.unwritten, ...places] };
-  } catch (error) {
-    if (error instanceof Broken) return undefined;
-    throw error;
-  }
+  const written = unlessBroken(() => write(copy));
+  return written && { ...written, unwritten: [...written.unwritten, ...places] };
 }
 
 /**
@@ -240,8 +234,8 @@ export const wireMembers = ({
 
 function proofOf(
   { verdict, opened, evidence }: Journey,
-  { audience, presented }: ConversionAsk,
-  { now, until, platform }: { now: number; until: number; platform: Platform },
+  audience: string,
+  { now, until, digest }: { now: number; until: number; digest: Uint8Array },
 ): ConversionProof {
   const revocationId = opened!.claims.revocationId;
   return {
@@ -250,7 +244,7 @@ function proofOf(
     issuedAt: instantOf(now),
     expiresAt: instantOf(until),
     original: {
-      digest: encodeBase64url(platform.digest('SM3', bytesOf(presented))),
+      digest: encodeBase64url(digest),
       algorithm: 'SM3',
       format: opened!.format.id,
       issuingRegion: evidence!.key!.region,
