@@ -21,7 +21,7 @@ export interface Allotments {
   /** Before anything of a pack is read. Errors: PackError for one that is larger than it may be. */
   checkBytes(region: string, files: Files): void;
   /** Errors: PackError for a pack that holds more than it may, or names hosts that it may not. */
-  checkPack(region: string, sized: SizedPack, files: Files): void;
+  checkPack(region: string, sized: SizedPack): void;
 }
 
 export interface SizedPack {
@@ -45,13 +45,12 @@ export function readAllotments(files: Files): Allotments | undefined {
       }
     },
     checkBytes(region, files) {
-      const { bytes: most } = rows.get(region)?.quotas ?? quotas;
-      const bytes = bytesOf(region, files);
-      if (bytes > most) throw atFault(region, `its pack has ${bytes} bytes, and ${most} are allotted`);
+      const fault = faultOfQuotas({ bytes: bytesOf(region, files) }, rows.get(region)?.quotas ?? quotas);
+      if (fault !== undefined) throw atFault(region, fault);
     },
-    checkPack(region, sized, files) {
+    checkPack(region, sized) {
       const row = rows.get(region);
-      const fault = faultOfQuotas(sizeOf(region, sized, files), row?.quotas ?? quotas) ?? faultOfHosts(sized.pack, row);
+      const fault = faultOfQuotas(sizeOf(sized), row?.quotas ?? quotas) ?? faultOfHosts(sized.pack, row);
       if (fault !== undefined) throw atFault(region, fault);
     },
   };
@@ -103,10 +102,9 @@ function faultOfClaim(
 
 const touches = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
 
-function sizeOf(region: string, { pack, verified }: SizedPack, files: Files): Quotas {
+function sizeOf({ pack, verified }: SizedPack): Omit<Quotas, 'bytes'> {
   const { lists, sets = [] } = pack.revocations;
   return {
-    bytes: bytesOf(region, files),
     keys:
       sum(verified.lists.map(({ keys, rejected }) => keys.length + rejected.length)) +
       sum(pack.anchors.map(({ list }) => list.issuers.length)),
@@ -122,8 +120,8 @@ function bytesOf(region: string, files: Files): number {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
 
-function faultOfQuotas(size: Quotas, most: Quotas): string | undefined {
-  const beyond = (['bytes', 'keys', 'formats', 'revocations'] as const).find((each) => size[each] > most[each]);
+function faultOfQuotas(size: Partial<Quotas>, most: Quotas): string | undefined {
+  const beyond = (['bytes', 'keys', 'formats', 'revocations'] as const).find((each) => (size[each] ?? 0) > most[each]);
   return beyond && `its pack has ${size[beyond]} ${beyond}, and ${most[beyond]} are allotted`;
 }
 

@@ -14,7 +14,7 @@ export function unitOf(file: string): string {
   return region;
 }
 
-export const filesOfUnit = (unit: string, files: Files): Map<string, Uint8Array> =>
+export const filesOfUnit = <File>(unit: string, files: ReadonlyMap<string, File>): Map<string, File> =>
   new Map([...files].filter(([file]) => unitOf(file) === unit));
 
 /**

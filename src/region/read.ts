@@ -57,7 +57,7 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
     verified: verifiedRegion(id, pack, files, platform, verified?.get(id)),
   };
   const allotted = attempt(() => {
-    allotments?.checkPack(id, made, files);
+    allotments?.checkPack(id, made);
     return made;
   }, reject);
   return { made: allotted, faults: [...faults, ...made.verified.rejected] };

@@ -13,7 +13,7 @@ import { type TufView, viewOf } from '../trust/tuf/view.ts';
 import type { FileTimes } from '../trust/view.ts';
 import { type Federation, type LoadOptions, loadFederation } from './federation.ts';
 import type { Files } from './pack.ts';
-import { TOP, unitOf } from './quarantine.ts';
+import { filesOfUnit, TOP, unitOf } from './quarantine.ts';
 import { rejectedBy, storeTroubles } from './troubles.ts';
 
 /**
@@ -168,7 +168,7 @@ const roleOf = (unit: string): string | undefined =>
 
 function versionIn({ roles, files }: TufState, unit: string): GoodVersion | undefined {
   const file = roles.get(roleOf(unit) ?? '');
-  return file && { file, files: new Map([...files].filter(([path]) => unitOf(path) === unit)) };
+  return file && { file, files: filesOfUnit(unit, files) };
 }
 
 /**
@@ -183,7 +183,7 @@ function readAgain(
 ): TufView | undefined {
   const roles = new Map(state.roles).set(roleOf(unit)!, file);
   const view = viewOf({ ...state, roles, files }, context);
-  const own = new Map([...view.files].filter(([path]) => unitOf(path) === unit));
+  const own = filesOfUnit(unit, view.files);
   return own.size === 0 ? undefined : { ...view, files: own };
 }
 
