@@ -59,7 +59,7 @@ export async function inside(args: readonly string[], { env = {}, stdin = '', no
   return { exit, out: out.join(''), err: err.join('') };
 }
 
-/** A folder that is removed when the test file is done. */
+/** A folder that is removed when the test file is done; its files are the owner's alone, as keys have to be. */
 export function temporary(): {
   folder: string;
   write(file: string, content: string | Uint8Array): string;
@@ -71,7 +71,7 @@ export function temporary(): {
     write(file, content) {
       const path = join(folder, file);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
+      writeFileSync(path, content, { mode: 0o600 });
       return path;
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
