@@ -70,8 +70,11 @@ export function bytesOf(presented: Presented): Uint8Array {
   if ('text' in presented) return encodeUtf8(presented.text);
   if ('bytes' in presented)
     return presented.beside === undefined ? presented.bytes : joinBytes([presented.bytes, presented.beside]);
-  return encodeUtf8('codes' in presented ? presented.codes.join('\n') : '');
+  return encodeUtf8('codes' in presented ? presented.codes.join('\n') : referenceText(presented.reference));
 }
+
+/** A reference as one text: its members in the order of their names, so that the same one is the same text. */
+export const referenceText = (reference: Reference): string => JSON.stringify(reference, Object.keys(reference).sort());
 
 /** A picture may show codes that are no documents (a poster's link): they do not count. */
 function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Claimant[]): Opening {

@@ -2,7 +2,7 @@ import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
 import { walk } from '../exchange/status.ts';
-import type { Presented } from '../format/open.ts';
+import { type Presented, referenceText } from '../format/open.ts';
 import { present } from '../intake.ts';
 import { type Question as Asks, type Journey, journey } from '../journey.ts';
 import { challengeFor } from '../record/challenge.ts';
@@ -97,7 +97,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
-      return { ...journey(ready, standpoint, asks), input: textOf(reference), presented: ready };
+      return { ...journey(ready, standpoint, asks), input: referenceText(reference), presented: ready };
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
@@ -176,6 +176,3 @@ function bytesOf(text: string, at: string): Uint8Array {
 /** A file and its signature file as one, so that both are in a receipt's digest. */
 const whole = ({ input, beside }: Input): string | Uint8Array =>
   beside === undefined || typeof input === 'string' ? input : joinBytes([input, beside]);
-
-/** A reference as one text: its members in the order of their names, so that the same one has the same digest. */
-const textOf = (reference: object): string => JSON.stringify(reference, Object.keys(reference).sort());

@@ -29,6 +29,11 @@ it.each<[string, string, string]>([
     await page.getByRole('button', { name: '打开摄像头' }).click();
     await page.locator('.outcome').waitFor();
     expect(await page.locator('.outcome').getAttribute('class')).toBe(`outcome ${wanted}`);
+    // The camera stays on, and a code that is still before it is the same showing.
+    await page.getByRole('button', { name: '关闭' }).click();
+    await page.locator('.camera video').waitFor();
+    await page.waitForTimeout(1_500);
+    expect(await page.locator('.outcome').count()).toBe(0);
     await page.screenshot({ path: join(PICTURES, `camera-${name}.png`), fullPage: true });
   } finally {
     await browser.close();

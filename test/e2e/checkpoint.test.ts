@@ -43,12 +43,19 @@ async function ready(
 }
 
 /** As a hardware scanner does: a burst of keys and Enter, wherever the focus is. */
-async function scan(text: string): Promise<void> {
-  await page.keyboard.insertText('');
-  await page.evaluate((burst) => {
-    for (const key of burst) window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
-  }, text);
+const scan = (text: string): Promise<void> => keys([...text].map((key) => ({ key })));
+
+interface Key {
+  readonly key?: string;
+  readonly code?: string;
+  readonly shiftKey?: boolean;
+}
+
+async function keys(burst: readonly Key[]): Promise<void> {
+  await page.evaluate((all) => {
+    for (const one of [...all, { key: 'Enter', cancelable: true }])
+      window.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...one }));
+  }, burst);
 }
 
 const outcome = () => page.locator('.outcome');
@@ -131,6 +138,40 @@ describe('a document', () => {
     expect(await shown()).toBe('accept');
   });
 
+  it('is read from a scanner that types on another keyboard layout, or past an input method', async () => {
+    await ready();
+    const text = station.wire('330000', 'pass');
+    const codeOf = (sign: string): Key => {
+      if (/[a-z]/i.test(sign)) return { code: `Key${sign.toUpperCase()}`, shiftKey: /[A-Z]/.test(sign) };
+      if (/\d/.test(sign)) return { code: `Digit${sign}` };
+      return { '-': { code: 'Minus' }, _: { code: 'Minus', shiftKey: true }, '.': { code: 'Period' } }[sign]!;
+    };
+    await keys([...text].map((sign) => ({ ...codeOf(sign), key: 'Process' })));
+    expect(await shown()).toBe('accept');
+  });
+
+  it('of which no receipt can be kept gets no verdict', async () => {
+    await ready();
+    await page.evaluate(() => {
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await scan(station.wire('330000', 'pass'));
+    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('回执存不下');
+    expect(await outcome().count()).toBe(0);
+  });
+
+  it('that is far too large is not read at all', async () => {
+    await ready();
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(21 * 1024 * 1024)], 'a.ofd'));
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+    });
+    await expect.poll(() => page.getByRole('status').first().textContent()).toContain('文件太大');
+  });
+
   it('what is no document gets a quiet notice, and is not kept anywhere', async () => {
     await ready();
     await scan('https://example.invalid/poster');
@@ -204,6 +245,30 @@ describe('without a network', () => {
     await expect.poll(() => page.locator('header').textContent()).not.toContain('待上传');
   });
 
+  it('what was done while a receipt was under way is not lost', async () => {
+    await ready();
+    let answered = () => {};
+    const held = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    let asked = 0;
+    await context.route('**/v1/receipts', async (route) => {
+      asked += 1;
+      if (asked === 1) await held;
+      await route.continue();
+    });
+    await scan(station.wire('330000', 'pass'));
+    await shown();
+    const code = (await page.locator('.facts .code').textContent())!;
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await expect.poll(() => asked).toBe(1);
+    await page.getByRole('button', { name: '移交' }).click();
+    answered();
+    await expect
+      .poll(() => receiptsOf(code), { timeout: 20_000 })
+      .toMatchObject([{ dispositions: [{ action: 'hand-over' }] }]);
+  });
+
   it('a bundle that was altered is refused and said, and the good lists are kept', async () => {
     await ready();
     let offered = 0;
@@ -219,6 +284,7 @@ describe('without a network', () => {
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('新名单未采用');
     expect(offered).toBeGreaterThan(0);
+    expect(await page.getByRole('alert').textContent()).toContain('名单包被改动过');
     await picture('lists-refused-zh');
     await scan(station.wire('330000', 'pass'));
     expect(await shown()).toBe('accept');

@@ -32,14 +32,15 @@ export interface Device {
     add(receipt: Receipt): Promise<void>;
     /** The oldest first. */
     list(most: number): Promise<Receipt[]>;
-    remove(ids: readonly string[]): Promise<void>;
+    /** Removes what was acknowledged; one that was added to since it was sent stays. */
+    remove(sent: readonly Receipt[]): Promise<void>;
     count(): Promise<number>;
   };
   /** After the operator has cut this device off. */
   forget(): Promise<void>;
 }
 
-export type Kept = 'registration' | 'lists' | 'memory' | 'language' | 'etag';
+export type Kept = 'registration' | 'lists' | 'memory' | 'language' | 'etag' | 'refused';
 
 export async function openDevice(name = 'tongren-checkpoint'): Promise<Device> {
   const database = await openDB<Tables>(name, 1, {
@@ -59,9 +60,12 @@ export async function openDevice(name = 'tongren-checkpoint'): Promise<Device> {
     queue: {
       add: async (receipt) => void (await database.put('queue', receipt)),
       list: (most) => database.getAll('queue', null, most),
-      async remove(ids) {
+      async remove(sent) {
         const transaction = database.transaction('queue', 'readwrite');
-        for (const id of ids) transaction.store.delete(id);
+        for (const { id, dispositions } of sent) {
+          const now = await transaction.store.get(id);
+          if (now?.dispositions?.length === dispositions?.length) await transaction.store.delete(id);
+        }
         await transaction.done;
       },
       count: () => database.count('queue'),

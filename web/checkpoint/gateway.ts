@@ -1,3 +1,4 @@
+import type { DeviceReceiptsAnswer } from '../../src/document/generated/types.ts';
 import type { Device, Registration } from './device.ts';
 
 /** What came of asking the gateway. `cut-off`: the operator has taken this device's key away. */
@@ -52,9 +53,12 @@ export function sender(device: Device, registration: Registration): () => Promis
       const headers = { 'Content-Type': 'application/json' };
       const asked = await ask('/v1/receipts', registration, { method: 'POST', headers, body });
       if ('failed' in asked) return asked.failed === 'cut-off' ? 'cut-off' : undefined;
-      const { taken, refused } = (await asked.got.json()) as { taken: string[]; refused: { id: string }[] };
-      // What the gateway will never take is not kept for ever; it has said why in its answer.
-      await device.queue.remove([...taken, ...refused.map(({ id }) => id)]);
+      const { taken, refused } = (await asked.got.json()) as DeviceReceiptsAnswer;
+      // What the gateway will never take is not sent for ever; how much that was stays on the screen.
+      if (refused.length > 0)
+        await device.write('refused', ((await device.read<number>('refused')) ?? 0) + refused.length);
+      const answered = new Set([...taken, ...refused.map(({ id }) => id)]);
+      await device.queue.remove(receipts.filter(({ id }) => answered.has(id)));
     }
   };
   return () => {

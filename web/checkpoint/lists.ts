@@ -1,25 +1,32 @@
 import { encodeHex } from '../../src/codec/hex.ts';
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
-import type { Memory } from '../../src/document/generated/types.ts';
+import type { Localized, Memory } from '../../src/document/generated/types.ts';
 import { BundleError, readBundle } from '../../src/region/bundle.ts';
 import { laneWants } from '../../src/region/lane.ts';
 import { PackError } from '../../src/region/pack.ts';
 import { beginStore, contentsOf, type KeptStore, loadSigned, reopened, storeContext } from '../../src/region/signed.ts';
-import { TufRefusal } from '../../src/trust/tuf/troubles.ts';
+import { TROUBLES, TufRefusal } from '../../src/trust/tuf/troubles.ts';
 import type { Device, Registration } from './device.ts';
 import { type Engine, engineOf } from './engine.ts';
+import { BUNDLE_WORDS, OTHER_ROOT, UNUSABLE } from './words.ts';
 
 /** Lists that this device has verified by itself, and what judges by them. */
 export interface Lists {
   readonly engine: Engine;
   readonly kept: KeptStore;
   /** Why new ones were not taken, if some were not; the good ones are kept. */
-  readonly trouble: string | undefined;
+  readonly trouble: Localized | undefined;
 }
 
 /** Why there are no lists at all. */
 export class NoLists extends Error {
   override readonly name = 'NoLists';
+  readonly why: Localized;
+
+  constructor(why: Localized) {
+    super(why.en);
+    this.why = why;
+  }
 }
 
 /**
@@ -63,7 +70,7 @@ export async function takeBundle(
   const before = (await device.read<KeptStore>('lists')) ?? (await begun(part, registration));
   requireRoot(before.roots[0], registration);
   const memory = await device.read<Memory>('memory');
-  let trouble: string | undefined;
+  let trouble: Localized | undefined;
   const lists = loaded(
     registration,
     clock,
@@ -72,7 +79,7 @@ export async function takeBundle(
       const lane = { region: registration.region };
       const updated = readBundle(bundle, lane, before, now, browserPlatform);
       const [first] = updated.troubles;
-      trouble = first && `${first.role} ${first.code}`;
+      trouble = first && TROUBLES[first.code];
       const context = storeContext(browserPlatform, now, laneWants(lane, contentsOf(updated.view)));
       return loadSigned(updated, before, context, { memory, now });
     },
@@ -84,22 +91,23 @@ export async function takeBundle(
 function loaded(
   registration: Registration,
   clock: () => number,
-  trouble: (() => string | undefined) | undefined,
+  trouble: (() => Localized | undefined) | undefined,
   load: (now: number) => ReturnType<typeof loadSigned>,
 ): Lists {
   try {
     const { kept, federation } = load(clock());
     return { kept, engine: engineOf(federation, registration.region, clock), trouble: trouble?.() };
   } catch (error) {
-    if (
-      error instanceof BundleError ||
-      error instanceof TufRefusal ||
-      error instanceof PackError ||
-      error instanceof RangeError
-    )
-      throw new NoLists(error.message);
-    throw error;
+    throw new NoLists(whyOf(error));
   }
+}
+
+/** What an error of reading lists says to people; anything else is our own fault and goes on. */
+function whyOf(error: unknown): Localized {
+  if (error instanceof BundleError) return BUNDLE_WORDS[error.code];
+  if (error instanceof TufRefusal) return TROUBLES[error.code];
+  if (error instanceof PackError || error instanceof RangeError) return UNUSABLE;
+  throw error;
 }
 
 /** The root whose digest the operator gave, wherever it comes from. */
@@ -111,5 +119,5 @@ async function begun(part: Offer['part'], registration: Registration): Promise<K
 
 function requireRoot(root: Uint8Array | undefined, { root: pinned }: Registration): void {
   const digest = root && encodeHex(browserPlatform.digest('SHA-256', root));
-  if (digest !== pinned) throw new NoLists('these lists begin with another root than this device was given');
+  if (digest !== pinned) throw new NoLists(OTHER_ROOT);
 }

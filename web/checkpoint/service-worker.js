@@ -1,3 +1,5 @@
+// A new build waits until the page is started anew: one that is open still needs the files it began with.
+//
 // Keeps this page's own files, so that it starts without a network. Answers from what it keeps; nothing else is kept: no verdict, no
 // document, no list (these lie in the page's own database, verified each time they are read).
 const VERSION = '__VERSION__';
@@ -6,10 +8,7 @@ const CACHE = `checkpoint-${VERSION}`;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
-    caches
-      .open(CACHE)
-      .then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: 'reload' }))))
-      .then(() => self.skipWaiting()),
+    caches.open(CACHE).then((cache) => cache.addAll(FILES.map((file) => new Request(file, { cache: 'reload' })))),
   );
 });
 

@@ -1,3 +1,6 @@
+import type { Localized } from '../../src/document/generated/types.ts';
+import type { BundleTrouble } from '../../src/region/bundle.ts';
+
 /** Everything the page says itself, Chinese first. What is said of documents comes with the verdict. */
 export const WORDS = {
   title: ['卡口核验', 'Checkpoint'],
@@ -15,7 +18,6 @@ export const WORDS = {
   type: ['手工输入', 'Type'],
   typeLabel: ['通行证号、车牌或证件编号', 'Pass number, plate or document number'],
   look: ['核验', 'Verify'],
-  cancel: ['取消', 'Cancel'],
   compare: ['先比对', 'First compare'],
   why: ['依据', 'Why'],
   next: ['下一步', 'Next'],
@@ -30,7 +32,13 @@ export const WORDS = {
   more: ['多看 20 秒', '20 seconds more'],
   clears: ['秒后清除', 's until cleared'],
   noDocument: ['不是证码，请对准证码本身', 'Not a document: point at the code itself'],
-  unread: ['证码没有读出来', 'The code could not be read'],
+  unread: ['没有读出来，请再试一次或换一种方式', 'It could not be read: try again, or another way'],
+  tooLarge: ['文件太大，不是证照', 'Too large a file to be a document'],
+  notKept: [
+    '回执存不下，结论未给出：请找管理员',
+    'The receipt cannot be kept, so no verdict is given: see your operator',
+  ],
+  refusedReceipts: ['份回执被网关拒收，请找管理员', 'receipts were refused by the gateway: see your operator'],
   group: ['整组核验', 'One case'],
   groupBegin: ['开始整组核验', 'Begin a case'],
   groupEnd: ['完成', 'Finish'],
@@ -38,14 +46,12 @@ export const WORDS = {
   groupAdded: ['已加入', 'Added'],
   occupants: ['车上人数', 'People in the vehicle'],
   lane: ['车道', 'Lane'],
-  laneChange: ['切换车道', 'Change lane'],
   laneConfirm: ['确认切换', 'Change'],
   language: ['English', '中文'],
   lists: ['名单', 'Lists'],
   listsOld: ['名单过旧', 'Lists too old'],
   listsNone: ['没有名单：请联网一次', 'No lists yet: connect once'],
   listsRefused: ['新名单未采用', 'New lists were refused'],
-  refreshed: ['更新于', 'Refreshed'],
   waiting: ['待上传', 'to send'],
   reference: ['参考联盟 · 非真实证照', 'Reference federation · not real'],
   rehearsal: ['演练', 'Rehearsal'],
@@ -57,12 +63,21 @@ export const WORDS = {
   slipReason: ['原因', 'Reason'],
   slipAuthority: ['签发机关', 'Issuing authority'],
   slipObject: ['异议途径', 'How to object'],
+  slipHere: [
+    '向本卡口所属地区或签发机关提出，并出示案件编号。',
+    'To this checkpoint’s region or the issuing authority, with the case code.',
+  ],
+  print: ['打印', 'Print'],
+  byHand: ['人工放行', 'Let pass by hand'],
   reasonNeeded: ['请写明人工放行的原因', 'Say why it is let pass by hand'],
   clock: ['本机时钟可疑，不作认可', 'This clock is in doubt: nothing is accepted'],
 } as const satisfies Readonly<Record<string, readonly [zh: string, en: string]>>;
 
 export type Language = 'zh' | 'en';
 export type Word = keyof typeof WORDS;
+
+/** A text that comes in both languages. */
+export const pick = ({ zh, en }: Localized, language: Language): string => (language === 'zh' ? zh : en);
 
 export const say = (language: Language, word: Word): string => WORDS[word][language === 'zh' ? 0 : 1];
 
@@ -73,3 +88,18 @@ export const DISPOSITIONS = [
   { action: 'hand-over', zh: '移交', en: 'Handed over' },
   { action: 'let-pass-by-hand', zh: '人工放行', en: 'Let pass by hand' },
 ] as const;
+
+/** Why a bundle is not taken, before anybody's signature is looked at. What signatures say has words of its own. */
+export const BUNDLE_WORDS: Readonly<Record<BundleTrouble, Localized>> = {
+  'no-bundle': { zh: '收到的不是名单包。', en: 'What came is no bundle of lists.' },
+  truncated: { zh: '名单包不完整。', en: 'The bundle of lists is incomplete.' },
+  'too-large': { zh: '名单包太大。', en: 'The bundle of lists is too large.' },
+  malformed: { zh: '名单包读不懂。', en: 'The bundle of lists cannot be read.' },
+  altered: { zh: '名单包被改动过。', en: 'The bundle of lists was altered.' },
+  'another-lane': { zh: '名单包是给别处的。', en: 'The bundle of lists is for somewhere else.' },
+};
+export const OTHER_ROOT: Localized = {
+  zh: '名单的根与登记时的不符，请找管理员。',
+  en: 'The lists begin with another root than this device was given: see your operator.',
+};
+export const UNUSABLE: Localized = { zh: '名单不能用。', en: 'The lists cannot be used.' };

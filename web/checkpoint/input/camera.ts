@@ -14,6 +14,8 @@ export interface CameraOptions {
   onCodes(texts: readonly string[]): void;
   /** A code is there and cannot be read: mostly one that is too dense for this distance. */
   onDense(): void;
+  /** Frames cannot be read at all; the camera is stopped. */
+  onFailed(): void;
 }
 
 /** Frames in which something like a code was seen and not read, before the officer is told. */
@@ -38,7 +40,7 @@ async function platformDetector(): Promise<Detector | undefined> {
 }
 
 /** Errors: DOMException of getUserMedia (no camera, not allowed). */
-export async function startCamera({ video, decode, onCodes, onDense }: CameraOptions): Promise<Camera> {
+export async function startCamera({ video, decode, onCodes, onDense, onFailed }: CameraOptions): Promise<Camera> {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1080 } },
@@ -72,17 +74,22 @@ export async function startCamera({ video, decode, onCodes, onDense }: CameraOpt
     return decode(context.getImageData(0, 0, canvas.width, canvas.height));
   };
 
-  (async () => {
+  const watch = async (): Promise<void> => {
     let dense = 0;
     while (running) {
-      const found = await lookOnce().catch((): readonly Found[] => []);
+      const found = await lookOnce();
       const whole = found.filter((each) => each.whole).map(({ text }) => text);
       if (whole.length > 0 && running) onCodes(whole);
       dense = whole.length === 0 && found.length > 0 ? dense + 1 : 0;
       if (dense === DENSE_FRAMES) onDense();
       await nextFrame();
     }
-  })();
+  };
+  watch().catch(() => {
+    const watched = running;
+    stop();
+    if (watched) onFailed();
+  });
 
   const [track] = stream.getVideoTracks();
   const lamp = (track?.getCapabilities?.() as { torch?: boolean } | undefined)?.torch === true;

@@ -26,6 +26,7 @@ export function CameraView({
       decode: async (frame) => (await decoder()).frame(frame),
       onCodes: (texts) => latest.current.onCodes(texts),
       onDense: () => latest.current.onTrouble('farther'),
+      onFailed: () => latest.current.onTrouble('cameraNone'),
     }).then(
       (started) => {
         camera = started;

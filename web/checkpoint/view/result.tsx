@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
 import type { Looked } from '../engine.ts';
-import { DISPOSITIONS, type Language, say } from '../words.ts';
+import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { comparedOf } from './fields.ts';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 
@@ -16,6 +16,8 @@ export interface Result {
 export type Action = (typeof DISPOSITIONS)[number]['action'];
 
 const SECONDS = 20;
+/** To write a reason, or to print a slip. */
+const SECONDS_TO_WRITE = 120;
 
 export function ResultView({
   result,
@@ -24,7 +26,7 @@ export function ResultView({
 }: {
   readonly result: Result;
   readonly language: Language;
-  readonly onDone: (action: Action | undefined, reason: string | undefined) => void;
+  readonly onDone: (action?: Action, reason?: string) => void;
 }) {
   const [left, setLeft] = useState(SECONDS);
   const [byHand, setByHand] = useState(false);
@@ -37,18 +39,21 @@ export function ResultView({
 
   useEffect(() => here.current?.querySelector<HTMLElement>('h1')?.focus(), []);
   useEffect(() => {
-    if (byHand || slip) return;
     if (left <= 0) {
-      onDone(undefined, undefined);
+      onDone();
       return;
     }
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
-  }, [left, byHand, slip]);
+  }, [left]);
 
   const act = (action: Action): void => {
-    if (action === 'let-pass-by-hand') setByHand(true);
-    else onDone(action, undefined);
+    if (action !== 'let-pass-by-hand') {
+      onDone(action);
+      return;
+    }
+    setByHand(true);
+    setLeft(Math.max(left, SECONDS_TO_WRITE));
   };
 
   return (
@@ -70,9 +75,9 @@ export function ResultView({
       </p>
       <fieldset class="actions">
         <legend>{say(language, 'done')}</legend>
-        {DISPOSITIONS.map(({ action, zh, en }) => (
-          <button key={action} type="button" onClick={() => act(action)}>
-            {language === 'zh' ? zh : en}
+        {DISPOSITIONS.map((each) => (
+          <button key={each.action} type="button" onClick={() => act(each.action)}>
+            {pick(each, language)}
           </button>
         ))}
       </fieldset>
@@ -89,7 +94,7 @@ export function ResultView({
             {say(language, 'reasonNeeded')}
             <input ref={reason} maxLength={300} required autofocus />
           </label>
-          <button type="submit">{language === 'zh' ? '人工放行' : 'Let pass by hand'}</button>
+          <button type="submit">{say(language, 'byHand')}</button>
         </form>
       )}
       <div class="bar">
@@ -99,10 +104,17 @@ export function ResultView({
         <span class="countdown" role="timer" aria-live="off">
           {left} {say(language, 'clears')}
         </span>
-        <button type="button" onClick={() => setSlip(!slip)} aria-expanded={slip}>
+        <button
+          type="button"
+          aria-expanded={slip}
+          onClick={() => {
+            setSlip(!slip);
+            setLeft(Math.max(left, SECONDS_TO_WRITE));
+          }}
+        >
           {say(language, 'slip')}
         </button>
-        <button type="button" onClick={() => onDone(undefined, undefined)}>
+        <button type="button" onClick={() => onDone()}>
           {say(language, 'close')}
         </button>
       </div>
@@ -116,12 +128,12 @@ export function ResultView({
 }
 
 function Members({ group, language }: { readonly group: GroupVerdict; readonly language: Language }) {
-  const pick = ({ zh, en }: { zh: string; en: string }): string => (language === 'zh' ? zh : en);
   return (
     <ol class="members">
       {group.members.map(({ role, verdict }, i) => (
         <li key={i} class={verdict.outcome}>
-          <b>{role === undefined ? `#${i + 1}` : pick(role.name)}</b> {pick(verdict.word)}: {pick(verdict.sentence)}
+          <b>{role === undefined ? `#${i + 1}` : pick(role.name, language)}</b> {pick(verdict.word, language)}:{' '}
+          {pick(verdict.sentence, language)}
         </li>
       ))}
     </ol>
@@ -130,8 +142,6 @@ function Members({ group, language }: { readonly group: GroupVerdict; readonly l
 
 /** For the holder: why, who issued it, and how to object. No name and no number of a person. */
 function Slip({ result, language }: { readonly result: Result; readonly language: Language }) {
-  const pick = (words: { zh: string; en: string } | undefined): string =>
-    words === undefined ? '' : language === 'zh' ? words.zh : words.en;
   const verdicts: readonly Verdict[] = result.members.map(({ walked }) => walked.verdict);
   const [first] = verdicts;
   const deciding = (result.group ?? first!).findings.filter(({ result: said }) => said !== 'pass' && said !== 'note');
@@ -143,24 +153,18 @@ function Slip({ result, language }: { readonly result: Result; readonly language
         {say(language, 'caseCode')} <b class="code">{result.code}</b>
       </p>
       <p>
-        <b>{say(language, 'slipReason')}</b> {deciding.map(({ message }) => pick(message)).join(' ')}
+        <b>{say(language, 'slipReason')}</b> {deciding.map(({ message }) => pick(message, language)).join(' ')}
       </p>
       <p>
         <b>{say(language, 'slipAuthority')}</b>{' '}
-        {verdicts
-          .map(({ issuer }) => pick(issuer?.name))
-          .filter(Boolean)
-          .join('、')}
+        {verdicts.flatMap(({ issuer }) => (issuer === undefined ? [] : [pick(issuer.name, language)])).join('、')}
       </p>
       <p>
         <b>{say(language, 'slipObject')}</b>{' '}
-        {pick(objection) ||
-          (language === 'zh'
-            ? '向本卡口所属地区或签发机关提出，并出示案件编号。'
-            : 'To this checkpoint’s region or the issuing authority, with the case code.')}
+        {objection === undefined ? say(language, 'slipHere') : pick(objection, language)}
       </p>
       <button type="button" onClick={() => print()}>
-        {language === 'zh' ? '打印' : 'Print'}
+        {say(language, 'print')}
       </button>
     </aside>
   );

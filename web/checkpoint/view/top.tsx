@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Environment } from '../../../src/document/generated/types.ts';
+import type { Environment, Localized } from '../../../src/document/generated/types.ts';
 import { LANES, type Lane } from '../lanes.ts';
-import { type Language, say } from '../words.ts';
+import { type Language, pick, say } from '../words.ts';
 import { localTime } from './verdict.tsx';
 
 /** What the page rests on, always on the screen. */
@@ -11,8 +11,10 @@ export interface State {
   /** The oldest of the lists that this region's verdicts rest on. */
   readonly lists: { readonly issued: string; readonly state: 'fresh' | 'warn' | 'block' } | undefined;
   /** Why new lists were not taken, if they were not. */
-  readonly trouble: string | undefined;
+  readonly trouble: Localized | undefined;
   readonly queued: number;
+  /** Receipts that the gateway will never take. */
+  readonly refused: number;
 }
 
 export function TopBar({
@@ -32,7 +34,7 @@ export function TopBar({
 }) {
   const [choosing, setChoosing] = useState(false);
   const [chosen, setChosen] = useState(lane.id);
-  const { online, lists, trouble, queued, environment } = state;
+  const { online, lists, trouble, queued, refused, environment } = state;
   return (
     <header>
       {environment !== 'production' && (
@@ -41,7 +43,7 @@ export function TopBar({
       <div class="line">
         <b>{place}</b>
         <button type="button" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
-          {say(language, 'lane')} {language === 'zh' ? lane.zh : lane.en}
+          {say(language, 'lane')} {pick(lane, language)}
         </button>
         <span class={online ? 'net' : 'net off'}>{say(language, online ? 'online' : 'noNetwork')}</span>
         {lists !== undefined && (
@@ -60,7 +62,12 @@ export function TopBar({
       </div>
       {trouble !== undefined && (
         <p class="trouble" role="alert">
-          {say(language, 'listsRefused')}: {trouble}
+          {say(language, 'listsRefused')}: {pick(trouble, language)}
+        </p>
+      )}
+      {refused > 0 && (
+        <p class="trouble" role="alert">
+          {refused} {say(language, 'refusedReceipts')}
         </p>
       )}
       {choosing && (
@@ -75,7 +82,7 @@ export function TopBar({
           {LANES.map((each) => (
             <label key={each.id}>
               <input type="radio" name="lane" checked={chosen === each.id} onChange={() => setChosen(each.id)} />
-              {language === 'zh' ? each.zh : each.en}
+              {pick(each, language)}
             </label>
           ))}
           <button type="submit">{say(language, 'laneConfirm')}</button>

@@ -1,9 +1,7 @@
-import type { Finding, Localized, Verdict } from '../../../src/document/generated/types.ts';
-import { type Language, say } from '../words.ts';
+import type { Finding, Verdict } from '../../../src/document/generated/types.ts';
+import { type Language, pick, say } from '../words.ts';
 import type { Compared } from './fields.ts';
 import { Shape } from './shapes.tsx';
-
-const words = ({ zh, en }: Localized, language: Language): string => (language === 'zh' ? zh : en);
 
 /** Outcome of one document or of a case: what to compare first, then shape, word and sentence, then what to do. */
 export function Outcome({
@@ -31,14 +29,14 @@ export function Outcome({
       <div class="head">
         <Shape outcome={outcome} />
         <h1 tabIndex={-1}>
-          {words(word, language)}
-          <small>{words(word, language === 'zh' ? 'en' : 'zh')}</small>
+          {pick(word, language)}
+          <small>{pick(word, language === 'zh' ? 'en' : 'zh')}</small>
         </h1>
       </div>
-      <p class="sentence">{words(sentence, language)}</p>
+      <p class="sentence">{pick(sentence, language)}</p>
       {next !== undefined && (
         <p class="next">
-          <b>{say(language, 'next')}</b> {words(next, language)}
+          <b>{say(language, 'next')}</b> {pick(next, language)}
         </p>
       )}
     </div>
@@ -53,7 +51,7 @@ export function StatedState({ verdict, language }: { readonly verdict: Verdict; 
     <p class="stated">
       <b>{say(language, 'stated')}</b>
       <span>
-        {words(status.name, language)} <small>{words(status.scheme, language)}</small>
+        {pick(status.name, language)} <small>{pick(status.scheme, language)}</small>
       </span>
     </p>
   );
@@ -80,15 +78,15 @@ export function Why({
   return (
     <details class="why">
       <summary>{say(language, 'why')}</summary>
-      {issuer !== undefined && <p>{words(issuer.name, language)}</p>}
+      {issuer !== undefined && <p>{pick(issuer.name, language)}</p>}
       <ul>
         {findings.map((finding, i) => (
           <li key={`${finding.code}${i}`} class={finding.result}>
-            <span aria-hidden="true">{MARKS[finding.result]}</span> {words(finding.message, language)}
+            <span aria-hidden="true">{MARKS[finding.result]}</span> {pick(finding.message, language)}
             {finding.basis !== undefined && (
               <small>
                 {' '}
-                {words(finding.basis.title, language)} {finding.basis.number}
+                {pick(finding.basis.title, language)} {finding.basis.number}
               </small>
             )}
             <code>{finding.code}</code>

@@ -1,0 +1,145 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { sameBytes } from '../../src/codec/bytes.ts';
+import type { Receipt } from '../../src/document/generated/types.ts';
+import { bytesOf, type Presented } from '../../src/format/open.ts';
+import type { Device, Registration } from './device.ts';
+import { type Engine, isNoDocument, type Looked } from './engine.ts';
+import { presentedFiles } from './input/files.ts';
+import type { Handlers } from './input/listen.ts';
+import { laneOf } from './lanes.ts';
+import { codeOf, deviceReceipt, disposed, newGroup } from './receipts.ts';
+import type { Action, Result } from './view/result.tsx';
+import type { Word } from './words.ts';
+
+/** What an officer's desk stands on. */
+export interface Surroundings {
+  readonly device: Device;
+  readonly registration: Registration;
+  readonly clock: () => number;
+  /** Sends what is queued, now or when there is a network. */
+  readonly send: () => void;
+}
+
+/** A result on the screen, and the receipts that go with it. */
+interface Open extends Result {
+  readonly receipts: readonly Receipt[];
+}
+
+/** A code that stays before the camera is one showing, until it was out of sight for so long. */
+const OUT_OF_SIGHT_MS = 3_000;
+
+/** Documents in, results out. Nothing of a document outlives its result, or the case that it belongs to. */
+export function useDesk({ device, registration, clock, send }: Surroundings, engine: Engine, online: boolean) {
+  const lane = laneOf(registration.lane);
+  const [open, setOpen] = useState<Open>();
+  const [members, setMembers] = useState<readonly Looked[]>();
+  const [notice, setNotice] = useState<Word>();
+  const [camera, setCamera] = useState(false);
+  const seen = useRef({ text: '', at: 0 });
+
+  const close = useCallback(
+    async (action?: Action, reason?: string): Promise<void> => {
+      if (open === undefined) return;
+      setOpen(undefined);
+      // What is still before the camera was looked at just now.
+      seen.current = { ...seen.current, at: clock() };
+      if (action !== undefined) {
+        const now = clock();
+        for (const receipt of open.receipts) await device.queue.add(disposed(receipt, action, reason, now));
+      }
+      send();
+    },
+    [open, device, clock, send],
+  );
+
+  /** A verdict of which no receipt can be kept is not given. */
+  const show = async (looked: readonly Looked[], people?: number, together = false): Promise<void> => {
+    const now = clock();
+    const group = together ? newGroup(now) : undefined;
+    const verdict = together ? engine.together(looked, lane.purpose, people) : undefined;
+    const receipts = looked.map(({ walked, presented }) =>
+      deviceReceipt(walked.verdict, presented, { place: registration.place, group, now }),
+    );
+    try {
+      for (const receipt of receipts) await device.queue.add(receipt);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      setNotice('notKept');
+      return;
+    }
+    setNotice(undefined);
+    setMembers(undefined);
+    setOpen({ members: looked, group: verdict, code: codeOf(receipts[0]!), offline: !online, receipts });
+  };
+
+  const take = (looked: Looked, quiet = false): void => {
+    if (isNoDocument(looked.walked.verdict)) {
+      if (!quiet) setNotice('noDocument');
+    } else if (members === undefined && !lane.together) void show([looked]);
+    else {
+      setMembers([...(members ?? []), looked]);
+      setNotice('groupAdded');
+    }
+  };
+
+  /** Looks, unless it is in the case already. */
+  const hand = (presented: Presented, quiet = false): void => {
+    const bytes = bytesOf(presented);
+    if (members?.some((each) => sameBytes(bytesOf(each.presented), bytes))) return;
+    take(engine.look(presented, lane.purpose), quiet);
+  };
+
+  const handlers: Handlers & { onCodes(texts: readonly string[]): void; onReference(text: string): void } = {
+    onReadings(texts) {
+      const looked = texts.map((text) => engine.look({ text }, lane.purpose));
+      take(looked.find(({ walked }) => !isNoDocument(walked.verdict)) ?? looked[0]!);
+    },
+    onText: (text) => hand({ text }),
+    onFiles: async (files) => {
+      for (const each of await presentedFiles(files)) {
+        if (typeof each === 'string') setNotice(each);
+        else hand(each);
+      }
+    },
+    onCodes(texts) {
+      const text = texts.join('\n');
+      const now = clock();
+      const again = text === seen.current.text && Math.abs(now - seen.current.at) < OUT_OF_SIGHT_MS;
+      seen.current = { text, at: now };
+      if (!again) hand(texts.length === 1 ? { text } : { codes: texts }, true);
+    },
+    onReference: (text) => hand(referenceOf(text)),
+  };
+
+  // Whoever puts the device down leaves no name on it.
+  useEffect(() => {
+    const onHide = (): void => {
+      if (document.visibilityState !== 'hidden') return;
+      setCamera(false);
+      void close();
+    };
+    document.addEventListener('visibilitychange', onHide);
+    return () => document.removeEventListener('visibilitychange', onHide);
+  }, [close]);
+
+  return {
+    lane,
+    open,
+    /** The documents of the case that is being put together; undefined where each is looked at by itself. */
+    members: members ?? (lane.together ? [] : undefined),
+    notice,
+    tell: setNotice,
+    camera,
+    setCamera,
+    handlers,
+    close,
+    begin: () => setMembers([]),
+    drop: () => setMembers(undefined),
+    finish: (people: number | undefined) => void show(members ?? [], people, true),
+  };
+}
+
+/** What somebody types: a plate begins with a Han sign, everything else is a number of a pass or document. */
+const referenceOf = (text: string): Presented => ({
+  reference: /^\p{Script=Han}/u.test(text) ? { plate: text } : { passNumber: text },
+});

@@ -1,0 +1,118 @@
+import { useRef, useState } from 'preact/hooks';
+import type { useDesk } from '../desk.ts';
+import { type Language, say } from '../words.ts';
+import { CameraView } from './camera.tsx';
+
+type Desk = ReturnType<typeof useDesk>;
+
+/** Waiting for a document: every way to hand one in that can be seen, and the case that is being put together. */
+export function ScanView({ desk, language }: { readonly desk: Desk; readonly language: Language }) {
+  const [typing, setTyping] = useState(false);
+  const file = useRef<HTMLInputElement>(null);
+  const { members, notice, handlers, camera, setCamera } = desk;
+  return (
+    <section class="scan">
+      <h1>{say(language, 'ready')}</h1>
+      <p>{say(language, 'readyHint')}</p>
+      {camera && (
+        <CameraView
+          language={language}
+          onCodes={handlers.onCodes}
+          onTrouble={(word) => {
+            desk.tell(word);
+            if (word === 'cameraNone') setCamera(false);
+          }}
+        />
+      )}
+      <div class="actions">
+        <button type="button" onClick={() => setCamera(!camera)}>
+          {say(language, camera ? 'cameraOff' : 'camera')}
+        </button>
+        <button type="button" onClick={() => file.current!.click()}>
+          {say(language, 'file')}
+        </button>
+        <button type="button" onClick={() => setTyping(!typing)} aria-expanded={typing}>
+          {say(language, 'type')}
+        </button>
+        {members === undefined && (
+          <button type="button" onClick={desk.begin}>
+            {say(language, 'groupBegin')}
+          </button>
+        )}
+      </div>
+      <input
+        ref={file}
+        type="file"
+        multiple
+        hidden
+        aria-label={say(language, 'file')}
+        onChange={(event) => {
+          handlers.onFiles([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+      {typing && (
+        <Typed
+          language={language}
+          onTyped={(text) => {
+            setTyping(false);
+            handlers.onReference(text);
+          }}
+        />
+      )}
+      {members !== undefined && <Tray count={members.length} desk={desk} language={language} />}
+      <p class="notice" role="status">
+        {notice === undefined ? '' : say(language, notice)}
+      </p>
+    </section>
+  );
+}
+
+function Typed({ language, onTyped }: { readonly language: Language; readonly onTyped: (text: string) => void }) {
+  const typed = useRef<HTMLInputElement>(null);
+  return (
+    <form
+      class="typed"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const text = typed.current!.value.trim();
+        if (text !== '') onTyped(text);
+      }}
+    >
+      <label>
+        {say(language, 'typeLabel')}
+        <input ref={typed} maxLength={60} autofocus />
+      </label>
+      <button type="submit">{say(language, 'look')}</button>
+    </form>
+  );
+}
+
+function Tray({ count, desk, language }: { readonly count: number; readonly desk: Desk; readonly language: Language }) {
+  const occupants = useRef<HTMLInputElement>(null);
+  return (
+    <fieldset class="tray">
+      <legend>
+        {say(language, 'group')} · {count}
+      </legend>
+      <label>
+        {say(language, 'occupants')}
+        <input ref={occupants} type="number" min={0} max={200} inputMode="numeric" />
+      </label>
+      <button
+        type="button"
+        class="main"
+        disabled={count === 0}
+        onClick={() => {
+          const { value } = occupants.current!;
+          desk.finish(value === '' ? undefined : Number(value));
+        }}
+      >
+        {say(language, 'groupEnd')}
+      </button>
+      <button type="button" disabled={count === 0} onClick={desk.drop}>
+        {say(language, 'groupDrop')}
+      </button>
+    </fieldset>
+  );
+}
