@@ -1,5 +1,6 @@
 import type { Verdict } from '../../../src/document/generated/types.ts';
 import { stepsOf, valueAt } from '../../../src/document/pointer.ts';
+import { beijingTime } from '../../../src/document/time.ts';
 import type { Language } from '../words.ts';
 
 export interface Compared {
@@ -33,7 +34,19 @@ export function comparedOf({ compare = [], document }: Verdict, language: Langua
   return found;
 }
 
+/** Those of all documents of a case; what several have alike is compared once. */
+export function comparedOfAll(verdicts: readonly Verdict[], language: Language): Compared[] {
+  const all = verdicts.flatMap((verdict) => comparedOf(verdict, language));
+  return [...new Map(all.map((each) => [`${each.label} ${each.value}`, each])).values()];
+}
+
+/** A moment on the wall clock of whoever stands here: to the minute, Beijing time. */
+export const localTime = (instant: string): string => beijingTime(Date.parse(instant)).slice(0, 16).replace('T', ' ');
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T/;
+
 function textOf(value: unknown): string {
+  if (typeof value === 'string' && INSTANT.test(value)) return localTime(value);
   if (Array.isArray(value)) return value.map((each) => String((each as { number?: string }).number ?? '')).join('、');
   if (typeof value === 'object' && value !== null) {
     const { from, to, via } = value as { from?: string; to?: string; via?: readonly string[] };

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
 import type { Looked } from '../engine.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
-import { comparedOf } from './fields.ts';
+import { comparedOfAll } from './fields.ts';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 
 /** What is on the screen: one document, or a case. Gone with the next scan, when the page hides, or by its timer. */
@@ -34,8 +34,13 @@ export function ResultView({
   const reason = useRef<HTMLInputElement>(null);
   const here = useRef<HTMLElement>(null);
   const { group, members, code, offline } = result;
-  const [first] = members;
-  const verdict = group ?? first!.walked.verdict;
+  const verdicts = members.map(({ walked }) => walked.verdict);
+  const verdict = group ?? verdicts[0]!;
+  /** What each document is in the case. */
+  const parts = verdicts.map((_, i) => {
+    const role = group?.members[i]?.role;
+    return role === undefined ? group && `#${i + 1}` : pick(role.name, language);
+  });
 
   useEffect(() => here.current?.querySelector<HTMLElement>('h1')?.focus(), []);
   useEffect(() => {
@@ -58,15 +63,11 @@ export function ResultView({
 
   return (
     <section ref={here} class="result" aria-live="assertive">
-      <Outcome
-        verdict={verdict}
-        compare={members.flatMap(({ walked }) => comparedOf(walked.verdict, language)).slice(0, 6)}
-        language={language}
-      />
-      {members.map(({ walked }, i) => (
-        <StatedState key={i} verdict={walked.verdict} language={language} />
+      <Outcome verdict={verdict} compare={comparedOfAll(verdicts, language)} language={language} />
+      {verdicts.map((each, i) => (
+        <StatedState key={i} verdict={each} of={parts[i]} language={language} />
       ))}
-      {group !== undefined && <Members group={group} language={language} />}
+      {group !== undefined && <Members group={group} parts={parts} language={language} />}
       <p class="facts">
         <span>
           {say(language, 'caseCode')} <b class="code">{code}</b>
@@ -119,21 +120,28 @@ export function ResultView({
         </button>
       </div>
       {slip && <Slip result={result} language={language} />}
-      {members.map(({ walked }, i) => (
-        <Why key={i} verdict={walked.verdict} language={language} />
+      {group !== undefined && <Why verdict={group} of={say(language, 'group')} language={language} />}
+      {verdicts.map((each, i) => (
+        <Why key={i} verdict={each} of={parts[i]} language={language} />
       ))}
-      {group !== undefined && <Why verdict={{ findings: group.findings }} language={language} />}
     </section>
   );
 }
 
-function Members({ group, language }: { readonly group: GroupVerdict; readonly language: Language }) {
+function Members({
+  group,
+  parts,
+  language,
+}: {
+  readonly group: GroupVerdict;
+  readonly parts: readonly (string | undefined)[];
+  readonly language: Language;
+}) {
   return (
     <ol class="members">
-      {group.members.map(({ role, verdict }, i) => (
+      {group.members.map(({ verdict }, i) => (
         <li key={i} class={verdict.outcome}>
-          <b>{role === undefined ? `#${i + 1}` : pick(role.name, language)}</b> {pick(verdict.word, language)}:{' '}
-          {pick(verdict.sentence, language)}
+          <b>{parts[i]}</b> {pick(verdict.word, language)}: {pick(verdict.sentence, language)}
         </li>
       ))}
     </ol>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Environment, Localized } from '../../../src/document/generated/types.ts';
 import { LANES, type Lane } from '../lanes.ts';
 import { type Language, pick, say } from '../words.ts';
-import { localTime } from './verdict.tsx';
+import { localTime } from './fields.ts';
 
 /** What the page rests on, always on the screen. */
 export interface State {
@@ -48,7 +48,7 @@ export function TopBar({
         <span class={online ? 'net' : 'net off'}>{say(language, online ? 'online' : 'noNetwork')}</span>
         {lists !== undefined && (
           <span class={`lists ${lists.state}`}>
-            {say(language, lists.state === 'block' ? 'listsOld' : 'lists')} {localTime(lists.issued)}
+            {say(language, lists.state === 'block' ? 'listsOld' : 'lists')} {localTime(lists.issued).slice(5)}
           </span>
         )}
         {queued > 0 && (

@@ -1,6 +1,6 @@
 import type { Finding, Verdict } from '../../../src/document/generated/types.ts';
 import { type Language, pick, say } from '../words.ts';
-import type { Compared } from './fields.ts';
+import { type Compared, localTime } from './fields.ts';
 import { Shape } from './shapes.tsx';
 
 /** Outcome of one document or of a case: what to compare first, then shape, word and sentence, then what to do. */
@@ -17,7 +17,10 @@ export function Outcome({
   return (
     <div class={`outcome ${outcome}`}>
       {compare.length > 0 && (
-        <dl class="compare" aria-label={say(language, 'compare')}>
+        <dl class="compare">
+          <div>
+            <dt class="first">{say(language, 'compare')}</dt>
+          </div>
           {compare.map(({ label, value }) => (
             <div key={label}>
               <dt>{label}</dt>
@@ -44,12 +47,23 @@ export function Outcome({
 }
 
 /** A state that the document gives itself: a labelled fact beside the outcome, never in the hue of an outcome. */
-export function StatedState({ verdict, language }: { readonly verdict: Verdict; readonly language: Language }) {
+export function StatedState({
+  verdict,
+  of,
+  language,
+}: {
+  readonly verdict: Verdict;
+  /** Which document of a case. */
+  readonly of: string | undefined;
+  readonly language: Language;
+}) {
   const { status } = verdict;
   if (status === undefined) return null;
   return (
     <p class="stated">
-      <b>{say(language, 'stated')}</b>
+      <b>
+        {say(language, 'stated')} {of}
+      </b>
       <span>
         {pick(status.name, language)} <small>{pick(status.scheme, language)}</small>
       </span>
@@ -69,15 +83,20 @@ const MARKS: Readonly<Record<Finding['result'], string>> = {
 /** Findings and what they rest on, on demand. */
 export function Why({
   verdict,
+  of,
   language,
 }: {
   readonly verdict: Pick<Verdict, 'findings'> & Partial<Pick<Verdict, 'restsOn' | 'clock' | 'issuer'>>;
+  /** Which document of a case. */
+  readonly of: string | undefined;
   readonly language: Language;
 }) {
   const { findings, restsOn = [], issuer } = verdict;
   return (
     <details class="why">
-      <summary>{say(language, 'why')}</summary>
+      <summary>
+        {say(language, 'why')} {of}
+      </summary>
       {issuer !== undefined && <p>{pick(issuer.name, language)}</p>}
       <ul>
         {findings.map((finding, i) => (
@@ -101,8 +120,3 @@ export function Why({
     </details>
   );
 }
-
-export const localTime = (instant: string): string => {
-  const at = new Date(Date.parse(instant) + 8 * 3_600_000);
-  return at.toISOString().slice(5, 16).replace('T', ' ');
-};
