@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { encodeBase64url } from '../codec/base64url.ts';
@@ -10,6 +9,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { RevocationSet } from '../document/generated/types.ts';
 import { validateRevocationSet } from '../document/generated/validators.js';
 import { instantOf } from '../document/time.ts';
+import { idsOf } from './ids.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { addToStore } from './store.ts';
 
@@ -81,47 +81,9 @@ function cursorOf({ series, sequence, base }: PackOptions): Pick<RevocationSet, 
 
 function packed(file: string): ReturnType<typeof writeIdSet> {
   try {
-    return writeIdSet(linesOf(file), nodePlatform.digest);
+    return writeIdSet(idsOf(file), nodePlatform.digest);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EISDIR') throw new UsageError(`${file}: there is no such file`);
-    if (error instanceof RangeError) throw new UsageError(`${file}: ${message}`);
+    if (error instanceof RangeError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
-  }
-}
-
-const CHUNK = 1 << 20;
-
-/** The lines of a file that may be larger than any text. Errors: UsageError for a line that can be no id. */
-function* linesOf(file: string): Generator<string> {
-  const handle = openSync(file, 'r');
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const chunk = new Uint8Array(CHUNK);
-  let rest = '';
-  let number = 0;
-  try {
-    for (let read = 1; read > 0; ) {
-      read = readSync(handle, chunk, 0, CHUNK, null);
-      const lines = (rest + textOf(decoder, chunk.subarray(0, read), file)).split('\n');
-      rest = read > 0 ? lines.pop()! : '';
-      for (const line of lines) {
-        number += 1;
-        const id = line.trim();
-        if (id === '') continue;
-        if (id.length < 16 || id.length > 200)
-          throw new UsageError(`${file}: line ${number} is no id`, 'an id has 16 to 200 signs');
-        yield id;
-      }
-    }
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function textOf(decoder: TextDecoder, bytes: Uint8Array, file: string): string {
-  try {
-    return decoder.decode(bytes, { stream: bytes.length > 0 });
-  } catch {
-    throw new UsageError(`${file}: not UTF-8`);
   }
 }

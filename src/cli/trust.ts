@@ -17,6 +17,7 @@ import { heldLines, heldReport } from './held.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
 import { notUsed, oneLine, table } from './render.ts';
+import { screenCommand } from './screen.ts';
 import { addToStore, openTrustStore } from './store.ts';
 import { storeLines, storeReport } from './store-status.ts';
 
@@ -36,6 +37,7 @@ export function trustCommand(program: Command, io: Io): void {
     .option('--json', 'machine-readable report')
     .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
   packCommand(trust, io);
+  screenCommand(trust, io);
   bundleCommand(trust, io);
   trust
     .command('status')

@@ -52,6 +52,11 @@ export type Standing =
 /** All that one region publishes, ready to be asked. */
 export interface Register {
   standing(query: RevocationQuery): Standing;
+  /**
+   * Of many ids at once, each as of a document that does not say when it was issued; packed sets are asked for all of them
+   * side by side. Where the region also publishes status lists, an id alone cannot clear a document. `now` in epoch ms.
+   */
+  screen(ids: readonly string[], now: number): Standing[];
   readonly parts: readonly TrustPart[];
   readonly series: readonly SeriesState[];
   /** Documents named in all, and bytes of packed sets in memory. */
@@ -63,6 +68,10 @@ export interface Register {
 const REVOKED: Standing = { state: 'revoked' };
 const CLEAR: Standing = { state: 'clear' };
 const UNPUBLISHED: Standing = { state: 'unpublished' };
+const BY_PLACE: Standing = {
+  state: 'unconfirmed',
+  detail: 'the region revokes by places in status lists too, which an id does not tell',
+};
 
 /** Puts together what a region publishes. What cannot be used is rejected, and then "not in a list" proves nothing. */
 export function buildRegister(region: string, source: RevocationSource, platform: Platform): Register {
@@ -90,6 +99,21 @@ export function buildRegister(region: string, source: RevocationSource, platform
   const doubt = unread ? 'a list of revoked documents cannot be read' : missing;
   const published = all.length > 0 || series.gone.length > 0;
 
+  const standing = (query: RevocationQuery, asked: readonly OpenSet[]): Standing => {
+    if (listedSince(query, ids, bounded) <= query.now || bitSet(query, statusLists)) return REVOKED;
+    let unsure: string | undefined;
+    for (const id of query.ids) {
+      for (const { set, confirm } of asked) {
+        const found = lookUp(set, id, confirm, platform.digest);
+        if (found === 'in') return REVOKED;
+        if (found === 'unknown') unsure ??= 'it may be in the packed list, and what would confirm it cannot be read';
+      }
+    }
+    unsure ??= doubt ?? placeDoubt(query, statusLists);
+    if (unsure !== undefined) return { state: 'unconfirmed', detail: unsure };
+    return published ? CLEAR : UNPUBLISHED;
+  };
+
   return {
     parts: [
       ...all
@@ -101,19 +125,13 @@ export function buildRegister(region: string, source: RevocationSource, platform
     count: all.reduce((sum, { count }) => sum + count, 0),
     bytes: sets.reduce((sum, { set }) => sum + set.size, 0),
     rejected,
-    standing(query) {
-      if (listedSince(query, ids, bounded) <= query.now || bitSet(query, statusLists)) return REVOKED;
-      let unsure: string | undefined;
-      for (const id of query.ids) {
-        for (const { set, confirm } of sets) {
-          const found = lookUp(set, id, confirm, platform.digest);
-          if (found === 'in') return REVOKED;
-          if (found === 'unknown') unsure ??= 'it may be in the packed list, and what would confirm it cannot be read';
-        }
-      }
-      unsure ??= doubt ?? placeDoubt(query, statusLists);
-      if (unsure !== undefined) return { state: 'unconfirmed', detail: unsure };
-      return published ? CLEAR : UNPUBLISHED;
+    standing: (query) => standing(query, sets),
+    screen(ids, now) {
+      const suspects = new Set(sets.flatMap(({ set }) => set.sift(ids)));
+      return ids.map((id, i) => {
+        const found = standing({ ids: [id], issuedAt: undefined, now }, suspects.has(i) ? sets : []);
+        return found.state === 'clear' && statusLists.length > 0 ? BY_PLACE : found;
+      });
     },
   };
 }

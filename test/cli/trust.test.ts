@@ -1,5 +1,5 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pairSigner, writeCertificate } from '../../src/codec/certificate-writer.ts';
@@ -212,6 +212,61 @@ describe('trust pack', () => {
     const bad = write('bad.txt', `${ids[0]}\nshort\n`);
     const { exit, err } = await inside(['trust', 'pack', bad, '--region', 'x-eu-dcc', '--apply', '--name', 'bad']);
     expect([exit, err]).toEqual([64, expect.stringContaining('line 2 is no id')]);
+  });
+});
+
+describe('trust screen', () => {
+  const listed = Array.from({ length: 200 }, (_, i) => `id-of-a-screened-document-${i}`);
+  const place = join(folder, 'screened');
+  const ids = write('screened.txt', listed.join('\n'));
+  const screens = (asked: readonly string[], ...more: string[]) =>
+    inside([
+      'trust',
+      'screen',
+      write('asked.txt', asked.join('\n')),
+      '--store',
+      place,
+      '--region',
+      'x-eu-dcc',
+      ...more,
+    ]);
+
+  it('names every document that is revoked, and exits 1; 0 where none is', async () => {
+    await inside(['trust', 'pack', ids, '--region', 'x-eu-dcc', '--store', place, '--apply']);
+    const good = Array.from({ length: 100 }, (_, i) => `id-of-another-document-${i}`);
+    const none = await screens(good);
+    expect([none.exit, none.out, none.err]).toEqual([0, '', expect.stringContaining('100 未撤销 not revoked')]);
+    const two = await screens([...good, listed[7]!, listed[150]!], '--json');
+    expect(two.exit).toBe(1);
+    expect(
+      two.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([7, 150].map((i) => ({ id: listed[i], state: 'revoked' })));
+  });
+
+  it('where the file that confirms is gone, or nothing is published, or the list is too old, it cannot tell: 2', async () => {
+    const confirm = join(place, 'regions/x-eu-dcc/revocations/revoked.confirm');
+    renameSync(confirm, `${confirm}.away`);
+    const gone = await screens([listed[7]!]);
+    expect([gone.exit, gone.out]).toEqual([2, expect.stringContaining(`${listed[7]}  无法判定 cannot tell`)]);
+    renameSync(`${confirm}.away`, confirm);
+    const silent = await screens([listed[7]!], '--region', '310000');
+    expect([silent.exit, silent.out]).toEqual([2, expect.stringContaining('publishes no revocations')]);
+    const later = Date.now() + 400 * 86_400_000;
+    const stale = await inside(['trust', 'screen', ids, '--store', place, '--region', 'x-eu-dcc'], { now: later });
+    expect(stale.exit).toBe(1);
+    const unknown = await inside(
+      ['trust', 'screen', write('one.txt', 'id-of-another-document-1'), '--store', place, '--region', 'x-eu-dcc'],
+      { now: later },
+    );
+    expect([unknown.exit, unknown.err]).toEqual([2, expect.stringContaining('too old')]);
+  });
+
+  it('of a region that is not there, or no file, nothing is said: 64', async () => {
+    expect((await screens(['id-of-another-document-1'], '--region', '999999')).exit).toBe(64);
+    expect((await inside(['trust', 'screen', 'nowhere.txt', '--region', 'x-eu-dcc', '--store', place])).exit).toBe(64);
   });
 });
 

@@ -30,6 +30,8 @@ describe('a packed set', () => {
           expect(lookUp(packed, each, partsOf(second), digest)).toBe(plain.has(each) ? 'in' : 'out');
           if (plain.has(each)) expect(packed.mayHold(each)).toBe(true);
         }
+        const all = [...others, ...inside];
+        expect(packed.sift(all)).toEqual(all.flatMap((each, i) => (packed.mayHold(each) ? [i] : [])));
       }),
     );
   });
@@ -42,6 +44,8 @@ describe('a packed set', () => {
     // Seven in a hundred thousand are to be expected.
     expect(hits.length).toBeLessThan(40);
     expect(hits.filter((id) => lookUp(set, id, confirm, digest) !== 'out')).toEqual([]);
+    expect(set.sift(others).map((i) => others[i])).toEqual(hits);
+    expect(set.sift(ids)).toHaveLength(ids.length);
   });
 
   it('is the same file for the same ids in any order, named any number of times', () => {

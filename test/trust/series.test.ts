@@ -194,6 +194,18 @@ describe('packed sets', () => {
     expect(said(made, 7)).toMatch(/^unconfirmed: it may be in the packed list/);
     expect(said(made, 900)).toBe('clear');
   });
+
+  it('asked for many ids at once, a region says of each what it says of it alone', () => {
+    const some = fc.uniqueArray(fc.nat({ max: 300 }), { maxLength: 80 });
+    fc.assert(
+      fc.property(some, some, some, some, fc.boolean(), fc.boolean(), (one, other, plain, asked, lost, whole) => {
+        const sets = [packed(one), { ...packed(other), ...(lost ? { confirm: () => undefined } : {}) }];
+        const made = register([list(plain, cursor(3, whole ? undefined : 2))], { sets });
+        const alone = asked.map((n) => made.standing({ ids: [idOf(n)], issuedAt: undefined, now: NOW }));
+        expect(made.screen(asked.map(idOf), NOW)).toEqual(alone);
+      }),
+    );
+  });
 });
 
 describe('status lists', () => {
@@ -226,6 +238,11 @@ describe('status lists', () => {
       'unconfirmed: the region publishes no status list of the name that the document gives',
     ],
   ])('a document with its place at %j is %s', (status, wanted) => expect(said(made, 1, status)).toBe(wanted));
+
+  it('an id alone clears nothing where a place might say otherwise', () => {
+    const both = register([list([1])], lists(800, [412]));
+    expect(both.screen([idOf(1), idOf(2)], NOW).map(({ state }) => state)).toEqual(['revoked', 'unconfirmed']);
+  });
 
   it('a bit that was set in an earlier list stays set', () => {
     const two = register([], { statusLists: [...lists(800, [412]).statusLists!, ...lists(800, [1]).statusLists!] });

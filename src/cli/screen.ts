@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { judgeAges } from '../region/age.ts';
+import type { Register, Standing } from '../trust/revocations.ts';
+import { idsOf } from './ids.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
+import { oneLine } from './render.ts';
+import { loadStore } from './store.ts';
+
+interface ScreenOptions {
+  readonly region: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Ids that are asked about together. */
+const TOGETHER = 65_536;
+
+const WORDS: Readonly<Record<Standing['state'], string>> = {
+  revoked: '已撤销 revoked',
+  unconfirmed: '无法判定 cannot tell',
+  unpublished: '该地区未公布撤销名单 the region publishes no revocations',
+  clear: '未撤销 not revoked',
+};
+
+/**
+ * `tongren trust screen`: which of the documents that somebody relies on were revoked since? Whoever keeps the revocation ids of
+ * what he accepted (a conversion carries one) asks for all of them at once, without keeping or showing any document.
+ */
+export function screenCommand(trust: Command, io: Io): void {
+  trust
+    .command('screen')
+    .summary('which of many documents, named by revocation ids, one a line, are revoked')
+    .argument('<file>', 'text file, one id a line')
+    .requiredOption('--region <id>', 'the region that issued them')
+    .option('--store <dir>', 'trust store')
+    .option('--json', 'one id a line, machine-readable')
+    .addHelpText('after', '\nExit: 0 none is revoked, 1 at least one is, 2 cannot tell of at least one')
+    .action(async (file: string, options: ScreenOptions) => {
+      process.exitCode = await screen(file, options, io);
+    });
+}
+
+/** Prints every id that is not surely good. */
+async function screen(file: string, { region, store, json }: ScreenOptions, io: Io): Promise<number> {
+  const { trust, manifest } = await loadStore(store, io);
+  const register = trust.register(region);
+  if (register === undefined) throw new UsageError(`no region ${region} in this store`);
+  const now = io.clock();
+  const counts: Record<Standing['state'], number> = { revoked: 0, unconfirmed: 0, unpublished: 0, clear: 0 };
+  // What is not in a list says nothing where the list is too old.
+  const old = judgeAges(register.parts, manifest.ages, now).findings.filter(({ result }) => result === 'unknown');
+  for (const ids of sliced(idsOf(file), TOGETHER)) {
+    register.screen(ids, now).forEach((found, i) => {
+      const { state } = found.state === 'clear' && old.length > 0 ? TOO_OLD : found;
+      counts[state] += 1;
+      if (state === 'clear') return;
+      if (json) io.out(JSON.stringify({ id: ids[i], state }));
+      else io.out(oneLine(`${ids[i]}  ${WORDS[state]}`));
+    });
+  }
+  for (const { at } of old) io.hint(`${at}: the list is too old, or the clock is wrong`);
+  io.hint(summary(counts, register));
+  if (counts.revoked > 0) return EXIT.refused;
+  return counts.unconfirmed + counts.unpublished > 0 ? EXIT.undetermined : EXIT.accepted;
+}
+
+const TOO_OLD: Standing = { state: 'unconfirmed', detail: 'the list is too old' };
+
+function summary(counts: Readonly<Record<Standing['state'], number>>, { count }: Register): string {
+  const said = (Object.keys(WORDS) as Standing['state'][])
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${WORDS[state]}`);
+  return `${said.length === 0 ? 'no ids' : said.join(', ')}; ${count} documents are listed as revoked`;
+}
+
+function* sliced(ids: Iterable<string>, most: number): Generator<string[]> {
+  let some: string[] = [];
+  for (const id of ids) {
+    some.push(id);
+    if (some.length < most) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
+}
