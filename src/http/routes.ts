@@ -141,8 +141,15 @@ function checkpointRoutes(): Route[] {
     if (file === undefined)
       throw new Problem('not-found', files.size === 0 ? 'the page was not built: npm run pages' : 'no such file');
     const kept = /-[A-Za-z0-9_-]{8}\.\w+$/.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
-    const headers = { ...CHECKPOINT_SECURITY_HEADERS, 'Content-Type': file.type, 'Cache-Control': kept };
-    answer(exchange, 200, headers, file.content);
+    const headers = {
+      ...CHECKPOINT_SECURITY_HEADERS,
+      'Content-Type': file.type,
+      'Cache-Control': kept,
+      Vary: 'Accept-Encoding',
+    };
+    if (/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(exchange.req.headers['accept-encoding'] ?? ''))
+      answer(exchange, 200, { ...headers, 'Content-Encoding': 'gzip' }, file.gzip);
+    else answer(exchange, 200, headers, file.content);
   };
   return [
     { method: 'GET', path: '/checkpoint/', page: true, handle: (exchange) => give(exchange, 'index.html') },

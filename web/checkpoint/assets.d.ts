@@ -3,4 +3,8 @@ declare module '*.wasm?url' {
   const url: string;
   export default url;
 }
+declare module 'virtual:core' {
+  const url: string;
+  export default url;
+}
 declare module '*.css';

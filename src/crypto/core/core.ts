@@ -1,7 +1,6 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import { decodeBase64 } from '../../codec/base64url.ts';
 import { CURVES, type Curve, onCurve } from '../curves.ts';
-import { WASM } from './generated.ts';
+import { coreModule } from './module.ts';
 import { createTables, type Holder, type Table, tableBytes, WIDTHS } from './tables.ts';
 
 /**
@@ -71,11 +70,10 @@ const PAGE = 65_536;
 
 /** Errors: WebAssembly's own, where a platform has none or its policy forbids it; then there is no core. */
 export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }: CoreOptions = {}): Core {
-  const module = new WebAssembly.Module(decodeBase64(WASM) as Uint8Array<ArrayBuffer>);
   const abort = (): never => {
     throw new Error('the core ran into a case that it does not have');
   };
-  const core = new WebAssembly.Instance(module, { env: { abort } }).exports as unknown as Exports;
+  const core = new WebAssembly.Instance(coreModule(), { env: { abort } }).exports as unknown as Exports;
   let bytes = new Uint8Array(core.memory.buffer);
   let free = (core.heap() + 7) & ~7;
   const room = (size: number): number => {
