@@ -35,6 +35,8 @@ export interface Journey {
 
 /** What many documents did together before each went on alone (journeys.ts). */
 export interface Begun {
+  /** Whose formats and keys it was opened by: what was begun from another counts for nothing. */
+  readonly standpoint: Standpoint;
   readonly opening: Opening;
   readonly checked: Checked;
 }
@@ -44,12 +46,13 @@ export interface Begun {
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
-export function journey(presented: Presented, standpoint: Standpoint, question: Question, begun?: Begun): Journey {
+export function journey(presented: Presented, standpoint: Standpoint, question: Question, before?: Begun): Journey {
   const { purpose, at, asOf, answers, ...showing } = question;
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
   const now = at ?? standpoint.clock();
+  const begun = before?.standpoint === standpoint ? before : undefined;
 
   const {
     format,
@@ -99,8 +102,8 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
     );
 
   const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
-  const before = [opening, evidence?.findings, ages.findings, troubles, clock];
-  const steps = [...before, converted?.findings, validation, judgement, archive];
+  const early = [opening, evidence?.findings, ages.findings, troubles, clock];
+  const steps = [...early, converted?.findings, validation, judgement, archive];
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;
   const verdict = verdictOf(

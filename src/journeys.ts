@@ -2,7 +2,7 @@ import type { Proof } from './codec/proof.ts';
 import type { Check } from './crypto/batch.ts';
 import type { Platform, Verifier } from './crypto/platform.ts';
 import { open, type Presented } from './format/open.ts';
-import { type Journey, journey, type Question } from './journey.ts';
+import { type Begun, type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 import { checksOf } from './trust/authenticate.ts';
 
@@ -13,30 +13,43 @@ export interface Asked {
 }
 
 /**
- * Many documents, from bytes to verdicts: each walks as it would alone, but all are opened first and their signatures checked
- * side by side, which costs less than one by one. In: at most a few hundred, for all of them are held at once. Out: the same as
- * `journey` gives, in order. Errors: RangeError as of `journey`.
+ * Documents that are judged together: each is opened when it comes, and when the first of them is judged, the signatures of all
+ * are checked side by side, which costs less than one by one. For a few hundred at most, as all are held at once.
+ */
+export interface Gathering {
+  /** Opens one more. Out: what its journey then takes (`journey`). */
+  begin(presented: Presented, standpoint: Standpoint, at: number | undefined): Begun;
+}
+
+export function gathering(platform: Platform): Gathering {
+  const checks: Check[] = [];
+  let answers: readonly boolean[] = [];
+  return {
+    begin(presented, standpoint, at) {
+      const now = at ?? standpoint.clock();
+      const opening = open(presented, standpoint.formats, now, standpoint.references);
+      const { opened } = opening;
+      const from = checks.length;
+      if (opened !== undefined)
+        checks.push(...checksOf({ ...opened, region: opened.format.region, now }, standpoint.trust));
+      const to = checks.length;
+      const checked = (verifier: Verifier, proof: Proof): boolean | undefined => {
+        if (proof !== opened?.proof) return undefined;
+        if (answers.length < to) answers = [...answers, ...platform.verifyMany(checks.slice(answers.length))];
+        for (let i = from; i < to; i++) if (checks[i]!.verifier === verifier) return answers[i];
+        return undefined;
+      };
+      return { standpoint, opening, checked };
+    },
+  };
+}
+
+/**
+ * Many documents, from bytes to verdicts: each walks as it would alone. In: at most a few hundred. Out: the same as `journey`
+ * gives, in order. Errors: RangeError as of `journey`.
  */
 export function journeys(asked: readonly Asked[], standpoint: Standpoint, platform: Platform): Journey[] {
-  const checks: Check[] = [];
-  const begun = asked.map(({ presented, question: { at } }) => {
-    const now = at ?? standpoint.clock();
-    const opening = open(presented, standpoint.formats, now, standpoint.references);
-    const from = checks.length;
-    const { opened } = opening;
-    if (opened !== undefined)
-      checks.push(...checksOf({ ...opened, region: opened.format.region, now }, standpoint.trust));
-    return { opening, from, to: checks.length };
-  });
-  const answers = platform.verifyMany(checks);
-  return asked.map(({ presented, question }, i) => {
-    const { opening, from, to } = begun[i]!;
-    const own = opening.opened?.proof;
-    const checked = (verifier: Verifier, proof: Proof): boolean | undefined => {
-      if (proof !== own) return undefined;
-      for (let at = from; at < to; at++) if (checks[at]!.verifier === verifier) return answers[at];
-      return undefined;
-    };
-    return journey(presented, standpoint, question, { opening, checked });
-  });
+  const { begin } = gathering(platform);
+  const begun = asked.map(({ presented, question }) => begin(presented, standpoint, question.at));
+  return asked.map(({ presented, question }, i) => journey(presented, standpoint, question, begun[i]));
 }

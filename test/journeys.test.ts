@@ -3,7 +3,7 @@ import { browserPlatform } from '../src/crypto/platform.browser.ts';
 import { nodePlatform } from '../src/crypto/platform.node.ts';
 import { presentedSample } from '../src/federation/samples.node.ts';
 import { journey } from '../src/journey.ts';
-import { journeys } from '../src/journeys.ts';
+import { gathering, journeys } from '../src/journeys.ts';
 import { federation, NOW, samples, standpointOf } from './support/federation.ts';
 
 /** Many together are judged as each alone: good, altered, from nobody, sealed, unreadable, in any order. */
@@ -30,5 +30,27 @@ describe.each([nodePlatform, browserPlatform])('many at a time, on $name', (plat
         verifyMany: (checks) => checks.map(() => answer),
       })[0]!.verdict.outcome;
     expect([said(true), said(false)]).toEqual(['accept', 'refuse']);
+  });
+
+  it('what was opened under one standpoint counts for nothing under another', () => {
+    const standpoint = standpointOf('310000');
+    const presented = presentedSample(samples.find(({ region, name }) => region === '330000' && name === 'pass')!);
+    const never = gathering({ ...platform, verifyMany: (checks) => checks.map(() => false) });
+    const begun = never.begin(presented, standpoint, NOW);
+    const judged = (from: typeof standpoint) =>
+      journey(presented, from, { purpose: 'checkpoint', at: NOW }, begun).verdict.outcome;
+    expect([judged(standpoint), judged({ ...standpoint })]).toEqual(['refuse', 'accept']);
+  });
+
+  it('one that comes after another was judged is checked too', () => {
+    const standpoint = standpointOf('310000');
+    const { begin } = gathering(platform);
+    const question = { purpose: 'checkpoint', at: NOW };
+    for (const sample of samples.slice(0, 30)) {
+      const presented = presentedSample(sample);
+      const alone = journey(presented, standpoint, question).verdict;
+      const begun = [begin(presented, standpoint, NOW), begin(presented, standpoint, NOW)];
+      for (const each of begun) expect(journey(presented, standpoint, question, each).verdict).toEqual(alone);
+    }
   });
 });

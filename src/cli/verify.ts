@@ -4,8 +4,10 @@ import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
 import type { OcspClient } from '../exchange/ocsp.node.ts';
 import { walk } from '../exchange/status.ts';
+import type { Presented } from '../format/open.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
-import type { Journey, Question } from '../journey.ts';
+import type { Begun, Journey, Question } from '../journey.ts';
+import { gathering } from '../journeys.ts';
 import { challengeFor } from '../record/challenge.ts';
 import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
@@ -124,6 +126,11 @@ interface Desk {
   readonly settled: Settled;
 }
 
+/** Documents that are opened before the first of them is judged: their signatures are checked side by side. */
+const MOST_TOGETHER = 64;
+/** Whoever waits for pictures or large files sees the verdicts so far. */
+const MOST_WAITING_MS = 100;
+
 /** One verdict for each input. The exit code is that of the worst. */
 async function verifyEach(
   inputs: readonly NamedInput[],
@@ -132,14 +139,32 @@ async function verifyEach(
   io: Io,
 ): Promise<number> {
   let worst: number = EXIT.accepted;
-  for (const [index, input] of inputs.entries()) {
-    if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
-    const verdict = await settled(await walk(await input.read(), standpoint, question, ocsp));
-    if (json) io.out(JSON.stringify({ input: input.name, ...verdict }));
-    else for (const line of renderVerdict(input.name, verdict)) io.out(line);
-    // A refusal is the firmest answer, and outweighs "cannot tell".
-    const exit = EXITS[verdict.outcome];
-    if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
+  const opened: { name: string; presented: Presented; begun: Begun }[] = [];
+  const say = async (): Promise<void> => {
+    for (const { name, presented, begun } of opened.splice(0)) {
+      const verdict = await settled(await walk(presented, standpoint, question, ocsp, begun));
+      if (json) io.out(JSON.stringify({ input: name, ...verdict }));
+      else for (const line of renderVerdict(name, verdict)) io.out(line);
+      // A refusal is the firmest answer, and outweighs "cannot tell".
+      const exit = EXITS[verdict.outcome];
+      if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
+    }
+  };
+  let together = gathering(nodePlatform);
+  let since = performance.now();
+  try {
+    for (const [index, { name, read }] of inputs.entries()) {
+      if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
+      const presented = await read();
+      opened.push({ name, presented, begun: together.begin(presented, standpoint, question.at) });
+      if (opened.length < MOST_TOGETHER && performance.now() - since < MOST_WAITING_MS) continue;
+      await say();
+      together = gathering(nodePlatform);
+      since = performance.now();
+    }
+  } finally {
+    // Those before one that cannot be read have their verdicts all the same.
+    await say();
   }
   io.progress('');
   return worst;

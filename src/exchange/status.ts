@@ -1,6 +1,6 @@
 import type { Proof } from '../codec/proof.ts';
 import type { Presented } from '../format/open.ts';
-import { type Journey, journey, type Question } from '../journey.ts';
+import { type Begun, type Journey, journey, type Question } from '../journey.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StatusQuestion } from '../trust/key.ts';
 import type { OcspClient } from './ocsp.node.ts';
@@ -14,12 +14,13 @@ export function walk(
   standpoint: Standpoint,
   question: Question,
   client: OcspClient | undefined,
+  begun?: Begun,
 ): Journey | Promise<Journey> {
-  const walked = journey(presented, standpoint, question);
+  const walked = journey(presented, standpoint, question, begun);
   const asked = client && answersFor(walked, standpoint, client);
   if (asked === undefined) return walked;
   return asked.then((answers) =>
-    answers.length === 0 ? walked : journey(presented, standpoint, { ...question, answers }),
+    answers.length === 0 ? walked : journey(presented, standpoint, { ...question, answers }, begun),
   );
 }
 

@@ -1,6 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { nodePlatform } from '../crypto/platform.node.ts';
 import type { RecordAsk, Verdict } from '../document/generated/types.ts';
-import { readAsk } from './ask.ts';
+import type { Begun } from '../journey.ts';
+import { type Gathering, gathering } from '../journeys.ts';
+import { type Ask, readAsk } from './ask.ts';
 import { chunksOf, firstOf, Gone } from './body.ts';
 import { count } from './door.ts';
 import { countVerdict, type Desk, type Exchange, finish, note, start } from './exchange.ts';
@@ -9,7 +12,7 @@ import { mediaTypeOf, queryOf } from './guard.ts';
 import { type Line, lineSplitter } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
 import { askerOf, type Recorded, type RecordWish, record, whoAsks, wishOf } from './record.ts';
-import type { Judged, Verifier } from './verifier.ts';
+import type { Asker, Judged, Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
 export const BATCH_MEDIA = ['application/x-ndjson'];
@@ -17,6 +20,8 @@ export const BATCH_MEDIA = ['application/x-ndjson'];
 const FLUSH_CHARACTERS = 64 * 1024;
 /** Receipts and one-time codes that are written at one time: together they wait for the disk once. */
 const MOST_WRITING = 200;
+/** Documents that are opened before the first of them is judged; their signatures are checked side by side. */
+const MOST_TOGETHER = 64;
 
 /** A line's answer; a promise while the memory is asked or its receipt written. Empty for an empty line. */
 type Answer = string | Promise<string>;
@@ -39,33 +44,50 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   exchange.lines = 0;
   exchange.problems = 0;
   const out = writer(exchange);
-  const answerLine = answering(desk, gateway, verifier, exchange, wish);
+  const { begin, answerOf } = answering(desk, gateway, verifier, exchange, wish);
   const writing: Answer[] = [];
+  const opened: Opened[] = [];
   const written = async (): Promise<void> => {
     for (const answer of writing.splice(0)) await out.put(await answer);
   };
-  const take = async (line: Line): Promise<void> => {
-    const { answer } = await answerLine(line);
+  const give = async (answer: Answer): Promise<void> => {
     if (typeof answer === 'string' && writing.length === 0) return out.put(answer);
     writing.push(answer);
     if (writing.length >= MOST_WRITING) await written();
     // Nothing to say yet, but others may be waiting for their turn.
     else await out.put('');
   };
+  const answered = async (): Promise<void> => {
+    for (const line of opened.splice(0)) await give((await answerOf(line)).answer);
+  };
+  /** Lines are opened until there are enough of them, or half a slice is over, and then answered. */
+  const take = async (lines: Iterable<Line>): Promise<void> => {
+    let together = gathering(nodePlatform);
+    let since = performance.now();
+    for (const line of lines) {
+      opened.push(begin(line, together));
+      if (opened.length < MOST_TOGETHER && performance.now() - since < limits.sliceMs / 2) continue;
+      await answered();
+      together = gathering(nodePlatform);
+      since = performance.now();
+    }
+    await answered();
+  };
   try {
     const chunks = chunksOf(req, limits.stallMs);
     const splitter = lineSplitter(limits.line);
     for (let piece = await chunks.next(); piece !== undefined; piece = await chunks.next()) {
       exchange.bytesIn += piece.length;
-      for (const line of splitter.push(piece)) await take(line);
+      await take(splitter.push(piece));
       await written();
       await out.flush();
     }
-    for (const line of splitter.end()) await take(line);
+    await take(splitter.end());
     await written();
     await out.end();
   } catch (error) {
     if (error instanceof Gone) return;
+    await answered();
     await written();
     // The head says 200 already: the last line says how it ended.
     const problem = note(desk, exchange, error);
@@ -74,9 +96,24 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   }
 }
 
+/** A line that was read, and its document opened with those beside it; or why not. */
+interface Opened {
+  readonly number: number;
+  readonly blank?: true;
+  readonly refused?: unknown;
+  readonly wanted?: Wanted;
+}
+
+interface Wanted {
+  readonly asked: Ask;
+  readonly who: RecordAsk | undefined;
+  readonly asker: Asker;
+  readonly begun: Begun | undefined;
+}
+
 /**
- * Out: for each line a verdict or a problem as one line of text. What no further line could get past is thrown, and ends the
- * batch: Problem `too-many-lines`, `too-many-requests`.
+ * A line is opened, and later answered by a verdict or a problem as one line of text. What no further line could get past is
+ * thrown when it is opened, and ends the batch: Problem `too-many-lines`, `too-many-requests`.
  */
 function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange, wish: RecordWish) {
   const { limits, caller } = exchange;
@@ -102,27 +139,39 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
       return problemLine(error, line);
     }
   };
-  return async ({ number, bytes }: Line): Promise<{ answer: Answer }> => {
-    if (number > limits.lines)
-      throw new Problem('too-many-lines', `a batch has at most ${limits.lines} lines`, { limit: limits.lines });
-    if (bytes !== undefined && isBlank(bytes)) {
+  const wanted = (bytes: Uint8Array | undefined, together: Gathering): Wanted => {
+    if (bytes === undefined)
+      throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
+    const asked = readAsk(bytes);
+    const who = whoAsks(wish, asked, caller);
+    return { asked, who, asker: askerOf(wish, caller, asked), begun: verifier.begin(asked, caller, together) };
+  };
+  return {
+    begin({ number, bytes }: Line, together: Gathering): Opened {
+      if (number > limits.lines)
+        throw new Problem('too-many-lines', `a batch has at most ${limits.lines} lines`, { limit: limits.lines });
+      const blank = bytes !== undefined && isBlank(bytes);
+      if (!blank) count(desk, exchange, 1);
       exchange.lines = number;
-      return { answer: '' };
-    }
-    count(desk, exchange, 1);
-    exchange.lines = number;
-    try {
-      if (bytes === undefined)
-        throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
-      const asked = readAsk(bytes);
-      const who = whoAsks(wish, asked, caller);
-      const asker = askerOf(wish, caller, asked);
-      const judged = verifier.settle(await verifier.look(asked, asker), asker);
-      if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
-      return { answer: said(judged.verdict, judged.verdict) };
-    } catch (error) {
-      return { answer: problemLine(error, number) };
-    }
+      if (blank) return { number, blank };
+      try {
+        return { number, wanted: wanted(bytes, together) };
+      } catch (error) {
+        return { number, refused: error };
+      }
+    },
+    async answerOf({ number, blank, refused, wanted }: Opened): Promise<{ answer: Answer }> {
+      if (blank) return { answer: '' };
+      if (wanted === undefined) return { answer: problemLine(refused, number) };
+      const { asked, asker, who, begun } = wanted;
+      try {
+        const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
+        if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
+        return { answer: said(judged.verdict, judged.verdict) };
+      } catch (error) {
+        return { answer: problemLine(error, number) };
+      }
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { Broken } from '../document/broken.ts';
 import { walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
 import { present } from '../intake.ts';
-import { type Question as Asks, type Journey, journey } from '../journey.ts';
+import { type Question as Asks, type Begun, type Journey, journey } from '../journey.ts';
+import type { Gathering } from '../journeys.ts';
 import { challengeFor } from '../record/challenge.ts';
 import { placeOf, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
@@ -49,7 +50,12 @@ export interface Verifier {
    * The journey alone: not to be given out before it is settled. A promise only where a picture has to be read, a
    * responder asked or a challenge looked up. Errors: as above, StoreError.
    */
-  look(asked: Asked, asker: Asker): Judged | Promise<Judged>;
+  look(asked: Asked, asker: Asker, begun?: Begun): Judged | Promise<Judged>;
+  /**
+   * Opens the document with others (journeys.ts), for `look` to go on with. Undefined where it has to go alone: what is no
+   * text, or is not to be looked at. Errors: none, as `look` has them.
+   */
+  begin(asked: Asked, caller: Caller, gathering: Gathering): Begun | undefined;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
   settle<Walked extends Journey & Pick<Judged, 'nonce'>>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
   /** Both. Errors: as of `look`; Problem `invalid-ask` for base64 that is none, `busy`. */
@@ -93,7 +99,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
         ? present(input, pictures)
         : { bytes: input, beside };
 
-  const lookFor = (asked: Asked, { standpoint, ...asks }: Question): Judged | Promise<Judged> => {
+  const lookFor = (asked: Asked, { standpoint, ...asks }: Question, begun?: Begun): Judged | Promise<Judged> => {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
@@ -103,17 +109,17 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     const ready = presented(handed);
     const input = whole(handed);
     const looked = (opened: Presented): Judged | Promise<Judged> => {
-      const walked = walk(opened, standpoint, asks, gateway.ocsp);
+      const walked = walk(opened, standpoint, asks, gateway.ocsp, begun);
       if (!(walked instanceof Promise)) return { ...walked, input, presented: opened };
       return walked.then((known) => ({ ...known, input, presented: opened }));
     };
     return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 
-  const look: Verifier['look'] = (asked, { caller, checkpoint }) => {
+  const look: Verifier['look'] = (asked, { caller, checkpoint }, begun) => {
     const asks = question(asked, caller);
     const { challenge: nonce } = asked;
-    return nonce === undefined ? lookFor(asked, asks) : answering(nonce);
+    return nonce === undefined ? lookFor(asked, asks, begun) : answering(nonce);
 
     async function answering(nonce: string): Promise<Judged> {
       const { standpoint, purpose } = asks;
@@ -121,7 +127,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       const bound = { nonce, region: standpoint.region, purpose, place, caller: caller.id };
       const { challenges } = await gateway.records();
       const challenge = await challengeFor(challenges, bound, gateway.clock());
-      return { ...(await lookFor(asked, { ...asks, challenge })), nonce };
+      return { ...(await lookFor(asked, { ...asks, challenge }, begun)), nonce };
     }
   };
 
@@ -135,9 +141,21 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     return verdict instanceof Promise ? verdict.then((said) => ({ ...walked, verdict: said })) : walked;
   };
 
+  const begin: Verifier['begin'] = (asked, caller, gathering) => {
+    if ('raw' in asked || asked.text === undefined) return undefined;
+    try {
+      const { standpoint, at } = question(asked, caller);
+      return gathering.begin({ text: asked.text }, standpoint, at);
+    } catch (error) {
+      if (error instanceof Problem) return undefined;
+      throw error;
+    }
+  };
+
   return {
     question,
     look,
+    begin,
     settle: settled,
     judge: async (asked, asker) => settled(await look(asked, asker), asker),
   };

@@ -43,6 +43,17 @@ describe('the exit code is that of the worst verdict', () => {
   });
 });
 
+it('a file that is not there ends it, behind the verdicts of those before', async () => {
+  const { exit, out, err } = await verify('--json', good, forged, join(folder, 'nowhere.txt'), good);
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).outcome),
+  ).toEqual(['accept', 'refuse']);
+  expect([exit, err]).toEqual([64, expect.stringContaining('there is no such file')]);
+});
+
 describe('a file and its signature file', () => {
   const pair = samples.find(({ region, name }) => region === '320000' && name === 'licence')!;
   const xml = write('pair/licence.xml', pair.wire);

@@ -76,6 +76,27 @@ describe('POST /v1/verify/batch', () => {
     expect(answers.map((verdict) => verdict.clock.at)).toEqual(asks.map((_, i) => moment(i)));
   });
 
+  it('gives every document, byte by byte, the answer that it gets alone, among whatever others', async () => {
+    const at = gateway.mintedAt + 1000;
+    gateway.clock = () => at;
+    const texts = gateway.samples.flatMap(({ wire }) => (typeof wire === 'string' ? [wire] : []));
+    const regions = ['310000', '330000', '999999', '340000'];
+    const purposes = ['checkpoint', 'hotel', 'checkpoint', 'counter'];
+    const asks = [...texts, '?', ...texts.toReversed()].map((text, i) =>
+      JSON.stringify({ text, for: regions[i % regions.length], purpose: purposes[i % purposes.length] }),
+    );
+    const { text } = await gateway.call('POST', '/v1/verify/batch', { type: NDJSON, body: asks.join('\n') });
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(asks.length);
+    expect(new Set(lines.map((line) => JSON.parse(line).outcome)).size).toBeGreaterThan(2);
+    for (const [i, ask] of asks.entries()) {
+      const alone = await gateway.call('POST', '/v1/verify', { type: 'application/json', body: ask });
+      if (alone.status === 200) expect(lines[i]).toBe(alone.text);
+      else expect(JSON.parse(lines[i]!)).toEqual({ problem: alone.json, line: i + 1 });
+    }
+    gateway.clock = Date.now;
+  });
+
   it('keeps the order around a picture, which takes longer', async () => {
     const picture = encodeBase64(await writeQr(gateway.wire('vaccination')));
     const asks = [{ text: 'x' }, { bytes: picture }, { text: 'y' }, { reference: { passNumber: 'REF-0001' } }];
