@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { isAddress, readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Outcome, Verdict } from '../document/generated/types.ts';
+import type { Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
 import { signReference } from '../federation/reference.node.ts';
 import { presentedSample } from '../federation/samples.node.ts';
+import { writeSystemKeys } from '../federation/system-keys.node.ts';
 import { judgeGroup } from '../group.ts';
 import { journey } from '../journey.ts';
 import { type Memory, settle } from '../record/settle.ts';
@@ -34,13 +35,14 @@ export function startCommand(program: Command, io: Io): void {
         throw new UsageError('TONGREN_STORE: the reference federation is minted into a folder, not to an address');
       await mayBeReplaced(config.store);
       const now = io.clock();
-      const { store, samples, groups } = await mint(await readFolder(DECLARATIONS), now);
+      const { store, samples, groups, systems } = await mint(await readFolder(DECLARATIONS), now);
       const { repository, root } = await signReference(store, now);
       await writeStore(config.store, repository);
       await writeFile(pinBeside(config.store), root);
       // A federation begun anew: what was seen of the last one would only be in its way.
       await forget(config.store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
+      await writeSystems(join(dirname(config.store), 'systems'), systems);
       const place = { store: config.store, pinned: root, sources: [folderSource(config.store)] };
       const opened = await openSigned(place, { clock: io.clock, hint: io.hint });
       const { federation } = opened;
@@ -216,4 +218,9 @@ async function writeSamples(folder: string, samples: readonly MintedSample[]): P
     await writeFile(join(folder, region, `${name}.${extension}`), wire);
     if (beside !== undefined) await writeFile(join(folder, region, `${name}.${SIGNATURE_FILE}`), beside);
   }
+}
+
+/** The keys of the regions' systems, for whoever plays them: `310000-gateway.json`, for this user alone to read. */
+async function writeSystems(folder: string, systems: readonly SystemKeysFile[]): Promise<void> {
+  for (const keys of systems) await writeSystemKeys(join(folder, `${keys.system.replace('/', '-')}.json`), keys);
 }

@@ -1,5 +1,5 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { SampleRecipe } from '../document/generated/types.ts';
+import type { SampleRecipe, SystemKeysFile } from '../document/generated/types.ts';
 import { validateSample } from '../document/generated/validators.js';
 import type { Format } from '../format/compile.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
@@ -9,20 +9,28 @@ import { type MintedIssuers, mintIssuers } from './issuers.node.ts';
 import { type FindSample, filesOfList, type ListRecipe, listRecipes, namesSamples, withSamples } from './lists.node.ts';
 import { resolveTimes } from './relative.ts';
 import { type MintedSample, mintSample } from './samples.node.ts';
+import { mintSystems } from './systems.node.ts';
 
 export type { MintedGroup, MintedSample };
 
 /**
  * Mints the reference federation: fresh keys for every issuer recipe, and a signed document for every sample recipe.
- * In: the declarations (trust-store/), now (epoch ms). Out: the store's files, the samples and groups of them. Private keys are
- * dropped when this returns, so that nothing in git or on disk can sign. Errors: PackError for a faulty recipe.
+ * In: the declarations (trust-store/), now (epoch ms). Out: the store's files, the samples and groups of them, and the keys
+ * of the systems that call gateways. Private keys of issuers are dropped when this returns, so that nothing in git or on disk
+ * can sign a document. Errors: PackError for a faulty recipe.
  */
 export async function mint(
   source: Files,
   now: number,
-): Promise<{ store: Map<string, Uint8Array>; samples: MintedSample[]; groups: MintedGroup[] }> {
+): Promise<{
+  store: Map<string, Uint8Array>;
+  samples: MintedSample[];
+  groups: MintedGroup[];
+  systems: SystemKeysFile[];
+}> {
   const store = new Map([...source].filter(([file]) => !file.endsWith('.recipe.json') && !file.includes('/samples/')));
   const issuers = new Map<string, MintedIssuers>();
+  const systems: SystemKeysFile[] = [];
   const waiting: ListRecipe[] = [];
   const put = (list: ListRecipe): void => {
     for (const [file, bytes] of filesOfList(list)) store.set(file, bytes);
@@ -31,6 +39,11 @@ export async function mint(
     const minted = mintIssuers(source, region, now);
     issuers.set(region, minted);
     for (const [file, bytes] of minted.files) store.set(file, bytes);
+    const callers = mintSystems(source, region);
+    if (callers !== undefined) {
+      store.set(callers.file, callers.bytes);
+      systems.push(...callers.keys);
+    }
     for (const list of listRecipes(source, region, now)) {
       if (namesSamples(list)) waiting.push(list);
       else put(list);
@@ -56,7 +69,7 @@ export async function mint(
   }
   // Only now are all lists there to be judged.
   if (waiting.length > 0) load(store);
-  return { store, samples, groups: groupsOf(source, samples) };
+  return { store, samples, groups: groupsOf(source, samples), systems };
 }
 
 const isReference = ({ references }: Federation, region: string, id: string): boolean =>

@@ -9,12 +9,23 @@ import { validateApiKeys } from '../document/generated/validators.js';
 import { exists } from '../document/time.ts';
 
 export type Scope = ApiScope;
-export const SCOPES: readonly Scope[] = ['verify', 'convert', 'metrics', 'record'];
+export const SCOPES: readonly Scope[] = [
+  'verify',
+  'convert',
+  'metrics',
+  'record',
+  'resolve',
+  'exchange',
+  'trace',
+  'objection',
+];
 
 /** Who asks, and what it may ask for. A system, never a person. */
 export interface Caller {
-  /** As the log names it. */
+  /** As the log names it; `<region>/<id>` for a member region's system. */
   readonly id: string;
+  /** The member region whose own list (systems.json) names the caller. */
+  readonly region?: string;
   readonly scopes: ReadonlySet<Scope>;
   /** All purposes, or verifying regions, if absent. */
   readonly purposes?: ReadonlySet<string>;

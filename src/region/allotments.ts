@@ -107,7 +107,10 @@ function sizeOf({ pack, verified }: SizedPack): Omit<Quotas, 'bytes'> {
   return {
     keys:
       sum(verified.lists.map(({ keys, rejected }) => keys.length + rejected.length)) +
-      sum(pack.anchors.map(({ list }) => list.issuers.length)),
+      sum(pack.anchors.map(({ list }) => list.issuers.length)) +
+      sum(
+        (pack.systems?.list.systems ?? []).map(({ keys = [], certificates = [] }) => keys.length + certificates.length),
+      ),
     formats: pack.formats.length + pack.references.length,
     revocations: sum(lists.map(({ list }) => list.revoked.length)) + sum(sets.map(({ list }) => list.count)),
   };

@@ -33,6 +33,7 @@ import {
 import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
 import { fallenBack, type ReadRegion, readRegion } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
+import { type Systems, systemsOf } from './systems.ts';
 import type { VerifiedRegions } from './verified.ts';
 
 /** A store, read and compiled: everything that standpoints share. Immutable. */
@@ -43,6 +44,8 @@ export interface Federation {
   readonly formats: readonly Format[];
   readonly references: readonly ReferenceFormat[];
   readonly trust: TrustView;
+  /** The members' own systems that may call gateways. */
+  readonly systems: Systems;
   /** Everything in the store that could not be used, and why. */
   readonly rejected: readonly Rejected[];
   /** What is to be remembered from now on, and given to the next load. */
@@ -172,6 +175,14 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const timesOf = (file: string): FileTimes | undefined =>
     signed?.timesOf(file, (inForce.get(unitOf(file)) ?? files).get(file));
   const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject), timesOf);
+  // Of a region whose newest lists could not be used, nobody knows whom it has taken out of them.
+  const callers = systemsOf(
+    [...packs].flatMap(([region, { systems }]) => {
+      if (systems === undefined || withheld.has(region)) return [];
+      return [{ region, ...systems, expires: timesOf(systems.file)?.expires ?? Number.POSITIVE_INFINITY }];
+    }),
+    platform,
+  );
   const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
@@ -192,7 +203,8 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     formats,
     references,
     trust,
-    rejected: [...rejected, ...trust.rejected, ...book.rejected],
+    systems: callers.systems,
+    rejected: [...rejected, ...trust.rejected, ...book.rejected, ...callers.rejected],
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
     floor,
     verified,

@@ -17,6 +17,7 @@ import type {
   RevocationSet,
   RuleList,
   StatusList,
+  SystemList,
   ValueSetList,
 } from '../document/generated/types.ts';
 import {
@@ -36,6 +37,7 @@ import {
   validateRevocations,
   validateRules,
   validateStatusList,
+  validateSystems,
   validateValueSets,
 } from '../document/generated/validators.js';
 import { pointerOf } from '../document/pointer.ts';
@@ -75,6 +77,8 @@ export interface Pack {
   /** What makes several documents one case; undefined if the region says nothing of its own, or not legibly. */
   readonly compositions: CompositionList | undefined;
   readonly compositionsUnreadable: boolean;
+  /** Its systems that may call gateways; undefined if it has none, or they cannot be read. */
+  readonly systems: { readonly file: string; readonly list: SystemList } | undefined;
 }
 
 /** Larger files than any pack needs are refused before they are parsed. Rules nest deeply: each step of logic is two levels. */
@@ -238,7 +242,16 @@ export function readPack(
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
+    systems: attempt(() => readSystems(id, files), reject),
   };
+}
+
+/** Errors: PackError. A guest lends its formats and lists to the federation; it is no member, and nothing of it calls. */
+function readSystems(id: string, files: Files): Pack['systems'] {
+  const file = `regions/${id}/systems.json`;
+  if (!files.has(file)) return undefined;
+  if (!/^\d{6}$/.test(id)) throw new PackError(file, '', 'only members have systems that call');
+  return { file, list: readJson<SystemList>(file, files.get(file), validateSystems) };
 }
 
 /** What a region recognises. Errors: PackError, also for a version that is named and not in the annex. */

@@ -18,10 +18,11 @@ export const filesOfUnit = <File>(unit: string, files: ReadonlyMap<string, File>
   new Map([...files].filter(([file]) => unitOf(file) === unit));
 
 /**
- * Lists that say who may sign and what is revoked. Each acts by itself: a key that is removed must be gone at once, though
+ * Lists that say who may sign or call, and what is revoked. Each acts by itself: a key that is removed must be gone at once, though
  * the format beside it cannot be read.
  */
-const ALONE = /^(regions\/[^/]+\/(issuers|anchors|crls|certificates|revocations|timestampers|issuance)|timestampers)\//;
+const ALONE =
+  /^(regions\/[^/]+\/((issuers|anchors|crls|certificates|revocations|timestampers|issuance)\/|systems\.json$)|timestampers\/)/;
 const REVOCATIONS = /^regions\/[^/]+\/revocations\//;
 
 /**

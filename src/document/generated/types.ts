@@ -24,7 +24,7 @@ export type CodeListName = string
  * An instant or a day.
  */
 export type Moment = string
-export type ApiScope = ("verify" | "convert" | "metrics" | "record")
+export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection")
 /**
  * A moment in UTC, RFC 3339.
  */
@@ -300,6 +300,50 @@ export type RuleType = ("acceptance" | "invalidation" | "emergency")
  * Three numbers, the higher the newer.
  */
 export type RuleVersion = string
+export type Coordinate = string
+/**
+ * What logs call it within its region: a system, never a person.
+ */
+export type SystemId = string
+export type SystemAlgorithm = ("EdDSA" | "ES256" | "SM2-SM3")
+export type SystemEntry = ({
+[k: string]: unknown
+} & {
+id: SystemId
+name: Localized
+/**
+ * Public keys by which it signs its requests (RFC 9421): Ed25519, P-256 or SM2. Two while one takes over from the other.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+keys?: SystemKeyEntry[]
+/**
+ * Access certificates with which it calls over mutual TLS, DER, base64. Exactly these: whoever issued them is not asked.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+certificates?: string[]
+/**
+ * What it may ask other regions' gateways for.
+ * 
+ * @minItems 1
+ */
+may: SystemScope[]
+/**
+ * The only purposes it may ask for; all if absent.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+purposes?: Purpose[]
+/**
+ * Documents and other requests a minute, at each gateway. A gateway's operator may allow fewer.
+ */
+perMinute: number
+})
+export type SystemScope = ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection")
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
@@ -400,6 +444,12 @@ rules?: RuleList
 "sample.timestamp"?: SampleTimestamp
 sample?: SampleRecipe
 "status-list"?: StatusList
+"system-keys"?: SystemKeysFile
+"system-recipe"?: SystemRecipe
+"systems.systemId"?: SystemId
+"systems.encryptionKey"?: EncryptionKey
+"systems.coordinate"?: Coordinate
+systems?: SystemList
 "value-sets"?: ValueSetList
 verdict?: Verdict
 }
@@ -543,7 +593,7 @@ export interface Quotas {
  */
 bytes: number
 /**
- * Issuers and authorities listed.
+ * Issuers and authorities listed, and keys and certificates of its systems.
  */
 keys: number
 /**
@@ -2497,6 +2547,105 @@ bits: 1
  * base64url of the bits, compressed (zlib): index 0 is the lowest bit of the first byte.
  */
 lst: string
+}
+/**
+ * The private keys of one system, as they lie on its own machine and nowhere else.
+ */
+export interface SystemKeysFile {
+/**
+ * Its name to gateways: <region>/<id>.
+ */
+system: string
+/**
+ * The key by which it signs requests and answers: PKCS#8, PEM.
+ */
+signing: string
+/**
+ * The access certificate of that key, DER, base64.
+ */
+certificate?: string
+/**
+ * Keys that open bodies encrypted to its region.
+ * 
+ * @maxItems 4
+ */
+encryption?: DecryptionKey[]
+}
+export interface DecryptionKey {
+kid: string
+kty: ("EC" | "OKP")
+crv: ("P-256" | "X25519")
+x: Coordinate
+y?: Coordinate
+d: Coordinate
+}
+/**
+ * Systems to be made for the reference federation, with fresh keys at every minting. Never for production.
+ */
+export interface SystemRecipe {
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+systems: SystemRecipeRow[]
+}
+export interface SystemRecipeRow {
+id: SystemId
+name: Localized
+algorithm: SystemAlgorithm
+/**
+ * With an access certificate beside the key.
+ */
+certificate?: true
+/**
+ * It is the region's gateway: bodies to the region are encrypted to a key of this kind, which it holds.
+ */
+encryption?: ("P-256" | "X25519")
+/**
+ * @minItems 1
+ */
+may: ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection")[]
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+purposes?: Purpose[]
+perMinute: number
+}
+/**
+ * A public key for key agreement: P-256 (RFC 7518 §6.2) or X25519 (RFC 8037).
+ */
+export interface EncryptionKey {
+kid: string
+kty: ("EC" | "OKP")
+crv: ("P-256" | "X25519")
+x: Coordinate
+y?: Coordinate
+use?: "enc"
+}
+/**
+ * A region's own systems that may call the gateways of the federation, and the keys under which bodies to the region are encrypted. A region speaks only for itself: to gateways a system is <region>/<id>.
+ */
+export interface SystemList {
+/**
+ * @maxItems 200
+ */
+systems: SystemEntry[]
+/**
+ * Public keys under which bodies to this region's gateway are encrypted (JWE, ECDH-ES); the first is used, the others still open what is on its way.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+encryption?: EncryptionKey[]
+}
+export interface SystemKeyEntry {
+/**
+ * SubjectPublicKeyInfo (RFC 5280 §4.1), DER, base64.
+ */
+spki: string
+notBefore?: Instant
+notAfter?: Instant
 }
 /**
  * Lists of codes that a region's rules refer to by name, as external.valueSets.<id>.

@@ -53,5 +53,8 @@ export const validateRevocations: Validate;
 export const validateRules: Validate;
 export const validateSample: Validate;
 export const validateStatusList: Validate;
+export const validateSystemKeys: Validate;
+export const validateSystemRecipe: Validate;
+export const validateSystems: Validate;
 export const validateValueSets: Validate;
 export const validateVerdict: Validate;
