@@ -8,19 +8,18 @@ import { keyThumbprint, spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { DecryptionKey, EncryptionKey, SystemEntry, SystemKeysFile } from '../document/generated/types.ts';
 import { validateSystemKeys } from '../document/generated/validators.js';
+import type { MessageSigner } from '../exchange/message-signature.ts';
 import { readJson } from '../region/pack.ts';
 import { selfIssued } from './authority.node.ts';
 import { keyFromPem, newKeyPem } from './pkcs8.node.ts';
-import type { MintedKey } from './signer.node.ts';
 
 /** What a system calls other regions' gateways with: its own keys, which no other machine has. */
 export interface SystemKeys {
   /** `<region>/<id>`. */
   readonly name: string;
   readonly region: string;
-  /** As signatures name the key: `<region>/<id>#<RFC 7638 thumbprint>`. */
-  readonly keyId: string;
-  readonly signing: MintedKey;
+  /** Signs its requests and answers. */
+  readonly signer: MessageSigner;
   /** With the private half: they open bodies that are encrypted to the region. */
   readonly decryption: readonly DecryptionKey[];
 }
@@ -56,8 +55,11 @@ export function systemKeysOf({ system, signing: pem, encryption = [] }: SystemKe
   return {
     name: system,
     region: system.slice(0, system.indexOf('/')),
-    keyId: `${system}#${keyThumbprint(nodePlatform, signing.publicKey)}`,
-    signing,
+    signer: {
+      keyId: `${system}#${keyThumbprint(nodePlatform, signing.publicKey)}`,
+      algorithm: signing.algorithm.name,
+      sign: (data) => signing.sign(data),
+    },
     decryption: encryption,
   };
 }
