@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type ReachableHosts, readHosts } from './exchange/address.ts';
 
 /** The environment, validated once. Every setting has a name, a meaning and a default that is safe. */
 export interface Config {
@@ -24,6 +25,8 @@ export interface Config {
   readonly logLevel: string;
   /** Hosts of OCSP responders that may be asked; lower case. */
   readonly ocspHosts: readonly string[];
+  /** Hosts of regions' systems that may be asked, and the addresses at which the operator reaches them. */
+  readonly exchangeHosts: ReachableHosts;
   /** File of the gateway's own conversion keys; made when it is first needed. */
   readonly conversionKeys: string;
 }
@@ -61,6 +64,16 @@ const isHost = (value: string): boolean => isIP(value) !== 0 || HOST_NAME.test(v
 const isHeaderHost = (value: string): boolean =>
   isIP(value) === 4 || HOST_NAME.test(value) || (/^\[.*\]$/.test(value) && isIP(value.slice(1, -1)) === 6);
 const listOf = (value: string): string[] => value.split(',').map((each) => each.trim().toLowerCase());
+
+/** What is wrong with a list of hosts; undefined if nothing is. */
+function faultOfHosts(text: string): string | undefined {
+  try {
+    if (text !== NONE) readHosts(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 /** All settings, one row each. */
 export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
@@ -149,6 +162,13 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       listOf(value).every((name) => HOST_NAME.test(name)) ? undefined : 'expected names of hosts, separated by commas',
   },
+  exchangeHosts: {
+    name: 'TONGREN_EXCHANGE_HOSTS',
+    about:
+      "hosts of regions' own systems that may be asked, of those that regions declare, separated by commas; host=http://address:port for one reached at an address of your own network; none: nobody",
+    fallback: NONE,
+    check: faultOfHosts,
+  },
   conversionKeys: {
     name: 'TONGREN_CONVERSION_KEYS',
     about: "file of the gateway's own conversion keys; made when first needed",
@@ -162,6 +182,10 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) => (LEVELS.includes(value) ? undefined : `expected one of ${LEVELS.join(', ')}`),
   },
 };
+
+/** A setting that is at fault has been noted by then. */
+const hostsIn = (text: string): ReachableHosts =>
+  text === NONE || faultOfHosts(text) !== undefined ? new Map() : readHosts(text);
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -193,6 +217,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     database: text('database'),
     logLevel: text('logLevel'),
     ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
+    exchangeHosts: hostsIn(text('exchangeHosts')),
     conversionKeys: text('conversionKeys'),
   };
   wrong.push(...faultsTogether(config));

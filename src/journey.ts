@@ -1,5 +1,5 @@
 import { validateShared } from './document/consistency.ts';
-import type { SharedDocument, Verdict } from './document/generated/types.ts';
+import type { Finding, Reference, SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
 import { type Opening, open, type Presented } from './format/open.ts';
 import { archiveFindings } from './judge/archive.ts';
@@ -23,12 +23,16 @@ export interface Question extends Showing {
   readonly asOf?: 'signing';
   /** OCSP answers (DER) about certificates that came with the document, where somebody asked for them. */
   readonly answers?: readonly Uint8Array[];
+  /** What came of asking the region that it refers to (exchange/resolve.ts). */
+  readonly resolving?: readonly Finding[];
 }
 
 /** The verdict, and what the steps gave (whole, identities included): for conversion, inspection and conformance. */
 export interface Journey {
   readonly verdict: Verdict;
   readonly opened: Opened | undefined;
+  /** To what it refers, where it is no document but refers to one. Not for logs: a token may be a bearer's. */
+  readonly reference?: Reference | undefined;
   readonly evidence: Evidence | undefined;
   readonly converted: Converted | undefined;
 }
@@ -47,7 +51,7 @@ export interface Begun {
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
 export function journey(presented: Presented, standpoint: Standpoint, question: Question, before?: Begun): Journey {
-  const { purpose, at, asOf, answers, ...showing } = question;
+  const { purpose, at, asOf, answers, resolving, ...showing } = question;
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
@@ -57,6 +61,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const {
     format,
     opened,
+    reference,
     findings: opening,
   } = begun?.opening ?? open(presented, standpoint.formats, now, standpoint.references);
 
@@ -102,7 +107,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
     );
 
   const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
-  const early = [opening, evidence?.findings, ages.findings, troubles, clock];
+  const early = [resolving, opening, evidence?.findings, ages.findings, troubles, clock];
   const steps = [...early, converted?.findings, validation, judgement, archive];
   const findings = steps.flatMap((step) => step ?? []);
   const { restsOn } = ages;
@@ -110,5 +115,5 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
     { purpose, disclose, now, stated, signed, showing, format, key, document, findings, restsOn },
     standpoint,
   );
-  return { verdict, opened, evidence, converted };
+  return { verdict, opened, reference, evidence, converted };
 }

@@ -3,13 +3,17 @@ import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isLoopback } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import { type OcspClient, ocspClient } from '../exchange/ocsp.node.ts';
+import { ocspClient } from '../exchange/ocsp.node.ts';
+import { regionClient } from '../exchange/region-client.node.ts';
+import { createResolver } from '../exchange/resolve.ts';
+import type { Others } from '../exchange/status.ts';
 import { type ConversionKeys, conversionKeys } from '../federation/conversion-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
 import { serve } from '../http/serve.node.ts';
+import type { Federation } from '../region/federation.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import type { TrustStore } from '../region/store.node.ts';
@@ -51,7 +55,7 @@ export async function runServer(store: TrustStore, io: Io): Promise<void> {
     keyring,
     perMinute: config.perMinute,
     hosts: config.allowedHosts,
-    ocsp: ocspOf(config, io),
+    ...othersOf(config, io, () => store.federation),
     conversionIssuer: async () => (await ownKeys()).issuer,
     conversionJwks: async () => (await ownKeys()).jwks,
     records: archive.records,
@@ -106,11 +110,24 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
 
-/** Asks responders, if any host may be asked. */
-export function ocspOf({ ocspHosts: hosts }: Config, io: Io): OcspClient | undefined {
-  return hosts.length === 0
-    ? undefined
-    : ocspClient({ hosts, platform: nodePlatform, clock: io.clock, random: randomOctets });
+/** Whoever may be asked about a document: responders and regions' systems, if any of their hosts may. */
+export function othersOf(
+  { ocspHosts, exchangeHosts }: Config,
+  { clock }: Pick<Io, 'clock'>,
+  federation: () => Federation,
+): Others {
+  const shared = { platform: nodePlatform, clock, random: randomOctets };
+  return {
+    ...(ocspHosts.length === 0 ? {} : { ocsp: ocspClient({ ...shared, hosts: ocspHosts }) }),
+    ...(exchangeHosts.size === 0
+      ? {}
+      : {
+          resolver: createResolver({
+            ...shared,
+            client: regionClient({ hosts: exchangeHosts, regions: () => federation().regions }),
+          }),
+        }),
+  };
 }
 
 /** Reads the file of callers' keys, and reads it again on SIGHUP: a file that cannot be used changes nothing then. */

@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
-import type { OcspClient } from '../exchange/ocsp.node.ts';
-import { walk } from '../exchange/status.ts';
+import { type Others, walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
 import type { Begun, Journey, Question } from '../journey.ts';
@@ -14,7 +13,7 @@ import type { Standpoint } from '../region/standpoint.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import { ocspOf } from './serve.ts';
+import { othersOf } from './serve.ts';
 import { COMMAND_LINE, checkpointOf, loadStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
@@ -64,10 +63,7 @@ export function verifyCommand(program: Command, io: Io): void {
     )
     .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
     .option('--challenge <nonce>', 'with --checkpoint: the challenge that it has to answer (tongren challenge)')
-    .option(
-      '--offline',
-      'ask nobody: no source of the trust store, no responder about certificates (other regions are not asked yet)',
-    )
+    .option('--offline', 'ask nobody: no source of the trust store, no responder about certificates, no other region')
     .option('--group', 'the documents are one case: one verdict on all of them')
     .option('--occupants <number>', 'with --group: how many people are in the vehicle')
     .option('--composition <id>', 'with --group: which case it is, where several fit')
@@ -96,9 +92,9 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
     ...(options.asOf === undefined ? {} : { asOf: 'signing' as const }),
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
-  const ocsp = options.offline ? undefined : ocspOf(config, io);
+  const others = options.offline ? {} : othersOf(config, io, () => federation);
   const look = (question: Question, settled: Settled) =>
-    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, ocsp, settled }, options, io);
+    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, others, settled }, options, io);
   const { challenge: nonce } = options;
   if (options.checkpoint === undefined) {
     if (nonce !== undefined) throw new UsageError('--challenge goes with --checkpoint');
@@ -122,7 +118,7 @@ type Settled = (walked: Journey) => Verdict | Promise<Verdict>;
 interface Desk {
   readonly standpoint: Standpoint;
   readonly question: Question;
-  readonly ocsp: OcspClient | undefined;
+  readonly others: Others;
   readonly settled: Settled;
 }
 
@@ -134,7 +130,7 @@ const MOST_WAITING_MS = 100;
 /** One verdict for each input. The exit code is that of the worst. */
 async function verifyEach(
   inputs: readonly NamedInput[],
-  { standpoint, question, ocsp, settled }: Desk,
+  { standpoint, question, others, settled }: Desk,
   { json }: Options,
   io: Io,
 ): Promise<number> {
@@ -142,7 +138,7 @@ async function verifyEach(
   const opened: { name: string; presented: Presented; begun: Begun }[] = [];
   const say = async (): Promise<void> => {
     for (const { name, presented, begun } of opened.splice(0)) {
-      const verdict = await settled(await walk(presented, standpoint, question, ocsp, begun));
+      const verdict = await settled(await walk(presented, standpoint, question, others, begun));
       if (json) io.out(JSON.stringify({ input: name, ...verdict }));
       else for (const line of renderVerdict(name, verdict)) io.out(line);
       // A refusal is the firmest answer, and outweighs "cannot tell".
@@ -173,7 +169,7 @@ async function verifyEach(
 /** All inputs as one case. The exit code is that of the one outcome. */
 async function verifyGroup(
   inputs: readonly NamedInput[],
-  { standpoint, question, ocsp, settled }: Desk,
+  { standpoint, question, others, settled }: Desk,
   { occupants, composition, json }: Options,
   io: Io,
 ): Promise<number> {
@@ -188,8 +184,8 @@ async function verifyGroup(
   for (const [index, input] of inputs.entries()) {
     io.progress(`${index + 1}/${inputs.length}`);
     const presented = await input.read();
-    const walked = await walk(presented, standpoint, question, ocsp);
-    members.push({ walked, verdict: await settled(walked), presented });
+    const walked = await walk(presented, standpoint, question, others);
+    members.push({ walked, verdict: await settled(walked), presented: walked.presented });
   }
   io.progress('');
   const asked = {

@@ -1,3 +1,4 @@
+import type { EnvelopeSigner } from '../codec/proof.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { SampleRecipe, SystemKeysFile } from '../document/generated/types.ts';
 import { validateSample } from '../document/generated/validators.js';
@@ -13,11 +14,14 @@ import { mintSystems } from './systems.node.ts';
 
 export type { MintedGroup, MintedSample };
 
+/** Of a region's issuers, by their names in its recipes. */
+export type FindSigner = (region: string, name: string) => EnvelopeSigner | undefined;
+
 /**
  * Mints the reference federation: fresh keys for every issuer recipe, and a signed document for every sample recipe.
- * In: the declarations (trust-store/), now (epoch ms). Out: the store's files, the samples and groups of them, and the keys
- * of the systems that call gateways. Private keys of issuers are dropped when this returns, so that nothing in git or on disk
- * can sign a document. Errors: PackError for a faulty recipe.
+ * In: the declarations (trust-store/), now (epoch ms). Out: the store's files, the samples and groups of them, the keys
+ * of the systems that call gateways, and `signer` for what plays the regions' systems. Private keys of issuers are nowhere
+ * else: nothing in git or on disk can sign a document. Errors: PackError for a faulty recipe.
  */
 export async function mint(
   source: Files,
@@ -27,6 +31,7 @@ export async function mint(
   samples: MintedSample[];
   groups: MintedGroup[];
   systems: SystemKeysFile[];
+  signer: FindSigner;
 }> {
   const store = new Map([...source].filter(([file]) => !file.endsWith('.recipe.json') && !file.includes('/samples/')));
   const issuers = new Map<string, MintedIssuers>();
@@ -69,7 +74,8 @@ export async function mint(
   }
   // Only now are all lists there to be judged.
   if (waiting.length > 0) load(store);
-  return { store, samples, groups: groupsOf(source, samples), systems };
+  const signer: FindSigner = (region, name) => issuers.get(region)?.keys.get(name);
+  return { store, samples, groups: groupsOf(source, samples), systems, signer };
 }
 
 const isReference = ({ references }: Federation, region: string, id: string): boolean =>

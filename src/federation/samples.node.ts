@@ -37,6 +37,8 @@ export interface MintedSample {
   /** The ending of its file. */
   readonly extension: string;
   readonly expect: SampleRecipe['expect'];
+  /** What its recipe's document is, and whose: for what plays the region's systems. */
+  readonly says?: { readonly type: string | undefined; readonly holder: string | undefined };
 }
 
 /** A sample as it is handed in. */
@@ -61,7 +63,9 @@ export function mintSample(recipe: SampleRecipe, context: SampleContext): Minted
   const written = writtenOf(recipe, context);
   const plain = typeof written.wire === 'string' ? 'txt' : 'bin';
   const extension = context.format?.declaration.file?.extension ?? plain;
-  return { region: context.region, name, title, format, extension, shown, expect, ...written };
+  const document = recipe.document as Partial<SharedDocument> | undefined;
+  const says = { type: document?.docType?.code, holder: document?.holder?.idNumber };
+  return { region: context.region, name, title, format, extension, shown, expect, says, ...written };
 }
 
 function writtenOf(recipe: SampleRecipe, context: SampleContext): Pick<MintedSample, 'wire' | 'beside'> {

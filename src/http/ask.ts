@@ -22,7 +22,7 @@ import { Problem } from './problems.ts';
 export type { Ask, ConvertAsk, GroupAsk };
 
 /** For whom, for what and when, and how it was shown. */
-export type Named = Pick<Ask, 'for' | 'purpose' | 'at' | 'asOf' | 'medium' | 'challenge'>;
+export type Named = Pick<Ask, 'for' | 'purpose' | 'at' | 'asOf' | 'medium' | 'challenge' | 'use'>;
 
 /** An Ask, or a raw body in the place of its document. */
 export type Asked = Ask | (Named & { readonly raw: Uint8Array; readonly record?: undefined });

@@ -1,6 +1,7 @@
 import type { PictureReader } from '../codec/picture.ts';
 import type { ConversionIssuer } from '../convert.ts';
 import type { OcspClient } from '../exchange/ocsp.node.ts';
+import type { Resolver } from '../exchange/resolve.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
@@ -33,6 +34,8 @@ export interface Gateway {
   readonly hosts: readonly string[];
   /** Asks whether certificates were revoked; undefined where nobody may be asked. */
   readonly ocsp?: OcspClient | undefined;
+  /** Asks regions for what codes and numbers refer to; undefined where nobody may be asked. */
+  readonly resolver?: Resolver | undefined;
   /** Signs conversions, and nothing else. */
   readonly conversionIssuer: () => Promise<ConversionIssuer>;
   readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;

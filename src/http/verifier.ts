@@ -1,10 +1,11 @@
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
-import { walk } from '../exchange/status.ts';
+import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
+import { type Walked, walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
 import { present } from '../intake.ts';
-import { type Question as Asks, type Begun, type Journey, journey } from '../journey.ts';
+import type { Begun, Journey } from '../journey.ts';
 import type { Gathering } from '../journeys.ts';
 import { challengeFor } from '../record/challenge.ts';
 import { placeOf, settle } from '../record/settle.ts';
@@ -88,6 +89,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }),
       ...(named.asOf === undefined ? {} : { asOf: named.asOf }),
       ...(named.medium === undefined ? {} : { medium: named.medium }),
+      ...(named.use === undefined ? {} : { use: named.use }),
     };
   };
 
@@ -103,16 +105,12 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
-      return { ...journey(ready, standpoint, asks), input: referenceText(reference), presented: ready };
+      return judgedOf(walk(ready, standpoint, asks, gateway), referenceText(reference));
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
     const input = whole(handed);
-    const looked = (opened: Presented): Judged | Promise<Judged> => {
-      const walked = walk(opened, standpoint, asks, gateway.ocsp, begun);
-      if (!(walked instanceof Promise)) return { ...walked, input, presented: opened };
-      return walked.then((known) => ({ ...known, input, presented: opened }));
-    };
+    const looked = (opened: Presented) => judgedOf(walk(opened, standpoint, asks, gateway, begun), input);
     return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 
@@ -160,6 +158,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     judge: async (asked, asker) => settled(await look(asked, asker), asker),
   };
 }
+
+const judgedOf = (walked: Walked | Promise<Walked>, input: string | Uint8Array): Judged | Promise<Judged> =>
+  walked instanceof Promise ? walked.then((known) => ({ ...known, input })) : { ...walked, input };
 
 /** Errors: Problem `forbidden-ask`. */
 function mayAsk(at: string, value: string, allowed: ReadonlySet<string> | undefined): void {

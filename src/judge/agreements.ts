@@ -27,6 +27,8 @@ export interface ReadOtherwise {
 /** What a verifying region recognises. */
 export interface AgreementTable {
   recognise(question: RecognitionQuestion): Finding[];
+  /** Who may answer for this region while it cannot be reached, for this purpose. `now` is epoch ms. */
+  standIns(region: string, purpose: string, now: number): readonly string[];
 }
 
 /** What a region's pack says, or that it could not be read: then nobody knows what stands on its negative list. */
@@ -69,6 +71,13 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
       }
       return [held ?? finding('NO_AGREEMENT')];
     },
+    standIns: (region, purpose, now) => [
+      ...new Set(
+        agreements
+          .filter(({ row }) => row.issuingRegion === region && row.purposes.includes(purpose) && inForce(row, now))
+          .flatMap(({ row }) => row.standIns ?? []),
+      ),
+    ],
   };
 }
 

@@ -9,6 +9,8 @@ export interface Challenge {
   readonly audience: string;
   /** Made for one showing, by whoever asks; that it is used once is the asker's to see to. */
   readonly nonce: string;
+  /** Of a question to a region's system: what was asked for (SM3, base64url), which the answer has to name. */
+  readonly answersTo?: string;
 }
 
 /** How a document was shown. */
@@ -98,6 +100,12 @@ function judgeChallenge(presentation: SharedDocument['presentation'] = {}, quest
       findings.push(finding('AUDIENCE_MISMATCH', { at: `${AT}/audience` }));
     if (nonce !== undefined) findings.push(finding('NONCE_MISMATCH', { at: `${AT}/nonce`, detail: 'no challenge' }));
     return findings;
+  }
+  if (challenge.answersTo !== undefined) {
+    // Not the holder's doing: an answer to somebody else, or an old one, came from the region or from in between.
+    const ours = audience === challenge.audience && nonce === challenge.nonce;
+    const met = ours && presentation.answersTo === challenge.answersTo;
+    return [...findings, finding(met ? 'CHALLENGE_MET' : 'ANSWER_MISMATCH', { at: AT })];
   }
   if (audience !== challenge.audience) findings.push(finding('AUDIENCE_MISMATCH', { at: `${AT}/audience` }));
   if (nonce !== challenge.nonce) findings.push(finding('NONCE_MISMATCH', { at: `${AT}/nonce` }));

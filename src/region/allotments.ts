@@ -50,7 +50,7 @@ export function readAllotments(files: Files): Allotments | undefined {
     },
     checkPack(region, sized) {
       const row = rows.get(region);
-      const fault = faultOfQuotas(sizeOf(sized), row?.quotas ?? quotas) ?? faultOfHosts(sized.pack, row);
+      const fault = faultOfQuotas(sizeOf(sized), row?.quotas ?? quotas) ?? faultOfHosts(sized.pack, region, rows);
       if (fault !== undefined) throw atFault(region, fault);
     },
   };
@@ -128,8 +128,16 @@ function faultOfQuotas(size: Partial<Quotas>, most: Quotas): string | undefined 
   return beyond && `its pack has ${size[beyond]} ${beyond}, and ${most[beyond]} are allotted`;
 }
 
-function faultOfHosts({ manifest }: Pack, row: Allotment | undefined): string | undefined {
-  const hosts = row?.hosts;
-  const other = hosts && (manifest.ocsp ?? []).find((url) => !hosts.includes(new URL(url).hostname));
-  return other && `the host of ${other} is not allotted to it`;
+/** Questions go to the endpoint, with what identifies people in them: it must not be another member's host. */
+function faultOfHosts(
+  { manifest: { ocsp = [], endpoint } }: Pack,
+  region: string,
+  rows: ReadonlyMap<string, Allotment>,
+): string | undefined {
+  const own = rows.get(region)?.hosts;
+  const named = [...ocsp.map((url) => new URL(url).hostname), ...(endpoint === undefined ? [] : [endpoint])];
+  const other = own && named.find((host) => !own.includes(host));
+  if (other !== undefined) return `the host ${other} is not allotted to it`;
+  const taken = endpoint && [...rows.values()].find((row) => row.region !== region && row.hosts?.includes(endpoint));
+  return taken && `the host ${endpoint} is allotted to ${taken.region}`;
 }

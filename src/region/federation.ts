@@ -9,6 +9,7 @@ import type {
 } from '../document/generated/types.ts';
 import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
+import type { Connector } from '../format/connector.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
@@ -43,6 +44,8 @@ export interface Federation {
   readonly regions: ReadonlyMap<string, RegionManifest>;
   readonly formats: readonly Format[];
   readonly references: readonly ReferenceFormat[];
+  /** How regions' own systems are asked. */
+  readonly connectors: readonly Connector[];
   readonly trust: TrustView;
   /** The members' own systems that may call gateways. */
   readonly systems: Systems;
@@ -155,6 +158,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   );
   const formats = [...usable.values()].flatMap((region) => region.formats);
   const references = [...usable.values()].flatMap((region) => region.references);
+  const connectors = [...usable.values()].flatMap((region) => region.connectors);
   const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
@@ -202,6 +206,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     regions,
     formats,
     references,
+    connectors,
     trust,
     systems: callers.systems,
     rejected: [...rejected, ...trust.rejected, ...book.rejected, ...callers.rejected],
@@ -227,6 +232,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             purposeNames,
             formats,
             references,
+            connectors,
             trust,
             parts: ownParts(chain(region), packs, timesOf),
             troubles: signed?.troubles ?? [],

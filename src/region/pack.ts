@@ -7,6 +7,7 @@ import type {
   Catalogue,
   CodeList,
   CompositionList,
+  ConnectorDeclaration,
   FederationManifest,
   FormatDeclaration,
   IssuanceLog,
@@ -27,6 +28,7 @@ import {
   validateCatalogue,
   validateCodeList,
   validateCompositions,
+  validateConnector,
   validateFederation,
   validateFormat,
   validateIssuance,
@@ -55,6 +57,8 @@ export interface Pack {
   readonly formats: readonly { readonly file: string; readonly declaration: FormatDeclaration }[];
   /** Codes that only refer to documents. */
   readonly references: readonly { readonly file: string; readonly declaration: ReferenceDeclaration }[];
+  /** How its own systems are asked for documents. */
+  readonly connectors: readonly { readonly file: string; readonly declaration: ConnectorDeclaration }[];
   readonly codes: readonly { readonly file: string; readonly list: CodeList }[];
   /** Its lists of issuers, and how they are read: they are the largest files, and often known already. */
   readonly issuerFiles: readonly string[];
@@ -220,6 +224,10 @@ export function readPack(
       declaration: value,
     })),
     references: each<ReferenceDeclaration>('references', validateReferenceFormat).map(({ file, value }) => ({
+      file,
+      declaration: value,
+    })),
+    connectors: each<ConnectorDeclaration>('connectors', validateConnector).map(({ file, value }) => ({
       file,
       declaration: value,
     })),

@@ -3,6 +3,7 @@ import type { CatalogueType, FormatDeclaration, ReferenceDeclaration } from '../
 import type { StatusTable } from '../document/statuses.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
+import { type Connector, compileConnector } from '../format/connector.ts';
 import { compileReference, type ReferenceFormat } from '../format/reference.ts';
 import { checkScheme } from '../format/status.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
@@ -74,6 +75,7 @@ interface CompiledPack {
   readonly codes: ReadonlyMap<string, CodeTable>;
   readonly formats: readonly Format[];
   readonly references: readonly ReferenceFormat[];
+  readonly connectors: readonly Connector[];
 }
 
 function compilePack(
@@ -117,7 +119,25 @@ function compilePack(
     codes,
     formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
     references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
+    connectors: connectorsOf(region, pack, reject),
   };
+}
+
+/** How its systems are asked. A faulty declaration is rejected alone. */
+function connectorsOf(region: string, { connectors, manifest }: Pack, reject: (item: Rejected) => void): Connector[] {
+  const ids = new Set<string>();
+  return connectors.flatMap(({ file, declaration }) => {
+    const made = attempt(() => {
+      const { connector, documentTypes, stands } = declaration;
+      if (manifest.endpoint === undefined) throw new PackError(file, '', 'the region names no endpoint (region.json)');
+      if (ids.has(connector)) throw new PackError(file, '/connector', `another file declares ${connector} already`);
+      ids.add(connector);
+      const foreign = stands === undefined && documentTypes.find((type) => !manifest.issues.includes(type));
+      if (foreign) throw new PackError(file, '/documentTypes', `the region does not issue ${foreign}`);
+      return refusing(file, () => compileConnector(declaration, region));
+    }, reject);
+    return made ?? [];
+  });
 }
 
 /** What a region itself declares. One that cannot be used is still there: then nobody knows what it asks for. */

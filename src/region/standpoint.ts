@@ -3,6 +3,7 @@ import type { FindingCode } from '../document/findings.ts';
 import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
+import type { Connector } from '../format/connector.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
@@ -53,6 +54,8 @@ export interface Standpoint {
   readonly formats: readonly Format[];
   /** Codes that only refer to documents. */
   readonly references: readonly ReferenceFormat[];
+  /** How regions' own systems are asked. */
+  readonly connectors: readonly Connector[];
   readonly trust: TrustView;
   /** What every verdict rests on besides the issuers' lists: the region's own agreements and rules, where they are signed. */
   readonly parts: readonly TrustPart[];

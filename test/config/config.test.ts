@@ -28,6 +28,7 @@ describe('the configuration', () => {
       database: 'var/tongren.sqlite',
       logLevel: 'info',
       ocspHosts: [],
+      exchangeHosts: new Map(),
       conversionKeys: 'var/gateway/conversion-keys.json',
     });
   });

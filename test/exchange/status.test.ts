@@ -79,17 +79,17 @@ describe('a document whose certificate no list speaks of', () => {
   it('is judged by what the region’s responders answer', async () => {
     const at = standpoint({ ocsp: RESPONDERS });
     const good = responder(await answerOf(ca, signer));
-    expect(await short(walk({ text }, at, QUESTION, good.client))).toBe('accept');
+    expect(await short(walk({ text }, at, QUESTION, { ocsp: good.client }))).toBe('accept');
     expect(good.asked).toEqual([{ serials: [expect.any(String)], responders: RESPONDERS }]);
     const revoked = responder(await answerOf(ca, signer, { state: revokedAt(NOW - DAY) }));
-    expect(await short(walk({ text }, at, QUESTION, revoked.client))).toBe('refuse CERTIFICATE_REVOKED');
-    expect(await short(walk({ text }, at, QUESTION, responder().client))).toBe(UNKNOWN);
+    expect(await short(walk({ text }, at, QUESTION, { ocsp: revoked.client }))).toBe('refuse CERTIFICATE_REVOKED');
+    expect(await short(walk({ text }, at, QUESTION, { ocsp: responder().client }))).toBe(UNKNOWN);
   });
 
   it('is not asked about where the region declares no responder, or nobody may be asked', async () => {
     const { asked, client } = responder(await answerOf(ca, signer));
-    expect(await short(walk({ text }, standpoint(), QUESTION, client))).toBe(UNKNOWN);
-    expect(await short(walk({ text }, standpoint({ ocsp: RESPONDERS }), QUESTION, undefined))).toBe(UNKNOWN);
+    expect(await short(walk({ text }, standpoint(), QUESTION, { ocsp: client }))).toBe(UNKNOWN);
+    expect(await short(walk({ text }, standpoint({ ocsp: RESPONDERS }), QUESTION, {}))).toBe(UNKNOWN);
     expect(asked).toEqual([]);
   });
 });
@@ -98,7 +98,7 @@ it('a document that lists speak of, or that is no good anyway, waits for nobody'
   const { asked, client } = responder();
   const at = standpoint({ ocsp: RESPONDERS, crl: await listOf(ca) });
   for (const one of [text, text.replace('MUSTER', 'MISTER'), 'nothing']) {
-    expect(walk({ text: one }, at, QUESTION, client)).not.toBeInstanceOf(Promise);
+    expect(walk({ text: one }, at, QUESTION, { ocsp: client })).not.toBeInstanceOf(Promise);
   }
   expect(asked).toEqual([]);
 });

@@ -111,4 +111,76 @@ export const OPEN = {
       'Ask again with a network, or ask for a signed document code.',
     ),
   },
+  RESOLVED: {
+    stage: 'resolve',
+    result: 'pass',
+    severity: 'notice',
+    message: say('已向签发地区查得该证照。', 'The issuing region was asked and gave the document.'),
+  },
+  RESOLVED_BY_OTHER: {
+    stage: 'resolve',
+    result: 'note',
+    severity: 'notice',
+    message: say(
+      '签发地区无法联系，依互认约定由代答方给出。',
+      'The issuing region could not be reached; another answered for it, as agreed.',
+    ),
+  },
+  NOBODY_TO_ASK: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say('没有可查询此编号的地区系统。', 'There is no region’s system that may be asked about this.'),
+    next: say(
+      '请写明签发地区，或请持证人出示带签名的证照码。',
+      'Name the issuing region, or ask for a signed document code.',
+    ),
+  },
+  ELEMENTS_MISSING: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '查询须写明单位、用户、事项名称、事项编码、业务编号，尚缺。',
+      'The question has to say authority, account, matter, its code and the case; some are missing.',
+    ),
+    next: say('请补全后重新查询。', 'Say them, and ask again.'),
+  },
+  REGION_SILENT: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say('签发地区暂时没有应答。', 'The issuing region does not answer at the moment.'),
+    next: say(
+      '请持证人出示带签名的证照码，或人工核对；稍后可重新查询。',
+      'Ask for a signed document code or check by hand; ask again later.',
+    ),
+  },
+  REGION_ANSWER_UNUSABLE: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say('签发地区的应答无法使用。', 'What the issuing region answered cannot be used.'),
+    next: callDuty,
+  },
+  REFERENCE_UNKNOWN: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say('签发地区称没有此编号的证照。', 'The issuing region says that it has no document under this.'),
+    next: say(
+      '编号可能已过期或抄错：请刷新后重新出示，或核对编号。',
+      'It may be over or miscopied: have it shown anew, or check the number.',
+    ),
+  },
+  ANSWER_FOR_ANOTHER: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '签发地区给出的不是所查的证照，内容不予显示。',
+      'The issuing region gave another document than was asked for; nothing of it is shown.',
+    ),
+    next: callDuty,
+  },
 } as const satisfies Record<string, FindingRow>;

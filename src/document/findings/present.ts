@@ -45,6 +45,19 @@ export const PRESENT = {
     ),
     next: askAnew,
   },
+  ANSWER_MISMATCH: {
+    stage: 'resolve',
+    result: 'unknown',
+    severity: 'authenticity',
+    message: say(
+      '签发地区的应答不是对本次查询的应答。',
+      'What the issuing region answered is no answer to this question.',
+    ),
+    next: say(
+      '请重新查询；仍如此请报告值班负责人。',
+      'Ask again; if it stays so, report to the duty officer in charge.',
+    ),
+  },
   CHALLENGE_NOT_OPEN: {
     stage: 'judge',
     result: 'fail',

@@ -52,10 +52,6 @@ export type Medium = ("screen" | "paper")
  */
 export type Nonce = string
 /**
- * signing: judge an archived copy as of when it was signed. Such a verdict is never a plain acceptance.
- */
-export type AsOf = "signing"
-/**
  * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
 export type OfficerNumber = string
@@ -63,6 +59,10 @@ export type OfficerNumber = string
  * A code of letters and digits. What has the form of a citizen number (GB 11643, born 1900 to 2019) or a mobile telephone number is refused.
  */
 export type PlaceOrBusinessCode = string
+/**
+ * signing: judge an archived copy as of when it was signed. Such a verdict is never a plain acceptance.
+ */
+export type AsOf = "signing"
 /**
  * A scheme of states (health colours, states of licences) of the catalogue.
  */
@@ -101,6 +101,7 @@ export type Day = string
  */
 export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512" | "EdDSA" | "SM2-SM3")
+export type ConnectorPlace = string
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge" | "group")
 /**
@@ -391,6 +392,10 @@ challenge?: OpenedChallenge
 "compositions.compositionId"?: CompositionId
 "compositions.roleId"?: RoleId
 compositions?: CompositionList
+"connector.place"?: ConnectorPlace
+"connector.condition"?: AnswerCondition
+"connector.template"?: RequestTemplate
+connector?: ConnectorDeclaration
 consent?: Consent
 conversion?: ConversionProof
 "convert-answer"?: ConvertAnswer
@@ -450,6 +455,7 @@ sample?: SampleRecipe
 "systems.encryptionKey"?: EncryptionKey
 "systems.coordinate"?: Coordinate
 systems?: SystemList
+use?: Use
 "value-sets"?: ValueSetList
 verdict?: Verdict
 }
@@ -483,6 +489,13 @@ until?: Moment
  * @maxItems 10
  */
 requires?: Localized[]
+/**
+ * Regions that may answer in place of the issuing one while it cannot be reached (000000: the national platform).
+ * 
+ * @minItems 1
+ * @maxItems 5
+ */
+standIns?: RegionId[]
 basis: LegalBasis
 }
 export interface AgreedVersion {
@@ -693,6 +706,7 @@ for?: RegionId
 purpose?: Purpose
 medium?: Medium
 challenge?: Nonce
+use?: Use
 at?: Instant
 asOf?: AsOf
 record?: RecordAsk
@@ -706,6 +720,25 @@ cardNumber?: string
 passNumber?: string
 token?: string
 region?: RegionId
+}
+/**
+ * The five elements (五要素) that stand in every call to another region's sharing service: who asks, and for which business.
+ */
+export interface Use {
+/**
+ * The authority that asks.
+ */
+orgName: string
+username: OfficerNumber
+/**
+ * The matter (办理事项).
+ */
+itemName: string
+/**
+ * Its code.
+ */
+itemCode: string
+businessCode: PlaceOrBusinessCode
 }
 /**
  * Asks that the verdict be recorded before it is given, and says who asks. Codes only, never names.
@@ -947,6 +980,77 @@ base?: number
  */
 export interface CompositionList {
 compositions: Compositions
+}
+export interface AnswerCondition {
+at: ConnectorPlace
+/**
+ * @minItems 1
+ * @maxItems 10
+ */
+is: (string | number | boolean)[]
+}
+export interface RequestTemplate {
+[k: string]: string | {
+[k: string]: string
+}
+}
+/**
+ * How a region's own system is asked for a document: what is sent, in its words, and where the document stands in its answer. Data only: where it is sent is the region's endpoint and the asking operator's to say, and who asks is the asking gateway's.
+ */
+export interface ConnectorDeclaration {
+connector: FormatId
+title: Localized
+/**
+ * Always asked by POST; nothing of a document or person ever stands in it.
+ */
+path: string
+/**
+ * By what it is asked.
+ * 
+ * @minItems 1
+ * @maxItems 6
+ */
+asks: ("token" | "plate" | "cardNumber" | "passNumber")[]
+/**
+ * What it answers with.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+documentTypes: TypeCode[]
+/**
+ * Regions for which this one answers where they cannot, if the asking region's agreements say so.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+stands?: RegionId[]
+/**
+ * How the question is written; JSON if absent.
+ */
+encoding?: ("json" | "form")
+request: RequestTemplate
+answer: ConnectorAnswer
+/**
+ * How long it may take; 3,000 if absent.
+ */
+timeoutMs?: number
+}
+export interface ConnectorAnswer {
+/**
+ * Members of the answer that hold JSON as text.
+ * 
+ * @maxItems 8
+ */
+unfold?: ConnectorPlace[]
+good?: AnswerCondition
+absent?: AnswerCondition
+document: ConnectorPlace
+/**
+ * text: as it stands. base64: a file. json: written out again as JSON.
+ */
+as: ("text" | "base64" | "json")
+beside?: ConnectorPlace
 }
 /**
  * The old keys of a region agree to its new ones (trust/tuf/rekey.ts).
@@ -1234,6 +1338,10 @@ export interface Presentation {
 audience?: string
 purpose?: string
 nonce?: string
+/**
+ * Of an answer to a question by reference: SM3 of what was asked for, base64url.
+ */
+answersTo?: string
 onceId?: string
 }
 /**
@@ -2247,6 +2355,10 @@ authorities?: Authority[]
  * @maxItems 4
  */
 ocsp?: string[]
+/**
+ * The name of the host of the region's own systems (no address), which its connectors ask. Others ask it only where their operators allow it.
+ */
+endpoint?: string
 contact?: string
 objections?: Localized
 /**

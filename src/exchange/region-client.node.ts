@@ -1,0 +1,180 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosInstance } from 'axios';
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  type IPolicy,
+  retry,
+  wrap,
+} from 'cockatiel';
+import type { RegionManifest } from '../document/generated/types.ts';
+import type { Connector } from '../format/connector.ts';
+import { publicLookup, type ReachableHosts } from './address.ts';
+
+/** Sends questions to regions' own systems, and brings back what they say. */
+export interface RegionClient {
+  /** In: whom, and the body. Out: the body of the answer. Errors: RegionSilent. */
+  ask(connector: Connector, body: Uint8Array): Promise<Uint8Array>;
+}
+
+export type SilentCode =
+  /** The region names no endpoint, or this gateway's operator has not allowed its host. */
+  | 'not-allowed'
+  | 'unreachable'
+  | 'too-slow'
+  /** Another status than 200: a redirect, too. */
+  | 'bad-answer'
+  | 'too-large'
+  /** It failed again and again, and is left alone for a while; or it is asked too much at once. */
+  | 'left-alone'
+  | 'busy';
+
+/** There is no answer, and why; never with a word of the question. */
+export class RegionSilent extends Error {
+  override readonly name = 'RegionSilent';
+  readonly code: SilentCode;
+  readonly region: string;
+  constructor(code: SilentCode, region: string) {
+    super(`${region}: ${code}`);
+    this.code = code;
+    this.region = region;
+  }
+}
+
+/** Headers by which a request says who sends it (RFC 9421). In: what is sent. */
+export type SignRequest = (request: {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
+export interface RegionClientOptions {
+  readonly hosts: ReachableHosts;
+  /** The regions as they are now. */
+  readonly regions: () => ReadonlyMap<string, RegionManifest>;
+  readonly sign?: SignRequest | undefined;
+  /** Told what came of it: for metrics. */
+  readonly heard?: ((region: string, said: SilentCode | 'answered', ms: number) => void) | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 3_000;
+/** A licence with its pictures, in base64. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+/** Asked at once of one region, and waiting: a slow one must not use up what the others need. */
+const AT_ONCE = 32;
+const WAITING = 64;
+/** So many failures one after the other, and it is left alone for so long. */
+const FAILURES = 5;
+const LEFT_ALONE_MS = 10_000;
+const RETRIES = 2;
+
+/** One for each gateway: it remembers which region is down. */
+export function regionClient({ hosts, regions, sign, heard }: RegionClientOptions): RegionClient {
+  const policies = new Map<string, IPolicy>();
+  const policyOf = (region: string): IPolicy => {
+    let policy = policies.get(region);
+    if (policy === undefined) {
+      policy = policyFor();
+      policies.set(region, policy);
+    }
+    return policy;
+  };
+  const clients = { public: httpClient(true), stated: httpClient(false) };
+
+  const askOnce = async (connector: Connector, origin: string, host: string, stated: boolean, body: Uint8Array) => {
+    const { region, contentType, declaration } = connector;
+    const url = `${origin}${declaration.path}`;
+    const signed = await sign?.({ method: 'POST', url: `https://${host}${declaration.path}`, contentType, body });
+    const timeout = declaration.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    try {
+      const { data } = await clients[stated ? 'stated' : 'public'].post<ArrayBuffer>(url, body, {
+        timeout,
+        // The timeout counts from the last octet; a system that sends one now and then would never end.
+        signal: AbortSignal.timeout(timeout),
+        headers: { ...signed, Host: host, 'Content-Type': contentType },
+      });
+      return new Uint8Array(data);
+    } catch (error) {
+      throw silentOf(error, region);
+    }
+  };
+
+  return {
+    async ask(connector, body) {
+      const { region } = connector;
+      const host = regions().get(region)?.endpoint;
+      if (host === undefined || !hosts.has(host)) throw new RegionSilent('not-allowed', region);
+      const stated = hosts.get(host);
+      const began = performance.now();
+      const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
+      try {
+        const answer = await policyOf(region).execute(() =>
+          askOnce(connector, stated ?? `https://${host}`, host, stated !== undefined, body),
+        );
+        told('answered');
+        return answer;
+      } catch (error) {
+        const silent = refusedBy(error, region);
+        told(silent.code);
+        throw silent;
+      }
+    },
+  };
+}
+
+/** What may be over in a moment is tried again; whoever is slow is not asked to be slow once more. */
+const again = handleWhen((error) => error instanceof RegionSilent && error.code === 'unreachable');
+const counts = handleWhen((error) => error instanceof RegionSilent && error.code !== 'not-allowed');
+
+function policyFor(): IPolicy {
+  const breaker = circuitBreaker(counts, { halfOpenAfter: LEFT_ALONE_MS, breaker: new ConsecutiveBreaker(FAILURES) });
+  // Delays with jitter, so that gateways do not come back all at once.
+  const repeated = retry(again, {
+    maxAttempts: RETRIES,
+    backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 400 }),
+  });
+  return wrap(bulkhead(AT_ONCE, WAITING), breaker, repeated);
+}
+
+function refusedBy(error: unknown, region: string): RegionSilent {
+  if (error instanceof RegionSilent) return error;
+  if (error instanceof BrokenCircuitError) return new RegionSilent('left-alone', region);
+  if (error instanceof BulkheadRejectedError) return new RegionSilent('busy', region);
+  throw error;
+}
+
+function silentOf(error: unknown, region: string): RegionSilent {
+  if (axios.isCancel(error)) return new RegionSilent('too-slow', region);
+  if (!axios.isAxiosError(error)) throw error;
+  if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT') return new RegionSilent('too-slow', region);
+  if (/maxContentLength/.test(error.message)) return new RegionSilent('too-large', region);
+  if (error.response === undefined) return new RegionSilent('unreachable', region);
+  return new RegionSilent(UNREACHABLE.includes(error.response.status) ? 'unreachable' : 'bad-answer', region);
+}
+
+/** What proxies say of a system that they cannot reach. */
+const UNREACHABLE = [502, 503, 504];
+
+/** In: whether only addresses of the public internet may be connected to. */
+function httpClient(publicOnly: boolean): AxiosInstance {
+  const agent = { keepAlive: true, maxSockets: AT_ONCE * 4, ...(publicOnly ? { lookup: publicLookup() } : {}) };
+  return axios.create({
+    maxContentLength: MAX_ANSWER,
+    // Whoever points elsewhere would choose whom the gateway tells.
+    maxRedirects: 0,
+    proxy: false,
+    decompress: false,
+    responseType: 'arraybuffer',
+    headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'tongren' },
+    validateStatus: (status) => status === 200,
+    httpAgent: new HttpAgent(agent),
+    httpsAgent: new HttpsAgent(agent),
+  });
+}
