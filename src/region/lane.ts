@@ -18,7 +18,7 @@ const NEVER = /\.confirm$|^regions\/[^/]+\/(samples\/|systems\.json$)/;
 const DECLARATIONS = /^regions\/[^/]+\/(region\.json|(formats|references|codes)\/[^/]+)$/;
 
 /**
- * Which files of a store a lane needs: what lies beside the regions, all of its own region and those above it, all of the
+ * Which files of a store a lane needs: what lies beside the regions, all of its own region and those above and below it, all of the
  * regions that these recognise for one of its purposes (with what stands above and below them), and of everybody else the
  * declarations, so that their documents are named and not accepted. It depends on signed files and on nothing that whoever
  * serves them could say: left out, a file is missed.
@@ -30,6 +30,7 @@ export function laneWants(lane: Lane, files?: Files): (path: string) => boolean 
   const recognised = files === undefined ? new Set<string>() : recognisedBy([...own], lane.purposes, files);
   const isWhole = (region: string): boolean =>
     own.has(region) ||
+    isBelow(region, lane.region) ||
     recognised === EVERYBODY ||
     [...recognised].some((each) => each === region || isBelow(region, each) || isBelow(each, region));
   const whole = new Map<string, boolean>();

@@ -15,6 +15,10 @@ import { ROOT } from '../support/federation.ts';
 export interface Station {
   readonly url: string;
   readonly samples: readonly MintedSample[];
+  /** Epoch ms: when all of it was made and signed. */
+  readonly now: number;
+  /** The root that the gateway pins. */
+  readonly root: Uint8Array;
   readonly place: ReturnType<typeof temporary>;
   /** A pairing link. With a name, the device has a key of that name, and the gateway knows it. */
   pair(options: { readonly id?: string; readonly lane?: string }): Promise<string>;
@@ -71,6 +75,8 @@ export async function startStation(): Promise<Station> {
   return {
     url,
     samples,
+    now,
+    root,
     place,
     async pair({ id, lane = 'person' }) {
       const named = id === undefined ? [] : ['--id', id];

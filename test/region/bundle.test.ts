@@ -98,6 +98,12 @@ describe('a bundle', () => {
     expect(bundleOf().length).toBeLessThan([...fed.repository.values()].reduce((sum, each) => sum + each.length, 0));
   });
 
+  it('holds what stands below its own region: a desk of the province knows the signers of its counties', () => {
+    const wants = laneWants({ region: '330000', purposes: [] }, store);
+    expect(wants('regions/330421/issuers/any.json')).toBe(true);
+    expect(laneWants({ region: '330421', purposes: [] }, store)('regions/330200/issuers/any.json')).toBe(false);
+  });
+
   it('holds everybody where the agreements cannot be read', () => {
     const broken = storeWith({ 'regions/310000/agreements.json': '{' });
     expect(laneWants(LANE, broken)('regions/x-guangdong/issuers/any.json')).toBe(true);
