@@ -6,6 +6,7 @@ import { journey } from '../src/journey.ts';
 import { journeys } from '../src/journeys.ts';
 import { benchDocuments } from './documents.ts';
 import { type Contender, measure } from './measure.ts';
+import { benchPage } from './page.ts';
 import { benchTrust } from './trust.ts';
 
 interface Row {
@@ -85,6 +86,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     },
     fullFloors: { 'memory of 100 million, against 250 MB': 1 },
     run: benchTrust,
+  },
+  page: {
+    about: 'the checkpoint page on a processor that is four times slower',
+    unit: '',
+    floors: {},
+    run: benchPage,
   },
 };
 

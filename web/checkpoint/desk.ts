@@ -25,6 +25,12 @@ interface Open extends Result {
   readonly receipts: readonly Receipt[];
 }
 
+interface DeskHandlers extends Handlers {
+  onCodes(texts: readonly string[]): void;
+  onCameraStarted(): void;
+  onReference(text: string): void;
+}
+
 /** A code that stays before the camera is one showing, until it was out of sight for so long. */
 const OUT_OF_SIGHT_MS = 3_000;
 
@@ -89,7 +95,7 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
     take(engine.look(presented, lane.purpose), quiet);
   };
 
-  const handlers: Handlers & { onCodes(texts: readonly string[]): void; onReference(text: string): void } = {
+  const handlers: DeskHandlers = {
     onReadings(texts) {
       const looked = texts.map((text) => engine.look({ text }, lane.purpose));
       take(looked.find(({ walked }) => !isNoDocument(walked.verdict)) ?? looked[0]!);
@@ -107,6 +113,10 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
       const again = text === seen.current.text && Math.abs(now - seen.current.at) < OUT_OF_SIGHT_MS;
       seen.current = { text, at: now };
       if (!again) hand(texts.length === 1 ? { text } : { codes: texts }, true);
+    },
+    // What is before the camera when it goes on behind a result was there before, however long a slow device took.
+    onCameraStarted() {
+      seen.current = { ...seen.current, at: clock() };
     },
     onReference: (text) => hand(referenceOf(text)),
   };
@@ -130,7 +140,11 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
     notice,
     tell: setNotice,
     camera,
-    setCamera,
+    setCamera(on: boolean) {
+      // Whoever opens it wants to have seen what is before it.
+      seen.current = { text: '', at: 0 };
+      setCamera(on);
+    },
     handlers,
     close,
     begin: () => setMembers([]),

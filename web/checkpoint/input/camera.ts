@@ -9,6 +9,8 @@ export interface Camera {
 
 export interface CameraOptions {
   readonly video: HTMLVideoElement;
+  /** Once its first frame was read, before what was found in it is told. */
+  onStarted(): void;
   /** Reads one frame; empty for none. */
   decode(frame: ImageData): Promise<readonly Found[]>;
   onCodes(texts: readonly string[]): void;
@@ -40,7 +42,14 @@ async function platformDetector(): Promise<Detector | undefined> {
 }
 
 /** Errors: DOMException of getUserMedia (no camera, not allowed). */
-export async function startCamera({ video, decode, onCodes, onDense, onFailed }: CameraOptions): Promise<Camera> {
+export async function startCamera({
+  video,
+  decode,
+  onStarted,
+  onCodes,
+  onDense,
+  onFailed,
+}: CameraOptions): Promise<Camera> {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1080 } },
@@ -76,8 +85,11 @@ export async function startCamera({ video, decode, onCodes, onDense, onFailed }:
 
   const watch = async (): Promise<void> => {
     let dense = 0;
+    let started = false;
     while (running) {
       const found = await lookOnce();
+      if (!started && running) onStarted();
+      started = true;
       const whole = found.filter((each) => each.whole).map(({ text }) => text);
       if (whole.length > 0 && running) onCodes(whole);
       dense = whole.length === 0 && found.length > 0 ? dense + 1 : 0;

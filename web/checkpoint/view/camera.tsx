@@ -7,16 +7,19 @@ export function CameraView({
   language,
   onCodes,
   onTrouble,
+  onStarted = () => {},
 }: {
   readonly language: Language;
   readonly onCodes: (texts: readonly string[]) => void;
   readonly onTrouble: (word: Word) => void;
+  /** Its first frame was read. */
+  readonly onStarted?: () => void;
 }) {
   const video = useRef<HTMLVideoElement>(null);
   const [torch, setTorch] = useState<Camera['torch']>();
   const [lit, setLit] = useState(false);
-  const latest = useRef({ onCodes, onTrouble });
-  latest.current = { onCodes, onTrouble };
+  const latest = useRef({ onCodes, onTrouble, onStarted });
+  latest.current = { onCodes, onTrouble, onStarted };
 
   useEffect(() => {
     let camera: Camera | undefined;
@@ -24,6 +27,7 @@ export function CameraView({
     startCamera({
       video: video.current!,
       decode: async (frame) => (await decoder()).frame(frame),
+      onStarted: () => latest.current.onStarted(),
       onCodes: (texts) => latest.current.onCodes(texts),
       onDense: () => latest.current.onTrouble('farther'),
       onFailed: () => latest.current.onTrouble('cameraNone'),

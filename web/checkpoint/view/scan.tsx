@@ -18,6 +18,7 @@ export function ScanView({ desk, language }: { readonly desk: Desk; readonly lan
         <CameraView
           language={language}
           onCodes={handlers.onCodes}
+          onStarted={handlers.onCameraStarted}
           onTrouble={(word) => {
             desk.tell(word);
             if (word === 'cameraNone') setCamera(false);

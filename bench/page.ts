@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { openEngines, type PageGlobals } from '../test/e2e/engine.ts';
+import { writeFilm } from '../test/e2e/film.ts';
+import { type Station, startBrowser, startStation } from '../test/e2e/station.ts';
+import type { TrustRow } from './trust.ts';
+
+/** A processor that is so many times slower than this one: an old telephone, or a kiosk of ten years. */
+const SLOWER = 4;
+const REGION = '310000';
+const PURPOSE = 'checkpoint';
+/** Documents of each format that are looked at. */
+const LOOKS = 200;
+
+const VERDICT_MS = 150;
+const READY_MS = 2_000;
+const FRAME_MS = 1_000;
+/** Characters of a code that is held before the camera. */
+const SIZES = { least: 300, most: 600 };
+
+/** The checkpoint page on a slow processor: verdicts by format, how soon it is ready, and from the camera to the verdict. */
+export async function benchPage(): Promise<{ source: string; rows: TrustRow[] }> {
+  const station = await startStation();
+  const browser = await startBrowser();
+  try {
+    const rows = [...(await verdicts(browser, station)), ...(await readiness(browser, station))];
+    const codes = station.samples.filter(
+      ({ wire, expect }) =>
+        typeof wire === 'string' &&
+        wire.length >= SIZES.least &&
+        wire.length <= SIZES.most &&
+        expect.outcome === 'accept' &&
+        (expect.for ?? REGION) === REGION,
+    );
+    const [least, most] = [codes.toSorted(byLength)[0]!, codes.toSorted(byLength).at(-1)!];
+    for (const { wire } of [least, most]) rows.push(await frames(station, wire as string));
+    const source = `Chromium ${browser.version()} with a processor ${SLOWER} times slower (CDP), ${station.samples.length} documents`;
+    return { source, rows };
+  } finally {
+    await browser.close();
+    await station.stop();
+  }
+}
+
+const byLength = (one: { wire: string | Uint8Array }, other: { wire: string | Uint8Array }): number =>
+  one.wire.length - other.wire.length;
+
+async function slowed(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]!;
+
+function row(name: string, times: readonly number[], target: number): TrustRow {
+  const sorted = times.toSorted((one, other) => one - other);
+  const [p50, p99, most] = [at(sorted, 0.5), at(sorted, 0.99), sorted.at(-1)!];
+  const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
+  const said = `p50 ${ms(p50)} ms, p99 ${ms(p99)} ms, the slowest ${ms(most)} ms of ${times.length}`;
+  return { name: `${name}, against ${target} ms`, ratio: target / p99, micros: p50 * 1000, spread: 0, said };
+}
+
+/** Text or file → verdict, all samples of a format in turn, good and bad; the first of each is looked at cold. */
+async function verdicts(browser: Browser, station: Station): Promise<TrustRow[]> {
+  const page = await (await browser.newContext()).newPage();
+  await openEngines(page, station, [REGION]);
+  await slowed(page);
+  const formats = new Map<string, { text?: string; bytes?: string; beside?: string }[]>();
+  for (const { format, wire, beside } of station.samples) {
+    const documents = formats.get(format) ?? [];
+    documents.push({
+      ...(typeof wire === 'string' ? { text: wire } : { bytes: Buffer.from(wire).toString('base64') }),
+      ...(beside === undefined ? {} : { beside: Buffer.from(beside).toString('base64') }),
+    });
+    formats.set(format, documents);
+  }
+  const rows: TrustRow[] = [];
+  for (const [format, documents] of [...formats].sort()) {
+    const times = await page.evaluate(
+      async ({ documents, region, purpose, looks }) => {
+        const engine = (globalThis as unknown as PageGlobals).engines.get(region)!;
+        const octets = (text: string) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+        const presented = documents.map(({ text, bytes, beside }) =>
+          text === undefined
+            ? { bytes: octets(bytes!), ...(beside === undefined ? {} : { beside: octets(beside) }) }
+            : { text },
+        );
+        const times: number[] = [];
+        for (let i = 0; i < looks; i++) {
+          const begin = performance.now();
+          engine.look(presented[i % presented.length]!, purpose);
+          times.push(performance.now() - begin);
+          // As between two vehicles: what is done behind may run.
+          if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+        return times;
+      },
+      { documents, region: REGION, purpose: PURPOSE, looks: LOOKS },
+    );
+    rows.push(row(`verdict, ${format}`, times, VERDICT_MS));
+  }
+  await page.context().close();
+  return rows;
+}
+
+const STARTS = 7;
+
+/** From opening the page to the first screen, and to a desk that takes documents: by lists that were kept, without a network. */
+async function readiness(browser: Browser, station: Station): Promise<TrustRow[]> {
+  const context = await browser.newContext({ locale: 'zh-CN' });
+  await context.addInitScript(`
+    globalThis.seen = {};
+    new MutationObserver(() => {
+      if (document.querySelector('main')) seen.first ??= performance.now();
+      if (document.querySelector('.scan h1')) seen.desk ??= performance.now();
+    }).observe(document, { subtree: true, childList: true });`);
+  const page = await context.newPage();
+  await page.goto(await station.pair({ id: 'bench' }));
+  await page.locator('.scan h1').waitFor();
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context.setOffline(true);
+  await slowed(page);
+  const seen: { first: number; desk: number }[] = [];
+  for (let i = 0; i < STARTS; i++) {
+    await page.reload();
+    await page.locator('.scan h1').waitFor();
+    seen.push(await page.evaluate(() => (globalThis as unknown as { seen: { first: number; desk: number } }).seen));
+  }
+  // From a burst of keys to the verdict on the screen, its receipt kept.
+  const text = station.wire('330000', 'pass');
+  const shown: number[] = [];
+  for (let i = 0; i < 4 * STARTS; i++) {
+    shown.push(
+      await page.evaluate(async (pasted) => {
+        const begin = performance.now();
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', pasted);
+        const there = new Promise<void>((resolve) => {
+          new MutationObserver((_, observer) => {
+            if (document.querySelector('.outcome') === null) return;
+            observer.disconnect();
+            requestAnimationFrame(() => resolve());
+          }).observe(document, { subtree: true, childList: true });
+        });
+        window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+        await there;
+        return performance.now() - begin;
+      }, text),
+    );
+    await page.getByRole('button', { name: '关闭' }).click();
+    await page.locator('.scan h1').waitFor();
+  }
+  await context.close();
+  return [
+    row(
+      'first screen',
+      seen.map(({ first }) => first),
+      READY_MS,
+    ),
+    row(
+      'desk ready by kept lists, without a network',
+      seen.map(({ desk }) => desk),
+      READY_MS,
+    ),
+    row('pasted text → verdict on the screen', shown, VERDICT_MS),
+  ];
+}
+
+const FILMS = 7;
+
+/** From the first frame that the camera gives to the verdict on the screen; the decoder is there after the first time. */
+async function frames(station: Station, text: string): Promise<TrustRow> {
+  const film = join(station.place.folder, `bench-${text.length}.y4m`);
+  await writeFilm(film, text);
+  const browser = await startBrowser([
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ]);
+  try {
+    const context = await browser.newContext({ locale: 'zh-CN', permissions: ['camera'] });
+    await context.addInitScript(`
+      new MutationObserver(() => {
+        const video = document.querySelector('video');
+        if (video && !video.watched) {
+          video.watched = true;
+          video.requestVideoFrameCallback(() => { globalThis.frame = performance.now(); });
+        }
+        if (document.querySelector('.outcome')) globalThis.shown ??= performance.now();
+      }).observe(document, { subtree: true, childList: true });`);
+    const page = await context.newPage();
+    await page.goto(await station.pair({ id: `film-${text.length}` }));
+    await page.locator('.scan h1').waitFor();
+    await slowed(page);
+    const times: number[] = [];
+    for (let i = 0; i <= FILMS; i++) {
+      await page.getByRole('button', { name: '打开摄像头' }).click();
+      await page.locator('.outcome').waitFor();
+      const time = await page.evaluate(() => {
+        const { frame, shown } = globalThis as unknown as { frame: number; shown: number };
+        (globalThis as unknown as { shown: number | undefined }).shown = undefined;
+        return shown - frame;
+      });
+      if (i > 0) times.push(time);
+      await page.getByRole('button', { name: '关闭' }).click();
+      await page.getByRole('button', { name: '关闭摄像头' }).click();
+    }
+    return row(`camera frame → verdict, ${text.length} characters`, times, FRAME_MS);
+  } finally {
+    await browser.close();
+  }
+}
