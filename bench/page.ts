@@ -174,6 +174,8 @@ async function frames(station: Station, text: string): Promise<TrustRow> {
   const film = join(station.place.folder, `bench-${text.length}.y4m`);
   await writeFilm(film, text);
   const browser = await startBrowser([
+    // Frames would else go through a graphics card made of software.
+    '--disable-gpu',
     '--use-fake-ui-for-media-stream',
     '--use-fake-device-for-media-stream',
     `--use-file-for-fake-video-capture=${film}`,

@@ -26,7 +26,7 @@ interface Open extends Result {
 }
 
 interface DeskHandlers extends Handlers {
-  onCodes(texts: readonly string[]): void;
+  onCodes(texts: readonly string[]): Promise<void>;
   onCameraStarted(): void;
   onReference(text: string): void;
 }
@@ -78,47 +78,56 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
     setOpen({ members: looked, group: verdict, code: codeOf(receipts[0]!), offline: !online, receipts });
   };
 
-  const take = (looked: Looked, quiet = false): void => {
-    if (isNoDocument(looked.walked.verdict)) {
-      if (!quiet) setNotice('noDocument');
-    } else if (members === undefined && !lane.together) void show([looked]);
-    else {
-      setMembers([...(members ?? []), looked]);
-      setNotice('groupAdded');
-    }
+  /** Into the case, unless it is in it already. Several can come before the screen is drawn anew. */
+  const add = (looked: readonly Looked[]): void => {
+    setMembers((before = []) => {
+      const all = [...before];
+      for (const each of looked) {
+        const bytes = bytesOf(each.presented);
+        if (!all.some(({ presented }) => sameBytes(bytesOf(presented), bytes))) all.push(each);
+      }
+      return all;
+    });
+    setNotice('groupAdded');
   };
 
-  /** Looks, unless it is in the case already. */
-  const hand = (presented: Presented, quiet = false): void => {
-    const bytes = bytesOf(presented);
-    if (members?.some((each) => sameBytes(bytesOf(each.presented), bytes))) return;
-    take(engine.look(presented, lane.purpose), quiet);
+  const take = async (looked: Looked, quiet = false): Promise<void> => {
+    if (isNoDocument(looked.walked.verdict)) {
+      if (!quiet) setNotice('noDocument');
+    } else if (members === undefined && !lane.together) await show([looked]);
+    else add([looked]);
   };
+
+  const hand = (presented: Presented, quiet = false): Promise<void> =>
+    take(engine.look(presented, lane.purpose), quiet);
 
   const handlers: DeskHandlers = {
     onReadings(texts) {
       const looked = texts.map((text) => engine.look({ text }, lane.purpose));
-      take(looked.find(({ walked }) => !isNoDocument(walked.verdict)) ?? looked[0]!);
+      void take(looked.find(({ walked }) => !isNoDocument(walked.verdict)) ?? looked[0]!);
     },
-    onText: (text) => hand({ text }),
+    onText: (text) => void hand({ text }),
     onFiles: async (files) => {
-      for (const each of await presentedFiles(files)) {
-        if (typeof each === 'string') setNotice(each);
-        else hand(each);
-      }
+      const found = await presentedFiles(files);
+      const documents = found.filter((each) => typeof each !== 'string').map((each) => engine.look(each, lane.purpose));
+      // One result would cover the other: what is handed in together is one case.
+      if (documents.length > 1) add(documents);
+      else if (documents.length === 1) await take(documents[0]!);
+      const trouble = found.find((each) => typeof each === 'string');
+      if (trouble !== undefined) setNotice(trouble);
     },
-    onCodes(texts) {
+    async onCodes(texts) {
       const text = texts.join('\n');
       const now = clock();
       const again = text === seen.current.text && Math.abs(now - seen.current.at) < OUT_OF_SIGHT_MS;
       seen.current = { text, at: now };
-      if (!again) hand(texts.length === 1 ? { text } : { codes: texts }, true);
+      if (!again) await hand(texts.length === 1 ? { text } : { codes: texts }, true);
     },
     // What is before the camera when it goes on behind a result was there before, however long a slow device took.
     onCameraStarted() {
       seen.current = { ...seen.current, at: clock() };
     },
-    onReference: (text) => hand(referenceOf(text)),
+    onReference: (text) => void hand(referenceOf(text)),
   };
 
   // Whoever puts the device down leaves no name on it.

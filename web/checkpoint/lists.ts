@@ -1,5 +1,6 @@
 import { encodeHex } from '../../src/codec/hex.ts';
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
+import { remembering } from '../../src/crypto/remembering.ts';
 import type { Localized, Memory } from '../../src/document/generated/types.ts';
 import { BundleError, readBundle } from '../../src/region/bundle.ts';
 import { laneWants } from '../../src/region/lane.ts';
@@ -9,6 +10,9 @@ import { TROUBLES, TufRefusal } from '../../src/trust/tuf/troubles.ts';
 import type { Device, Registration } from './device.ts';
 import { type Engine, engineOf } from './engine.ts';
 import { BUNDLE_WORDS, OTHER_ROOT, UNUSABLE } from './words.ts';
+
+/** For the lists alone: what signed them is checked once while the page lives. Documents leave no trace here. */
+const platform = remembering(browserPlatform);
 
 /** Lists that this device has verified by itself, and what judges by them. */
 export interface Lists {
@@ -44,9 +48,10 @@ export async function keptLists(
   const memory = await device.read<Memory>('memory');
   return loaded(registration, clock, undefined, (now) => {
     const lane = { region: registration.region };
-    const first = reopened(kept, storeContext(browserPlatform, now, laneWants(lane)));
-    const context = storeContext(browserPlatform, now, laneWants(lane, contentsOf(first.view)));
-    return loadSigned(reopened(kept, context), kept, context, { memory, now });
+    const first = reopened(kept, storeContext(platform, now, laneWants(lane)));
+    const wanted = laneWants(lane, contentsOf(first.view));
+    const updated = reopened(kept, storeContext(platform, now, wanted));
+    return loadSigned(updated, kept, storeContext(browserPlatform, now, wanted), { memory, now });
   });
 }
 
@@ -77,7 +82,7 @@ export async function takeBundle(
     () => trouble,
     (now) => {
       const lane = { region: registration.region };
-      const updated = readBundle(bundle, lane, before, now, browserPlatform);
+      const updated = readBundle(bundle, lane, before, now, platform);
       const [first] = updated.troubles;
       trouble = first && TROUBLES[first.code];
       const context = storeContext(browserPlatform, now, laneWants(lane, contentsOf(updated.view)));

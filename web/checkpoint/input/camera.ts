@@ -13,7 +13,8 @@ export interface CameraOptions {
   onStarted(): void;
   /** Reads one frame; empty for none. */
   decode(frame: ImageData): Promise<readonly Found[]>;
-  onCodes(texts: readonly string[]): void;
+  /** No other frame is looked at until it is done: a slow device has one thread for both. */
+  onCodes(texts: readonly string[]): Promise<void>;
   /** A code is there and cannot be read: mostly one that is too dense for this distance. */
   onDense(): void;
   /** Frames cannot be read at all; the camera is stopped. */
@@ -91,7 +92,7 @@ export async function startCamera({
       if (!started && running) onStarted();
       started = true;
       const whole = found.filter((each) => each.whole).map(({ text }) => text);
-      if (whole.length > 0 && running) onCodes(whole);
+      if (whole.length > 0 && running) await onCodes(whole);
       dense = whole.length === 0 && found.length > 0 ? dense + 1 : 0;
       if (dense === DENSE_FRAMES) onDense();
       await nextFrame();

@@ -10,7 +10,7 @@ export function CameraView({
   onStarted = () => {},
 }: {
   readonly language: Language;
-  readonly onCodes: (texts: readonly string[]) => void;
+  readonly onCodes: (texts: readonly string[]) => Promise<void>;
   readonly onTrouble: (word: Word) => void;
   /** Its first frame was read. */
   readonly onStarted?: () => void;

@@ -37,7 +37,7 @@ export function Pair({
       {camera && (
         <CameraView
           language={language}
-          onCodes={take}
+          onCodes={async (texts) => take(texts)}
           onTrouble={(word) => word === 'cameraNone' && setCamera(false)}
         />
       )}

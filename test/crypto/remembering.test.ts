@@ -1,0 +1,67 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { keyFromSpki } from '../../src/crypto/keys.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { Platform } from '../../src/crypto/platform.ts';
+import { remembering } from '../../src/crypto/remembering.ts';
+
+function counted(): { platform: Platform; checks(): number } {
+  let checks = 0;
+  const platform: Platform = {
+    ...nodePlatform,
+    prepare(algorithm, key) {
+      const verify = nodePlatform.prepare(algorithm, key);
+      return (
+        verify &&
+        ((data, signature) => {
+          checks += 1;
+          return verify(data, signature);
+        })
+      );
+    },
+  };
+  return { platform, checks: () => checks };
+}
+
+const pair = () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const key = keyFromSpki(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })));
+  return { key, signed: (data: Uint8Array) => new Uint8Array(sign(null, data, privateKey)) };
+};
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe('a platform that remembers', () => {
+  const [one, other] = [pair(), pair()];
+  const data = bytes('a list');
+  const signature = one.signed(data);
+
+  it('checks the same signature once, whoever prepared the key', () => {
+    const { platform, checks } = counted();
+    const remembers = remembering(platform);
+    for (let i = 0; i < 3; i++)
+      expect(remembers.prepare('EdDSA', one.key)!(data.slice(), signature.slice())).toBe(true);
+    expect(checks()).toBe(1);
+  });
+
+  it('takes no answer over to another key, other data or another signature, be it good or bad', () => {
+    const remembers = remembering(counted().platform);
+    const verify = remembers.prepare('EdDSA', one.key)!;
+    const bent = signature.with(3, signature[3]! ^ 1);
+    expect(verify(data, signature)).toBe(true);
+    expect(verify(data, bent)).toBe(false);
+    expect(verify(bytes('another list'), signature)).toBe(false);
+    expect(remembers.prepare('EdDSA', other.key)!(data, signature)).toBe(false);
+    expect(remembers.prepare('EdDSA', other.key)!(data, other.signed(data))).toBe(true);
+    expect(verify(data, signature)).toBe(true);
+    expect(verify(data, bent)).toBe(false);
+  });
+
+  it('forgets when it is full, and a key that does not go with the algorithm stays none', () => {
+    const { platform, checks } = counted();
+    const remembers = remembering(platform, 2);
+    const verify = remembers.prepare('EdDSA', one.key)!;
+    for (const text of ['a', 'b', 'c', 'a']) verify(bytes(text), signature);
+    expect(checks()).toBe(4);
+    expect(remembers.prepare('ES256', one.key)).toBeUndefined();
+  });
+});
