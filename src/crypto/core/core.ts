@@ -63,7 +63,8 @@ interface Exports {
 
 /** As the core numbers its curves. */
 const KINDS = { 'P-256': 1, SM2: 2 } as const satisfies Record<CoreKind, number>;
-const BASE_WIDTH = 10;
+/** Of the base point's table. The wider one takes some ten milliseconds to build, so a curve that is hardly used has none. */
+const BASE_WIDTHS = { first: 8, hot: 12 } as const;
 const HOT_AFTER = 64;
 const DEFAULT_BUDGET = 64 << 20;
 const PAGE = 65_536;
@@ -91,20 +92,27 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
     bytes.set(y, place.key + 32);
     core.prepare(KINDS[kind], at, width);
   };
-  const ready = new Set<CoreKind>();
+  const used: Record<CoreKind, number> = { 'P-256': 0, SM2: 0 };
+  const buildBase = (kind: CoreKind, width: number): void => {
+    const curve = CURVES[kind];
+    const at = room(tableBytes(width));
+    const { Gx, Gy } = curve.Point.CURVE();
+    const numbers = core.curve(KINDS[kind]);
+    const write = (): void => new Int32Array(core.memory.buffer, numbers).set(numbersOf(curve, at, width));
+    // Building needs the numbers, but not the table.
+    if (used[kind] === 0) write();
+    build(kind, numberToBytesBE(Gx, 32), numberToBytesBE(Gy, 32), at, width);
+    write();
+  };
   /** The base point's table is built when the first key of a curve is used. */
   const begin = (kind: CoreKind): void => {
-    if (ready.has(kind)) return;
-    ready.add(kind);
-    const curve = CURVES[kind];
-    const at = room(tableBytes(BASE_WIDTH));
-    const numbers = core.curve(KINDS[kind]);
-    new Int32Array(core.memory.buffer, numbers).set(numbersOf(curve, at));
-    const { Gx, Gy } = curve.Point.CURVE();
-    build(kind, numberToBytesBE(Gx, 32), numberToBytesBE(Gy, 32), at, BASE_WIDTH);
+    if (used[kind] === 0) buildBase(kind, BASE_WIDTHS.first);
+    used[kind] += 1;
+    if (used[kind] === HOT_AFTER) later(() => buildBase(kind, BASE_WIDTHS.hot));
   };
 
-  const tables = createTables(budget, room, MOST_LANES);
+  const bases = 2 * (tableBytes(BASE_WIDTHS.first) + tableBytes(BASE_WIDTHS.hot));
+  const tables = createTables(budget - bases, room, MOST_LANES);
   const checkers = { 'P-256': core.ecdsa, SM2: core.sm2 } as const;
 
   const put = (digested: Digested, signature: Uint8Array): void => {
@@ -127,12 +135,12 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       const checker = checkers[kind];
       let uses = 0;
       const fill = (width: number): Table => {
-        begin(kind);
         const table = tables.take(holder, width);
         build(kind, x, y, table.at, width);
         return table;
       };
       const table = (): Table => {
+        begin(kind);
         if (++uses === HOT_AFTER) later(() => fill(WIDTHS.hot));
         return tables.find(holder) ?? fill(WIDTHS.first);
       };
@@ -148,7 +156,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       };
     },
     many(kind, checks) {
-      begin(kind);
+      if (checks.length === 0) return [];
       // A table that one lane uses may not be given to another before all are decided.
       const found = tables.holding(() => checks.map(({ key }) => key.table()));
       checks.forEach(({ digested, signature }, lane) => {
@@ -188,7 +196,7 @@ const LIMBS = 9;
 const R = 1n << 261n;
 
 /** As assembly/curve.ts lays them out. */
-function numbersOf({ p, n, Point }: Curve, baseTable: number): Int32Array {
+function numbersOf({ p, n, Point }: Curve, baseTable: number, baseWidth: number): Int32Array {
   const inverse = (value: bigint, modulus: bigint): bigint => {
     let [r, s, a, b] = [modulus, value % modulus, 0n, 1n];
     while (s !== 0n) [r, s, a, b] = [s, r % s, b, a - (r / s) * b];
@@ -203,7 +211,7 @@ function numbersOf({ p, n, Point }: Curve, baseTable: number): Int32Array {
     Number(inverse(p, 1n << 30n)),
     Number(inverse(n, 1n << 30n)),
     baseTable,
-    BASE_WIDTH,
+    baseWidth,
   ]);
 }
 

@@ -120,25 +120,83 @@ export function sqr<C>(out: usize, a: usize): void {
   store<i32>(out, <i32>t, 32);
 }
 
+// What follows is written out limb by limb: the loops would cost more than what is done in them.
+
 /** out = a + b, limb by limb. */
 export function add(out: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 36; i += 4) store<i32>(out + i, load<i32>(a + i) + load<i32>(b + i));
+  store<i32>(out, load<i32>(a) + load<i32>(b));
+  store<i32>(out, load<i32>(a, 4) + load<i32>(b, 4), 4);
+  store<i32>(out, load<i32>(a, 8) + load<i32>(b, 8), 8);
+  store<i32>(out, load<i32>(a, 12) + load<i32>(b, 12), 12);
+  store<i32>(out, load<i32>(a, 16) + load<i32>(b, 16), 16);
+  store<i32>(out, load<i32>(a, 20) + load<i32>(b, 20), 20);
+  store<i32>(out, load<i32>(a, 24) + load<i32>(b, 24), 24);
+  store<i32>(out, load<i32>(a, 28) + load<i32>(b, 28), 28);
+  store<i32>(out, load<i32>(a, 32) + load<i32>(b, 32), 32);
 }
 
 /** out = a − b, limb by limb. */
 export function sub(out: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 36; i += 4) store<i32>(out + i, load<i32>(a + i) - load<i32>(b + i));
+  store<i32>(out, load<i32>(a) - load<i32>(b));
+  store<i32>(out, load<i32>(a, 4) - load<i32>(b, 4), 4);
+  store<i32>(out, load<i32>(a, 8) - load<i32>(b, 8), 8);
+  store<i32>(out, load<i32>(a, 12) - load<i32>(b, 12), 12);
+  store<i32>(out, load<i32>(a, 16) - load<i32>(b, 16), 16);
+  store<i32>(out, load<i32>(a, 20) - load<i32>(b, 20), 20);
+  store<i32>(out, load<i32>(a, 24) - load<i32>(b, 24), 24);
+  store<i32>(out, load<i32>(a, 28) - load<i32>(b, 28), 28);
+  store<i32>(out, load<i32>(a, 32) - load<i32>(b, 32), 32);
+}
+
+/** out = a − b − c, limb by limb. */
+export function subBoth(out: usize, a: usize, b: usize, c: usize): void {
+  store<i32>(out, load<i32>(a) - load<i32>(b) - load<i32>(c));
+  store<i32>(out, load<i32>(a, 4) - load<i32>(b, 4) - load<i32>(c, 4), 4);
+  store<i32>(out, load<i32>(a, 8) - load<i32>(b, 8) - load<i32>(c, 8), 8);
+  store<i32>(out, load<i32>(a, 12) - load<i32>(b, 12) - load<i32>(c, 12), 12);
+  store<i32>(out, load<i32>(a, 16) - load<i32>(b, 16) - load<i32>(c, 16), 16);
+  store<i32>(out, load<i32>(a, 20) - load<i32>(b, 20) - load<i32>(c, 20), 20);
+  store<i32>(out, load<i32>(a, 24) - load<i32>(b, 24) - load<i32>(c, 24), 24);
+  store<i32>(out, load<i32>(a, 28) - load<i32>(b, 28) - load<i32>(c, 28), 28);
+  store<i32>(out, load<i32>(a, 32) - load<i32>(b, 32) - load<i32>(c, 32), 32);
+}
+
+/** out = sign·a − b, limb by limb; the sign is 1 or −1. */
+export function subSigned(out: usize, a: usize, sign: i32, b: usize): void {
+  store<i32>(out, load<i32>(a) * sign - load<i32>(b));
+  store<i32>(out, load<i32>(a, 4) * sign - load<i32>(b, 4), 4);
+  store<i32>(out, load<i32>(a, 8) * sign - load<i32>(b, 8), 8);
+  store<i32>(out, load<i32>(a, 12) * sign - load<i32>(b, 12), 12);
+  store<i32>(out, load<i32>(a, 16) * sign - load<i32>(b, 16), 16);
+  store<i32>(out, load<i32>(a, 20) * sign - load<i32>(b, 20), 20);
+  store<i32>(out, load<i32>(a, 24) * sign - load<i32>(b, 24), 24);
+  store<i32>(out, load<i32>(a, 28) * sign - load<i32>(b, 28), 28);
+  store<i32>(out, load<i32>(a, 32) * sign - load<i32>(b, 32), 32);
 }
 
 /** out = −a. */
 export function neg(out: usize, a: usize): void {
-  for (let i: usize = 0; i < 36; i += 4) store<i32>(out + i, -load<i32>(a + i));
+  store<i32>(out, -load<i32>(a));
+  store<i32>(out, -load<i32>(a, 4), 4);
+  store<i32>(out, -load<i32>(a, 8), 8);
+  store<i32>(out, -load<i32>(a, 12), 12);
+  store<i32>(out, -load<i32>(a, 16), 16);
+  store<i32>(out, -load<i32>(a, 20), 20);
+  store<i32>(out, -load<i32>(a, 24), 24);
+  store<i32>(out, -load<i32>(a, 28), 28);
+  store<i32>(out, -load<i32>(a, 32), 32);
 }
 
 /** Limbs within [−H, H) again, the value unchanged. */
 export function carry(a: usize): void {
-  let t: i64 = 0;
-  for (let i: usize = 0; i < 32; i += 4) t = put(a, i, t + load<i32>(a + i));
+  let t = put(a, 0, load<i32>(a));
+  t = put(a, 4, t + load<i32>(a, 4));
+  t = put(a, 8, t + load<i32>(a, 8));
+  t = put(a, 12, t + load<i32>(a, 12));
+  t = put(a, 16, t + load<i32>(a, 16));
+  t = put(a, 20, t + load<i32>(a, 20));
+  t = put(a, 24, t + load<i32>(a, 24));
+  t = put(a, 28, t + load<i32>(a, 28));
   store<i32>(a, <i32>(t + load<i32>(a, 32)), 32);
 }
 
@@ -181,8 +239,13 @@ export function isZero(a: usize): bool {
   return all == 0;
 }
 
+/** Not `memory.copy`: engines call out of WebAssembly for that. */
 export function copy(out: usize, a: usize): void {
-  memory.copy(out, a, 36);
+  store<i64>(out, load<i64>(a));
+  store<i64>(out, load<i64>(a, 8), 8);
+  store<i64>(out, load<i64>(a, 16), 16);
+  store<i64>(out, load<i64>(a, 24), 24);
+  store<i32>(out, load<i32>(a, 32), 32);
 }
 
 /** The same number in other limbs: `count` of `bits` bits each, from `from` limbs of `wide` bits, all unsigned and 4 bytes apart. */

@@ -1,11 +1,11 @@
 import { curve, curveOf, N, RR } from './curve';
 import { canonical, isZero, mul, P256, SM2 } from './field';
 import { MOST_LANES, run, stateOf, take } from './lanes';
-import { buildTable, sumHasX } from './point';
+import { buildTable, sumHasX, touched } from './point';
 import { addN, fromOctets, inRange, invertN, mulN, subN, toDigits } from './scalar';
 import { sm3 } from './sm3';
 
-export { curve, sm3 };
+export { curve, sm3, touched };
 
 /** Where the host writes what is checked: a digest or message, r‖s, and the octets x‖y of a key. */
 const MESSAGE = memory.data(65536, 8);

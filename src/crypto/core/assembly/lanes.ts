@@ -26,7 +26,7 @@ const STATE: usize = 304;
 const OVER: usize = 308;
 const STARTED: usize = 312;
 const NEXT: usize = 316;
-const NEGATIVE: usize = 320;
+const SIGN: usize = 320;
 const LANE: i32 = 328;
 
 const LANES = memory.data(328 * 64, 8);
@@ -149,7 +149,7 @@ function walk<C>(count: i32, base: bool, windows: i32): void {
         continue;
       }
       store<u32>(lane + NEXT, point);
-      store<i32>(lane + NEGATIVE, i32(digit < 0));
+      store<i32>(lane + SIGN, digit < 0 ? -1 : 1);
       store<i32>(ACTIVE + (active << 2), i);
       active++;
     }
@@ -180,7 +180,7 @@ function step<C>(before: i32): void {
   }
   for (let k = 0; k < active; k++) {
     const lane = laneAt(load<i32>(ACTIVE + (k << 2)));
-    join<C>(lane + ACC, lane + ACC, load<u32>(lane + NEXT), load<i32>(lane + NEGATIVE) != 0, DIFFERENCES + k * ELEMENT);
+    join<C>(lane + ACC, lane + ACC, load<u32>(lane + NEXT), load<i32>(lane + SIGN), DIFFERENCES + k * ELEMENT);
   }
 }
 

@@ -1,5 +1,5 @@
 import { BASE_TABLE, BASE_WIDTH, curveOf, N, ONE, P, P_30, P_INVERSE, RR, RRR } from './curve';
-import { add, atLeast, canonical, carry, copy, ELEMENT, isZero, LIMBS, mul, neg, POINT, sqr, sub } from './field';
+import { add, atLeast, canonical, carry, copy, ELEMENT, isZero, LIMBS, mul, neg, POINT, sqr, sub, subBoth, subSigned } from './field';
 import { invert } from './inverse';
 
 /** Points: affine ones are x and y, Jacobian ones X, Y and Z with x = X/Z² and y = Y/Z³. */
@@ -13,23 +13,23 @@ const W = memory.data(ELEMENT, 8);
 const SUM = memory.data(108, 8);
 
 /**
- * acc += ±point, mixed, eight products and three squares. It cannot add a point to itself or to its negative: Z becomes 0 then,
+ * acc += sign·point, mixed, eight products and three squares. It cannot add a point to itself or to its negative: Z becomes 0 then,
  * and stays so. Bounds: X ≤ 4.1p, Y ≤ 1.5p, Z ≤ 1.3p come out as they went in; operands are at most three wide (see field.ts).
  */
-export function addAffine<C>(acc: usize, point: usize, negative: bool): void {
+export function addAffine<C>(acc: usize, point: usize, sign: i32): void {
   const x = acc, y = acc + 36, z = acc + 72;
   sqr<C>(ZZ, z);
   mul<C>(H, point, ZZ);
   sub(H, H, x);
   mul<C>(S, z, ZZ);
   mul<C>(S, point + 36, S);
-  if (negative) neg(S, S);
-  sub(S, S, y);
+  subSigned(S, S, sign, y);
   sqr<C>(HH, H);
   mul<C>(HHH, H, HH);
   mul<C>(V, x, HH);
   sqr<C>(W, S);
-  for (let i: usize = 0; i < 36; i += 4) store<i32>(x + i, load<i32>(W + i) - load<i32>(HHH + i) - 2 * load<i32>(V + i));
+  subBoth(x, W, HHH, V);
+  sub(x, x, V);
   carry(x);
   sub(V, V, x);
   mul<C>(V, S, V);
@@ -122,26 +122,46 @@ export function digitAt(digits: usize, window: i32, width: i32): i32 {
   return <i32>((load<u32>(digits + (bit >> 3)) >> (bit & 7)) & ((1 << width) - 1));
 }
 
-let empty: bool = true;
+/** The points that make up a sum, at most 86 for either of its two multiples, and which of them are to be taken off. */
+const PARTS = memory.data(8 * 172, 8);
+let parts: i32 = 0;
+/** Exported, so that no compiler leaves the looking out. */
+export let touched: i32 = 0;
 
-/** SUM += k·P from P's table: one addition for each window and no doubling. */
-function addMultiple<C>(table: usize, width: i32, digits: usize): void {
+/**
+ * Notes the points that make up k·P, from P's table: one for each window, and no doubling. All are looked at before any is added:
+ * tables are larger than what is near the processor, and waiting for sixty places at one time takes as long as waiting for a few.
+ */
+function noteMultiple<C>(table: usize, width: i32, digits: usize): void {
   const half = 1 << (width - 1);
   const windows = windowsOf(width);
   let over = 0;
+  let seen = 0;
   for (let window = 0; window < windows; window++) {
     let digit = digitAt(digits, window, width) + over;
     over = i32(digit > half);
     digit -= over << width;
     if (digit == 0) continue;
     const point = table + (window * half + abs(digit) - 1) * POINT;
-    if (empty) {
-      copy(SUM, point);
-      if (digit > 0) copy(SUM + 36, point + 36);
-      else neg(SUM + 36, point + 36);
-      copy(SUM + 72, curveOf<C>() + ONE);
-      empty = false;
-    } else addAffine<C>(SUM, point, digit < 0);
+    seen ^= load<i32>(point) ^ load<i32>(point, 68);
+    const part = PARTS + (parts << 3);
+    store<u32>(part, <u32>point);
+    store<i32>(part, digit < 0 ? -1 : 1, 4);
+    parts++;
+  }
+  touched = seen;
+}
+
+/** SUM = all that was noted; there must be something. */
+function addParts<C>(): void {
+  const first = load<u32>(PARTS);
+  copy(SUM, first);
+  if (load<i32>(PARTS, 4) < 0) neg(SUM + 36, first + 36);
+  else copy(SUM + 36, first + 36);
+  copy(SUM + 72, curveOf<C>() + ONE);
+  for (let i = 1; i < parts; i++) {
+    const part = PARTS + (i << 3);
+    addAffine<C>(SUM, load<u32>(part), load<i32>(part, 4));
   }
 }
 
@@ -151,10 +171,11 @@ function addMultiple<C>(table: usize, width: i32, digits: usize): void {
  */
 export function sumHasX<C>(table: usize, width: i32, u: usize, v: usize, target: usize): i32 {
   const c = curveOf<C>();
-  empty = true;
-  addMultiple<C>(load<u32>(c + BASE_TABLE), load<i32>(c + BASE_WIDTH), u);
-  addMultiple<C>(table, width, v);
-  if (empty) return -1;
+  parts = 0;
+  noteMultiple<C>(load<u32>(c + BASE_TABLE), load<i32>(c + BASE_WIDTH), u);
+  noteMultiple<C>(table, width, v);
+  if (parts == 0) return -1;
+  addParts<C>();
   sqr<C>(ZZ, SUM + 72);
   if (vanishes<C>(ZZ)) return -1;
   if (isX<C>(SUM, target, ZZ)) return 1;
@@ -209,11 +230,9 @@ export function invertAll<C>(elements: usize, prefixes: usize, count: i32): bool
   return true;
 }
 
-/** out = one + other, affine, where `inverse` is 1/(x of other − x of one). `out` may be `one`. */
-export function join<C>(out: usize, one: usize, other: usize, negative: bool, inverse: usize): void {
-  if (negative) add(LAMBDA, other + 36, one + 36);
-  else sub(LAMBDA, other + 36, one + 36);
-  if (negative) neg(LAMBDA, LAMBDA);
+/** out = one + sign·other, affine, where `inverse` is 1/(x of other − x of one). `out` may be `one`. */
+export function join<C>(out: usize, one: usize, other: usize, sign: i32, inverse: usize): void {
+  subSigned(LAMBDA, other + 36, sign, one + 36);
   mul<C>(LAMBDA, LAMBDA, inverse);
   slope<C>(out, one, other);
 }
@@ -221,7 +240,7 @@ export function join<C>(out: usize, one: usize, other: usize, negative: bool, in
 /** The third point of the line with slope LAMBDA through both, turned over. */
 function slope<C>(out: usize, one: usize, other: usize): void {
   sqr<C>(W, LAMBDA);
-  for (let i: usize = 0; i < 36; i += 4) store<i32>(V + i, load<i32>(W + i) - load<i32>(one + i) - load<i32>(other + i));
+  subBoth(V, W, one, other);
   tame<C>(V);
   sub(S, one, V);
   mul<C>(S, LAMBDA, S);
@@ -269,7 +288,7 @@ export function buildTable<C>(table: usize, width: i32, point: usize): void {
       const first = table + i * half * POINT;
       const before = first + (k - 1) * POINT;
       const inverse = DENOMINATORS + i * ELEMENT;
-      if (k > 1) join<C>(first + k * POINT, before, first, false, inverse);
+      if (k > 1) join<C>(first + k * POINT, before, first, 1, inverse);
       else {
         // The tangent: (3x² − 3)/2y.
         sqr<C>(W, first);
