@@ -108,8 +108,9 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
 
   const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
   const early = [resolving, opening, evidence?.findings, ages.findings, troubles, clock];
-  const steps = [...early, converted?.findings, validation, judgement, archive];
-  const findings = steps.flatMap((step) => step ?? []);
+  const findings: Finding[] = [];
+  for (const step of [...early, converted?.findings, validation, judgement, archive])
+    if (step !== undefined) for (const found of step) findings.push(found);
   const { restsOn } = ages;
   const verdict = verdictOf(
     { purpose, disclose, now, stated, signed, showing, format, key, document, findings, restsOn },

@@ -17,7 +17,8 @@ type Holder = Record<string, unknown>;
 /** What stands at these steps of plain data, or undefined. Own properties only: a pointer reaches no prototype. */
 export function valueAt(root: unknown, steps: readonly string[]): unknown {
   let here: unknown = root;
-  for (const step of steps) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
     if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
     here = (here as Holder)[step];
   }

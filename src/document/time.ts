@@ -4,13 +4,58 @@ const DAY_MS = 86_400_000;
 
 /** Epoch ms of a shared `moment` as a beginning: an instant as it is, a day from its first moment, UTC+8. NaN if it is no date. */
 export function beginOf(moment: string): number {
-  return moment.length === 10 ? Date.parse(moment) - UTC8_MS : Date.parse(moment);
+  return moment.length === 10 ? read(moment) - UTC8_MS : read(moment);
 }
 
 /** Epoch ms of a shared `moment` as an end: an instant as it is, a day through its last millisecond, UTC+8. NaN if it is no date. */
 export function endOf(moment: string): number {
-  return moment.length === 10 ? Date.parse(moment) - UTC8_MS + DAY_MS - 1 : Date.parse(moment);
+  return moment.length === 10 ? read(moment) - UTC8_MS + DAY_MS - 1 : read(moment);
 }
+
+/**
+ * `Date.parse`, which takes half a microsecond; the forms that the shared document itself writes (`2026-01-31`,
+ * `2026-01-31T08:00:00Z`) are counted here.
+ */
+function read(moment: string): number {
+  const { length } = moment;
+  if ((length !== 10 && length !== 20) || moment.charCodeAt(4) !== DASH || moment.charCodeAt(7) !== DASH)
+    return Date.parse(moment);
+  const year = pair(moment, 0) * 100 + pair(moment, 2);
+  const month = pair(moment, 5);
+  const day = pair(moment, 8);
+  // Days that not every month has are left to those who know.
+  if (!(year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return Date.parse(moment);
+  const days = dayNumber(year, month, day) * DAY_MS;
+  if (length === 10) return days;
+  if (moment.charCodeAt(10) !== 0x54 || moment.charCodeAt(19) !== 0x5a) return Date.parse(moment);
+  if (moment.charCodeAt(13) !== COLON || moment.charCodeAt(16) !== COLON) return Date.parse(moment);
+  const [hour, minute, second] = [pair(moment, 11), pair(moment, 14), pair(moment, 17)];
+  if (hour > 23 || minute > 59 || second > 59) return Date.parse(moment);
+  return days + (hour * 3600 + minute * 60 + second) * 1000;
+}
+
+/** Two digits as a number; far beyond any number of them for other signs. */
+function pair(text: string, at: number): number {
+  const tens = (text.charCodeAt(at) - ZERO) >>> 0;
+  const ones = (text.charCodeAt(at + 1) - ZERO) >>> 0;
+  return tens > 9 || ones > 9 ? 1e6 : tens * 10 + ones;
+}
+
+const DASH = 0x2d;
+const COLON = 0x3a;
+
+/** Days since 1970-01-01 in the Gregorian calendar: years begin in March here, so that the leap day comes last. */
+function dayNumber(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1;
+  const era = Math.floor(y / 400);
+  const ofEra = y - era * 400;
+  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return era * ERA_DAYS + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - EPOCH_DAY;
+}
+
+const ERA_DAYS = 146_097;
+/** From 0000-03-01 to 1970-01-01. */
+const EPOCH_DAY = 719_468;
 
 /**
  * True if the calendar has this `moment`, whose form is already checked (schemas/common.schema.json): `Date.parse` gives NaN
@@ -44,21 +89,37 @@ export function instantOf(moment: number): string {
   const day = Math.floor(ms / DAY_MS);
   // A verdict names a handful of times, and those of a minute share their day.
   if (day !== lastDay) {
-    lastText = new Date(ms).toISOString().slice(0, 11);
+    lastText = dayText(day);
     lastDay = day;
   }
   const rest = ms - day * DAY_MS;
   const seconds = Math.floor(rest / 1000);
   const fraction = rest - seconds * 1000;
-  const time = `${digits(Math.floor(seconds / 3600))}:${digits(Math.floor(seconds / 60) % 60)}:${digits(seconds % 60)}`;
-  return fraction === 0 ? `${lastText}${time}Z` : new Date(ms).toISOString();
+  const hour = Math.floor(seconds / 3600);
+  const minute = Math.floor(seconds / 60) % 60;
+  const time = `${lastText}T${TWO[hour]}:${TWO[minute]}:${TWO[seconds % 60]}`;
+  return fraction === 0 ? `${time}Z` : `${time}.${String(fraction).padStart(3, '0')}Z`;
 }
 
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
 const YEAR_10000 = Date.UTC(10_000, 0, 1);
 let lastDay = Number.NaN;
 let lastText = '';
-const digits = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
+const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
+
+/** yyyy-MM-dd of a number of days since 1970-01-01; the other way round of `dayNumber`. */
+function dayText(days: number): string {
+  const since = days + EPOCH_DAY;
+  const era = Math.floor(since / ERA_DAYS);
+  const day = since - era * ERA_DAYS;
+  const leaps = Math.floor(day / 1460) - Math.floor(day / 36_524) + Math.floor(day / 146_096);
+  const year = Math.floor((day - leaps) / 365);
+  const ofYear = day - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const month = Math.floor((5 * ofYear + 2) / 153);
+  const date = ofYear - Math.floor((153 * month + 2) / 5) + 1;
+  const civil = era * 400 + year + (month < 10 ? 0 : 1);
+  return `${TWO[Math.floor(civil / 100)]}${TWO[civil % 100]}-${TWO[month < 10 ? month + 3 : month - 9]}-${TWO[date]}`;
+}
 
 /** Epoch ms → the time in Shanghai, yyyy-MM-ddTHH:mm:ss; its first ten signs are the calendar day there. */
 export const beijingTime = (ms: number): string => new Date(ms + UTC8_MS).toISOString().slice(0, 19);

@@ -166,7 +166,8 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       ...envelope.uncovered,
       ...(algorithms.some(({ key }) => key.startsWith('P-')) ? ['ECDSA: s may be replaced by n − s'] : []),
     ],
-    recognise: (specimen) => bestOf(carriers, specimen)?.score,
+    // Every format is asked about every document.
+    recognise: carriers.length === 1 ? written.recognise : (specimen) => bestOf(carriers, specimen)?.score,
     part: (specimen) => written.part(specimen),
     join: (parts) => written.join(parts),
     open(specimen) {

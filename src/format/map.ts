@@ -43,6 +43,8 @@ interface Row {
   readonly to: string;
   readonly toSteps: readonly string[];
   readonly parent: readonly string[];
+  /** Which of the parents are lists. */
+  readonly lists: readonly boolean[];
   readonly last: string;
   readonly from: readonly string[] | undefined;
   readonly constant: Value | undefined;
@@ -189,6 +191,7 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
       to: row.to,
       toSteps,
       parent: toSteps.slice(0, -1),
+      lists: toSteps.slice(1).map(isIndex),
       last: toSteps[toSteps.length - 1]!,
       from: row.from === undefined ? undefined : stepsOf(row.from),
       constant: row.value as Value | undefined,
@@ -206,19 +209,19 @@ function readRows(rows: readonly Row[], payload: Value): Read {
   const problems: Finding[] = [];
   const repairs: string[] = [];
   const remarks: Finding[] = [];
+  let to = '';
+  const note: Note = (what, code) => {
+    if (code === undefined) repairs.push(`${to}: ${what}`);
+    else remarks.push(finding(code, { at: to, detail: what }));
+  };
   for (const row of rows) {
     let value: unknown = row.constant;
     if (row.with !== undefined && (valueAt(payload, row.with) ?? undefined) === undefined) continue;
     if (row.from !== undefined) {
       const raw = valueAt(payload, row.from) as Value | undefined;
+      to = row.to;
       try {
-        value =
-          raw === undefined || raw === null
-            ? undefined
-            : row.step.read(raw, (what, code) => {
-                if (code === undefined) repairs.push(`${row.to}: ${what}`);
-                else remarks.push(finding(code, { at: row.to, detail: what }));
-              });
+        value = raw === undefined || raw === null ? undefined : row.step.read(raw, note);
       } catch (error) {
         if (!(error instanceof Broken)) throw error;
         problems.push(finding(error.code, { at: row.to, detail: error.message }));
@@ -231,9 +234,11 @@ function readRows(rows: readonly Row[], payload: Value): Read {
       }
     }
     let here = fields;
-    for (const [i, step] of row.parent.entries()) {
+    const { parent } = row;
+    for (let i = 0; i < parent.length; i++) {
+      const step = parent[i]!;
       // Own members only: a row that goes on below `toString` would change a function that all objects share.
-      if (!Object.hasOwn(here, step)) here[step] = isIndex(row.toSteps[i + 1]!) ? [] : {};
+      if (!Object.hasOwn(here, step)) here[step] = row.lists[i] ? [] : {};
       here = here[step] as Plain;
     }
     here[row.last] = value;

@@ -33,46 +33,39 @@ export interface VerdictInput {
 export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict {
   const { format, key, document } = input;
   const { outcome, word, sentence, next, reasons } = decide(input.findings);
-  const shown = document && input.disclose(document);
-  const compare = document && (standpoint.types.get(document.docType.code)?.compare ?? []);
-  return {
-    outcome,
-    word,
-    sentence,
-    ...(next === undefined ? {} : { next }),
-    reasons: [...reasons],
-    federation: standpoint.federation,
-    environment: standpoint.environment,
-    region: standpoint.region,
-    purpose: input.purpose,
-    clock: clockOf(standpoint.floor, input.now, input.stated),
-    ...presentedOf(input.showing),
-    ...(input.signed === undefined ? {} : { asOf: { at: instantOf(input.signed.at), source: input.signed.source } }),
-    ...(format === undefined ? {} : { format: { id: format.id, region: format.region } }),
-    ...(key === undefined
-      ? {}
-      : {
-          issuer: {
-            region: key.region,
-            name: key.name,
-            ...(key.unit === undefined ? {} : { unit: key.unit }),
-            keyId: key.keyId,
-          },
-        }),
-    ...(shown === undefined
-      ? {}
-      : {
-          authentic: key !== undefined,
-          document: shown,
-          // What the purpose does not show cannot be compared.
-          compare: comparable(compare!, shown),
-          // A state in words that nobody here has accepted is not said in words.
-          ...(input.findings.some(isHeld) ? {} : statusOf(shown, standpoint)),
-        }),
-    findings: input.findings,
-    restsOn: input.restsOn,
-  };
+  // Member by member, in the order in which they are written: this is the hot path.
+  const verdict = { outcome, word, sentence } as Omit<Verdict, 'findings' | 'restsOn'> & Partial<Verdict>;
+  if (next !== undefined) verdict.next = next;
+  verdict.reasons = [...reasons];
+  verdict.federation = standpoint.federation;
+  verdict.environment = standpoint.environment;
+  verdict.region = standpoint.region;
+  verdict.purpose = input.purpose;
+  verdict.clock = clockOf(standpoint.floor, input.now, input.stated);
+  const presented = presentedOf(input.showing);
+  if (presented !== undefined) verdict.presented = presented;
+  if (input.signed !== undefined) verdict.asOf = { at: instantOf(input.signed.at), source: input.signed.source };
+  if (format !== undefined) verdict.format = { id: format.id, region: format.region };
+  if (key !== undefined) {
+    const { region, name, unit, keyId } = key;
+    verdict.issuer = unit === undefined ? { region, name, keyId } : { region, name, unit, keyId };
+  }
+  if (document !== undefined) {
+    const shown = input.disclose(document);
+    verdict.authentic = key !== undefined;
+    verdict.document = shown;
+    // What the purpose does not show cannot be compared.
+    verdict.compare = comparable(standpoint.types.get(document.docType.code)?.compare ?? NOTHING, shown);
+    // A state in words that nobody here has accepted is not said in words.
+    const status = input.findings.some(isHeld) ? undefined : statusOf(shown, standpoint);
+    if (status !== undefined) verdict.status = status;
+  }
+  verdict.findings = input.findings;
+  verdict.restsOn = input.restsOn;
+  return verdict as Verdict;
 }
+
+const NOTHING: readonly string[] = [];
 
 /** Pointers by list, taken apart once. */
 const TAKEN_APART = new WeakMap<readonly string[], readonly { readonly pointer: string; readonly steps: string[] }[]>();
@@ -87,29 +80,25 @@ function comparable(pointers: readonly string[], shown: SharedDocument): string[
 }
 
 /** The document's own state in words. One that the catalogue does not have is left to the findings. */
-function statusOf({ status, issuer }: SharedDocument, standpoint: Standpoint): { status?: VerdictStatus } {
+function statusOf({ status, issuer }: SharedDocument, standpoint: Standpoint): VerdictStatus | undefined {
   const word = status && standpoint.statuses.word(status.canonical);
-  if (word === undefined) return {};
+  if (word === undefined) return undefined;
   const objection = word.standing === 'clear' ? undefined : objectionOf(standpoint, issuer.region);
   return {
-    status: {
-      word: word.word,
-      name: word.name,
-      scheme: word.scheme.name,
-      standing: word.standing,
-      ...(status!.reasonCode === undefined ? {} : { reasonCode: status!.reasonCode }),
-      ...(status!.authority === undefined ? {} : { authority: status!.authority }),
-      ...(objection === undefined ? {} : { objection }),
-    },
+    word: word.word,
+    name: word.name,
+    scheme: word.scheme.name,
+    standing: word.standing,
+    ...(status!.reasonCode === undefined ? {} : { reasonCode: status!.reasonCode }),
+    ...(status!.authority === undefined ? {} : { authority: status!.authority }),
+    ...(objection === undefined ? {} : { objection }),
   };
 }
 
-function presentedOf({ medium, challenge }: Showing): Pick<Verdict, 'presented'> {
+function presentedOf({ medium, challenge }: Showing): Verdict['presented'] {
   const audience = typeof challenge === 'object' ? challenge.audience : undefined;
-  if (medium === undefined && audience === undefined) return {};
-  return {
-    presented: { ...(medium === undefined ? {} : { medium }), ...(audience === undefined ? {} : { audience }) },
-  };
+  if (medium === undefined && audience === undefined) return undefined;
+  return { ...(medium === undefined ? {} : { medium }), ...(audience === undefined ? {} : { audience }) };
 }
 
 /** The same verdict with other findings: what they say together is decided anew. */

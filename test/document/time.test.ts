@@ -212,3 +212,34 @@ describe('pointers (RFC 6901)', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 });
+
+describe('times that are counted here', () => {
+  it('are those of Date, for every text that is one, and for those that are none', () => {
+    const two = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, '0'));
+    const part = fc.oneof(
+      { weight: 9, arbitrary: two },
+      { weight: 1, arbitrary: fc.string({ minLength: 2, maxLength: 2 }) },
+    );
+    const day = fc.tuple(part, part, part, part).map(([c, y, m, d]) => `${c}${y}-${m}-${d}`);
+    const time = fc
+      .tuple(part, part, part, fc.constantFrom('Z', 'z', '+'))
+      .map(([h, m, s, z]) => `T${h}:${m}:${s}${z}`);
+    fc.assert(
+      fc.property(day, fc.oneof(fc.constant(''), time), (date, rest) => {
+        const text = date + rest;
+        const ms = Date.parse(text);
+        expect(beginOf(text)).toBe(text.length === 10 ? ms - 8 * 3_600_000 : ms);
+        expect(endOf(text)).toBe(text.length === 10 ? ms + 16 * 3_600_000 - 1 : ms);
+      }),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: Date.parse('0000-01-01T00:00:00Z'), max: Date.UTC(10_000, 0, 1) - 1 }), (ms) => {
+        const text = new Date(ms).toISOString().replace('.000Z', 'Z');
+        expect(instantOf(ms)).toBe(text);
+        expect(beginOf(text)).toBe(ms);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
