@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type ReachableHosts, readHosts } from './exchange/address.ts';
+import { trustedProxies } from './trusted-proxies.ts';
 
 /** The environment, validated once. Every setting has a name, a meaning and a default that is safe. */
 export interface Config {
@@ -29,6 +30,15 @@ export interface Config {
   readonly exchangeHosts: ReachableHosts;
   /** File of the gateway's own conversion keys; made when it is first needed. */
   readonly conversionKeys: string;
+  /** File of the gateway's own keys as a system of its region; made when it is first needed. */
+  readonly exchangeKeys: string;
+  /** Most that a region's system may ask for in a minute, whatever its region says. */
+  readonly systemsPerMinute: number;
+  /** Addresses and blocks of proxies that may name the certificates of their callers. */
+  readonly trustedProxies: readonly string[];
+  /** Files of private key and certificates, PEM; undefined where no TLS is spoken. */
+  readonly tlsKey: string | undefined;
+  readonly tlsCert: string | undefined;
 }
 
 interface Setting {
@@ -72,6 +82,16 @@ function faultOfHosts(text: string): string | undefined {
     return undefined;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+function areProxies(list: readonly string[]): boolean {
+  try {
+    trustedProxies(list);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 
@@ -175,6 +195,38 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: 'var/gateway/conversion-keys.json',
     check: anything,
   },
+  exchangeKeys: {
+    name: 'TONGREN_EXCHANGE_KEYS',
+    about: "file of the gateway's own keys as a system of its region (tongren keys system); made when first needed",
+    fallback: 'var/gateway/exchange-keys.json',
+    check: anything,
+  },
+  systemsPerMinute: {
+    name: 'TONGREN_SYSTEMS_PER_MINUTE',
+    about: "most that one of the regions' systems may ask for in a minute, whatever its region says",
+    fallback: '6000',
+    check: (value) =>
+      /^\d{1,8}$/.test(value) && Number(value) >= 1 ? undefined : 'expected a whole number from 1 to 99999999',
+  },
+  trustedProxies: {
+    name: 'TONGREN_TRUSTED_PROXIES',
+    about: 'addresses or blocks (CIDR) of proxies that name the certificates of their callers (Client-Cert, RFC 9440)',
+    fallback: NONE,
+    check: (value) =>
+      value === NONE || areProxies(listOf(value)) ? undefined : 'expected addresses or blocks, separated by commas',
+  },
+  tlsKey: {
+    name: 'TONGREN_TLS_KEY',
+    about: 'file of the private key to serve over TLS with (PEM); callers may then show certificates',
+    fallback: NONE,
+    check: anything,
+  },
+  tlsCert: {
+    name: 'TONGREN_TLS_CERT',
+    about: 'file of the certificate of that key, and those above it (PEM)',
+    fallback: NONE,
+    check: anything,
+  },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
     about: `one of ${LEVELS.join(', ')}`,
@@ -201,7 +253,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (fault !== undefined) wrong.push(`${name}: ${fault}`);
     return value;
   };
-  const apiKeys = text('apiKeys');
   const root = text('root');
   const config: Config = {
     store: text('store'),
@@ -211,7 +262,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     purpose: text('purpose'),
     host: text('host'),
     port: Number(text('port')),
-    apiKeys: apiKeys === NONE ? undefined : apiKeys,
+    apiKeys: unlessNone(text('apiKeys')),
     allowedHosts: listOf(text('allowedHosts')),
     perMinute: Number(text('perMinute')),
     database: text('database'),
@@ -219,14 +270,27 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
     exchangeHosts: hostsIn(text('exchangeHosts')),
     conversionKeys: text('conversionKeys'),
+    exchangeKeys: text('exchangeKeys'),
+    systemsPerMinute: Number(text('systemsPerMinute')),
+    trustedProxies: listOf(text('trustedProxies')).filter((each) => each !== NONE),
+    tlsKey: unlessNone(text('tlsKey')),
+    tlsCert: unlessNone(text('tlsCert')),
   };
   wrong.push(...faultsTogether(config));
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;
 }
 
+const unlessNone = (value: string): string | undefined => (value === NONE ? undefined : value);
+
+function faultsTogether(config: Config): string[] {
+  const { tlsKey, tlsCert } = config;
+  const half = (tlsKey === undefined) !== (tlsCert === undefined);
+  return [...faultsOfReach(config), ...(half ? ['TONGREN_TLS_KEY and TONGREN_TLS_CERT: one needs the other'] : [])];
+}
+
 /** What no setting shows by itself: who may reach the gateway, and whether anybody could. */
-function faultsTogether({ host, apiKeys, allowedHosts }: Config): string[] {
+function faultsOfReach({ host, apiKeys, allowedHosts, trustedProxies: proxies }: Config): string[] {
   const named = allowedHosts.some((name) => !isLoopback(name));
   if (apiKeys === undefined) {
     return [
@@ -236,6 +300,10 @@ function faultsTogether({ host, apiKeys, allowedHosts }: Config): string[] {
       ...(named
         ? ['TONGREN_ALLOWED_HOSTS: other names are served only to callers with keys: set TONGREN_API_KEYS']
         : []),
+      // Whoever comes through it is on this machine then, and would be its operator.
+      ...(proxies.length === 0
+        ? []
+        : ['TONGREN_TRUSTED_PROXIES: behind a proxy everybody has to say who they are: set TONGREN_API_KEYS']),
     ];
   }
   if (isLoopback(host) || named) return [];

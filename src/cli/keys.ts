@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ApiKey } from '../document/generated/types.ts';
+import type { ApiKey, SystemList } from '../document/generated/types.ts';
 import { validateApiKeys } from '../document/generated/validators.js';
 import { exists } from '../document/time.ts';
+import { gatewayKeysFile, publicPartsOf } from '../federation/system-keys.node.ts';
 import { newKey, SCOPES, type Scope } from '../http/keys.ts';
-import { type Io, UsageError } from './io.ts';
+import { PackError } from '../region/pack.ts';
+import { configOf, type Io, UsageError } from './io.ts';
 
 interface Options {
   readonly id: string;
@@ -18,9 +20,12 @@ interface Options {
 
 /** `tongren keys`: keys for the callers of a gateway. */
 export function keysCommand(program: Command, io: Io): void {
-  program
-    .command('keys')
-    .summary('keys for those who call this gateway')
+  const keys = program.command('keys').summary('keys for those who call this gateway, and its own');
+  keys
+    .command('system')
+    .summary("this gateway's own public keys, as systems.json of its region to begin with; made if there are none")
+    .action(() => showSystem(io));
+  keys
     .command('new')
     .summary('make a key: it is shown once and kept nowhere; the row goes into the file of TONGREN_API_KEYS')
     .requiredOption('--id <id>', 'what the log will call the caller: a system (g2-lanes), never a person')
@@ -32,6 +37,35 @@ export function keysCommand(program: Command, io: Io): void {
     .option('--json', 'one object: key and row')
     .action((options: Options) => makeKey(options, io));
 }
+
+/** Only public halves are shown. Errors: UsageError for a file that cannot be used. */
+async function showSystem(io: Io): Promise<void> {
+  const { exchangeKeys, region } = configOf(io);
+  const file = await gatewayKeysFile(exchangeKeys, region).catch((error: unknown) => {
+    throw error instanceof PackError ? new UsageError(`TONGREN_EXCHANGE_KEYS: ${error.message}`) : error;
+  });
+  const { entry, encryption } = publicPartsOf(file);
+  const system = {
+    id: file.system.split('/')[1]!,
+    name: { zh: '网关', en: 'Gateway' },
+    may: SYSTEM_MAY,
+    perMinute: 600,
+  };
+  const list: SystemList = { systems: [{ ...system, ...entry }], ...(encryption.length === 0 ? {} : { encryption }) };
+  io.out(JSON.stringify(list, undefined, 2));
+  io.hint(
+    `put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
+  );
+}
+
+const SYSTEM_MAY: SystemList['systems'][number]['may'] = [
+  'verify',
+  'convert',
+  'resolve',
+  'exchange',
+  'trace',
+  'objection',
+];
 
 function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: Options, io: Io): void {
   const { key, sha256 } = newKey(randomBytes);

@@ -7,17 +7,19 @@ import { ocspClient } from '../exchange/ocsp.node.ts';
 import { regionClient } from '../exchange/region-client.node.ts';
 import { createResolver } from '../exchange/resolve.ts';
 import type { Others } from '../exchange/status.ts';
-import { type ConversionKeys, conversionKeys } from '../federation/conversion-keys.node.ts';
+import { conversionKeys } from '../federation/conversion-keys.node.ts';
+import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
-import { serve } from '../http/serve.node.ts';
+import { serve, type Tls } from '../http/serve.node.ts';
 import type { Federation } from '../region/federation.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
+import { trustedProxies } from '../trusted-proxies.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { openTrustStore, randomOctets } from './store.ts';
 
@@ -34,8 +36,11 @@ export function serveCommand(program: Command, io: Io): void {
 
 const HOUR_MS = 3_600_000;
 
-/** Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. */
-export async function runServer(store: TrustStore, io: Io): Promise<void> {
+/**
+ * Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. In: for the reference
+ * federation, the file of the keys that were minted for this gateway.
+ */
+export async function runServer(store: TrustStore, io: Io, exchangeKeys?: string): Promise<void> {
   const config = configOf(io);
   const { region, purpose, host, port, logLevel } = config;
   if (store.federation.standpoint(region) === undefined)
@@ -43,6 +48,8 @@ export async function runServer(store: TrustStore, io: Io): Promise<void> {
   const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
+  const systemKeys = once(() => gatewaySystemKeys(exchangeKeys ?? config.exchangeKeys, region));
+  const tls = await tlsOf(config);
   const keyring = await keyringOf(config, io, logger);
   const gateway: Gateway = {
     federation: () => store.federation,
@@ -56,6 +63,9 @@ export async function runServer(store: TrustStore, io: Io): Promise<void> {
     perMinute: config.perMinute,
     hosts: config.allowedHosts,
     ...othersOf(config, io, () => store.federation),
+    trustedProxies: trustedProxies(config.trustedProxies),
+    systemsPerMinute: config.systemsPerMinute,
+    systemKeys,
     conversionIssuer: async () => (await ownKeys()).issuer,
     conversionJwks: async () => (await ownKeys()).jwks,
     records: archive.records,
@@ -63,13 +73,14 @@ export async function runServer(store: TrustStore, io: Io): Promise<void> {
   const housekeeping = await keepHouse(archive, io, logger);
   const following = followStore(store, config, io, logger);
   try {
-    const running = await serve(gateway, { host, port }).catch((error: NodeJS.ErrnoException) => {
+    const running = await serve(gateway, { host, port, tls }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
     });
     io.hint(`serving on ${running.url} (interface described at ${running.url}/docs)`);
     if (!store.news.signed) io.hint('the trust store is a plain folder that nobody signed: never production');
-    if (!isLoopback(host)) io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
+    if (!isLoopback(host) && tls === undefined)
+      io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
@@ -130,6 +141,16 @@ export function othersOf(
   };
 }
 
+/** Errors: ConfigError for files that cannot be read; what is in them, Node tells when it serves. */
+async function tlsOf({ tlsKey, tlsCert }: Config): Promise<Tls | undefined> {
+  if (tlsKey === undefined || tlsCert === undefined) return undefined;
+  const read = (name: string, file: string): Promise<Uint8Array> =>
+    readFile(file).catch((error: NodeJS.ErrnoException) => {
+      throw new ConfigError(`${name}: the file cannot be read (${error.code})`);
+    });
+  return { key: await read('TONGREN_TLS_KEY', tlsKey), cert: await read('TONGREN_TLS_CERT', tlsCert) };
+}
+
 /** Reads the file of callers' keys, and reads it again on SIGHUP: a file that cannot be used changes nothing then. */
 async function keyringOf({ apiKeys }: Config, io: Io, log: Log): Promise<() => Keyring | undefined> {
   if (apiKeys === undefined) return () => undefined;
@@ -179,8 +200,8 @@ async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Tim
 }
 
 /** Runs it when it is first needed; if it fails, again the next time. */
-function once(run: () => Promise<ConversionKeys>): () => Promise<ConversionKeys> {
-  let running: Promise<ConversionKeys> | undefined;
+function once<Keys>(run: () => Promise<Keys>): () => Promise<Keys> {
+  let running: Promise<Keys> | undefined;
   return () => {
     running ??= run().catch((error) => {
       running = undefined;

@@ -42,7 +42,7 @@ export function startCommand(program: Command, io: Io): void {
       // A federation begun anew: what was seen of the last one would only be in its way.
       await forget(config.store);
       await writeSamples(join(dirname(config.store), 'samples'), samples);
-      await writeSystems(join(dirname(config.store), 'systems'), systems);
+      const ownKeys = await writeSystems(join(dirname(config.store), 'systems'), systems, config.region);
       const place = { store: config.store, pinned: root, sources: [folderSource(config.store)] };
       const opened = await openSigned(place, { clock: io.clock, hint: io.hint });
       const { federation } = opened;
@@ -57,7 +57,7 @@ export function startCommand(program: Command, io: Io): void {
       const wrongGroups = show('groups', '组合 group', together, io);
       io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
       if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
-      else if (!options.once) await runServer(opened, io);
+      else if (!options.once) await runServer(opened, io, ownKeys);
     });
 }
 
@@ -220,7 +220,17 @@ async function writeSamples(folder: string, samples: readonly MintedSample[]): P
   }
 }
 
-/** The keys of the regions' systems, for whoever plays them: `310000-gateway.json`, for this user alone to read. */
-async function writeSystems(folder: string, systems: readonly SystemKeysFile[]): Promise<void> {
-  for (const keys of systems) await writeSystemKeys(join(folder, `${keys.system.replace('/', '-')}.json`), keys);
+/**
+ * The keys of the regions' systems, for whoever plays them: `310000-gateway.json`, for this user alone to read. Out: the file of
+ * this region's gateway, if it has one.
+ */
+async function writeSystems(
+  folder: string,
+  systems: readonly SystemKeysFile[],
+  region: string,
+): Promise<string | undefined> {
+  const fileOf = (system: string): string => join(folder, `${system.replace('/', '-')}.json`);
+  for (const keys of systems) await writeSystemKeys(fileOf(keys.system), keys);
+  const own = `${region}/gateway`;
+  return systems.some(({ system }) => system === own) ? fileOf(own) : undefined;
 }

@@ -9,7 +9,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { DecryptionKey, EncryptionKey, SystemEntry, SystemKeysFile } from '../document/generated/types.ts';
 import { validateSystemKeys } from '../document/generated/validators.js';
 import type { MessageSigner } from '../exchange/message-signature.ts';
-import { readJson } from '../region/pack.ts';
+import { PackError, readJson } from '../region/pack.ts';
 import { selfIssued } from './authority.node.ts';
 import { keyFromPem, newKeyPem } from './pkcs8.node.ts';
 
@@ -43,12 +43,6 @@ export function newSystemKeys({ name, algorithm, certificate, encryption }: NewS
   };
 }
 
-/** Reads a file of keys. @throws PackError for one that does not fit its schema, Broken for a key that cannot be used */
-export function readSystemKeys(file: string, bytes: Uint8Array): SystemKeys & { readonly file: SystemKeysFile } {
-  const read = readJson<SystemKeysFile>(file, bytes, validateSystemKeys);
-  return { ...systemKeysOf(read), file: read };
-}
-
 /** @throws Broken for a key that cannot be used */
 export function systemKeysOf({ system, signing: pem, encryption = [] }: SystemKeysFile): SystemKeys {
   const signing = keyFromPem(pem);
@@ -76,19 +70,29 @@ export function publicPartsOf({ signing, certificate, encryption = [] }: SystemK
   };
 }
 
+/** The gateway's own keys, ready to sign and to open. Errors: as of `gatewayKeysFile`. */
+export const gatewaySystemKeys = async (file: string, region: string): Promise<SystemKeys> =>
+  systemKeysOf(await gatewayKeysFile(file, region));
+
 /**
- * The gateway's own keys. Made when there are none yet, for this user alone to read. Others know them only when the region
- * has published their public halves in its systems.json (`tongren keys system`).
+ * The gateway's own keys. Made when there are none yet, for this user alone to read. Others know them only when the region has
+ * published their public halves in its systems.json (`tongren keys system`). Errors: PackError for a file that cannot be used,
+ * or is another region's.
  */
-export async function gatewaySystemKeys(file: string, region: string): Promise<SystemKeys> {
+export async function gatewayKeysFile(file: string, region: string): Promise<SystemKeysFile> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (bytes !== undefined) return readSystemKeys(file, new Uint8Array(bytes));
-  const keys = newSystemKeys({ name: `${region}/gateway`, algorithm: 'SM2-SM3', encryption: 'P-256' });
-  await writeSystemKeys(file, keys);
-  return systemKeysOf(keys);
+  if (bytes === undefined) {
+    const made = newSystemKeys({ name: `${region}/gateway`, algorithm: 'SM2-SM3', encryption: 'P-256' });
+    await writeSystemKeys(file, made);
+    return made;
+  }
+  const keys = readJson<SystemKeysFile>(file, new Uint8Array(bytes), validateSystemKeys);
+  if (!keys.system.startsWith(`${region}/`))
+    throw new PackError(file, '/system', `the keys are those of another region than ${region}`);
+  return keys;
 }
 
 /** For this user alone to read, whole or not at all. */

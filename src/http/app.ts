@@ -9,6 +9,7 @@ import { createMetrics } from './metrics.ts';
 import { Problem } from './problems.ts';
 import { createLimiter } from './quota.ts';
 import { type Route, routesOf } from './routes.ts';
+import { needsWholeBody, takeWholeBody } from './whole-body.ts';
 
 export interface AppOptions {
   readonly limits?: Partial<HttpLimits>;
@@ -16,6 +17,7 @@ export interface AppOptions {
 
 /** Made once for each gateway: its table of routes, and what all requests share. */
 export interface Service {
+  readonly gateway: Gateway;
   readonly desk: Desk;
   readonly routes: readonly Route[];
   /** Lets a request in, or says why not. */
@@ -29,7 +31,7 @@ export function createService(gateway: Gateway, options: AppOptions = {}): Servi
   const limiter = createLimiter(() => performance.now());
   const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), limiter, held: 0 };
   const door = createDoor(gateway, desk);
-  return { desk, routes: routesOf(gateway, desk), door, served: servedNames(gateway.hosts) };
+  return { gateway, desk, routes: routesOf(gateway, desk), door, served: servedNames(gateway.hosts) };
 }
 
 /** The HTTP interface as an Express application. */
@@ -76,14 +78,16 @@ export function appOf(service: Service): Express {
 
 /** Lets the request in and runs its route. Whatever it throws is answered; that the caller has gone is not our trouble. */
 async function handle(
-  { desk, door }: Service,
+  { desk, door, gateway }: Service,
   exchange: Exchange,
   route: Route,
   parameters: Readonly<Record<string, string>>,
 ): Promise<void> {
   exchange.route = route.path;
   try {
-    door(exchange, route);
+    const entering = door(exchange, route);
+    if (entering !== undefined) await entering;
+    if (needsWholeBody(exchange)) await takeWholeBody(desk, gateway, exchange);
     await route.handle(exchange, parameters);
   } catch (error) {
     if (!(error instanceof Gone)) fail(desk, exchange, error);

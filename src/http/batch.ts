@@ -74,10 +74,9 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
     await answered();
   };
   try {
-    const chunks = chunksOf(req, limits.stallMs);
+    const chunks = chunksOf(exchange);
     const splitter = lineSplitter(limits.line);
     for (let piece = await chunks.next(); piece !== undefined; piece = await chunks.next()) {
-      exchange.bytesIn += piece.length;
       await take(splitter.push(piece));
       await written();
       await out.flush();

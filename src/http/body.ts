@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Desk, Exchange } from './exchange.ts';
 import { Problem } from './problems.ts';
 
@@ -14,7 +13,10 @@ const FIRST_BYTES = 16 * 1024;
  * so), `timeout`, `busy` when all callers together hold too much; Gone.
  */
 export function readBody(desk: Desk, exchange: Exchange, limit: number): Promise<Uint8Array> {
-  const { req, limits } = exchange;
+  const { req, limits, body } = exchange;
+  if (body !== undefined) return body.length > limit ? Promise.reject(tooLarge(limit)) : Promise.resolve(body);
+  // It may have gone while the database was asked: then nothing of it comes any more.
+  if (req.destroyed && !req.complete) return Promise.reject(new Gone());
   const declared = req.headers['content-length'];
   const expected = declared === undefined ? undefined : Number(declared);
   if (expected !== undefined && expected > limit) return Promise.reject(tooLarge(limit));
@@ -86,15 +88,29 @@ export interface Chunks {
   next(): Promise<Uint8Array | undefined>;
 }
 
-export function chunksOf(req: IncomingMessage, stallMs: number): Chunks {
+export function chunksOf(exchange: Exchange): Chunks {
+  const { req, limits } = exchange;
+  let { body } = exchange;
+  if (body !== undefined) {
+    return {
+      async next() {
+        const whole = body;
+        body = undefined;
+        return whole;
+      },
+    };
+  }
   return {
     async next() {
       for (;;) {
         const chunk = req.read() as Uint8Array | null;
-        if (chunk !== null) return chunk;
+        if (chunk !== null) {
+          exchange.bytesIn += chunk.length;
+          return chunk;
+        }
         if (req.readableEnded) return undefined;
         if (req.destroyed || req.errored) throw new Gone();
-        await firstOf(req, ['readable', 'end', 'close', 'error'], stallMs);
+        await firstOf(req, ['readable', 'end', 'close', 'error'], limits.stallMs);
       }
     },
   };

@@ -95,11 +95,11 @@ ${operation.requestBody === undefined ? '' : `<h4>请求内容 · Body</h4>${con
   )}${responses.map(({ content }) => examplesOf(content ?? {})).join('')}</article>`;
 }
 
-/** Which scopes a key needs, where keys are configured. */
+/** Which scopes a caller needs, in whatever way it says who it is. */
 function scopesOf({ security = [] }: Operation): string {
-  const scopes = security.flatMap((each) => Object.values(each).flat());
+  const scopes = [...new Set(security.flatMap((each) => Object.values(each).flat()))];
   const words = scopes.map((scope) => `<code>${text(scope)}</code>`).join(' ');
-  return scopes.length === 0 ? '' : `<p>密钥权限 · Scope of the key: ${words}</p>`;
+  return scopes.length === 0 ? '' : `<p>所需权限 · Scope: ${words}</p>`;
 }
 
 function parametersOf(parameters: readonly Parameter[]): string {

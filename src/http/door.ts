@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import { CHALLENGE, createIdentify } from './callers.ts';
 import type { Desk, Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { countHeader } from './guard.ts';
-import { type Caller, localCaller, type Scope } from './keys.ts';
+import type { Caller, Scope } from './keys.ts';
 import { Problem } from './problems.ts';
 import { quotaHeaders } from './quota.ts';
 
@@ -16,18 +15,22 @@ export interface Entry {
 
 /**
  * Lets a request in: who asks, whether they may ask this, and whether they have not asked too much. Nothing of the body has
- * been read by then. Errors: Problem `unauthorized`, `forbidden-scope`, `too-many-requests`.
+ * been read by then. Out: a promise only where the database has to be asked whether a signature came before. Errors: Problem of
+ * `createIdentify`, `forbidden-scope`, `too-many-requests`, `replayed-request`; StoreError.
  */
-export function createDoor(gateway: Gateway, desk: Desk): (exchange: Exchange, entry: Entry) => void {
-  const local = localCaller(gateway.perMinute);
+export function createDoor(gateway: Gateway, desk: Desk): (exchange: Exchange, entry: Entry) => void | Promise<void> {
+  const { guard, identify } = createIdentify(gateway);
   return (exchange, { scope, countsItself }) => {
+    guard(exchange);
     if (scope === undefined) return;
-    const keyring = gateway.keyring();
-    // Without keys only loopback is listened on (serve.node.ts); with keys this machine's callers need one as well, for
-    // whatever runs here, a proxy above all, would lend its place to others.
-    exchange.caller = keyring === undefined ? local : identify(exchange.req, keyring, gateway.clock());
-    mayUse(exchange.caller, scope);
-    count(desk, exchange, countsItself ? 0 : 1);
+    const { caller, neverBefore } = identify(exchange);
+    exchange.caller = caller;
+    mayUse(caller, scope);
+    const units = countsItself ? 0 : 1;
+    if (neverBefore === undefined) return count(desk, exchange, units);
+    // Looked at before and counted after: who has nothing left writes nothing, and who replays uses up nobody's allowance.
+    count(desk, exchange, 0);
+    return neverBefore().then(() => count(desk, exchange, units));
   };
 }
 
@@ -65,21 +68,3 @@ export const limitsOf = ({ caller, quota }: Exchange): Readonly<Record<string, s
   quota === undefined ? NONE : quotaHeaders(caller, quota);
 
 const NONE = {};
-const CHALLENGE = 'Bearer realm="tongren"';
-/** RFC 6750 §2.1; the scheme's name in any case (RFC 9110 §11.1). Bounded by the size of a request's head. */
-const BEARER = /^bearer +(\S+) *$/i;
-
-function identify(req: IncomingMessage, keyring: NonNullable<ReturnType<Gateway['keyring']>>, now: number): Caller {
-  const header = req.headers.authorization;
-  // RFC 6750 §3: who sent nothing is told nothing more.
-  if (header === undefined) throw unauthorized('no API key was sent', CHALLENGE);
-  // Of two, Node shows the first, and whatever stands in front of us may have checked the second.
-  const key = countHeader(req.rawHeaders, 'authorization') === 1 ? BEARER.exec(header)?.[1] : undefined;
-  const caller = key === undefined ? undefined : keyring.find(key, now);
-  // One answer for all that is wrong with a key: a key that has run out is no hint to whoever guesses.
-  if (caller === undefined) throw unauthorized('the API key is not one of ours', `${CHALLENGE}, error="invalid_token"`);
-  return caller;
-}
-
-const unauthorized = (detail: string, challenge: string): Problem =>
-  new Problem('unauthorized', detail, {}, { 'WWW-Authenticate': challenge });

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Verdict } from '../document/generated/types.ts';
+import type { SignedRequest } from '../exchange/message-signature.ts';
+import type { SystemKey } from '../region/systems.ts';
 import { StoreError } from '../store/error.ts';
 import { limitsOf } from './door.ts';
+import { hasBody } from './guard.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { type Caller, NOBODY } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
 import { type Log, traceOf } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { type Problem, problemBody, problemOf } from './problems.ts';
+import { type Problem, type ProblemCode, problemBody, problemOf } from './problems.ts';
 import type { Limiter, Quota } from './quota.ts';
 
 /** One request and its answer. What is noted here is all that the log and the metrics will know. */
@@ -26,6 +29,10 @@ export interface Exchange {
   held: number;
   /** Who asks, once it has been let in. */
   caller: Caller;
+  /** What its signature says, if the caller is known by that: the answer can be bound to it. */
+  signed?: SignedRequest<SystemKey>;
+  /** The body, where it had to be read before the route runs (whole-body.ts). */
+  body?: Uint8Array;
   /** What is left of what it may ask for. */
   quota?: Quota;
   outcome?: string;
@@ -45,6 +52,18 @@ export interface Desk {
   held: number;
 }
 
+/** What no honest caller sends: told apart in the log. */
+const IMPOSTURES: ReadonlySet<ProblemCode> = new Set([
+  'altered-body',
+  'forbidden-header',
+  'invalid-signature',
+  'replayed-request',
+  'sealed-body',
+]);
+
+/** Undefined before anybody has shown who asks: a name that is only claimed does not get into the log. */
+const callerIn = ({ caller }: Exchange): string | undefined => (caller === NOBODY ? undefined : caller.id);
+
 const UNMATCHED = '/{unmatched}';
 
 /** Opens an exchange. When its answer is out, or its caller gone, it is logged and counted. */
@@ -58,7 +77,7 @@ export function begin(desk: Desk, req: IncomingMessage, res: ServerResponse): Ex
     exchange.held = 0;
     const ms = performance.now() - started;
     desk.metrics.answered(exchange.route, ms / 1000);
-    const caller = exchange.caller === NOBODY ? undefined : exchange.caller.id;
+    const caller = callerIn(exchange);
     const { id, route, bytesIn, bytesOut, outcome, reasons, problem, problems, lines } = exchange;
     const aborted = res.writableFinished ? undefined : true;
     const { statusCode: status } = res;
@@ -136,12 +155,6 @@ export function finish({ req, res, limits }: Exchange): void {
 
 const pendingBody = (req: IncomingMessage): boolean => !req.complete && hasBody(req);
 
-/** RFC 9112 §6: a request has a body if its head says so. */
-function hasBody(req: IncomingMessage): boolean {
-  const length = req.headers['content-length'];
-  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
-}
-
 export function answerJson(exchange: Exchange, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
   answer(
     exchange,
@@ -178,6 +191,8 @@ export function note(desk: Desk, exchange: Exchange, error: unknown): Problem {
   const { incident } = problem.extra;
   exchange.problem = problem.code;
   desk.metrics.problem(problem.code);
+  if (IMPOSTURES.has(problem.code))
+    desk.log.write('caller-refused', { id: exchange.id, caller: callerIn(exchange), problem: problem.code });
   if (incident !== undefined) desk.log.write('internal', { id: exchange.id, incident, ...traceOf(error) });
   if (error instanceof StoreError)
     desk.log.write('store-failed', { id: exchange.id, code: error.code, ...traceOf(error.cause) });

@@ -3,11 +3,13 @@ import type { ConversionIssuer } from '../convert.ts';
 import type { OcspClient } from '../exchange/ocsp.node.ts';
 import type { Resolver } from '../exchange/resolve.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
+import type { SystemKeys } from '../federation/system-keys.node.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreNews, TrustStore } from '../region/store.node.ts';
+import type { TrustedProxies } from '../trusted-proxies.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
@@ -32,6 +34,12 @@ export interface Gateway {
   readonly perMinute: number;
   /** Names under which the gateway is called, beside those of loopback; lower case, without port. */
   readonly hosts: readonly string[];
+  /** Who may name the certificates of their callers (RFC 9440); nobody if absent. */
+  readonly trustedProxies?: TrustedProxies;
+  /** Most that a region's system may ask for in a minute, whatever its region says. */
+  readonly systemsPerMinute?: number;
+  /** The gateway's own keys as a system of its region: they sign what it sends, and open what is sealed to the region. */
+  readonly systemKeys?: () => Promise<SystemKeys>;
   /** Asks whether certificates were revoked; undefined where nobody may be asked. */
   readonly ocsp?: OcspClient | undefined;
   /** Asks regions for what codes and numbers refer to; undefined where nobody may be asked. */

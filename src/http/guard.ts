@@ -3,6 +3,8 @@ import { Problem } from './problems.ts';
 
 /** The names of this machine to itself. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** As it stands in a Host header, without port. */
+export const isLoopbackName = (name: string): boolean => LOOPBACK.includes(name.toLowerCase());
 /** A name or address, and any port. */
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[^:[\]@/]{1,253})(:\d{1,5})?$/i;
 
@@ -33,6 +35,12 @@ export function countHeader(rawHeaders: readonly string[], wanted: string): numb
     if (name.length === wanted.length && name.toLowerCase() === wanted) seen += 1;
   }
   return seen;
+}
+
+/** RFC 9112 §6: a request has a body if its head says so. */
+export function hasBody(req: IncomingMessage): boolean {
+  const length = req.headers['content-length'];
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 /**

@@ -7,6 +7,7 @@ const EVENTS = {
   request: { level: 'info', says: 'request' },
   'not-http': { level: 'info', says: 'what came was no HTTP request' },
   internal: { level: 'error', says: 'our fault' },
+  'caller-refused': { level: 'warn', says: 'a request was refused that no honest caller sends' },
   listening: { level: 'info', says: 'listening' },
   closing: { level: 'info', says: 'closing' },
   'store-failed': { level: 'error', says: 'the store of receipts failed' },
@@ -49,8 +50,8 @@ const FIELDS = {
   bytesIn: number,
   bytesOut: number,
   lines: number,
-  /** A key's id, from the configuration. */
-  caller: text(/^(?!.*[0-9]{8})[a-z][a-z0-9-]{1,39}$/),
+  /** A key's id, from the configuration, or `<region>/<id>` of a member's system. */
+  caller: text(/^(?!.*[0-9]{8})([a-z][a-z0-9-]{1,39}|[0-9]{6}\/[a-z][a-z0-9-]{0,23})$/),
   outcome: text(/^[a-z]{4,20}$/),
   reasons: list(/^[A-Z][A-Z0-9_]{2,50}$/),
   problem: text(/^[a-z][a-z-]{2,40}$/),
@@ -67,7 +68,7 @@ const FIELDS = {
   keys: number,
   destroyedKeys: number,
   forgottenIds: number,
-  url: text(/^http:\/\/[a-z0-9.:[\]]{1,60}$/),
+  url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 
 export type LogFields = { readonly [Name in keyof typeof FIELDS]?: unknown };

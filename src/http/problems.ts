@@ -74,9 +74,46 @@ export const PROBLEMS = {
       'Wait until some are answered or over: they live for a minute.',
     ),
   },
+  'invalid-signature': {
+    status: 401,
+    title: say('请求签名无效', 'The signature of the request is not good'),
+    next: say(
+      '请用本地区信任库中登记的密钥按 /docs 重新签名，并核对本机时钟。',
+      'Sign it again as /docs says, with a key that your region lists, and check your clock.',
+    ),
+  },
+  'forbidden-header': {
+    status: 400,
+    title: say('请求含有不得自报的客户端证书', 'The request names a client certificate that it may not name'),
+    next: say(
+      '请去掉 Client-Cert 头；它只由受信任的代理添加。',
+      'Leave Client-Cert out; only a trusted proxy adds it.',
+    ),
+  },
+  'altered-body': {
+    status: 400,
+    title: say('内容与签名的摘要不符', 'The body is not what the signed digest says'),
+    next: say('请检查传输途径，重新签名后再发送。', 'Check what lies on the way, and send it again, signed anew.'),
+  },
+  'sealed-body': {
+    status: 400,
+    title: say('加密的内容无法打开', 'The sealed body cannot be opened'),
+    next: say(
+      '请用接收地区当前公布的密钥，按 /docs 重新加密。',
+      'Seal it again as /docs says, under the key that the receiving region publishes now.',
+    ),
+  },
+  'replayed-request': {
+    status: 409,
+    title: say('该请求已收到过', 'This request was here before'),
+    next: say(
+      '请重新签名后再发送；若不是您重发的，请报告安全负责人。',
+      'Sign it anew to send it again; if it was not you who sent it twice, tell your security officer.',
+    ),
+  },
   unauthorized: {
     status: 401,
-    title: say('缺少或无效的接口密钥', 'There is no API key, or not a good one'),
+    title: say('缺少或无效的接口密钥或证书', 'There is no API key or certificate, or not a good one'),
     next: say(
       '请在 Authorization 头中以 Bearer 方式提供密钥；密钥由本网关运维发放。',
       'Send a key as Authorization: Bearer; the operator of this gateway gives them out.',

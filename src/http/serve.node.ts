@@ -1,4 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { isLoopback } from '../config.ts';
 import { type AppOptions, appOf, createService, type Service } from './app.ts';
@@ -10,6 +11,13 @@ export interface ServeOptions extends AppOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** To serve over TLS: private key and certificates, PEM. */
+  readonly tls?: Tls | undefined;
+}
+
+export interface Tls {
+  readonly key: Uint8Array;
+  readonly cert: Uint8Array;
 }
 
 export interface Running {
@@ -37,30 +45,32 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const refused = new WeakSet<Socket>();
   /** Connections that no request has come from yet: Node does not count them as idle. */
   const silent = new Set<Socket>();
-  const server = createServer(
-    {
-      headersTimeout: service.desk.limits.headersMs,
-      // Of a whole request, for batches: single bodies have their own 30 seconds (HttpLimits.bodyMs), as a batch that
-      // waits for a slow reader may not be cut off by Node for taking long.
-      requestTimeout: 600_000,
-      connectionsCheckingInterval: Math.min(5_000, service.desk.limits.headersMs),
-      keepAliveTimeout: 65_000,
-      maxHeaderSize: 16 * 1024,
-      // Told by us, as a problem (guardHost).
-      requireHostHeader: false,
-    },
-    (req, res) => {
-      answering.set(req.socket, res);
-      silent.delete(req.socket);
-      app(req, res);
-    },
-  );
+  const { tls } = options;
+  const settings = {
+    headersTimeout: service.desk.limits.headersMs,
+    // Of a whole request, for batches: single bodies have their own 30 seconds (HttpLimits.bodyMs), as a batch that
+    // waits for a slow reader may not be cut off by Node for taking long.
+    requestTimeout: 600_000,
+    connectionsCheckingInterval: Math.min(5_000, service.desk.limits.headersMs),
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+    // Told by us, as a problem (guardHost).
+    requireHostHeader: false,
+  };
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    answering.set(req.socket, res);
+    silent.delete(req.socket);
+    app(req, res);
+  };
+  const server =
+    tls === undefined ? createServer(settings, handle) : createTlsServer({ ...settings, ...tlsSettings(tls) }, handle);
   // Node drops headers beyond a count without a word; the size above bounds them already.
   server.maxHeadersCount = 0;
   server.maxConnections = 1024;
   // A caller that takes no answer would hold a connection for ever. Eight of the slowest pictures take less than this.
   server.timeout = IDLE_MS;
-  server.on('connection', (socket: Socket) => {
+  // Over TLS, one that has not shaken hands has its own deadline.
+  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
   });
@@ -81,10 +91,24 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
     server.listen(options.port, options.host, resolve);
   });
   const { address, family, port } = server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   gateway.logger.write('listening', { url });
   return { url, close: () => close(server, silent, gateway) };
 }
+
+/**
+ * A client certificate is asked for and never judged here: whoever shows one has proven to hold its key, and whether it is a
+ * caller's is told afterwards by the certificate itself (client-certificate.ts). No authority decides who calls.
+ */
+const tlsSettings = ({ key, cert }: Tls) => ({
+  key: Buffer.from(key),
+  cert: Buffer.from(cert),
+  requestCert: true,
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2' as const,
+  handshakeTimeout: HANDSHAKE_MS,
+});
+const HANDSHAKE_MS = 10_000;
 
 /** Node's codes for what it could not read as a request. */
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {

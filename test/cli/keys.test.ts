@@ -1,9 +1,44 @@
-import { describe, expect, it, test } from 'vitest';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { validateSystems } from '../../src/document/generated/validators.js';
+import { gatewaySystemKeys } from '../../src/federation/system-keys.node.ts';
 import { readKeys } from '../../src/http/keys.ts';
+import { systemsOf } from '../../src/region/systems.ts';
 import { inside } from '../support/cli.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const make = (...more: string[]) => inside(['keys', 'new', '--id', 'g2-lanes', ...more]);
+
+describe('tongren keys system', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tongren-keys-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { TONGREN_EXCHANGE_KEYS: join(folder, 'gateway', 'keys.json') };
+
+  it('shows public halves only, the same each time, and keeps the keys for this user alone', async () => {
+    const { exit, out, err } = await inside(['keys', 'system'], { env });
+    expect(exit).toBe(0);
+    expect((await inside(['keys', 'system'], { env })).out).toBe(out);
+    const list = JSON.parse(out);
+    expect(validateSystems(list)).toBe(true);
+    expect(out).not.toMatch(/"d"|PRIVATE/);
+    expect(err).toContain('regions/310000/systems.json');
+    expect(statSync(env.TONGREN_EXCHANGE_KEYS).mode & 0o777).toBe(0o600);
+    const source = { region: '310000', file: 'f', list, expires: Number.POSITIVE_INFINITY };
+    const { systems, rejected } = systemsOf([source], nodePlatform);
+    expect(rejected).toEqual([]);
+    const { signer } = await gatewaySystemKeys(env.TONGREN_EXCHANGE_KEYS, '310000');
+    expect(systems.key(signer.keyId, Date.now())?.system.name).toBe('310000/gateway');
+  });
+
+  it('does not take the keys of another region', async () => {
+    const { exit, err } = await inside(['keys', 'system'], { env: { ...env, TONGREN_REGION: '320000' } });
+    expect(exit).toBe(64);
+    expect(err).toContain('another region');
+  });
+});
 
 describe('tongren keys new', () => {
   it('prints the key, and the row that lets its holder in', async () => {

@@ -30,6 +30,11 @@ describe('the configuration', () => {
       ocspHosts: [],
       exchangeHosts: new Map(),
       conversionKeys: 'var/gateway/conversion-keys.json',
+      exchangeKeys: 'var/gateway/exchange-keys.json',
+      systemsPerMinute: 6000,
+      trustedProxies: [],
+      tlsKey: undefined,
+      tlsCert: undefined,
     });
   });
 
@@ -70,6 +75,10 @@ describe('the configuration', () => {
     ['TONGREN_HOST', 'local host', false],
     ['TONGREN_HOST', 'http://localhost', false],
     ['TONGREN_HOST', '127.0.0.1:80', false],
+    ['TONGREN_SYSTEMS_PER_MINUTE', '0', false],
+    ['TONGREN_SYSTEMS_PER_MINUTE', '60', true],
+    ['TONGREN_TRUSTED_PROXIES', 'proxy.example', false],
+    ['TONGREN_TRUSTED_PROXIES', '10.0.0.0/0', false],
   ])('%s=%s: %s', (name, value, right) => {
     expect(wrong({ [name]: value }) === '').toBe(right);
   });
@@ -103,6 +112,19 @@ describe('who may reach a gateway', () => {
       '10.0.0.5',
       '[2001:db8::1]',
     ]);
+  });
+
+  it('a proxy names certificates only where everybody else needs a key: whoever comes through it is on this machine', () => {
+    const TONGREN_TRUSTED_PROXIES = '127.0.0.1, 10.0.0.0/8';
+    expect(wrong({ TONGREN_TRUSTED_PROXIES })).toMatch(/^TONGREN_TRUSTED_PROXIES: .*TONGREN_API_KEYS/);
+    expect(readConfig({ TONGREN_TRUSTED_PROXIES, ...KEYS }).trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8']);
+  });
+
+  it('TLS needs key and certificate', () => {
+    const both = { TONGREN_TLS_KEY: 'key.pem', TONGREN_TLS_CERT: 'cert.pem' };
+    expect(readConfig(both)).toMatchObject({ tlsKey: 'key.pem', tlsCert: 'cert.pem' });
+    for (const name of ['TONGREN_TLS_KEY', 'TONGREN_TLS_CERT'] as const)
+      expect(wrong({ [name]: both[name] })).toBe('TONGREN_TLS_KEY and TONGREN_TLS_CERT: one needs the other');
   });
 
   it('a gateway that nobody could reach by name is no gateway', () => {

@@ -9,9 +9,10 @@ import { parse } from 'yaml';
 import { nodePictureReader } from '../../src/codec/picture.node.ts';
 import type { PictureReader } from '../../src/codec/picture.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
-import type { Verdict } from '../../src/document/generated/types.ts';
+import type { SystemKeysFile, Verdict } from '../../src/document/generated/types.ts';
 import { type ConversionKeys, conversionKeys } from '../../src/federation/conversion-keys.node.ts';
 import { type MintedSample, mint } from '../../src/federation/mint.node.ts';
+import { systemKeysOf } from '../../src/federation/system-keys.node.ts';
 import type { Gateway, Records } from '../../src/http/gateway.ts';
 import { type Keyring, newKey, readKeys } from '../../src/http/keys.ts';
 import type { HttpLimits } from '../../src/http/limits.ts';
@@ -21,6 +22,7 @@ import { type Running, serve } from '../../src/http/serve.node.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { TrustStore } from '../../src/region/store.node.ts';
+import { trustedProxies } from '../../src/trusted-proxies.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -43,6 +45,8 @@ export interface Harness {
   url: string;
   port: number;
   samples: readonly MintedSample[];
+  /** The private keys of the regions' systems. */
+  systems: readonly SystemKeysFile[];
   files: ReadonlyMap<string, Uint8Array>;
   /** Epoch ms for which the samples were made; some live for a minute only. */
   mintedAt: number;
@@ -91,6 +95,11 @@ let gateways = 0;
 export interface Settings {
   readonly perMinute?: number;
   readonly hosts?: readonly string[];
+  /** Addresses that may name certificates of their callers. */
+  readonly proxies?: readonly string[];
+  readonly systemsPerMinute?: number;
+  /** Of the gateway itself, as a system of its region. */
+  readonly system?: string;
 }
 
 /** Starts a gateway before the tests of a file and stops it afterwards; then checks all answers against openapi.yaml. */
@@ -103,6 +112,7 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
     url: '',
     port: 0,
     samples: [],
+    systems: [],
     files: new Map(),
     mintedAt: 0,
     federation: undefined as never,
@@ -134,9 +144,10 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
 
   beforeAll(async () => {
     minted ??= mintNow();
-    const { store, samples, at } = await minted;
+    const { store, samples, systems, at } = await minted;
     harness.mintedAt = at;
     harness.samples = samples;
+    harness.systems = systems;
     harness.files = store;
     harness.federation = loadFederation(store, nodePlatform);
     folder = mkdtempSync(join(tmpdir(), 'tongren-http-'));
@@ -154,6 +165,10 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
       keyring: () => harness.keyring,
       perMinute: settings.perMinute ?? 10_000_000,
       hosts: settings.hosts ?? [],
+      trustedProxies: trustedProxies(settings.proxies ?? []),
+      ...(settings.systemsPerMinute === undefined ? {} : { systemsPerMinute: settings.systemsPerMinute }),
+      systemKeys: async () =>
+        systemKeysOf(systems.find(({ system }) => system === (settings.system ?? '310000/gateway'))!),
       conversionIssuer: async () => (await harness.conversions()).issuer,
       conversionJwks: async () => (await harness.conversions()).jwks,
       records: () => harness.records(),
