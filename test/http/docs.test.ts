@@ -20,7 +20,7 @@ describe('GET /docs', () => {
       'urn:tongren:problem:invalid-json',
       'NOT_RECOGNISED',
       'id="schema-Problem"',
-      'Scope of the key: <code>convert</code>',
+      'Scope: <code>convert</code>',
       '<code>Tongren-Officer</code>',
     ]) {
       expect(page).toContain(word);
