@@ -2,6 +2,7 @@ import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
+import type { Platform } from '../crypto/platform.ts';
 import type { IssuerEntry } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
@@ -24,8 +25,9 @@ export function neutralStandpoint(
   region: string,
   issuers: readonly IssuerEntry[],
   now: number,
+  platform: Platform = nodePlatform,
 ): Standpoint {
-  return neutralFederation(files, region, issuers, now).standpoint(NEUTRAL, () => now)!;
+  return neutralFederation(files, region, issuers, now, platform).standpoint(NEUTRAL, () => now)!;
 }
 
 export function neutralFederation(
@@ -33,6 +35,7 @@ export function neutralFederation(
   region: string,
   issuers: readonly IssuerEntry[],
   now: number,
+  platform: Platform = nodePlatform,
 ): Federation {
   const catalogue = readCatalogue(files);
   const store = new Map([...files].filter(([file]) => !file.endsWith('.recipe.json')));
@@ -50,5 +53,5 @@ export function neutralFederation(
       basis: { title: { zh: '一致性测试', en: 'Conformance run' } },
     })),
   });
-  return loadFederation(store, nodePlatform);
+  return loadFederation(store, platform);
 }

@@ -3,13 +3,14 @@ import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { derFromRaw } from '../codec/signature.ts';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { sharedCore } from './core/core.ts';
-import { fastVerifier, verifyTogether } from './core/verifier.ts';
+import { fastVerifier, type Remembering, verifyTogether } from './core/verifier.ts';
 import { CURVES, type CurveKind, onCurve } from './curves.ts';
 import { ed25519Point } from './ed25519.ts';
 import { keyFits, type PublicKey, spkiFromKey } from './keys.ts';
 import type { Platform, Verifier } from './platform.ts';
 import { PSS_NAMES, type PssDigest } from './pss.ts';
 import { type RsaKey, rsaNumbers } from './rsa.ts';
+import { createSeen } from './seen.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 
@@ -25,6 +26,14 @@ type Prepare = (key: PublicKey) => Verifier | undefined;
 
 /** Made at the first key. Larger tables are built between two requests. */
 const core = sharedCore({ later: (work) => setImmediate(work).unref() });
+
+/** A pass that is shown again within a day need not be computed again. Some three megabytes. */
+const MOST_REMEMBERED = 32_768;
+const REMEMBERED_MS = 24 * 3_600_000;
+const remembering: Remembering = {
+  seen: createSeen(MOST_REMEMBERED, REMEMBERED_MS, () => performance.now()),
+  name: (octets) => hash('sha256', octets, 'base64url'),
+};
 
 /** OpenSSL's form of a key, made once, when it is first needed. */
 function onFirstUse(spki: () => Uint8Array): () => KeyObject {
@@ -50,12 +59,17 @@ function ecdsa(kind: CurveKind, digest: 'sha256' | 'sha384' | 'sha512'): Prepare
 const CHECKS_BEFORE_TABLE = 8;
 
 /** P-256 by the core where it can tell, else by OpenSSL. */
-const es256: Prepare = (key) => {
-  const complete = ecdsa('P-256', 'sha256')(key);
-  const fast = key.kind === 'P-256' && complete ? core()?.key('P-256', key.x, key.y) : undefined;
-  if (complete === undefined || fast === undefined) return complete;
-  return fastVerifier({ kind: 'P-256', key: fast, digested: DIGESTS['SHA-256'] }, complete, CHECKS_BEFORE_TABLE);
-};
+const es256 =
+  (remembering: Remembering | undefined): Prepare =>
+  (key) => {
+    const complete = ecdsa('P-256', 'sha256')(key);
+    const fast = key.kind === 'P-256' && complete ? core()?.key('P-256', key.x, key.y) : undefined;
+    if (complete === undefined || fast === undefined) return complete;
+    return fastVerifier({ kind: 'P-256', key: fast, digested: DIGESTS['SHA-256'] }, complete, {
+      patience: CHECKS_BEFORE_TABLE,
+      remembering,
+    });
+  };
 
 const ed25519: Prepare = (key) => {
   if (key.kind !== 'Ed25519' || ed25519Point(key.x) === undefined) return undefined;
@@ -84,8 +98,8 @@ const pssSpki =
 
 const rsaSpki = ({ n, e }: RsaKey): Uint8Array => spkiFromKey({ kind: 'RSA', n, e });
 
-const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
-  ES256: es256,
+const preparers = (remembering: Remembering | undefined): Readonly<Record<AlgorithmName, Prepare>> => ({
+  ES256: es256(remembering),
   ES384: ecdsa('P-384', 'sha384'),
   ES512: ecdsa('P-521', 'sha512'),
   PS256: rsa('sha256', pssSpki('SHA-256')),
@@ -95,14 +109,14 @@ const PREPARE: Readonly<Record<AlgorithmName, Prepare>> = {
   RS384: rsa('sha384', rsaSpki),
   RS512: rsa('sha512', rsaSpki),
   EdDSA: ed25519,
-  'SM2-SM3': (key) => prepareSm2(key, undefined, core()),
+  'SM2-SM3': (key) => prepareSm2(key, undefined, core(), remembering),
   'P-256-SHA-384': ecdsa('P-256', 'sha384'),
   'P-256-SHA-512': ecdsa('P-256', 'sha512'),
   'P-384-SHA-256': ecdsa('P-384', 'sha256'),
   'P-384-SHA-512': ecdsa('P-384', 'sha512'),
   'P-521-SHA-256': ecdsa('P-521', 'sha256'),
   'P-521-SHA-384': ecdsa('P-521', 'sha384'),
-};
+});
 
 /** A plain Uint8Array, not a Buffer, whose `slice` and `toString` do something else. */
 const digest =
@@ -120,9 +134,16 @@ const DIGESTS: Readonly<Record<DigestName, (data: Uint8Array) => Uint8Array>> = 
   SM3: getHashes().includes('sm3') ? digest('sm3') : (data) => sm3(data),
 };
 
-export const nodePlatform: Platform = {
-  name: 'node',
-  prepare: (algorithm, key) => (keyFits(algorithm, key) ? PREPARE[algorithm](key) : undefined),
-  digest: (name, data) => DIGESTS[name](data),
-  verifyMany: (checks) => verifyTogether(core(), checks),
-};
+function platformWith(remembering: Remembering | undefined): Platform {
+  const prepare = preparers(remembering);
+  return {
+    name: 'node',
+    prepare: (algorithm, key) => (keyFits(algorithm, key) ? prepare[algorithm](key) : undefined),
+    digest: (name, data) => DIGESTS[name](data),
+    verifyMany: (checks) => verifyTogether(core(), checks),
+  };
+}
+
+export const nodePlatform = platformWith(remembering);
+/** The same, without a memory of good signatures: for measuring what one costs. */
+export const forgetfulPlatform = platformWith(undefined);

@@ -1,7 +1,7 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { type Core, MOST_MESSAGE } from './core/core.ts';
-import { fastVerifier } from './core/verifier.ts';
+import { fastVerifier, type Remembering } from './core/verifier.ts';
 import { CURVES, onCurve } from './curves.ts';
 import type { PublicKey } from './keys.ts';
 import type { Verifier } from './platform.ts';
@@ -39,7 +39,12 @@ function identity(userId: string, x: Uint8Array, y: Uint8Array): Uint8Array {
  * Prepares a public key for many checks; Z_A is computed once. Signatures are r‖s of 64 octets. With a core, it checks; the
  * portable arithmetic decides what it cannot tell. Undefined if the key is not a point of the SM2 curve.
  */
-export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID, core?: Core): Verifier | undefined {
+export function prepareSm2(
+  key: PublicKey,
+  userId: string = SM2_USER_ID,
+  core?: Core,
+  remembering?: Remembering,
+): Verifier | undefined {
   if (key.kind !== 'SM2' || key.x.length !== size || key.y.length !== size) return undefined;
   const x = bytesToNumberBE(key.x);
   const y = bytesToNumberBE(key.y);
@@ -62,7 +67,7 @@ export function prepareSm2(key: PublicKey, userId: string = SM2_USER_ID, core?: 
   if (fast === undefined) return complete;
   const digested = (data: Uint8Array) =>
     data.length <= MOST_MESSAGE - za.length ? { prefix: za, data } : sm3(za, data);
-  return fastVerifier({ kind: 'SM2', key: fast, digested }, complete);
+  return fastVerifier({ kind: 'SM2', key: fast, digested }, complete, { remembering });
 }
 
 /** What a device signs that does not hash itself: e = SM3(Z_A ‖ message), GB/T 32918.2 §6.1. */

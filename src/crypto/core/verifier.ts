@@ -1,6 +1,7 @@
 import type { Check } from '../batch.ts';
 import type { Verifier } from '../platform.ts';
-import { type Core, type CoreKey, type CoreKind, type Digested, MOST_LANES } from './core.ts';
+import type { Seen } from '../seen.ts';
+import { type Core, type CoreCheck, type CoreKey, type CoreKind, type Digested, MOST_LANES } from './core.ts';
 
 /** A key of the core, and how it digests what is signed; undefined for what is too long for it. */
 export interface Fast {
@@ -9,16 +10,37 @@ export interface Fast {
   digested(data: Uint8Array): Digested | undefined;
 }
 
-const FAST = new WeakMap<Verifier, Fast & { readonly complete: Verifier }>();
+/** What is remembered of good signatures, and how one is named; undefined for what is too long to be worth it. */
+export interface Remembering {
+  readonly seen: Seen;
+  /** SHA-256 of octets, as a text. */
+  name(octets: Uint8Array): string;
+}
+
+interface Known extends Fast {
+  readonly complete: Verifier;
+  /** Tells verifiers apart: what one has found good is nothing to another. */
+  readonly number: number;
+  readonly remembering: Remembering | undefined;
+}
+
+const FAST = new WeakMap<Verifier, Known>();
+let verifiers = 0;
 const RAW_BYTES = 64;
 
 /**
  * A verifier that asks the core, and whoever has complete arithmetic where the core cannot tell. The first `patience` checks
  * are left to the latter: building a table costs as much as some checks without.
  */
-export function fastVerifier(fast: Fast, complete: Verifier, patience = 0): Verifier {
+export function fastVerifier(
+  fast: Fast,
+  complete: Verifier,
+  { patience = 0, remembering }: { readonly patience?: number; readonly remembering?: Remembering | undefined } = {},
+): Verifier {
   const { key, digested } = fast;
   let left = patience;
+  verifiers += 1;
+  const known = { ...fast, complete, number: verifiers, remembering };
   const verifier: Verifier = (data, signature) => {
     if (signature.length !== RAW_BYTES) return false;
     if (left > 0) {
@@ -26,16 +48,43 @@ export function fastVerifier(fast: Fast, complete: Verifier, patience = 0): Veri
       return complete(data, signature);
     }
     const digest = digested(data);
-    return (digest && key.check(digest, signature)) ?? complete(data, signature);
+    if (digest === undefined) return complete(data, signature);
+    const name = nameOf(known, digest, signature);
+    if (name !== undefined && remembering!.seen.has(name)) return true;
+    const good = key.check(digest, signature) ?? complete(data, signature);
+    if (good && name !== undefined) remembering!.seen.add(name);
+    return good;
   };
-  FAST.set(verifier, { ...fast, complete });
+  FAST.set(verifier, known);
   return verifier;
+}
+
+/** A document's worth. */
+const MOST_NAMED = 8192;
+const HEAD = 5;
+const scratch = new Uint8Array(HEAD + RAW_BYTES + MOST_NAMED);
+const scratchView = new DataView(scratch.buffer);
+
+function nameOf({ number, remembering }: Known, digested: Digested, signature: Uint8Array): string | undefined {
+  if (remembering === undefined) return undefined;
+  const signed = digested instanceof Uint8Array ? digested : digested.data;
+  if (signed.length > MOST_NAMED) return undefined;
+  scratchView.setUint32(0, number);
+  // Or a message of 32 octets could pass for one whose digest it is.
+  scratch[4] = signed === digested ? 1 : 0;
+  scratch.set(signature, HEAD);
+  scratch.set(signed, HEAD + RAW_BYTES);
+  const end = HEAD + RAW_BYTES + signed.length;
+  const name = remembering.name(scratch.subarray(0, end));
+  // What a document says must not outlive the call.
+  scratch.fill(0, HEAD, end);
+  return name;
 }
 
 /** Checks many signatures, those that the core can take side by side; one answer for each, in order. */
 export function verifyTogether(core: Core | undefined, checks: readonly Check[]): boolean[] {
   const answers = new Array<boolean>(checks.length);
-  const groups = new Map<CoreKind, { at: number; key: CoreKey; digested: Digested; signature: Uint8Array }[]>();
+  const groups = new Map<CoreKind, Lane[]>();
   checks.forEach(({ verifier, data, signature }, at) => {
     const known = FAST.get(verifier);
     const fast = known?.key.core === core ? known : undefined;
@@ -44,8 +93,13 @@ export function verifyTogether(core: Core | undefined, checks: readonly Check[])
       answers[at] = verifier(data, signature);
       return;
     }
+    const name = nameOf(fast, digested, signature);
+    if (name !== undefined && fast.remembering!.seen.has(name)) {
+      answers[at] = true;
+      return;
+    }
     const group = groups.get(fast.kind);
-    const lane = { at, key: fast.key, digested, signature };
+    const lane = { at, key: fast.key, digested, signature, known: fast, name };
     if (group === undefined) groups.set(fast.kind, [lane]);
     else group.push(lane);
   });
@@ -53,11 +107,19 @@ export function verifyTogether(core: Core | undefined, checks: readonly Check[])
     for (let from = 0; from < lanes.length; from += MOST_LANES) {
       const some = lanes.slice(from, from + MOST_LANES);
       core!.many(kind, some).forEach((answer, i) => {
-        const { at } = some[i]!;
-        const { verifier, data, signature } = checks[at]!;
-        answers[at] = answer ?? FAST.get(verifier)!.complete(data, signature);
+        const { at, known, name } = some[i]!;
+        const good = answer ?? known.complete(checks[at]!.data, checks[at]!.signature);
+        answers[at] = good;
+        if (good && name !== undefined) known.remembering!.seen.add(name);
       });
     }
   }
   return answers;
+}
+
+/** A check on its way through the core. */
+interface Lane extends CoreCheck {
+  readonly at: number;
+  readonly known: Known;
+  readonly name: string | undefined;
 }
