@@ -127,22 +127,35 @@ export function readBundle(bytes: Uint8Array, lane: Lane, kept: KeptStore, now: 
   return updateFrom(kept, files, storeContext(platform, now, laneWants(lane, contentsOf(first.view))));
 }
 
+/** Whose bundle it says it is: so that a file that somebody brings is offered to the right lane. Errors: BundleError */
+export const bundleLane = (bytes: Uint8Array): Lane => {
+  const { region, purposes } = split(bytes).index;
+  return { region, purposes };
+};
+
+/** A content of a bundle, by the digest that its index gives, which is not checked here. Errors: BundleError */
+export function bundlePart(bytes: Uint8Array, sha256: string): Uint8Array | undefined {
+  const { index, start } = split(bytes);
+  let at = start;
+  for (const part of index.parts) {
+    if (part.sha256 === sha256) return bytes.slice(at, at + part.length);
+    at += part.length;
+  }
+  return undefined;
+}
+
+/** Whether it begins as a bundle does. */
+export const looksLikeBundle = (bytes: Uint8Array): boolean =>
+  bytes.length >= MAGIC.length && MAGIC.every((octet, i) => bytes[i] === octet);
+
 /** The files in it, each as long and with the digest that the index says. */
 function openBundle(bytes: Uint8Array, lane: Lane, digester: Digester): Files {
-  if (bytes.length > MAX_BUNDLE) throw new BundleError('too-large', `more than ${MAX_BUNDLE} bytes`);
-  if (MAGIC.some((octet, i) => i < bytes.length && bytes[i] !== octet))
-    throw new BundleError('no-bundle', 'it does not begin as a bundle does');
-  const start = MAGIC.length + LENGTH;
-  if (bytes.length < start) throw new BundleError('truncated', 'it ends before its index');
-  const size = new DataView(bytes.buffer, bytes.byteOffset + MAGIC.length, LENGTH).getUint32(0);
-  if (size > MAX_INDEX) throw new BundleError('malformed', 'its index is too long');
-  if (bytes.length < start + size) throw new BundleError('truncated', 'it ends within its index');
-  const index = readIndex(bytes.subarray(start, start + size));
+  const { index, start } = split(bytes);
   const asked = [...(lane.purposes ?? [])].sort().join();
   if (index.region !== lane.region || (index.purposes ?? []).join() !== asked)
     throw new BundleError('another-lane', `it is for ${index.region} ${(index.purposes ?? []).join(' ')}`);
   const files = new Map<string, Uint8Array>();
-  let at = start + size;
+  let at = start;
   for (const { name, sha256, length } of index.parts) {
     if (at + length > bytes.length) throw new BundleError('truncated', `it ends within ${name}`);
     const content = bytes.slice(at, at + length);
@@ -153,6 +166,20 @@ function openBundle(bytes: Uint8Array, lane: Lane, digester: Digester): Files {
   }
   if (at !== bytes.length) throw new BundleError('malformed', 'something stands behind its last content');
   return files;
+}
+
+/** Its index, and where the contents begin. */
+function split(bytes: Uint8Array): { readonly index: BundleIndex; readonly start: number } {
+  if (bytes.length > MAX_BUNDLE) throw new BundleError('too-large', `more than ${MAX_BUNDLE} bytes`);
+  if (MAGIC.some((octet, i) => i < bytes.length && bytes[i] !== octet))
+    throw new BundleError('no-bundle', 'it does not begin as a bundle does');
+  const head = MAGIC.length + LENGTH;
+  if (bytes.length < head) throw new BundleError('truncated', 'it ends before its index');
+  const size = new DataView(bytes.buffer, bytes.byteOffset + MAGIC.length, LENGTH).getUint32(0);
+  if (size > MAX_INDEX) throw new BundleError('malformed', 'its index is too long');
+  const start = head + size;
+  if (bytes.length < start) throw new BundleError('truncated', 'it ends within its index');
+  return { index: readIndex(bytes.subarray(head, start)), start };
 }
 
 function readIndex(bytes: Uint8Array): BundleIndex {

@@ -4,11 +4,14 @@ import type { Receipt } from '../../src/document/generated/types.ts';
 import { bytesOf, type Presented } from '../../src/format/open.ts';
 import type { Device, Registration } from './device.ts';
 import { type Engine, isNoDocument, type Looked } from './engine.ts';
-import { presentedFiles } from './input/files.ts';
+import { askedFor } from './gateway.ts';
+import { presentedFiles, sorted } from './input/files.ts';
 import type { Handlers } from './input/listen.ts';
 import { laneOf } from './lanes.ts';
 import { codeOf, deviceReceipt, disposed, newGroup } from './receipts.ts';
+import { sound } from './sounds.ts';
 import type { Action, Result } from './view/result.tsx';
+import { saidBy, strictest, viewsOf } from './views.ts';
 import type { Word } from './words.ts';
 
 /** What an officer's desk stands on. */
@@ -18,6 +21,9 @@ export interface Surroundings {
   readonly clock: () => number;
   /** Sends what is queued, now or when there is a network. */
   readonly send: () => void;
+  /** Takes lists that somebody brought in a file. Out: whether they are in force. */
+  readonly offer: (bundle: Uint8Array) => Promise<boolean>;
+  readonly sounds: boolean;
 }
 
 /** A result on the screen, and the receipts that go with it. */
@@ -35,7 +41,12 @@ interface DeskHandlers extends Handlers {
 const OUT_OF_SIGHT_MS = 3_000;
 
 /** Documents in, results out. Nothing of a document outlives its result, or the case that it belongs to. */
-export function useDesk({ device, registration, clock, send }: Surroundings, engine: Engine, online: boolean) {
+export function useDesk(
+  { device, registration, clock, send, offer, sounds }: Surroundings,
+  engines: readonly Engine[],
+  online: boolean,
+) {
+  const engine = engines[0]!;
   const lane = laneOf(registration.lane);
   const [open, setOpen] = useState<Open>();
   const [members, setMembers] = useState<readonly Looked[]>();
@@ -58,13 +69,31 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
     [open, device, clock, send],
   );
 
+  /** On this device; what only refers to a document is asked of its region, where there is a network. */
+  const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
+    const looked = by.look(presented, lane.purpose);
+    if (!online || !looked.verdict.reasons.includes('REFERENCE_UNRESOLVED')) return looked;
+    const { region } = by.standpoint;
+    const asked = 'text' in presented || 'reference' in presented ? presented : undefined;
+    const verdict = asked && (await askedFor(asked, { region, purpose: lane.purpose }, registration));
+    // A gateway that knows no way to that region knows no more than this device.
+    const told = verdict !== undefined && !verdict.reasons.includes('REFERENCE_UNRESOLVED');
+    return told ? { ...looked, verdict, asked: true } : looked;
+  };
+
   /** A verdict of which no receipt can be kept is not given. */
   const show = async (looked: readonly Looked[], people?: number, together = false): Promise<void> => {
     const now = clock();
-    const group = together ? newGroup(now) : undefined;
-    const verdict = together ? engine.together(looked, lane.purpose, people) : undefined;
-    const receipts = looked.map(({ walked, presented }) =>
-      deviceReceipt(walked.verdict, presented, { place: registration.place, group, now }),
+    const judged = together
+      ? (each: Engine, all: readonly Looked[]) => each.together(all, lane.purpose, people)
+      : undefined;
+    const views = await viewsOf(engines, looked, lookBy, judged);
+    // Receipts of one case, or of one document by two regions, are held together by a number of their own.
+    const group = together || views.length > 1 ? newGroup(now) : undefined;
+    const receipts = views.flatMap(({ members }) =>
+      members.map(({ verdict, presented }) =>
+        deviceReceipt(verdict, presented, { place: registration.place, group, now }),
+      ),
     );
     try {
       for (const receipt of receipts) await device.queue.add(receipt);
@@ -75,7 +104,8 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
     }
     setNotice(undefined);
     setMembers(undefined);
-    setOpen({ members: looked, group: verdict, code: codeOf(receipts[0]!), offline: !online, receipts });
+    setOpen({ views, code: codeOf(receipts[0]!), offline: !online, receipts });
+    if (sounds) sound(saidBy(strictest(views)).outcome);
   };
 
   /** Into the case, unless it is in it already. Several can come before the screen is drawn anew. */
@@ -92,24 +122,29 @@ export function useDesk({ device, registration, clock, send }: Surroundings, eng
   };
 
   const take = async (looked: Looked, quiet = false): Promise<void> => {
-    if (isNoDocument(looked.walked.verdict)) {
+    if (isNoDocument(looked.verdict)) {
       if (!quiet) setNotice('noDocument');
     } else if (members === undefined && !lane.together) await show([looked]);
     else add([looked]);
   };
 
-  const hand = (presented: Presented, quiet = false): Promise<void> =>
-    take(engine.look(presented, lane.purpose), quiet);
+  const hand = async (presented: Presented, quiet = false): Promise<void> =>
+    take(await lookBy(engine, presented), quiet);
 
   const handlers: DeskHandlers = {
     onReadings(texts) {
       const looked = texts.map((text) => engine.look({ text }, lane.purpose));
-      void take(looked.find(({ walked }) => !isNoDocument(walked.verdict)) ?? looked[0]!);
+      const { presented } = looked.find(({ verdict }) => !isNoDocument(verdict)) ?? looked[0]!;
+      void hand(presented);
     },
     onText: (text) => void hand({ text }),
-    onFiles: async (files) => {
+    onFiles: async (handed) => {
+      const { lists, files } = await sorted(handed);
+      for (const bundle of lists) setNotice((await offer(bundle)) ? 'listsTaken' : 'listsRefused');
       const found = await presentedFiles(files);
-      const documents = found.filter((each) => typeof each !== 'string').map((each) => engine.look(each, lane.purpose));
+      const documents = await Promise.all(
+        found.filter((each) => typeof each !== 'string').map((each) => lookBy(engine, each)),
+      );
       // One result would cover the other: what is handed in together is one case.
       if (documents.length > 1) add(documents);
       else if (documents.length === 1) await take(documents[0]!);

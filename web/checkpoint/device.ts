@@ -12,6 +12,10 @@ export interface Registration {
   /** The checkpoint's code. */
   readonly place: string;
   readonly region: string;
+  /** The other region of a checkpoint that two share. */
+  readonly also?: readonly string[];
+  /** `kiosk`: people serve themselves. */
+  readonly profile?: 'desk' | 'kiosk';
   readonly lane: string;
   /** SHA-256 (hex) of the root that this device trusts, from the operator by the pairing code. */
   readonly root: string;
@@ -40,7 +44,27 @@ export interface Device {
   forget(): Promise<void>;
 }
 
-export type Kept = 'registration' | 'lists' | 'memory' | 'language' | 'etag' | 'refused';
+export type Kept = 'registration' | 'language' | 'muted' | 'refused' | ListKept | `${ListKept} ${string}`;
+/** What there is of each region's lists. */
+type ListKept = 'lists' | 'memory' | 'etag';
+
+/** The regions that judge at this checkpoint, the device's own first. */
+export const regionsOf = ({ region, also = [] }: Registration): readonly string[] => [region, ...also];
+
+/** The device as it keeps the lists of one of its regions: those of the other one lie beside. */
+export function deviceFor(device: Device, own: string, region: string): Device {
+  if (region === own) return device;
+  const named = (kept: Kept): Kept => (isListKept(kept) ? `${kept} ${region}` : kept);
+  return {
+    ...device,
+    read: (kept) => device.read(named(kept)),
+    write: (kept, value) => device.write(named(kept), value),
+    writeAll: (values) =>
+      device.writeAll(Object.fromEntries(Object.entries(values).map(([kept, value]) => [named(kept as Kept), value]))),
+  };
+}
+
+const isListKept = (kept: Kept): kept is ListKept => kept === 'lists' || kept === 'memory' || kept === 'etag';
 
 export async function openDevice(name = 'tongren-checkpoint'): Promise<Device> {
   const database = await openDB<Tables>(name, 1, {
@@ -82,11 +106,23 @@ export function registrationOf(text: string): Registration | undefined {
   try {
     const bytes = Uint8Array.from(atob(packed.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0));
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Registration>;
-    const { v, key, place, region, lane, root } = value;
+    const { v, key, place, region, lane, root, also = [], profile = 'desk' } = value;
     const texts = [place, region, lane, root].every((each) => typeof each === 'string' && each.length <= 200);
     if (v !== 1 || !texts || !/^[0-9a-f]{64}$/.test(root!) || (key !== undefined && typeof key !== 'string'))
       return undefined;
-    return { v, place: place!, region: region!, lane: lane!, root: root!, ...(key === undefined ? {} : { key }) };
+    if (!Array.isArray(also) || also.length > 1 || also.some((each) => typeof each !== 'string' || each === region))
+      return undefined;
+    if (profile !== 'desk' && profile !== 'kiosk') return undefined;
+    return {
+      v,
+      place: place!,
+      region: region!,
+      lane: lane!,
+      root: root!,
+      ...(key === undefined ? {} : { key }),
+      ...(also.length === 0 ? {} : { also }),
+      profile,
+    };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
 import type { GroupVerdict, Part, Verdict } from '../../src/document/generated/types.ts';
 import type { Presented } from '../../src/format/open.ts';
-import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../../src/group.ts';
+import { judgeGroup, MOST_MEMBERS } from '../../src/group.ts';
 import { type Journey, journey } from '../../src/journey.ts';
 import type { Showing } from '../../src/judge/presented.ts';
 import { judgeAges } from '../../src/region/age.ts';
@@ -12,6 +12,9 @@ import type { Standpoint } from '../../src/region/standpoint.ts';
 export interface Looked {
   readonly presented: Presented;
   readonly walked: Journey;
+  readonly verdict: Verdict;
+  /** The gateway asked the issuing region, and the verdict is the gateway's. */
+  readonly asked?: true;
 }
 
 /** Judges on this device: the same journey as the server's, on verified lists. */
@@ -37,14 +40,13 @@ export function engineOf(federation: Federation, region: string, clock: () => nu
       const { restsOn } = judgeAges(parts, ages, clock());
       return restsOn.toSorted((one, other) => one.issued.localeCompare(other.issued))[0];
     },
-    look: (presented, purpose, showing = {}) => ({
-      presented,
-      walked: journey(presented, standpoint, { purpose, ...showing }),
-    }),
+    look(presented, purpose, showing = {}) {
+      const walked = journey(presented, standpoint, { purpose, ...showing });
+      return { presented, walked, verdict: walked.verdict };
+    },
     together(members, purpose, occupants) {
-      const taken = members.slice(0, MOST_MEMBERS).map(({ walked, presented }): GroupMember => ({ walked, presented }));
       return judgeGroup(
-        taken,
+        members.slice(0, MOST_MEMBERS),
         standpoint,
         { purpose, ...(occupants === undefined ? {} : { occupants }) },
         browserPlatform,

@@ -1,4 +1,4 @@
-import type { DeviceReceiptsAnswer } from '../../src/document/generated/types.ts';
+import type { DeviceReceiptsAnswer, Reference, Verdict } from '../../src/document/generated/types.ts';
 import type { Device, Registration } from './device.ts';
 
 /** What came of asking the gateway. `cut-off`: the operator has taken this device's key away. */
@@ -11,7 +11,8 @@ async function ask(path: string, { key }: Registration, init: RequestInit): Prom
   const headers = new Headers(init.headers);
   if (key !== undefined) headers.set('Authorization', `Bearer ${key}`);
   try {
-    const answer = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(TIMEOUT_MS), cache: 'no-store' });
+    const signal = init.signal ?? AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(path, { ...init, headers, signal, cache: 'no-store' });
     if (answer.status === 401) return { failed: 'cut-off' };
     return answer.ok || answer.status === 304 ? { got: answer } : { failed: 'refused' };
   } catch {
@@ -67,4 +68,29 @@ export function sender(device: Device, registration: Registration): () => Promis
     });
     return running;
   };
+}
+
+const ASK_MS = 8_000;
+
+/**
+ * What only refers to a document, asked of its issuing region by the gateway. Undefined where there is nothing to ask, and where the
+ * gateway gives no answer: then what the device itself says stands.
+ */
+export async function askedFor(
+  asked: { readonly text: string } | { readonly reference: Reference },
+  { region, purpose }: { readonly region: string; readonly purpose: string },
+  registration: Registration,
+): Promise<Verdict | undefined> {
+  const answer = await ask('/v1/verify', registration, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...asked, for: region, purpose }),
+    signal: AbortSignal.timeout(ASK_MS),
+  });
+  if ('failed' in answer) return undefined;
+  try {
+    return (await answer.got.json()) as Verdict;
+  } catch {
+    return undefined;
+  }
 }

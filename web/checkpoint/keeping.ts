@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Localized } from '../../src/document/generated/types.ts';
-import type { Device, Registration } from './device.ts';
+import { type Device, deviceFor, type Registration, regionsOf } from './device.ts';
 import { fetchBundle, fetchPart, sender } from './gateway.ts';
 import type { Lists } from './lists.ts';
 
@@ -15,7 +15,8 @@ const loading: Promise<Station> = import('./station.ts');
 /** What is known of lists, network and receipts; `app` once what judges is there. */
 export interface Keeping {
   readonly station: Station | undefined;
-  readonly lists: Lists | undefined;
+  /** Of every region that judges here, the device's own first; undefined until all are there. */
+  readonly lists: readonly Lists[] | undefined;
   /** Why new lists were not taken. */
   readonly trouble: Localized | undefined;
   readonly online: boolean;
@@ -24,6 +25,8 @@ export interface Keeping {
   readonly refused: number;
   /** Sends what is queued, if there is a network. */
   send(): void;
+  /** Takes lists that somebody brought in a file. Out: whether they are in force now. */
+  offer(bundle: Uint8Array): Promise<boolean>;
 }
 
 /**
@@ -37,8 +40,9 @@ export function useKeeping(
   onCutOff: () => Promise<void>,
 ): Keeping {
   const [station, setStation] = useState<Station>();
-  const [lists, setLists] = useState<Lists>();
+  const [lists, setLists] = useState<readonly Lists[]>();
   const [trouble, setTrouble] = useState<Localized>();
+  const offering = useRef<Keeping['offer']>(async () => false);
   const [online, setOnline] = useState(navigator.onLine);
   const [counts, setCounts] = useState({ queued: 0, refused: 0 });
   const { region, key } = registration ?? {};
@@ -63,13 +67,19 @@ export function useKeeping(
     }
     let gone = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const regions = regionsOf(registration);
+    const of = (each: string) => ({
+      device: deviceFor(device, registration.region, each),
+      registration: { ...registration, region: each },
+    });
     // Only by lists that are in force does a device know that there is nothing newer.
-    let inForce = false;
-    const use = (taken: Lists | undefined): void => {
+    const inForce = new Map<string, Lists>();
+    const use = (each: string, taken: Lists | undefined): void => {
       if (gone || taken === undefined) return;
-      inForce = true;
-      setLists(taken);
-      setTrouble(taken.trouble);
+      inForce.set(each, taken);
+      const all = regions.flatMap((one) => inForce.get(one) ?? []);
+      if (all.length === regions.length) setLists(all);
+      setTrouble(all.map((one) => one.trouble).find((why) => why !== undefined));
     };
     const told = async (error: unknown): Promise<void> => {
       const { NoLists } = await loading;
@@ -78,8 +88,12 @@ export function useKeeping(
     };
 
     /** Out: whether the gateway was reached. */
-    const look = async (): Promise<boolean> => {
-      const asked = await fetchBundle(registration, inForce ? await device.read<string>('etag') : undefined);
+    const lookFor = async (each: string): Promise<boolean> => {
+      const own = of(each);
+      const asked = await fetchBundle(
+        own.registration,
+        inForce.has(each) ? await own.device.read<string>('etag') : undefined,
+      );
       if (gone) return true;
       if ('failed' in asked) {
         setOnline(false);
@@ -92,10 +106,27 @@ export function useKeeping(
       const { bytes: bundle, etag } = asked.got;
       const part = (sha256: string) => fetchPart(registration, sha256);
       const { takeBundle } = await loading;
-      const taken = await takeBundle({ bundle, part }, device, registration, clock);
-      if (taken.trouble === undefined) await device.write('etag', etag);
-      use(taken);
+      const taken = await takeBundle({ bundle, part }, own.device, own.registration, clock);
+      if (taken.trouble === undefined) await own.device.write('etag', etag);
+      use(each, taken);
       return true;
+    };
+    const look = async (): Promise<boolean> => {
+      for (const each of regions) if (!(await lookFor(each))) return false;
+      return true;
+    };
+    offering.current = async (bundle) => {
+      try {
+        const { seedFor, takeBundle } = await loading;
+        const { region: each, part } = seedFor(bundle, regions);
+        const own = of(each);
+        const taken = await takeBundle({ bundle, part }, own.device, own.registration, clock);
+        use(each, taken);
+        return taken.trouble === undefined;
+      } catch (error) {
+        await told(error);
+        return false;
+      }
     };
     const refresh = async (): Promise<void> => {
       clearTimeout(timer);
@@ -110,7 +141,10 @@ export function useKeeping(
     loading
       .then(async (loaded) => {
         setStation(loaded);
-        use(await loaded.keptLists(device, registration, clock));
+        for (const each of regions) {
+          const own = of(each);
+          use(each, await loaded.keptLists(own.device, own.registration, clock));
+        }
       })
       .catch(told)
       .then(refresh);
@@ -128,5 +162,13 @@ export function useKeeping(
     };
   }, [region, key]);
 
-  return { station, lists, trouble, online, ...counts, send: () => void send() };
+  return {
+    station,
+    lists,
+    trouble,
+    online,
+    ...counts,
+    send: () => void send(),
+    offer: (bundle) => offering.current(bundle),
+  };
 }

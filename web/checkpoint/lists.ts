@@ -2,7 +2,7 @@ import { encodeHex } from '../../src/codec/hex.ts';
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
 import { remembering } from '../../src/crypto/remembering.ts';
 import type { Localized, Memory } from '../../src/document/generated/types.ts';
-import { BundleError, readBundle } from '../../src/region/bundle.ts';
+import { BundleError, bundleLane, bundlePart, readBundle } from '../../src/region/bundle.ts';
 import { laneWants } from '../../src/region/lane.ts';
 import { PackError } from '../../src/region/pack.ts';
 import { beginStore, contentsOf, type KeptStore, loadSigned, reopened, storeContext } from '../../src/region/signed.ts';
@@ -91,6 +91,20 @@ export async function takeBundle(
   );
   await device.writeAll({ lists: lists.kept, memory: lists.engine.federation.memory });
   return lists;
+}
+
+/**
+ * Lists that somebody brought in a file: for which of this device's regions, and a way to the root that the device was given, which
+ * lies in every bundle. Errors: NoLists
+ */
+export function seedFor(bundle: Uint8Array, regions: readonly string[]): { region: string; part: Offer['part'] } {
+  try {
+    const { region } = bundleLane(bundle);
+    if (!regions.includes(region)) throw new BundleError('another-lane', `it is for ${region}`);
+    return { region, part: async (sha256) => bundlePart(bundle, sha256) };
+  } catch (error) {
+    throw new NoLists(whyOf(error));
+  }
 }
 
 function loaded(

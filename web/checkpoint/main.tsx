@@ -22,6 +22,7 @@ render(
     device={device}
     first={paired ?? (await device.read<Registration>('registration'))}
     firstLanguage={(await device.read<Language>('language')) ?? 'zh'}
+    firstMuted={(await device.read<boolean>('muted')) ?? false}
     clock={clock}
   />,
   document.getElementById('app')!,

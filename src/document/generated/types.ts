@@ -2420,6 +2420,17 @@ v: 1
 key?: string
 place: PlaceOrBusinessCode
 region: RegionId
+/**
+ * The other region of a checkpoint that two share: every document is judged by both, and each gets its receipt.
+ * 
+ * @minItems 1
+ * @maxItems 1
+ */
+also?: RegionId[]
+/**
+ * Whether an officer holds the device, if absent, or people serve themselves (kiosk: 综合自助终端).
+ */
+profile?: ("desk" | "kiosk")
 lane: ("person" | "vehicle" | "freight" | "counter")
 /**
  * SHA-256 (hex) of the root that the device trusts; everything else it verifies from there.

@@ -1,5 +1,6 @@
 import type { Presented } from '../../../src/format/open.ts';
 import { MAX_INPUT_BYTES, present } from '../../../src/intake.ts';
+import { looksLikeBundle } from '../../../src/region/bundle.ts';
 import type { Word } from '../words.ts';
 import { decoder } from './decoder.ts';
 
@@ -24,4 +25,18 @@ async function presentedFile(file: File, beside: File | undefined): Promise<Pres
   }
 }
 
-const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
+/** Lists for this device apart from documents: they begin with words of their own. */
+export async function sorted(
+  handed: readonly File[],
+): Promise<{ readonly lists: readonly Uint8Array[]; readonly files: readonly File[] }> {
+  const lists: Uint8Array[] = [];
+  const files: File[] = [];
+  for (const file of handed) {
+    const begin = await bytesOf(file.slice(0, 32)).catch(() => new Uint8Array());
+    if (looksLikeBundle(begin)) lists.push(await bytesOf(file));
+    else files.push(file);
+  }
+  return { lists, files };
+}
+
+const bytesOf = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());

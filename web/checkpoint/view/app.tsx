@@ -10,21 +10,25 @@ import { type State, TopBar } from './top.tsx';
 /** The desk: waiting for a document, or showing what came of it. */
 export function App({
   surroundings,
-  engine,
+  engines,
   state,
   language,
   onLanguage,
+  onMuted,
   onLane,
 }: {
   readonly surroundings: Surroundings;
-  readonly engine: Engine;
+  /** Of every region that judges here, the device's own first. */
+  readonly engines: readonly Engine[];
   readonly state: State;
   readonly language: Language;
   readonly onLanguage: () => void;
+  readonly onMuted: () => void;
   readonly onLane: (lane: string) => void;
 }) {
-  const desk = useDesk(surroundings, engine, state.online);
+  const desk = useDesk(surroundings, engines, state.online);
   const { open } = desk;
+  const kiosk = surroundings.registration.profile === 'kiosk';
   const latest = useRef(desk.handlers);
   latest.current = desk.handlers;
   useEffect(() => listen(window, () => latest.current), []);
@@ -35,14 +39,16 @@ export function App({
         lane={desk.lane}
         place={surroundings.registration.place}
         language={language}
+        regions={engines.map(({ standpoint }) => standpoint.regions.get(standpoint.region)!.name)}
         onLanguage={onLanguage}
-        onLane={onLane}
+        onMuted={onMuted}
+        onLane={kiosk ? undefined : onLane}
       />
       <main>
         {open === undefined ? (
-          <ScanView desk={desk} language={language} />
+          <ScanView desk={desk} kiosk={kiosk} language={language} />
         ) : (
-          <ResultView key={open.code} result={open} language={language} onDone={desk.close} />
+          <ResultView key={open.code} result={open} kiosk={kiosk} language={language} onDone={desk.close} />
         )}
       </main>
     </>

@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
-import type { Looked } from '../engine.ts';
+import { saidBy, strictest, type View } from '../views.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { comparedOfAll } from './fields.ts';
+import { Shape } from './shapes.tsx';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 
 /** What is on the screen: one document, or a case. Gone with the next scan, when the page hides, or by its timer. */
 export interface Result {
-  readonly members: readonly Looked[];
-  readonly group: GroupVerdict | undefined;
+  /** By every region that judges here, the device's own first. */
+  readonly views: readonly View[];
   readonly code: string;
   readonly offline: boolean;
 }
@@ -16,26 +17,32 @@ export interface Result {
 export type Action = (typeof DISPOSITIONS)[number]['action'];
 
 const SECONDS = 20;
+/** Where people serve themselves, the next one waits; only what is accepted goes so soon. */
+const SECONDS_AT_KIOSK = 4;
 /** To write a reason, or to print a slip. */
 const SECONDS_TO_WRITE = 120;
 
 export function ResultView({
   result,
+  kiosk,
   language,
   onDone,
 }: {
   readonly result: Result;
+  readonly kiosk: boolean;
   readonly language: Language;
   readonly onDone: (action?: Action, reason?: string) => void;
 }) {
-  const [left, setLeft] = useState(SECONDS);
+  const { views, code, offline } = result;
+  const decisive = strictest(views);
+  const { group, members } = decisive;
+  const verdicts = members.map((each) => each.verdict);
+  const verdict = saidBy(decisive);
+  const [left, setLeft] = useState(kiosk && verdict.outcome === 'accept' ? SECONDS_AT_KIOSK : SECONDS);
   const [byHand, setByHand] = useState(false);
   const [slip, setSlip] = useState(false);
   const reason = useRef<HTMLInputElement>(null);
   const here = useRef<HTMLElement>(null);
-  const { group, members, code, offline } = result;
-  const verdicts = members.map(({ walked }) => walked.verdict);
-  const verdict = group ?? verdicts[0]!;
   /** What each document is in the case. */
   const parts = verdicts.map((_, i) => {
     const role = group?.members[i]?.role;
@@ -64,6 +71,8 @@ export function ResultView({
   return (
     <section ref={here} class="result" aria-live="assertive">
       <Outcome verdict={verdict} compare={comparedOfAll(verdicts, language)} language={language} />
+      {views.length > 1 && <Regions views={views} language={language} />}
+      {kiosk && verdict.outcome !== 'accept' && <p class="staffed">{say(language, 'staffed')}</p>}
       {verdicts.map((each, i) => (
         <StatedState key={i} verdict={each} of={parts[i]} language={language} />
       ))}
@@ -73,15 +82,18 @@ export function ResultView({
           {say(language, 'caseCode')} <b class="code">{code}</b>
         </span>
         {offline && <span class="offline">{say(language, 'offline')}</span>}
+        {members.some(({ asked }) => asked === true) && <span>{say(language, 'asked')}</span>}
       </p>
-      <fieldset class="actions">
-        <legend>{say(language, 'done')}</legend>
-        {DISPOSITIONS.map((each) => (
-          <button key={each.action} type="button" onClick={() => act(each.action)}>
-            {pick(each, language)}
-          </button>
-        ))}
-      </fieldset>
+      {!kiosk && (
+        <fieldset class="actions">
+          <legend>{say(language, 'done')}</legend>
+          {DISPOSITIONS.map((each) => (
+            <button key={each.action} type="button" onClick={() => act(each.action)}>
+              {pick(each, language)}
+            </button>
+          ))}
+        </fieldset>
+      )}
       {byHand && (
         <form
           class="by-hand"
@@ -119,12 +131,54 @@ export function ResultView({
           {say(language, 'close')}
         </button>
       </div>
-      {slip && <Slip result={result} language={language} />}
-      {group !== undefined && <Why verdict={group} of={say(language, 'group')} language={language} />}
-      {verdicts.map((each, i) => (
-        <Why key={i} verdict={each} of={parts[i]} language={language} />
+      {slip && <Slip view={decisive} code={code} language={language} />}
+      {views.map((view, v) => (
+        <Reasons key={v} view={view} parts={parts} named={views.length > 1} language={language} />
       ))}
     </section>
+  );
+}
+
+/** What each region says: the same place for both, the stricter one stands above in its own shape. */
+function Regions({ views, language }: { readonly views: readonly View[]; readonly language: Language }) {
+  return (
+    <ul class="regions" aria-label={say(language, 'bothRegions')}>
+      {views.map((view, i) => {
+        const { outcome, word } = saidBy(view);
+        return (
+          <li key={i} class={outcome}>
+            <Shape outcome={outcome} />
+            <span>
+              {pick(view.region, language)} <b>{pick(word, language)}</b>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Findings of the case and of each document, by one region. */
+function Reasons({
+  view: { region, group, members },
+  parts,
+  named,
+  language,
+}: {
+  readonly view: View;
+  readonly parts: readonly (string | undefined)[];
+  readonly named: boolean;
+  readonly language: Language;
+}) {
+  const of = (part: string | undefined): string | undefined =>
+    [named ? pick(region, language) : undefined, part].filter((each) => each !== undefined).join(' · ') || undefined;
+  return (
+    <>
+      {group !== undefined && <Why verdict={group} of={of(say(language, 'group'))} language={language} />}
+      {members.map(({ verdict }, i) => (
+        <Why key={i} verdict={verdict} of={of(parts[i])} language={language} />
+      ))}
+    </>
   );
 }
 
@@ -149,16 +203,24 @@ function Members({
 }
 
 /** For the holder: why, who issued it, and how to object. No name and no number of a person. */
-function Slip({ result, language }: { readonly result: Result; readonly language: Language }) {
-  const verdicts: readonly Verdict[] = result.members.map(({ walked }) => walked.verdict);
+function Slip({
+  view: { members, group },
+  code,
+  language,
+}: {
+  readonly view: View;
+  readonly code: string;
+  readonly language: Language;
+}) {
+  const verdicts: readonly Verdict[] = members.map((each) => each.verdict);
   const [first] = verdicts;
-  const deciding = (result.group ?? first!).findings.filter(({ result: said }) => said !== 'pass' && said !== 'note');
+  const deciding = (group ?? first!).findings.filter(({ result: said }) => said !== 'pass' && said !== 'note');
   const objection = verdicts.map(({ status }) => status?.objection).find(Boolean);
   return (
     <aside class="slip">
       <h2>{say(language, 'slip')}</h2>
       <p>
-        {say(language, 'caseCode')} <b class="code">{result.code}</b>
+        {say(language, 'caseCode')} <b class="code">{code}</b>
       </p>
       <p>
         <b>{say(language, 'slipReason')}</b> {deciding.map(({ message }) => pick(message, language)).join(' ')}

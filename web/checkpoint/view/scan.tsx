@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { useDesk } from '../desk.ts';
 import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
@@ -6,10 +6,23 @@ import { CameraView } from './camera.tsx';
 type Desk = ReturnType<typeof useDesk>;
 
 /** Waiting for a document: every way to hand one in that can be seen, and the case that is being put together. */
-export function ScanView({ desk, language }: { readonly desk: Desk; readonly language: Language }) {
-  const [typing, setTyping] = useState(false);
+export function ScanView({
+  desk,
+  kiosk,
+  language,
+}: {
+  readonly desk: Desk;
+  readonly kiosk: boolean;
+  readonly language: Language;
+}) {
+  // Who has no phone comes to the counter.
+  const [typing, setTyping] = useState(desk.lane.id === 'counter');
   const file = useRef<HTMLInputElement>(null);
   const { members, notice, handlers, camera, setCamera } = desk;
+  // Nobody stands by who could open it.
+  useEffect(() => {
+    if (kiosk && !camera) setCamera(true);
+  }, [kiosk]);
   return (
     <section class="scan">
       <h1>{say(language, 'ready')}</h1>
@@ -82,7 +95,7 @@ function Typed({ language, onTyped }: { readonly language: Language; readonly on
     >
       <label>
         {say(language, 'typeLabel')}
-        <input ref={typed} maxLength={60} autofocus />
+        <input ref={typed} maxLength={60} />
       </label>
       <button type="submit">{say(language, 'look')}</button>
     </form>

@@ -15,6 +15,7 @@ export interface State {
   readonly queued: number;
   /** Receipts that the gateway will never take. */
   readonly refused: number;
+  readonly muted: boolean;
 }
 
 export function TopBar({
@@ -22,19 +23,25 @@ export function TopBar({
   lane,
   place,
   language,
+  regions,
   onLanguage,
+  onMuted,
   onLane,
 }: {
   readonly state: State;
   readonly lane: Lane;
   readonly place: string;
   readonly language: Language;
+  /** Names of the regions that judge here; more than one at a checkpoint that two share. */
+  readonly regions: readonly Localized[];
   readonly onLanguage: () => void;
-  readonly onLane: (lane: string) => void;
+  readonly onMuted: () => void;
+  /** Absent where people serve themselves: what stands there was set by the operator. */
+  readonly onLane: ((lane: string) => void) | undefined;
 }) {
   const [choosing, setChoosing] = useState(false);
   const [chosen, setChosen] = useState(lane.id);
-  const { online, lists, trouble, queued, refused, environment } = state;
+  const { online, lists, trouble, queued, refused, muted, environment } = state;
   return (
     <header>
       {environment !== 'production' && (
@@ -42,9 +49,14 @@ export function TopBar({
       )}
       <div class="line">
         <b>{place}</b>
-        <button type="button" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
-          {say(language, 'lane')} {pick(lane, language)}
-        </button>
+        {regions.length > 1 && <span>{regions.map((each) => pick(each, language)).join(' · ')}</span>}
+        {onLane === undefined ? (
+          <b>{pick(lane, language)}</b>
+        ) : (
+          <button type="button" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
+            {say(language, 'lane')} {pick(lane, language)}
+          </button>
+        )}
         <span class={online ? 'net' : 'net off'}>{say(language, online ? 'online' : 'noNetwork')}</span>
         {lists !== undefined && (
           <span class={`lists ${lists.state}`}>
@@ -56,6 +68,9 @@ export function TopBar({
             {queued} {say(language, 'waiting')}
           </span>
         )}
+        <button type="button" aria-pressed={!muted} onClick={onMuted}>
+          <span aria-hidden="true">{muted ? '🔇' : '🔊'}</span> {say(language, 'sounds')}
+        </button>
         <button type="button" onClick={onLanguage}>
           {say(language, 'language')}
         </button>
@@ -70,7 +85,7 @@ export function TopBar({
           {refused} {say(language, 'refusedReceipts')}
         </p>
       )}
-      {choosing && (
+      {choosing && onLane !== undefined && (
         <form
           class="lanes"
           onSubmit={(event) => {
