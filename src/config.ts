@@ -28,6 +28,8 @@ export interface Config {
   readonly ocspHosts: readonly string[];
   /** Hosts of regions' systems that may be asked, and the addresses at which the operator reaches them. */
   readonly exchangeHosts: ReachableHosts;
+  /** File of the key under which exchanges are sealed for the minutes they are kept; made when it is first needed. */
+  readonly exchangeSecret: string;
   /** File of the gateway's own conversion keys; made when it is first needed. */
   readonly conversionKeys: string;
   /** File of the gateway's own keys as a system of its region; made when it is first needed. */
@@ -189,6 +191,13 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: NONE,
     check: faultOfHosts,
   },
+  exchangeSecret: {
+    name: 'TONGREN_EXCHANGE_SECRET',
+    about:
+      'file of the key under which exchanges are sealed while they are kept; made when first needed; processes on one database share it',
+    fallback: 'var/gateway/exchange.key',
+    check: anything,
+  },
   conversionKeys: {
     name: 'TONGREN_CONVERSION_KEYS',
     about: "file of the gateway's own conversion keys; made when first needed",
@@ -269,6 +278,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: text('logLevel'),
     ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
     exchangeHosts: hostsIn(text('exchangeHosts')),
+    exchangeSecret: text('exchangeSecret'),
     conversionKeys: text('conversionKeys'),
     exchangeKeys: text('exchangeKeys'),
     systemsPerMinute: Number(text('systemsPerMinute')),

@@ -8,7 +8,7 @@ import type { Value } from './codec/value.ts';
 import type { EnvelopeAlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
 import { Broken, unlessBroken } from './document/broken.ts';
-import type { ConversionProof, SharedDocument, Verdict } from './document/generated/types.ts';
+import type { ConversionProof, ConvertAnswer, SharedDocument, Verdict } from './document/generated/types.ts';
 import { setAt, stepsOf, valueAt } from './document/pointer.ts';
 import { standingOf } from './document/statuses.ts';
 import { beijingTime, endOf, instantOf } from './document/time.ts';
@@ -231,6 +231,24 @@ export const wireMembers = ({
   ...(beside === undefined ? {} : { wireBeside: encodeBase64(beside) }),
   ...(fileName === undefined ? {} : { fileName }),
 });
+
+/** As convert-answer.schema.json has it. */
+export const writtenOf = ({
+  proof,
+  document,
+  sources,
+  lost,
+  jws,
+  ...written
+}: Conversion): NonNullable<ConvertAnswer['conversion']> =>
+  ({
+    proof,
+    ...(document === undefined ? {} : { document }),
+    ...wireMembers(written),
+    sources,
+    lost,
+    jws,
+  }) as NonNullable<ConvertAnswer['conversion']>;
 
 function proofOf(
   { verdict, opened, evidence }: Journey,

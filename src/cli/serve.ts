@@ -2,11 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isLoopback } from '../config.ts';
-import { nodePlatform } from '../crypto/platform.node.ts';
-import { ocspClient } from '../exchange/ocsp.node.ts';
-import { regionClient } from '../exchange/region-client.node.ts';
-import { createResolver } from '../exchange/resolve.ts';
-import type { Others } from '../exchange/status.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
@@ -14,13 +9,13 @@ import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
 import { serve, type Tls } from '../http/serve.node.ts';
-import type { Federation } from '../region/federation.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
 import { trustedProxies } from '../trusted-proxies.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { exchangeDesk, othersOf } from './others.ts';
 import { openTrustStore, randomOctets } from './store.ts';
 
 /** `tongren serve`: the HTTP interface on a store. */
@@ -51,8 +46,15 @@ export async function runServer(store: TrustStore, io: Io, exchangeKeys?: string
   const systemKeys = once(() => gatewaySystemKeys(exchangeKeys ?? config.exchangeKeys, region));
   const tls = await tlsOf(config);
   const keyring = await keyringOf(config, io, logger);
-  const gateway: Gateway = {
+  const base = {
     federation: () => store.federation,
+    conversionIssuer: async () => (await ownKeys()).issuer,
+    ...othersOf(config, io, () => store.federation, systemKeys),
+  };
+  const exchange = exchangeDesk(config, io, base, { archive, log: logger, systemKeys });
+  const gateway: Gateway = {
+    ...base,
+    exchanging: exchange?.exchanging,
     news: () => store.news,
     signed: () => store.signed,
     defaults: { region, purpose },
@@ -62,11 +64,9 @@ export async function runServer(store: TrustStore, io: Io, exchangeKeys?: string
     keyring,
     perMinute: config.perMinute,
     hosts: config.allowedHosts,
-    ...othersOf(config, io, () => store.federation),
     trustedProxies: trustedProxies(config.trustedProxies),
     systemsPerMinute: config.systemsPerMinute,
     systemKeys,
-    conversionIssuer: async () => (await ownKeys()).issuer,
     conversionJwks: async () => (await ownKeys()).jwks,
     records: archive.records,
   };
@@ -88,6 +88,7 @@ export async function runServer(store: TrustStore, io: Io, exchangeKeys?: string
   } finally {
     following.stop();
     clearInterval(housekeeping);
+    await exchange?.stop();
     await archive.close();
   }
 }
@@ -120,26 +121,6 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
 }
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
-
-/** Whoever may be asked about a document: responders and regions' systems, if any of their hosts may. */
-export function othersOf(
-  { ocspHosts, exchangeHosts }: Config,
-  { clock }: Pick<Io, 'clock'>,
-  federation: () => Federation,
-): Others {
-  const shared = { platform: nodePlatform, clock, random: randomOctets };
-  return {
-    ...(ocspHosts.length === 0 ? {} : { ocsp: ocspClient({ ...shared, hosts: ocspHosts }) }),
-    ...(exchangeHosts.size === 0
-      ? {}
-      : {
-          resolver: createResolver({
-            ...shared,
-            client: regionClient({ hosts: exchangeHosts, regions: () => federation().regions }),
-          }),
-        }),
-  };
-}
 
 /** Errors: ConfigError for files that cannot be read; what is in them, Node tells when it serves. */
 async function tlsOf({ tlsKey, tlsCert }: Config): Promise<Tls | undefined> {

@@ -12,8 +12,8 @@ import { settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
+import { othersOf } from './others.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import { othersOf } from './serve.ts';
 import { COMMAND_LINE, checkpointOf, loadStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {

@@ -21,6 +21,8 @@ import { publicLookup, type ReachableHosts } from './address.ts';
 export interface RegionClient {
   /** In: whom, and the body. Out: the body of the answer. Errors: RegionSilent. */
   ask(connector: Connector, body: Uint8Array): Promise<Uint8Array>;
+  /** The same for what is no question of a connector: a path that all gateways have. Errors: RegionSilent. */
+  post(region: string, message: RegionMessage): Promise<Uint8Array>;
 }
 
 export type SilentCode =
@@ -45,6 +47,13 @@ export class RegionSilent extends Error {
     this.code = code;
     this.region = region;
   }
+}
+
+export interface RegionMessage {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Headers by which a request says who sends it (RFC 9421). In: what is sent. */
@@ -88,17 +97,15 @@ export function regionClient({ hosts, regions, sign, heard }: RegionClientOption
   };
   const clients = { public: httpClient(true), stated: httpClient(false) };
 
-  const askOnce = async (connector: Connector, origin: string, host: string, stated: boolean, body: Uint8Array) => {
-    const { region, contentType, declaration } = connector;
-    const url = `${origin}${declaration.path}`;
-    const signed = await sign?.({ method: 'POST', url: `https://${host}${declaration.path}`, contentType, body });
-    const timeout = declaration.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const postOnce = async (region: string, { path, contentType, body, timeoutMs }: RegionMessage, to: Reached) => {
+    const signed = await sign?.({ method: 'POST', url: `${to.scheme}://${to.host}${path}`, contentType, body });
+    const timeout = timeoutMs ?? DEFAULT_TIMEOUT_MS;
     try {
-      const { data } = await clients[stated ? 'stated' : 'public'].post<ArrayBuffer>(url, body, {
+      const { data } = await clients[to.stated ? 'stated' : 'public'].post<ArrayBuffer>(`${to.origin}${path}`, body, {
         timeout,
         // The timeout counts from the last octet; a system that sends one now and then would never end.
         signal: AbortSignal.timeout(timeout),
-        headers: { ...signed, Host: host, 'Content-Type': contentType },
+        headers: { ...signed, Host: to.host, 'Content-Type': contentType },
       });
       return new Uint8Array(data);
     } catch (error) {
@@ -106,27 +113,39 @@ export function regionClient({ hosts, regions, sign, heard }: RegionClientOption
     }
   };
 
-  return {
-    async ask(connector, body) {
-      const { region } = connector;
-      const host = regions().get(region)?.endpoint;
-      if (host === undefined || !hosts.has(host)) throw new RegionSilent('not-allowed', region);
-      const stated = hosts.get(host);
-      const began = performance.now();
-      const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
-      try {
-        const answer = await policyOf(region).execute(() =>
-          askOnce(connector, stated ?? `https://${host}`, host, stated !== undefined, body),
-        );
-        told('answered');
-        return answer;
-      } catch (error) {
-        const silent = refusedBy(error, region);
-        told(silent.code);
-        throw silent;
-      }
-    },
+  const post: RegionClient['post'] = async (region, message) => {
+    const host = regions().get(region)?.endpoint;
+    if (host === undefined || !hosts.has(host)) throw new RegionSilent('not-allowed', region);
+    const stated = hosts.get(host);
+    const origin = stated ?? `https://${host}`;
+    const to = { host, origin, scheme: new URL(origin).protocol.slice(0, -1), stated: stated !== undefined };
+    const began = performance.now();
+    const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
+    try {
+      const answer = await policyOf(region).execute(() => postOnce(region, message, to));
+      told('answered');
+      return answer;
+    } catch (error) {
+      const silent = refusedBy(error, region);
+      told(silent.code);
+      throw silent;
+    }
   };
+
+  return {
+    ask: ({ region, contentType, declaration: { path, timeoutMs } }, body) =>
+      post(region, { path, contentType, body, timeoutMs }),
+    post,
+  };
+}
+
+/** Where a region is reached: the host by its name, and the address that is connected to. */
+interface Reached {
+  readonly host: string;
+  readonly origin: string;
+  readonly scheme: string;
+  /** The operator's own address for it. */
+  readonly stated: boolean;
 }
 
 /** What may be over in a moment is tried again; whoever is slow is not asked to be slow once more. */

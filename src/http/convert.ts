@@ -1,4 +1,4 @@
-import { type Conversion, convertDocument, NotConvertible, wireMembers } from '../convert.ts';
+import { convertDocument, NotConvertible, writtenOf } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
@@ -58,9 +58,4 @@ function said<T>(run: () => T): T {
     if (error instanceof Broken) throw new Problem('target-cannot-say', error.message, { at: error.part });
     throw error;
   }
-}
-
-/** As convert-answer.schema.json has it. */
-function writtenOf({ proof, document, sources, lost, jws, ...written }: Conversion): object {
-  return { proof, ...(document === undefined ? {} : { document }), ...wireMembers(written), sources, lost, jws };
 }

@@ -1,5 +1,7 @@
 import type { PictureReader } from '../codec/picture.ts';
 import type { ConversionIssuer } from '../convert.ts';
+import type { Exchanges } from '../exchange/exchanges.ts';
+import type { Inbox } from '../exchange/notices.ts';
 import type { OcspClient } from '../exchange/ocsp.node.ts';
 import type { Resolver } from '../exchange/resolve.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
@@ -9,6 +11,8 @@ import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreNews, TrustStore } from '../region/store.node.ts';
+import type { Random } from '../store/ids.ts';
+import type { Store } from '../store/store.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
@@ -47,8 +51,17 @@ export interface Gateway {
   /** Signs conversions, and nothing else. */
   readonly conversionIssuer: () => Promise<ConversionIssuer>;
   readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;
+  /** Exchanges with other regions; undefined where nobody may be asked. Opened when it is first asked for. Errors: StoreError. */
+  readonly exchanging?: (() => Promise<Exchanging>) | undefined;
   /** What is remembered of verdicts. Opened when it is first asked for. Errors: StoreError. */
   readonly records: () => Promise<Records>;
+}
+
+export interface Exchanging {
+  readonly exchanges: Exchanges;
+  readonly inbox: Inbox;
+  readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
+  readonly random: Random;
 }
 
 export interface Records extends Memory {

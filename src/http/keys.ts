@@ -18,6 +18,8 @@ export const SCOPES: readonly Scope[] = [
   'exchange',
   'trace',
   'objection',
+  'consent',
+  'notice',
 ];
 
 /** Who asks, and what it may ask for. A system, never a person. */

@@ -11,6 +11,8 @@ const EVENTS = {
   listening: { level: 'info', says: 'listening' },
   closing: { level: 'info', says: 'closing' },
   'store-failed': { level: 'error', says: 'the store of receipts failed' },
+  exchange: { level: 'info', says: 'an exchange with another region' },
+  undelivered: { level: 'warn', says: 'a region could not be told; it is tried again' },
   tidied: { level: 'info', says: 'what is over was forgotten' },
   'keys-read': { level: 'info', says: 'API keys were read' },
   'store-taken': { level: 'info', says: 'another trust store is in force' },
@@ -65,6 +67,13 @@ const FIELDS = {
   rejected: number,
   /** Of a database's trouble, or of the trust store's. */
   code: text(/^[a-z]{2,20}(-[a-z]{2,20}){0,3}$/),
+  /** Of an exchange, or of what another region is told: made by us. */
+  exchange: text(/^([0-7][0-9A-HJKMNP-TV-Z]{25})?$/),
+  notice: text(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/),
+  /** Of a region in the trust store. */
+  region: text(/^[0-9]{6}$/),
+  kind: text(/^[a-z-]{2,30}$/),
+  state: text(/^[a-z]{2,20}$/),
   keys: number,
   destroyedKeys: number,
   forgottenIds: number,

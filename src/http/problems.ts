@@ -129,6 +129,27 @@ export const PROBLEMS = {
     title: say('该密钥不得查询此地区或用途', 'The key may not ask for this region or purpose'),
     next: otherKey,
   },
+  'exchange-refused': {
+    status: 403,
+    title: say('不得调用此证照', 'The exchange is not allowed'),
+    next: say(
+      '请对照 reason 所述；需要持证人授权的，请其在所属地区重新授权。',
+      'See the reason; where the holder’s consent is needed, it is given in the holder’s region.',
+    ),
+  },
+  'exchange-off': {
+    status: 503,
+    title: say('本网关未开启地区间交换', 'This gateway does not exchange with other regions'),
+    next: say('请联系本网关运维（TONGREN_EXCHANGE_HOSTS）。', 'Ask its operator (TONGREN_EXCHANGE_HOSTS).'),
+  },
+  'not-objectable': {
+    status: 422,
+    title: say('此结论不能提出跨地区异议', 'There is nobody to object to'),
+    next: say(
+      '没有地区为该证照作证：请向出具结论的检查站提出。',
+      'No region vouched for the document: object at the checkpoint that gave the verdict.',
+    ),
+  },
   'no-bundle': {
     status: 404,
     title: say('本网关没有带签名的信任库', 'This gateway has no signed trust store'),
@@ -237,6 +258,8 @@ export interface ProblemExtra {
   readonly retryAfterSeconds?: number;
   /** What our own log knows it by. */
   readonly incident?: string;
+  /** For `exchange-refused`: why. */
+  readonly reason?: { readonly code: string } & Localized;
   /** For `not-ready`: the ages of the parts. */
   readonly readiness?: unknown;
 }

@@ -9,6 +9,8 @@ import type { Log } from './log.ts';
 export interface Archive {
   /** Opens it when it is first asked for, and again if that failed. Errors: StoreError. */
   records(): Promise<Records>;
+  /** The database itself. Errors: StoreError. */
+  store(): Promise<Store>;
   /** Forgets what is over (record/housekeeping.ts); to be called at the start and every hour. Errors: StoreError. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +41,7 @@ export function archiveAt(address: string, { clock, random, log }: ArchiveOption
   };
   return {
     records: async () => (await open()).records,
+    store: async () => (await open()).store,
     async tidy() {
       const { forgottenIds, destroyedKeys } = await tidy((await open()).store, clock());
       if (forgottenIds + destroyedKeys > 0) log.write('tidied', { forgottenIds, destroyedKeys });

@@ -5,10 +5,12 @@ import { convert } from './convert.ts';
 import { docsPage, STYLE } from './docs.ts';
 import type { Entry } from './door.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
+import { exchangeDocument, readExchange, readUses, revokeConsent, takeNotice } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
 import { group } from './group.ts';
 import { CHECKPOINT_SECURITY_HEADERS, PAGE_SECURITY_HEADERS } from './headers.ts';
 import { gaugesOf, readinessOf } from './health.ts';
+import { decide, listObjections, objectionStatistics, objectTo, readObjection } from './objections.ts';
 import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
@@ -29,6 +31,7 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
   const verifier = createVerifier(gateway, desk.limits);
   return [
     ...documentRoutes(gateway, desk, verifier),
+    ...exchangeRoutes(gateway, desk),
     ...bundleRoutes(createBundles(gateway)),
     ...stateRoutes(gateway, desk),
     ...checkpointRoutes(),
@@ -95,6 +98,71 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
       path: '/v1/receipts/{id}/disposition',
       scope: 'record',
       handle: (exchange, { id = '' }) => dispose(desk, gateway, exchange, id),
+    },
+  ];
+}
+
+function exchangeRoutes(gateway: Gateway, desk: Desk): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/exchanges',
+      scope: 'exchange',
+      handle: (exchange) => exchangeDocument(desk, gateway, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/exchanges/{id}',
+      scope: 'exchange',
+      handle: (exchange, { id = '' }) => readExchange(gateway, exchange, id),
+    },
+    {
+      method: 'GET',
+      path: '/v1/consents/{id}/uses',
+      scope: 'trace',
+      handle: (exchange, { id = '' }) => readUses(gateway, exchange, id),
+    },
+    {
+      method: 'POST',
+      path: '/v1/consents/{id}/revocation',
+      scope: 'consent',
+      handle: (exchange, { id = '' }) => revokeConsent(desk, gateway, exchange, id),
+    },
+    {
+      method: 'POST',
+      path: '/v1/notices',
+      scope: 'notice',
+      handle: (exchange) => takeNotice(desk, gateway, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/objections',
+      scope: 'objection',
+      handle: (exchange) => objectTo(desk, gateway, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/objections',
+      scope: 'objection',
+      handle: (exchange) => listObjections(gateway, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/objections/statistics',
+      scope: 'objection',
+      handle: (exchange) => objectionStatistics(gateway, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/objections/{id}',
+      scope: 'objection',
+      handle: (exchange, { id = '' }) => readObjection(gateway, exchange, id),
+    },
+    {
+      method: 'POST',
+      path: '/v1/objections/{id}/answer',
+      scope: 'objection',
+      handle: (exchange, { id = '' }) => decide(desk, gateway, exchange, id),
     },
   ];
 }

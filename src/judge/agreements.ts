@@ -24,11 +24,23 @@ export interface ReadOtherwise {
   readonly changes: readonly VersionChange[];
 }
 
+/** What somebody asks for by law. */
+export interface StatutoryQuestion {
+  /** The issuing region. */
+  readonly region: string;
+  readonly documentType: string;
+  readonly purpose: string;
+  /** Of the agreement (文号). */
+  readonly number: string;
+}
+
 /** What a verifying region recognises. */
 export interface AgreementTable {
   recognise(question: RecognitionQuestion): Finding[];
   /** Who may answer for this region while it cannot be reached, for this purpose. `now` is epoch ms. */
   standIns(region: string, purpose: string, now: number): readonly string[];
+  /** Whether a document may be asked for without its holder's consent, under the agreement of this number. `now` is epoch ms. */
+  withoutConsent(question: StatutoryQuestion, now: number): boolean;
 }
 
 /** What a region's pack says, or that it could not be read: then nobody knows what stands on its negative list. */
@@ -71,6 +83,16 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
       }
       return [held ?? finding('NO_AGREEMENT')];
     },
+    withoutConsent: ({ region, documentType, purpose, number }, now) =>
+      agreements.some(
+        ({ row }) =>
+          row.withoutConsent === true &&
+          row.issuingRegion === region &&
+          row.documentTypes.includes(documentType) &&
+          row.purposes.includes(purpose) &&
+          row.basis.number === number &&
+          inForce(row, now),
+      ),
     standIns: (region, purpose, now) => [
       ...new Set(
         agreements

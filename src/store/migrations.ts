@@ -76,6 +76,68 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         await index(db, 'challenges', 'by_expiry', ['expires_at']);
       },
     },
+    '0005-exchanges': {
+      async up(db) {
+        await table(db, 'exchanges', {
+          id: ['varchar(26)', 'key'],
+          caller: ['varchar(60)'],
+          idempotency: ['varchar(80)'],
+          at: ['bigint'],
+          state: ['varchar(12)'],
+          until: ['bigint'],
+          leased_until: ['bigint'],
+          asked: ['text', 'maybe'],
+          answer: ['text', 'maybe'],
+        });
+        await index(db, 'exchanges', 'once', ['caller', 'idempotency'], 'unique');
+        await index(db, 'exchanges', 'by_state', ['state', 'leased_until']);
+        await index(db, 'exchanges', 'by_until', ['until']);
+
+        await table(db, 'consent_uses', {
+          exchange_id: ['varchar(26)', 'key'],
+          consent: ['varchar(64)'],
+          number: ['integer'],
+          at: ['bigint'],
+        });
+        await index(db, 'consent_uses', 'counted', ['consent', 'number'], 'unique');
+
+        await table(db, 'revoked_consents', { consent: ['varchar(64)'], region: ['varchar(40)'], at: ['bigint'] });
+        await index(db, 'revoked_consents', 'once', ['consent', 'region'], 'unique');
+
+        await table(db, 'traces', {
+          id: ['varchar(26)', 'key'],
+          consent: ['varchar(64)'],
+          region: ['varchar(40)'],
+          at: ['bigint'],
+          consent_use: ['text'],
+        });
+        await index(db, 'traces', 'by_consent', ['consent', 'id']);
+        await appendOnly(db, 'traces');
+
+        await table(db, 'outbox', {
+          id: ['varchar(26)', 'key'],
+          region: ['varchar(40)'],
+          next_at: ['bigint'],
+          attempts: ['integer'],
+          notice: ['text'],
+        });
+        await index(db, 'outbox', 'by_next', ['next_at']);
+
+        await table(db, 'objections', {
+          id: ['varchar(26)', 'key'],
+          at: ['bigint'],
+          due_at: ['bigint'],
+          answered_at: ['bigint', 'maybe'],
+          verifying_region: ['varchar(40)'],
+          issuing_region: ['varchar(40)'],
+          receipt: ['varchar(26)'],
+          state: ['varchar(12)'],
+          objection: ['text'],
+        });
+        await index(db, 'objections', 'by_receipt', ['receipt', 'id']);
+        await index(db, 'objections', 'by_pair', ['issuing_region', 'verifying_region']);
+      },
+    },
   };
 }
 

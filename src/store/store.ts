@@ -3,8 +3,11 @@ import type { Backend, Connect } from './backend.ts';
 import { type Challenges, challengesOf } from './challenges.ts';
 import { type DigestKeys, digestKeysOf } from './digest-keys.ts';
 import { type Attempt, attempting, StoreError } from './error.ts';
+import { type Exchanges, exchangesOf } from './exchanges.ts';
 import type { Random } from './ids.ts';
 import { migrate } from './migrations.ts';
+import { type Notices, noticesOf } from './notices.ts';
+import { type Objections, objectionsOf } from './objections.ts';
 import { connectPostgres } from './postgres/connect.ts';
 import { codeOf as postgresCodeOf } from './postgres/errors.ts';
 import { type Receipts, receiptsOf } from './receipts.ts';
@@ -18,6 +21,9 @@ export interface Store {
   readonly receipts: Receipts;
   readonly replay: ReplayMemory;
   readonly challenges: Challenges;
+  readonly exchanges: Exchanges;
+  readonly notices: Notices;
+  readonly objections: Objections;
   readonly digestKeys: DigestKeys;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
@@ -74,6 +80,9 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     receipts,
     replay,
     challenges: challengesOf(backend, whileOpen),
+    exchanges: exchangesOf(backend, whileOpen),
+    notices: noticesOf(backend, whileOpen),
+    objections: objectionsOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
     ping: async () => {
       await whileOpen(() => sql`select 1`.execute(backend.db));

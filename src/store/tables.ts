@@ -8,6 +8,75 @@ export interface Tables {
   seen_ids: SeenIdRow;
   digest_keys: DigestKeyRow;
   challenges: ChallengeRow;
+  exchanges: ExchangeRow;
+  consent_uses: ConsentUseRow;
+  revoked_consents: RevokedConsentRow;
+  traces: TraceRow;
+  outbox: OutboxRow;
+  objections: ObjectionRow;
+}
+
+/** A document that a system asked for. What was asked and answered is encrypted, and removed when its time is over. */
+export interface ExchangeRow {
+  id: string;
+  caller: string;
+  /** The caller's own name for it. */
+  idempotency: string;
+  at: number;
+  /** accepted, done, empty, forgotten */
+  state: string;
+  until: number;
+  /** Whoever works on it has it until then. */
+  leased_until: number;
+  asked: string | null;
+  answer: string | null;
+}
+
+/** One use of a consent. The numbers of a consent are 1, 2, 3 … up to what it allows. */
+export interface ConsentUseRow {
+  exchange_id: string;
+  consent: string;
+  number: number;
+  at: number;
+}
+
+export interface RevokedConsentRow {
+  consent: string;
+  region: string;
+  at: number;
+}
+
+/** What the holder's region was told of a use. Never changed. */
+export interface TraceRow {
+  /** Of the notice that told it. */
+  id: string;
+  consent: string;
+  region: string;
+  at: number;
+  /** consent-use.schema.json */
+  consent_use: string;
+}
+
+/** What another region has still to be told. */
+export interface OutboxRow {
+  id: string;
+  region: string;
+  next_at: number;
+  attempts: number;
+  notice: string;
+}
+
+export interface ObjectionRow {
+  id: string;
+  at: number;
+  due_at: number;
+  answered_at: number | null;
+  verifying_region: string;
+  issuing_region: string;
+  receipt: string;
+  state: string;
+  /** The whole objection as it was filed, JSON. */
+  objection: string;
 }
 
 /** One verdict. Never changed: the database itself refuses. The columns are what is searched by. */

@@ -24,7 +24,7 @@ export type CodeListName = string
  * An instant or a day.
  */
 export type Moment = string
-export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection")
+export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")
 /**
  * A moment in UTC, RFC 3339.
  */
@@ -102,6 +102,10 @@ export type Day = string
 export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512" | "EdDSA" | "SM2-SM3")
 export type ConnectorPlace = string
+/**
+ * A region's system, <region>/<id>.
+ */
+export type SystemName = string
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
 export type Stage = ("open" | "resolve" | "authenticate" | "convert" | "validate" | "judge" | "group")
 /**
@@ -153,6 +157,13 @@ jws: string
  */
 export type ConvertAsk = (ConvertAsk1 & ConvertAsk2)
 export type ConvertAsk1 = {
+[k: string]: unknown
+}
+/**
+ * A region's system asks for a document of another region, in its own format.
+ */
+export type ExchangeAsk = (ExchangeAsk1 & ExchangeAsk2)
+export type ExchangeAsk1 = {
 [k: string]: unknown
 }
 /**
@@ -293,6 +304,14 @@ validUntil?: Instant
 status?: KeyStatus[]
 })
 export type ContentDigest = string
+export type ObjectionGround = ("state-wrong" | "state-outdated" | "data-wrong" | "revoked-wrongly" | "not-recognised-wrongly" | "misread" | "other")
+/**
+ * Objects to a verdict, by its receipt or its case code (跨地区异议处理).
+ */
+export type ObjectionAsk = (ObjectionAsk1 & ObjectionAsk2)
+export type ObjectionAsk1 = {
+[k: string]: unknown
+}
 /**
  * acceptance: the verifying region asks that the logic is true. emergency: the same, and it must expire by itself (validTo). invalidation: a rule of the issuing region; a document for which the logic is true no longer counts.
  */
@@ -344,7 +363,10 @@ purposes?: Purpose[]
  */
 perMinute: number
 })
-export type SystemScope = ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection")
+/**
+ * consent: signs consents of the region's holders, and revokes them. notice: hands in what its region has to tell.
+ */
+export type SystemScope = ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
@@ -396,6 +418,7 @@ compositions?: CompositionList
 "connector.condition"?: AnswerCondition
 "connector.template"?: RequestTemplate
 connector?: ConnectorDeclaration
+"consent-use"?: ConsentUse
 consent?: Consent
 conversion?: ConversionProof
 "convert-answer"?: ConvertAnswer
@@ -404,6 +427,8 @@ conversion?: ConversionProof
 "device-receipts"?: DeviceReceipts
 disposition?: Disposition
 document?: SharedDocument
+"exchange-answer"?: ExchangeAnswer
+"exchange-ask"?: ExchangeAsk
 "external-signer"?: ExternalSigner
 federation?: FederationManifest
 finding?: Finding
@@ -425,6 +450,8 @@ founding?: Founding
 "group-ask"?: GroupAsk
 "group-recipe"?: GroupRecipe
 "group-verdict"?: GroupVerdict
+"holder-consent.system"?: SystemName
+"holder-consent"?: HolderConsent
 issuance?: IssuanceLog
 "issuer-recipe.relative"?: RelativeTime
 "issuer-recipe"?: IssuerRecipe
@@ -433,6 +460,11 @@ issuers?: IssuerList
 "kept-index.named"?: NamedContents
 "kept-index"?: KeptIndex
 memory?: Memory
+notice?: Notice
+"objection-answer"?: ObjectionAnswer
+"objection-ask"?: ObjectionAsk
+"objection.ground"?: ObjectionGround
+objection?: Objection
 proposal?: Proposal
 "receipt.code"?: PlaceOrBusinessCode
 "receipt.officerNumber"?: OfficerNumber
@@ -489,6 +521,10 @@ until?: Moment
  * @maxItems 10
  */
 requires?: Localized[]
+/**
+ * Documents may be asked for under this agreement without the holder's consent, by naming its number: only where law says so.
+ */
+withoutConsent?: true
 /**
  * Regions that may answer in place of the issuing one while it cannot be reached (000000: the national platform).
  * 
@@ -1053,6 +1089,29 @@ as: ("text" | "base64" | "json")
 beside?: ConnectorPlace
 }
 /**
+ * One use of a consent, or a refused one: what the holder's region can show. Holds no document and no person.
+ */
+export interface ConsentUse {
+consent: string
+/**
+ * 1 for the first use; 0 for one that was refused.
+ */
+number: number
+exchange?: string
+at: Instant
+asker: SystemName
+purpose: Purpose
+documentType: TypeCode
+issuingRegion?: RegionId
+itemCode: string
+itemName: string
+orgName: string
+/**
+ * given, empty (nothing was given), or why it was refused.
+ */
+outcome: ("given" | "empty" | "not-signed" | "other-federation" | "other-gateway" | "asker" | "document-type" | "purpose" | "subject" | "not-yet" | "over" | "revoked" | "used-up")
+}
+/**
  * The old keys of a region agree to its new ones (trust/tuf/rekey.ts).
  */
 export interface Consent {
@@ -1548,6 +1607,45 @@ action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
 reason?: string
 officer?: OfficerNumber
 at: Instant
+}
+/**
+ * Where an exchange stands. The answer is kept for ten minutes, encrypted, and then forgotten.
+ */
+export interface ExchangeAnswer {
+id: string
+/**
+ * accepted: under way. done: with its answer. empty: there is no document that can be given, the verdict says why. forgotten: its time is over.
+ */
+state: ("accepted" | "done" | "empty" | "forgotten")
+at: Instant
+until?: Instant
+/**
+ * Why there is none though the document is accepted: the purpose does not allow it to be passed on, or the format asked for cannot say it.
+ */
+because?: ("not-convertible" | "target-cannot-say")
+answer?: ConvertAnswer
+}
+export interface ExchangeAsk2 {
+documentType: TypeCode
+reference: Reference
+purpose: Purpose
+use: Use
+/**
+ * document, or <region>/<format>.
+ */
+to: string
+/**
+ * The holder's consent, signed by their region (holder-consent.schema.json).
+ */
+consent?: string
+/**
+ * In its place: the number (文号) of the agreement that allows this without consent.
+ */
+basis?: string
+/**
+ * Tell the asking region when it is done (a notice of kind exchange), where it could not be done at once.
+ */
+notify?: true
 }
 /**
  * A key that lies in a device or on a server (HSM, UKey, 签名验签服务器): a command is called for each signature. What it gets and answers: docs/operate.md.
@@ -2049,6 +2147,55 @@ id: RoleId
 name: Localized
 }
 /**
+ * What a holder allowed (一次授权、多次因需留痕式调用), as their region signed it: a JWS (RFC 7515, compact, typ tongren-consent+jws). Says of whom it is only by salted digests.
+ */
+export interface HolderConsent {
+/**
+ * Random; what revokes it, and what its trace is read by.
+ */
+id: string
+federation: string
+region: RegionId
+gateway: RegionId
+/**
+ * Systems that may use it, <region>/<id>.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+askers: SystemName[]
+/**
+ * @minItems 1
+ * @maxItems 20
+ */
+documentTypes: TypeCode[]
+/**
+ * @minItems 1
+ * @maxItems 10
+ */
+purposes: Purpose[]
+/**
+ * What may be asked about: SM3(salt ‖ kind ‖ value) of a reference's member, so that a consent names nobody.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+subjects: ConsentSubject[]
+/**
+ * How often, all askers together.
+ */
+uses: number
+from: Instant
+until: Instant
+}
+export interface ConsentSubject {
+/**
+ * 16 octets or more, base64url.
+ */
+salt: string
+digest: string
+}
+/**
  * Documents that a region has issued, by the digests of what was signed. After a key is compromised it tells which of its documents are older than that.
  */
 export interface IssuanceLog {
@@ -2267,6 +2414,78 @@ snapshot?: SeenSnapshot
 export interface SeenSnapshot {
 sequence: number
 count: number
+}
+/**
+ * What one region's gateway tells another's: delivered until it is acknowledged, taken once by its id.
+ */
+export interface Notice {
+id: string
+at: Instant
+from: RegionId
+to: RegionId
+kind: ("use" | "objection" | "objection-answer" | "revocation" | "exchange")
+use?: ConsentUse
+objection?: Objection
+answer?: AnsweredObjection
+revoked?: RevokedConsent
+exchange?: ExchangeDone
+}
+/**
+ * An objection, and where it stands.
+ */
+export interface Objection {
+id: string
+at: Instant
+due: Instant
+federation: string
+/**
+ * By which the verifying region finds the verdict.
+ */
+receipt: string
+verifyingRegion: RegionId
+issuingRegion: RegionId
+documentType?: TypeCode
+/**
+ * Those of the verdict.
+ * 
+ * @maxItems 200
+ */
+reasons?: string[]
+ground: ObjectionGround
+by: ("holder" | "officer")
+/**
+ * filed: on its way. delivered: the issuing region has it. overdue: no answer in time. Else its answer.
+ */
+state: ("filed" | "delivered" | "overdue" | "upheld" | "rejected" | "corrected")
+answeredAt?: Instant
+}
+export interface AnsweredObjection {
+objection: string
+decision: ("upheld" | "rejected" | "corrected")
+at: Instant
+}
+export interface RevokedConsent {
+consent: string
+at: Instant
+}
+export interface ExchangeDone {
+id: string
+state: ("done" | "empty")
+}
+/**
+ * What the issuing region says to an objection.
+ */
+export interface ObjectionAnswer {
+/**
+ * upheld: the holder is right. corrected: and it was corrected. rejected: the document says what it should.
+ */
+decision: ("upheld" | "rejected" | "corrected")
+}
+export interface ObjectionAsk2 {
+receipt?: string
+caseCode?: string
+ground: ObjectionGround
+by: ("holder" | "officer")
 }
 /**
  * One change of a signed store on its way from hand to hand: metadata files with the signatures they have so far. Nothing outside `files` is signed.
@@ -2727,7 +2946,7 @@ encryption?: ("P-256" | "X25519")
 /**
  * @minItems 1
  */
-may: ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection")[]
+may: ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")[]
 /**
  * @minItems 1
  * @maxItems 100

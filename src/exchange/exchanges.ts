@@ -1,0 +1,302 @@
+import { type ConversionIssuer, convertDocument, NotConvertible, writtenOf } from '../convert.ts';
+import type { Platform } from '../crypto/platform.ts';
+import { Broken } from '../document/broken.ts';
+import type {
+  ConsentUse,
+  ExchangeAnswer,
+  ExchangeAsk2 as ExchangeAsk,
+  HolderConsent,
+  Notice,
+} from '../document/generated/types.ts';
+import { instantOf } from '../document/time.ts';
+import type { Format } from '../format/compile.ts';
+import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
+import type { Federation } from '../region/federation.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import type { NewExchange, Taken } from '../store/exchanges.ts';
+import { newId, type Random } from '../store/ids.ts';
+import type { Store } from '../store/store.ts';
+import type { ExchangeRow } from '../store/tables.ts';
+import type { Resolver } from './resolve.ts';
+import type { Sealer } from './sealed-text.node.ts';
+
+/**
+ * A region's system asks for a document of another region (DB31–34/T 310018's 共享和使用). What is accepted is stored first; it is
+ * then asked for, verified like any document, and given in the asker's format. Whoever is killed in between goes on where it
+ * was: a use is counted once, and what others are to be told is told at least once. Question and answer are kept sealed, and
+ * for minutes.
+ */
+export interface Exchanges {
+  /**
+   * In: what is asked, by whom, and the asker's own name for it. Out: how it stands after `waitMs` at most. Errors: Refused, and
+   * StoreError; nothing was asked then.
+   */
+  ask(ask: ExchangeAsk, asker: Asker, idempotency: string, waitMs: number): Promise<ExchangeAnswer>;
+  /** Undefined if this asker has none of this id. Errors: StoreError. */
+  find(id: string, asker: Asker): Promise<ExchangeAnswer | undefined>;
+  /** Goes on with what nobody works on any more. Out: how many there were. Errors: StoreError. */
+  resume(): Promise<number>;
+  /** Settles when nothing of this process is under way any more. */
+  idle(): Promise<void>;
+}
+
+/** `<region>/<id>`: a region's system. */
+export interface Asker {
+  readonly id: string;
+  readonly region: string;
+}
+
+export type RefusedCode = ConsentRefusal | 'basis' | 'target' | 'idempotency';
+
+/** The exchange may not be. What a consent's region can be told of it has been put into the outbox by then. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly code: RefusedCode;
+  constructor(code: RefusedCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+export interface ExchangeOptions {
+  readonly store: Pick<Store, 'exchanges' | 'notices'>;
+  readonly federation: () => Federation;
+  /** The region whose gateway this is. */
+  readonly region: string;
+  readonly standpoint: (region: string) => Standpoint | undefined;
+  readonly resolver: Resolver;
+  readonly sealer: Sealer;
+  readonly issuer: () => Promise<ConversionIssuer>;
+  readonly platform: Platform;
+  readonly clock: () => number;
+  readonly random: Random;
+  /** Told what came of each: for logs and metrics. Codes only. */
+  readonly told?: ((said: ExchangeNews) => void) | undefined;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface ExchangeNews {
+  readonly id: string;
+  readonly asker: string;
+  readonly state: ExchangeAnswer['state'] | 'refused';
+  readonly code?: string;
+}
+
+/** Whoever works on one has it for so long: longer than all questions may take. */
+const LEASE_MS = 60_000;
+/** An answer can be fetched for so long. */
+const KEEP_MS = 600_000;
+const MOST_RESUMED = 20;
+
+/** What is sealed of an answer. */
+type Answered = Required<Pick<ExchangeAnswer, 'answer'>> & Pick<ExchangeAnswer, 'because'>;
+
+/** What is sealed of a question: all that is needed to go on with it. */
+interface Question {
+  readonly ask: Omit<ExchangeAsk, 'consent'>;
+  readonly asker: Asker;
+  readonly consent?: { readonly id: string; readonly region: string; readonly number: number } | undefined;
+}
+
+export function createExchanges(options: ExchangeOptions): Exchanges {
+  const { store, federation, sealer, clock, random } = options;
+  const running = new Map<string, Promise<void>>();
+
+  const useOf = (
+    ask: Question['ask'],
+    asker: Asker,
+    consent: string,
+    number: number,
+    outcome: ConsentUse['outcome'],
+    exchange?: string,
+  ): ConsentUse => ({
+    consent,
+    number,
+    ...(exchange === undefined ? {} : { exchange }),
+    at: instantOf(clock()),
+    asker: asker.id,
+    purpose: ask.purpose,
+    documentType: ask.documentType,
+    ...(ask.reference.region === undefined ? {} : { issuingRegion: ask.reference.region }),
+    itemCode: ask.use.itemCode,
+    itemName: ask.use.itemName,
+    orgName: ask.use.orgName,
+    outcome,
+  });
+  const notice = (to: string, what: Pick<Notice, 'kind' | 'use' | 'exchange'>): Notice => ({
+    id: newId(clock(), random),
+    at: instantOf(clock()),
+    from: options.region,
+    to,
+    ...what,
+  });
+
+  /** A refused use of a consent that its region signed is told to it, like any other. */
+  const refuse = async (code: RefusedCode, ask: ExchangeAsk, asker: Asker, consent?: HolderConsent): Promise<never> => {
+    options.told?.({ id: '', asker: asker.id, state: 'refused', code });
+    if (consent !== undefined)
+      await store.notices.put([
+        notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, 0, code as ConsentRefusal) }),
+      ]);
+    throw new Refused(code);
+  };
+
+  const allowed = async (
+    ask: ExchangeAsk,
+    asker: Asker,
+    standpoint: Standpoint,
+  ): Promise<HolderConsent | undefined> => {
+    const { documentType, purpose, reference } = ask;
+    if (ask.consent === undefined) {
+      const question = { region: reference.region ?? '', documentType, purpose, number: ask.basis! };
+      if (!standpoint.agreements.withoutConsent(question, clock())) await refuse('basis', ask, asker);
+      return undefined;
+    }
+    const { manifest, systems } = federation();
+    const consent = readConsent(ask.consent, systems, clock());
+    if (consent === undefined) return refuse('not-signed', ask, asker);
+    const question = { gateway: options.region, asker: asker.id, documentType, purpose, reference, now: clock() };
+    const code = refusalOf(consent, { ...question, federation: manifest.federation });
+    return code === undefined ? consent : refuse(code, ask, asker, consent);
+  };
+
+  const take = async (
+    ask: ExchangeAsk,
+    asker: Asker,
+    idempotency: string,
+    consent: HolderConsent | undefined,
+  ): Promise<{ id: string; taken: Taken }> => {
+    const now = clock();
+    const id = newId(now, random);
+    const { consent: _jws, ...rest } = ask;
+    // The number is the database's to give; it is read again by whoever works on it.
+    const known = consent === undefined ? {} : { consent: { id: consent.id, region: consent.region, number: 0 } };
+    const question: Question = { ask: rest, asker, ...known };
+    const row: NewExchange = {
+      id,
+      caller: asker.id,
+      idempotency,
+      at: now,
+      until: now + KEEP_MS,
+      leasedUntil: now + LEASE_MS,
+      asked: sealer.seal(JSON.stringify(question), id),
+      consent: consent && { id: consent.id, region: consent.region, uses: consent.uses },
+    };
+    return { id, taken: await store.exchanges.take(row) };
+  };
+
+  const work = async (id: string, sealed: string): Promise<void> => {
+    const question = JSON.parse(sealer.open(sealed, id)) as Question;
+    const { ask, asker, consent } = question;
+    const standpoint = options.standpoint(asker.region)!;
+    const answer = await answerTo(ask, asker, standpoint, options);
+    const state = answer.answer.conversion === undefined ? 'empty' : 'done';
+    const until = clock() + KEEP_MS;
+    const notices: Notice[] = [];
+    if (consent !== undefined) {
+      const number = (await store.exchanges.useOf(id)) ?? 0;
+      const outcome = state === 'done' ? 'given' : 'empty';
+      notices.push(notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, number, outcome, id) }));
+    }
+    if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
+    const ended = await store.exchanges.finish(
+      id,
+      { state, answer: sealer.seal(JSON.stringify(answer), id), until },
+      notices,
+    );
+    if (ended) options.told?.({ id, asker: asker.id, state, code: answer.because ?? answer.answer.verdict.outcome });
+  };
+
+  const start = (id: string, sealed: string): Promise<void> => {
+    let work_ = running.get(id);
+    if (work_ === undefined) {
+      // What fails by our own fault stays accepted: its lease runs out, and it is tried again until its time is over.
+      work_ = work(id, sealed)
+        .catch(options.failed)
+        .finally(() => running.delete(id));
+      running.set(id, work_);
+    }
+    return work_;
+  };
+
+  const statement = (row: ExchangeRow): ExchangeAnswer => {
+    const { id, state, at, until, answer } = row;
+    const open = state !== 'forgotten' && Number(until) > clock();
+    if (!open) return { id, state: 'forgotten', at: instantOf(Number(at)) };
+    return {
+      id,
+      state: state as ExchangeAnswer['state'],
+      at: instantOf(Number(at)),
+      until: instantOf(Number(until)),
+      ...(answer === null ? {} : (JSON.parse(sealer.open(answer, id)) as Answered)),
+    };
+  };
+  const find = async (id: string, asker: Asker): Promise<ExchangeAnswer | undefined> => {
+    const row = await store.exchanges.find(id, asker.id);
+    return row && statement(row);
+  };
+
+  return {
+    async ask(ask, asker, idempotency, waitMs) {
+      const standpoint = options.standpoint(asker.region);
+      if (standpoint === undefined || targetOf(ask.to, standpoint.formats) === undefined)
+        return refuse('target', ask, asker);
+      const consent = await allowed(ask, asker, standpoint);
+      const { id, taken } = await take(ask, asker, idempotency, consent);
+      if (taken.as === 'used-up' || taken.as === 'revoked') return refuse(taken.as, ask, asker, consent);
+      if (taken.as === 'again') {
+        const before =
+          taken.row.asked === null ? undefined : (JSON.parse(sealer.open(taken.row.asked, taken.row.id)) as Question);
+        const { consent: _jws, ...rest } = ask;
+        if (before !== undefined && JSON.stringify(before.ask) !== JSON.stringify(rest))
+          return refuse('idempotency', ask, asker);
+        return statement(taken.row);
+      }
+      const row = (await store.exchanges.find(id, asker.id))!;
+      await Promise.race([start(id, row.asked!), after(waitMs)]);
+      return (await find(id, asker))!;
+    },
+
+    find,
+
+    async resume() {
+      const now = clock();
+      const rows = await store.exchanges.lease(now, now + LEASE_MS, MOST_RESUMED);
+      for (const { id, asked } of rows) if (asked !== null && !running.has(id)) void start(id, asked);
+      return rows.length;
+    },
+
+    idle: async () => {
+      await Promise.all(running.values());
+    },
+  };
+}
+
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+/** Undefined if the federation has no such format. */
+const targetOf = (to: string, formats: readonly Format[]): 'document' | Format | undefined =>
+  to === 'document' ? to : formats.find(({ region, id }) => `${region}/${id}` === to);
+
+/** Asks the issuing region, judges what it gives, and writes it in the asker's format: no original, and bound to the asker. */
+async function answerTo(
+  ask: Question['ask'],
+  asker: Asker,
+  standpoint: Standpoint,
+  { resolver, issuer, platform }: ExchangeOptions,
+): Promise<Answered> {
+  const { purpose, use, documentType, reference } = ask;
+  const { journey, presented } = await resolver.resolve(reference, standpoint, { purpose, use, documentType });
+  if (presented === undefined) return { answer: { verdict: journey.verdict } };
+  const target = targetOf(ask.to, standpoint.formats)!;
+  try {
+    const audience = asker.id;
+    const asked = { presented, target, audience, purpose };
+    const { verdict, conversion } = convertDocument(asked, standpoint, await issuer(), platform, journey);
+    return { answer: conversion === undefined ? { verdict } : { verdict, conversion: writtenOf(conversion) } };
+  } catch (error) {
+    if (!(error instanceof NotConvertible || error instanceof Broken)) throw error;
+    const because = error instanceof Broken ? 'target-cannot-say' : 'not-convertible';
+    return { answer: { verdict: journey.verdict }, because };
+  }
+}

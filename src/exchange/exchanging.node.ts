@@ -1,0 +1,95 @@
+import type { ConversionIssuer } from '../convert.ts';
+import type { Platform } from '../crypto/platform.ts';
+import type { Federation } from '../region/federation.ts';
+import type { Standpoint } from '../region/standpoint.ts';
+import { StoreError } from '../store/error.ts';
+import type { Random } from '../store/ids.ts';
+import type { Store } from '../store/store.ts';
+import { createExchanges, type ExchangeNews, type Exchanges } from './exchanges.ts';
+import { createInbox, createOutbox, type Inbox, type OutboxOptions } from './notices.ts';
+import type { RegionClient } from './region-client.node.ts';
+import type { Resolver } from './resolve.ts';
+import type { Sealer } from './sealed-text.node.ts';
+
+export interface ExchangingOptions {
+  readonly store: Store;
+  /** The region whose gateway this is. */
+  readonly region: string;
+  readonly federation: () => Federation;
+  readonly client: RegionClient;
+  readonly resolver: Resolver;
+  readonly sealer: Sealer;
+  readonly seal: OutboxOptions['seal'];
+  readonly issuer: () => Promise<ConversionIssuer>;
+  readonly platform: Platform;
+  readonly clock: () => number;
+  readonly random: Random;
+  readonly told: (said: ExchangeNews) => void;
+  readonly undelivered: OutboxOptions['failed'];
+  readonly failed: (error: unknown) => void;
+}
+
+/** Exchanges, and what has to be done for them again and again. */
+export interface Exchanging {
+  readonly exchanges: Exchanges;
+  readonly inbox: Inbox;
+  readonly store: Store;
+  readonly random: Random;
+  /** One round: what waits is delivered, what lies idle goes on. Errors: StoreError. */
+  round(): Promise<void>;
+  /** Ends the rounds; resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+}
+
+const ROUND_MS = 1_000;
+const FORGET_EVERY = 60;
+const ROWS_MS = 30 * 86_400_000;
+
+/** Puts exchanges, inbox and outbox together, and begins their rounds. */
+export function startExchanging(options: ExchangingOptions): Exchanging {
+  const { store, region, federation, clock, random, failed } = options;
+  const standpoints = new WeakMap<Federation, Map<string, Standpoint | undefined>>();
+  const standpoint = (of: string): Standpoint | undefined => {
+    const now = federation();
+    const made = standpoints.get(now) ?? new Map<string, Standpoint | undefined>();
+    standpoints.set(now, made);
+    if (!made.has(of) && now.regions.has(of)) made.set(of, now.standpoint(of, clock));
+    return made.get(of);
+  };
+  const exchanges = createExchanges({ ...options, standpoint });
+  const inbox = createInbox({ store, region });
+  const outbox = createOutbox({ ...options, inbox, failed: options.undelivered, random: Math.random });
+
+  let rounds = 0;
+  const round = async (): Promise<void> => {
+    await exchanges.resume();
+    await outbox.deliver();
+    if (rounds++ % FORGET_EVERY === 0) await store.exchanges.forget(clock(), clock() - ROWS_MS);
+  };
+  let turning: Promise<void> | undefined;
+  const turn = (): void => {
+    turning ??= round()
+      .catch((error: unknown) => {
+        failed(error);
+        if (!(error instanceof StoreError)) throw error;
+      })
+      .finally(() => {
+        turning = undefined;
+      });
+    // A fault of ours was told; the next round tries again.
+    turning.catch(() => undefined);
+  };
+  const timer = setInterval(turn, ROUND_MS).unref();
+  return {
+    exchanges,
+    inbox,
+    store,
+    random,
+    round,
+    async stop() {
+      clearInterval(timer);
+      await turning?.catch(() => undefined);
+      await exchanges.idle();
+    },
+  };
+}

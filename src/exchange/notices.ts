@@ -1,0 +1,126 @@
+import { writeJson } from '../codec/json.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
+import type { Value } from '../codec/value.ts';
+import type { Notice } from '../document/generated/types.ts';
+import type { Store } from '../store/store.ts';
+import { type RegionClient, RegionSilent } from './region-client.node.ts';
+
+/** Where every gateway takes notices. */
+export const NOTICES_PATH = '/v1/notices';
+
+/** A notice was refused: it is not its sender's to tell. Nothing of it is kept. */
+export class NoticeRefused extends Error {
+  override readonly name = 'NoticeRefused';
+}
+
+export interface InboxOptions {
+  readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
+  /** The region whose gateway this is. */
+  readonly region: string;
+}
+
+/** In: a notice (valid by its schema), and the region whose system handed it in. Errors: NoticeRefused, StoreError. */
+export type Inbox = (notice: Notice, from: string) => Promise<void>;
+
+/** Takes what other regions tell. A notice that comes again changes nothing: whoever got no answer may send it again. */
+export function createInbox({ store, region }: InboxOptions): Inbox {
+  return async (notice, from) => {
+    if (notice.from !== from) throw new NoticeRefused('it says that it is from another region');
+    if (notice.to !== region) throw new NoticeRefused('it is to another region');
+    await TAKES[notice.kind](notice, from, store);
+  };
+}
+
+type Take = (notice: Notice, from: string, store: InboxOptions['store']) => Promise<void>;
+
+const lacks = (what: string): NoticeRefused => new NoticeRefused(`it holds no ${what}`);
+
+/** What is done with each kind, one row each. A region tells of what is its own. */
+const TAKES: Readonly<Record<Notice['kind'], Take>> = {
+  use: async ({ id, use, to }, _from, { notices }) => {
+    if (use === undefined) throw lacks('use');
+    await notices.keepUse(id, use, to);
+  },
+  objection: async ({ objection, to }, from, { objections }) => {
+    if (objection === undefined) throw lacks('objection');
+    if (objection.verifyingRegion !== from) throw new NoticeRefused('the verdict is another region’s');
+    if (objection.issuingRegion !== to) throw new NoticeRefused('the document is another region’s');
+    await objections.file({ ...objection, state: 'delivered' }, []);
+  },
+  'objection-answer': async ({ answer }, from, { objections }) => {
+    if (answer === undefined) throw lacks('answer');
+    const known = await objections.find(answer.objection, 0);
+    if (known === undefined || known.issuingRegion !== from)
+      throw new NoticeRefused('there is no such objection to it');
+    await objections.answer(answer.objection, answer.decision, Date.parse(answer.at), []);
+  },
+  revocation: async ({ revoked }, from, { exchanges }) => {
+    if (revoked === undefined) throw lacks('revocation');
+    await exchanges.revoke(revoked.consent, from, Date.parse(revoked.at));
+  },
+  // For the asker's own systems, which fetch the answer; a gateway has nothing to do with it.
+  exchange: async () => {},
+};
+
+export interface OutboxOptions {
+  readonly store: Pick<Store, 'notices' | 'objections'>;
+  readonly region: string;
+  readonly inbox: Inbox;
+  readonly client: RegionClient;
+  /** Encrypts a body to a region; undefined where it has no key for that. */
+  readonly seal: (region: string, body: Uint8Array) => Promise<SealedBody | undefined>;
+  readonly clock: () => number;
+  /** 0 … 1. */
+  readonly random: () => number;
+  readonly failed: (notice: Pick<Notice, 'id' | 'to' | 'kind'>, code: string) => void;
+}
+
+export interface SealedBody {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+const AT_ONCE = 20;
+/** Whoever delivers has one for so long. */
+const LEASE_MS = 60_000;
+const FIRST_MS = 2_000;
+const MOST_MS = 600_000;
+
+/**
+ * Delivers what waits in the outbox: each until it is acknowledged, however often. A region that is down keeps nobody
+ * waiting but itself. Out: how many were delivered. Errors: StoreError.
+ */
+export function createOutbox(options: OutboxOptions): { deliver(): Promise<number> } {
+  const { store, region, inbox, client, clock } = options;
+  const send = async (notice: Notice): Promise<void> => {
+    // That an exchange is done is for the region's own systems, and goes to their endpoint.
+    if (notice.to === region && notice.kind !== 'exchange') await inbox(notice, region);
+    else {
+      const body = encodeUtf8(writeJson(notice as unknown as Value));
+      const sealed = (await options.seal(notice.to, body)) ?? { contentType: 'application/json', body };
+      await client.post(notice.to, { path: NOTICES_PATH, ...sealed });
+    }
+    if (notice.kind === 'objection') await store.objections.delivered(notice.objection!.id);
+  };
+  const deliverOne = async (notice: Notice, attempts: number): Promise<boolean> => {
+    try {
+      await send(notice);
+    } catch (error) {
+      if (!(error instanceof RegionSilent || error instanceof NoticeRefused)) throw error;
+      // Twice as long each time, and each a little otherwise, so that not all come back at once.
+      const wait = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(attempts - 1, 20)) * (0.75 + options.random() / 2);
+      await store.notices.failed(notice.id, clock() + Math.round(wait));
+      options.failed(notice, error instanceof RegionSilent ? error.code : 'refused');
+      return false;
+    }
+    await store.notices.delivered(notice.id);
+    return true;
+  };
+  return {
+    async deliver() {
+      const waiting = await store.notices.due(clock(), clock() + LEASE_MS, AT_ONCE);
+      const done = await Promise.all(waiting.map(({ notice, attempts }) => deliverOne(notice, attempts)));
+      return done.filter(Boolean).length;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { ObjectionAnswer, ObjectionAsk2 as ObjectionAsk, Receipt } from '../document/generated/types.ts';
+import { validateObjectionAnswer, validateObjectionAsk } from '../document/generated/validators.js';
+import { answerObjection, fileObjection, type ObjectionDesk } from '../record/objections.ts';
+import { ID } from '../store/ids.ts';
+import { readBody } from './body.ts';
+import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
+import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
+import type { Gateway } from './gateway.ts';
+import { mediaTypeOf, queryOf } from './guard.ts';
+import { Problem } from './problems.ts';
+
+const MOST_BYTES = 8 * 1024;
+const MOST_LISTED = 200;
+
+/** POST /v1/objections: objects to a verdict that this gateway gave. */
+export async function objectTo(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
+  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
+  queryOf(exchange.req, []);
+  const ask = read<ObjectionAsk>(await readBody(desk, exchange, MOST_BYTES), validateObjectionAsk, 'objection-ask');
+  const objection = await fileObjection(await receiptOf(gateway, ask), ask, await deskOf(gateway));
+  if (objection === undefined) throw new Problem('not-objectable', 'the receipt names no issuing region');
+  answerJson(exchange, objection);
+}
+
+/** A case code is not unique for ever: the newest one counts. Errors: Problem `not-found`. */
+async function receiptOf(gateway: Gateway, { receipt, caseCode }: ObjectionAsk): Promise<Receipt> {
+  const { recorder } = await gateway.records();
+  const found =
+    receipt === undefined ? (await recorder.findByCaseCode(caseCode!))[0] : await recorder.findReceipt(receipt);
+  if (found === undefined) throw new Problem('not-found', 'there is no such receipt');
+  return found;
+}
+
+/** GET /v1/objections/{id}: where it stands. */
+export async function readObjection(gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
+  queryOf(exchange.req, []);
+  const { store } = await exchangingOf(gateway);
+  const objection = ID.test(id) ? await store.objections.find(id, gateway.clock()) : undefined;
+  if (objection === undefined) throw none();
+  answerJson(exchange, objection);
+}
+
+/** GET /v1/objections: those that wait for the caller's region. */
+export async function listObjections(gateway: Gateway, exchange: Exchange): Promise<void> {
+  queryOf(exchange.req, []);
+  const { store } = await exchangingOf(gateway);
+  const { region } = systemOf(gateway, exchange.caller);
+  answerJson(exchange, { objections: await store.objections.waitingFor(region, gateway.clock(), MOST_LISTED) });
+}
+
+/** POST /v1/objections/{id}/answer: by the region that issued the document. */
+export async function decide(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
+  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
+  queryOf(exchange.req, []);
+  const body = await readBody(desk, exchange, MOST_BYTES);
+  const { decision } = read<ObjectionAnswer>(body, validateObjectionAnswer, 'objection-answer');
+  const own = await deskOf(gateway);
+  if (systemOf(gateway, exchange.caller).region !== own.region || !ID.test(id)) throw none();
+  if (!(await answerObjection(id, decision, own))) throw none();
+  answer(exchange, 204, {}, '');
+}
+
+/** GET /v1/objections/statistics: how many there were, for each pair of regions. */
+export async function objectionStatistics(gateway: Gateway, exchange: Exchange): Promise<void> {
+  queryOf(exchange.req, []);
+  const { store } = await exchangingOf(gateway);
+  answerJson(exchange, { counts: await store.objections.statistics(gateway.clock()) });
+}
+
+async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
+  const { store, random } = await exchangingOf(gateway);
+  return { store, region: gateway.defaults.region, clock: gateway.clock, random };
+}
+
+const none = (): Problem => new Problem('not-found', 'there is no such objection that waits for an answer');

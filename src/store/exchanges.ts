@@ -1,0 +1,185 @@
+import type { Transaction } from 'kysely';
+import type { Notice } from '../document/generated/types.ts';
+import type { Backend } from './backend.ts';
+import { type Attempt, StoreError, unlessThere } from './error.ts';
+import { outboxRow } from './notices.ts';
+import type { ExchangeRow, Tables } from './tables.ts';
+
+/** What is to be remembered of an exchange. Texts are sealed by whoever gives them: nothing here can read them. */
+export interface NewExchange {
+  readonly id: string;
+  readonly caller: string;
+  /** The caller's own name for it: the same one is the same exchange. */
+  readonly idempotency: string;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly until: number;
+  readonly leasedUntil: number;
+  readonly asked: string;
+  /** Uses up one of a consent's uses. */
+  readonly consent?: { readonly id: string; readonly region: string; readonly uses: number } | undefined;
+}
+
+/** new: it is. again: the caller asked this before. used-up, revoked: the consent says no more, and nothing was stored. */
+export type Taken =
+  | { readonly as: 'new'; readonly number: number | undefined }
+  | { readonly as: 'again'; readonly row: ExchangeRow }
+  | { readonly as: 'used-up' | 'revoked' };
+
+/** Exchanges, and uses of consents. Errors of all: StoreError. */
+export interface Exchanges {
+  /** All of it, or nothing: an exchange that is accepted has its use counted, once. */
+  take(exchange: NewExchange): Promise<Taken>;
+  find(id: string, caller: string): Promise<ExchangeRow | undefined>;
+  /** The number of the use that an exchange took. */
+  useOf(id: string): Promise<number | undefined>;
+  /** Takes those that nobody works on any more, in one step: of two processes, one gets each. */
+  lease(now: number, until: number, limit: number): Promise<ExchangeRow[]>;
+  /** Ends it, and puts what others are to be told into the outbox, in one step. False if it had ended before. */
+  finish(
+    id: string,
+    end: { readonly state: 'done' | 'empty'; readonly answer: string; readonly until: number },
+    notices: readonly Notice[],
+  ): Promise<boolean>;
+  /** Removes what was asked and answered where its time is over, and the rows themselves after `rowsBefore`. */
+  forget(now: number, rowsBefore: number): Promise<number>;
+  revoke(consent: string, region: string, at: number): Promise<void>;
+  isRevoked(consent: string, region: string): Promise<boolean>;
+}
+
+/** Of two that count at once, one has to count again. */
+const ROUNDS = 50;
+
+export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
+  /** A region revokes its own: an id that another one made up revokes nothing. */
+  const isRevokedIn = async (tx: Pick<Transaction<Tables>, 'selectFrom'>, consent: string, region: string) => {
+    const rows = tx.selectFrom('revoked_consents').select('consent');
+    return (await rows.where('consent', '=', consent).where('region', '=', region).executeTakeFirst()) !== undefined;
+  };
+
+  const takeOnce = (exchange: NewExchange): Promise<Taken> =>
+    db.transaction().execute(async (tx) => {
+      const { id, caller, idempotency, at, until, leasedUntil, asked, consent } = exchange;
+      const row = await tx
+        .selectFrom('exchanges')
+        .selectAll()
+        .where('caller', '=', caller)
+        .where('idempotency', '=', idempotency)
+        .executeTakeFirst();
+      if (row !== undefined) return { as: 'again', row };
+      let number: number | undefined;
+      if (consent !== undefined) {
+        if (await isRevokedIn(tx, consent.id, consent.region)) return { as: 'revoked' };
+        const { used } = await tx
+          .selectFrom('consent_uses')
+          .select(({ fn }) => fn.countAll().as('used'))
+          .where('consent', '=', consent.id)
+          .executeTakeFirstOrThrow();
+        number = Number(used) + 1;
+        if (number > consent.uses) return { as: 'used-up' };
+        await tx.insertInto('consent_uses').values({ exchange_id: id, consent: consent.id, number, at }).execute();
+      }
+      await tx
+        .insertInto('exchanges')
+        .values({
+          id,
+          caller,
+          idempotency,
+          at,
+          state: 'accepted',
+          until,
+          leased_until: leasedUntil,
+          asked,
+          answer: null,
+        })
+        .execute();
+      return { as: 'new', number };
+    });
+
+  return {
+    async take(exchange) {
+      for (let round = 1; ; round++) {
+        let taken: Taken | undefined;
+        const first = await unlessThere(async () => {
+          taken = await attempt(() => takeOnce(exchange));
+        });
+        if (first) return taken!;
+        if (round === ROUNDS) throw new StoreError('busy');
+      }
+    },
+
+    find: (id, caller) =>
+      attempt(() =>
+        db.selectFrom('exchanges').selectAll().where('id', '=', id).where('caller', '=', caller).executeTakeFirst(),
+      ),
+
+    useOf: (id) =>
+      attempt(async () => {
+        const row = await db
+          .selectFrom('consent_uses')
+          .select('number')
+          .where('exchange_id', '=', id)
+          .executeTakeFirst();
+        return row?.number;
+      }),
+
+    lease: (now, until, limit) =>
+      attempt(async () => {
+        const free = await db
+          .selectFrom('exchanges')
+          .selectAll()
+          .where('state', '=', 'accepted')
+          .where('leased_until', '<=', now)
+          .orderBy('leased_until')
+          .limit(limit)
+          .execute();
+        const got: ExchangeRow[] = [];
+        for (const row of free) {
+          const { numUpdatedRows } = await db
+            .updateTable('exchanges')
+            .set({ leased_until: until })
+            .where('id', '=', row.id)
+            .where('state', '=', 'accepted')
+            .where('leased_until', '=', row.leased_until)
+            .executeTakeFirst();
+          if (numUpdatedRows > 0n) got.push(row);
+        }
+        return got;
+      }),
+
+    finish: (id, { state, answer, until }, notices) =>
+      attempt(() =>
+        db.transaction().execute(async (tx) => {
+          const { numUpdatedRows } = await tx
+            .updateTable('exchanges')
+            .set({ state, answer, until, asked: null })
+            .where('id', '=', id)
+            .where('state', '=', 'accepted')
+            .executeTakeFirst();
+          if (numUpdatedRows === 0n) return false;
+          for (const notice of notices) await tx.insertInto('outbox').values(outboxRow(notice)).execute();
+          return true;
+        }),
+      ),
+
+    forget: (now, rowsBefore) =>
+      attempt(async () => {
+        const { numUpdatedRows } = await db
+          .updateTable('exchanges')
+          .set({ state: 'forgotten', asked: null, answer: null })
+          .where('until', '<=', now)
+          .where('state', '!=', 'forgotten')
+          .executeTakeFirst();
+        await db.deleteFrom('exchanges').where('until', '<=', rowsBefore).execute();
+        return Number(numUpdatedRows);
+      }),
+
+    revoke: async (consent, region, at) => {
+      await unlessThere(() =>
+        attempt(() => db.insertInto('revoked_consents').values({ consent, region, at }).execute()),
+      );
+    },
+
+    isRevoked: (consent, region) => attempt(() => isRevokedIn(db, consent, region)),
+  };
+}

@@ -1,0 +1,107 @@
+import type { ConsentUse, Notice } from '../document/generated/types.ts';
+import type { Backend } from './backend.ts';
+import { type Attempt, unlessThere } from './error.ts';
+import type { OutboxRow } from './tables.ts';
+
+/** What is to be told to other regions, and what they told. Errors of all: StoreError. */
+export interface Notices {
+  put(notices: readonly Notice[]): Promise<void>;
+  /** Those that are due, and nobody else delivers until `leasedUntil`. */
+  due(now: number, leasedUntil: number, limit: number): Promise<Waiting[]>;
+  delivered(id: string): Promise<void>;
+  failed(id: string, nextAt: number): Promise<void>;
+  /** How many wait, and since when the oldest has (epoch ms). */
+  waiting(): Promise<{ readonly count: number }>;
+  /** Keeps a use of a consent of this region's holders. Out: false if it was told before. */
+  keepUse(noticeId: string, use: ConsentUse, region: string): Promise<boolean>;
+  /** The uses of a consent, in the order in which they were told. */
+  usesOf(consent: string, region: string): Promise<ConsentUse[]>;
+}
+
+export interface Waiting {
+  readonly notice: Notice;
+  readonly attempts: number;
+}
+
+export const outboxRow = (notice: Notice): OutboxRow => ({
+  id: notice.id,
+  region: notice.to,
+  next_at: 0,
+  attempts: 0,
+  notice: JSON.stringify(notice),
+});
+
+const MOST_USES = 1_000;
+
+export function noticesOf({ db }: Backend, attempt: Attempt): Notices {
+  return {
+    put: (notices) =>
+      attempt(async () => {
+        if (notices.length > 0) await db.insertInto('outbox').values(notices.map(outboxRow)).execute();
+      }),
+
+    due: (now, leasedUntil, limit) =>
+      attempt(async () => {
+        const rows = await db
+          .selectFrom('outbox')
+          .selectAll()
+          .where('next_at', '<=', now)
+          .orderBy('next_at')
+          .limit(limit)
+          .execute();
+        const got: Waiting[] = [];
+        for (const { id, next_at, attempts, notice } of rows) {
+          const { numUpdatedRows } = await db
+            .updateTable('outbox')
+            .set({ next_at: leasedUntil, attempts: attempts + 1 })
+            .where('id', '=', id)
+            .where('next_at', '=', next_at)
+            .executeTakeFirst();
+          if (numUpdatedRows > 0n) got.push({ notice: JSON.parse(notice) as Notice, attempts: attempts + 1 });
+        }
+        return got;
+      }),
+
+    delivered: (id) =>
+      attempt(async () => {
+        await db.deleteFrom('outbox').where('id', '=', id).execute();
+      }),
+
+    failed: (id, nextAt) =>
+      attempt(async () => {
+        await db.updateTable('outbox').set({ next_at: nextAt }).where('id', '=', id).execute();
+      }),
+
+    waiting: () =>
+      attempt(async () => {
+        const row = await db
+          .selectFrom('outbox')
+          .select(({ fn }) => fn.countAll().as('count'))
+          .executeTakeFirstOrThrow();
+        return { count: Number(row.count) };
+      }),
+
+    keepUse: (id, use, region) =>
+      unlessThere(() =>
+        attempt(() =>
+          db
+            .insertInto('traces')
+            .values({ id, consent: use.consent, region, at: Date.parse(use.at), consent_use: JSON.stringify(use) })
+            .execute(),
+        ),
+      ),
+
+    usesOf: (consent, region) =>
+      attempt(async () => {
+        const rows = await db
+          .selectFrom('traces')
+          .select('consent_use')
+          .where('consent', '=', consent)
+          .where('region', '=', region)
+          .orderBy('id')
+          .limit(MOST_USES)
+          .execute();
+        return rows.map((row) => JSON.parse(row.consent_use) as ConsentUse);
+      }),
+  };
+}
