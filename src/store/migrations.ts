@@ -76,7 +76,7 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         await index(db, 'challenges', 'by_expiry', ['expires_at']);
       },
     },
-    '0005-exchanges': {
+    '0004-exchanges': {
       async up(db) {
         await table(db, 'exchanges', {
           id: ['varchar(26)', 'key'],

@@ -144,7 +144,9 @@ describe('openapi.yaml and what is served', () => {
     expect(batch).toContain(`${HTTP_LIMITS.stallMs / 1000} seconds`);
   });
 
-  test.each(OPERATIONS.map(({ method, path, operation }) => [`${method} ${path}`, operation] as const))(
+  // Exchanges need other regions: they are asked in exchanges.test.ts, where answers are checked by the same description.
+  const alone = OPERATIONS.filter(({ operation }) => !['exchange', 'objection'].includes(operation.tags[0]));
+  test.each(alone.map(({ method, path, operation }) => [`${method} ${path}`, operation] as const))(
     '%s answers what is described',
     async (name, operation) => {
       const [method, path] = name.split(' ') as [string, string];

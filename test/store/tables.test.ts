@@ -31,6 +31,7 @@ describe.each(allDatabases())('tables on $name', (databases) => {
       { name: '0001-receipts' },
       { name: '0002-replay-and-keys' },
       { name: '0003-challenges' },
+      { name: '0004-exchanges' },
     ]);
   });
 

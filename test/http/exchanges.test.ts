@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { Notice } from '../../src/document/generated/types.ts';
+import { type Exchanging, startExchanging } from '../../src/exchange/exchanging.node.ts';
+import { RegionSilent } from '../../src/exchange/region-client.node.ts';
+import { sealer } from '../../src/exchange/sealed-text.node.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { temporary } from '../support/cli.ts';
+import { NOW, samples } from '../support/federation.ts';
+import { type SystemStage, systemStage } from '../support/systems.ts';
+import { keyRow, keyringOf, useGateway } from './harness.ts';
+
+const h = useGateway();
+const { folder, remove } = temporary();
+const random = (octets: number) => new Uint8Array(randomBytes(octets));
+const kiosk = keyRow({
+  id: 'kiosk-1',
+  scopes: ['verify', 'record', 'exchange', 'objection'],
+  purposes: ['exchange', 'counter', 'checkpoint'],
+});
+const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection'] });
+
+let stage: SystemStage;
+let store: Store;
+let exchanging: Exchanging;
+/** What the gateway posted, by region. */
+const posted: Notice[] = [];
+beforeAll(async () => {
+  stage = await systemStage();
+  store = await openStore(`${folder}/exchange.sqlite`, { random });
+  exchanging = startExchanging({
+    store,
+    region: '330000',
+    federation: () => stage.federation,
+    client: {
+      ask: () => Promise.reject(new Error('not asked')),
+      post: async (region, { body }) => {
+        if (region === '340000') throw new RegionSilent('unreachable', region);
+        posted.push(JSON.parse(Buffer.from(body).toString()) as Notice);
+        return new Uint8Array(0);
+      },
+    },
+    resolver: stage.resolver(),
+    sealer: sealer(random(32)),
+    seal: async () => undefined,
+    issuer: async () => (await h.conversions()).issuer,
+    platform: nodePlatform,
+    clock: () => stage.now,
+    random,
+    told: () => {},
+    undelivered: () => {},
+    failed: (error) => {
+      throw error;
+    },
+  });
+  h.federation = stage.federation;
+  h.clock = () => stage.now;
+  h.keyring = keyringOf(kiosk.row, office.row);
+  Object.assign(h.gateway, {
+    defaults: { region: '330000', purpose: 'checkpoint' },
+    resolver: stage.resolver(),
+    exchanging: async () => exchanging,
+  });
+}, 60_000);
+afterAll(async () => {
+  await exchanging.stop();
+  await store.close();
+  await stage.systems.close();
+  remove();
+});
+
+const USE = {
+  orgName: '参考政务服务中心',
+  username: 'desk-01',
+  itemName: '道路货运登记',
+  itemCode: 'HY-01',
+  businessCode: 'CASE-1',
+};
+let names = 0;
+const ask = async (change: object = {}, headers: object = {}) =>
+  h.call('POST', '/v1/exchanges', {
+    body: {
+      documentType: 'business-licence',
+      reference: { cardNumber: '91310000MA0000B073', region: '310000' },
+      purpose: 'exchange',
+      use: USE,
+      to: '330000/zj-licence/1',
+      consent: await stage.consent(),
+      ...change,
+    },
+    headers: { ...kiosk.headers, 'Idempotency-Key': `exchange-${++names}-xxxxxx`, ...headers },
+  });
+
+describe('POST /v1/exchanges', () => {
+  it('gives another region’s document in the asker’s format', async () => {
+    const { status, json } = await ask();
+    expect([status, json.state, json.answer.verdict.outcome]).toEqual([200, 'done', 'accept']);
+    expect(json.answer.conversion.wireBytes).toEqual(expect.any(String));
+  });
+
+  it('answers 202 where it takes longer, and is fetched by whoever asked', async () => {
+    stage.systems.trouble('310000', { slowMs: 400 });
+    const { status, headers, json } = await ask({}, { Prefer: 'respond-async' });
+    stage.systems.trouble('310000', undefined);
+    expect([status, json.state, headers.get('location')]).toEqual([202, 'accepted', `/v1/exchanges/${json.id}`]);
+    await exchanging.exchanges.idle();
+    const later = await h.call('GET', `/v1/exchanges/${json.id}`, { headers: kiosk.headers });
+    expect([later.status, later.json.state]).toEqual([200, 'done']);
+    const other = keyRow({ id: 'other', scopes: ['exchange'] });
+    h.keyring = keyringOf(kiosk.row, office.row, other.row);
+    expect((await h.call('GET', `/v1/exchanges/${json.id}`, { headers: other.headers })).status).toBe(404);
+  });
+
+  it('says why it refuses, in both languages', async () => {
+    const consent = await stage.consent({ until: '2026-11-23T03:00:00Z' });
+    const { status, json } = await ask({ consent });
+    expect([status, json.type, json.reason.code]).toEqual([403, 'urn:tongren:problem:exchange-refused', 'over']);
+    expect([json.reason.zh, json.reason.en].every((words) => words.length > 3)).toBe(true);
+  });
+
+  it.each<[string, object, object, number, string]>([
+    ['a purpose that no catalogue has', { purpose: 'credit-scoring' }, {}, 403, 'forbidden-ask'],
+    ['no name of its own', {}, { 'Idempotency-Key': '' }, 400, 'invalid-header'],
+    ['neither consent nor basis', { consent: undefined }, {}, 400, 'invalid-ask'],
+    ['both', { basis: 'x1' }, {}, 400, 'invalid-ask'],
+    ['elements left out', { use: { ...USE, itemCode: undefined } }, {}, 400, 'invalid-ask'],
+    ['a format that nobody has', { to: '330000/none/1' }, {}, 403, 'exchange-refused'],
+  ])('takes no request with %s', async (_, change, headers, status, code) => {
+    const answer = await ask(change, headers);
+    expect([answer.status, answer.json.type]).toEqual([status, `urn:tongren:problem:${code}`]);
+  });
+
+  it('is off where nobody may be asked', async () => {
+    const { exchanging: own } = h.gateway;
+    Object.assign(h.gateway, { exchanging: undefined });
+    expect((await ask()).json.type).toBe('urn:tongren:problem:exchange-off');
+    Object.assign(h.gateway, { exchanging: own });
+  });
+});
+
+describe('what other regions tell, and are told', () => {
+  const notice = (change: Partial<Notice>): Notice => ({
+    id: `01JDZZZZZZ${String(++names).padStart(16, '0')}`,
+    at: '2026-11-23T04:00:00Z',
+    from: '330000',
+    to: '330000',
+    kind: 'revocation',
+    ...change,
+  });
+  const tell = (body: object) => h.call('POST', '/v1/notices', { body, headers: office.headers });
+
+  it('a use is told to the holder’s region, which can read its trace', async () => {
+    await exchanging.round();
+    const use = posted.find(({ kind }) => kind === 'use')!;
+    expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', '330000/kiosk-1', 'HY-01']);
+    const own = notice({ kind: 'use', use: use.use! });
+    expect([(await tell(own)).status, (await tell(own)).status]).toEqual([204, 204]);
+    const { json } = await h.call('GET', `/v1/consents/${use.use!.consent}/uses`, { headers: office.headers });
+    expect(json.uses).toEqual([use.use]);
+  });
+
+  it('nobody tells in another’s name', async () => {
+    expect(
+      (await tell(notice({ from: '310000', revoked: { consent: 'x'.repeat(22), at: '2026-11-23T04:00:00Z' } }))).status,
+    ).toBe(403);
+    expect((await tell(notice({ to: '310000' }))).status).toBe(403);
+    expect((await tell({ kind: 'gossip' })).status).toBe(400);
+  });
+
+  it('a consent is withdrawn by its region alone', async () => {
+    const id = 'consent-of-another-region';
+    const revoked = await h.call('POST', `/v1/consents/${id}/revocation`, { headers: office.headers });
+    expect(revoked.status).toBe(204);
+    // 330000's word does not withdraw what 310000 signed.
+    expect((await ask({ consent: await stage.consent({ id }) })).status).toBe(200);
+    const mine = await stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
+    expect((await ask({ consent: mine })).status).toBe(200);
+    await h.call('POST', '/v1/consents/consent-of-this-region-1/revocation', { headers: office.headers });
+    expect((await ask({ consent: mine })).json.reason.code).toBe('revoked');
+  });
+});
+
+describe('objections', () => {
+  const verified = async (name: string): Promise<{ id: string }> => {
+    const wire = samples.find((each) => each.name === name)!.wire as string;
+    const { json } = await h.call('POST', '/v1/verify', {
+      body: { text: wire, record: { checkpoint: 'G2-01' } },
+      headers: kiosk.headers,
+    });
+    return json.receipt;
+  };
+  const object = (body: object) => h.call('POST', '/v1/objections', { body, headers: kiosk.headers });
+  const find = async (id: string) => (await h.call('GET', `/v1/objections/${id}`, { headers: kiosk.headers })).json;
+
+  it('reach the issuing region, and its answer comes back', async () => {
+    const receipt = await verifiedReceipt();
+    const { status, json } = await object({ receipt: receipt.id, ground: 'state-outdated', by: 'holder' });
+    expect([status, json.state, json.issuingRegion, json.verifyingRegion]).toEqual([200, 'filed', '340000', '330000']);
+    // The same once more is the same objection.
+    expect((await object({ receipt: receipt.id, ground: 'state-outdated', by: 'officer' })).json.id).toBe(json.id);
+    const refused = await h.call('POST', `/v1/objections/${json.id}/answer`, {
+      body: { decision: 'upheld' },
+      headers: office.headers,
+    });
+    expect(refused.status).toBe(404);
+    stage.now = NOW + 16 * 86_400_000;
+    expect((await find(json.id)).state).toBe('overdue');
+    stage.now = NOW;
+    await exchanging.inbox(
+      {
+        id: '01JDZZZZZZ9999999999999999',
+        at: '2026-11-23T05:00:00Z',
+        from: '340000',
+        to: '330000',
+        kind: 'objection-answer',
+        answer: { objection: json.id, decision: 'corrected', at: '2026-11-23T05:00:00Z' },
+      },
+      '340000',
+    );
+    expect(await find(json.id)).toMatchObject({ state: 'corrected', answeredAt: '2026-11-23T05:00:00Z' });
+    const { json: counted } = await h.call('GET', '/v1/objections/statistics', { headers: kiosk.headers });
+    expect(counted.counts).toEqual([
+      { issuingRegion: '340000', verifyingRegion: '330000', state: 'corrected', count: 1 },
+    ]);
+  });
+
+  it('to another region’s document of this region are answered here', async () => {
+    const objection = {
+      id: '01JDZZZZZZ7777777777777777',
+      at: '2026-11-23T04:00:00Z',
+      due: '2026-12-08T04:00:00Z',
+      federation: stage.federation.manifest.federation,
+      receipt: '01JDZZZZZZ8888888888888888',
+      verifyingRegion: '310000',
+      issuingRegion: '330000',
+      ground: 'data-wrong',
+      by: 'holder',
+      state: 'filed',
+    } as const;
+    await exchanging.inbox(
+      {
+        id: '01JDZZZZZZ6666666666666666',
+        at: objection.at,
+        from: '310000',
+        to: '330000',
+        kind: 'objection',
+        objection,
+      },
+      '310000',
+    );
+    const { json } = await h.call('GET', '/v1/objections', { headers: office.headers });
+    expect(json.objections.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+      [objection.id, 'delivered'],
+    ]);
+    const decide = () =>
+      h.call('POST', `/v1/objections/${objection.id}/answer`, {
+        body: { decision: 'rejected' },
+        headers: office.headers,
+      });
+    expect([(await decide()).status, (await decide()).status]).toEqual([204, 404]);
+    await exchanging.round();
+    expect(
+      posted.filter(({ kind }) => kind === 'objection-answer').map(({ to, answer }) => [to, answer?.decision]),
+    ).toEqual([['310000', 'rejected']]);
+  });
+
+  it('need a region that vouched for the document', async () => {
+    const nothing = await verified('pass-from-nobody');
+    expect((await object({ receipt: nothing.id, ground: 'misread', by: 'officer' })).status).toBe(422);
+    expect((await object({ receipt: '01JDZZZZZZ5555555555555555', ground: 'misread', by: 'officer' })).status).toBe(
+      404,
+    );
+    expect((await object({ caseCode: '7K2M-Q9XA', ground: 'misread', by: 'officer' })).status).toBe(404);
+  });
+
+  async function verifiedReceipt(): Promise<{ id: string }> {
+    const { json } = await h.call('POST', '/v1/verify', {
+      body: { reference: { plate: '皖A12345', region: '340000' }, record: { checkpoint: 'G2-01' } },
+      headers: kiosk.headers,
+    });
+    expect(json.verdict.outcome).toBe('accept');
+    return json.receipt;
+  }
+});
