@@ -1,12 +1,13 @@
+import axios from 'axios';
 import { beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { SystemList } from '../../src/document/generated/types.ts';
-import type { MessageSigner } from '../../src/exchange/message-signature.ts';
+import { type MessageSigner, signRequest } from '../../src/exchange/message-signature.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { StoreError } from '../../src/store/error.ts';
 import { keyRow, keyringOf, linesOf, useGateway } from './harness.ts';
 import { problemIn, rawCall } from './raw.ts';
-import { codeOf, type Ready, send, signedCall, signerOf } from './signed.ts';
+import { codeOf, type Ready, send, signedCall, signerOf, toolsAt } from './signed.ts';
 
 const gateway = useGateway();
 const neighbour = useGateway();
@@ -87,6 +88,17 @@ describe('a request signed by a region’s system', () => {
     const { status, text } = await send(gateway, again);
     expect(status).toBe(200);
     expect(linesOf(text)).toHaveLength(2);
+  });
+});
+
+describe('sent by axios, as other gateways of ours send it', () => {
+  it.each(['/v1/verify', '/v1/verify?for=310000'])('POST %s gets in', async (path) => {
+    const url = gateway.url + path;
+    const body = new TextEncoder().encode(path.includes('?') ? 'x' : '{"text":"x"}');
+    const headers = { 'Content-Type': path.includes('?') ? 'text/plain' : 'application/json' };
+    const signed = await signRequest({ method: 'POST', url, headers, body }, shanghai, toolsAt(Date.now()));
+    const answer = await axios.post(url, Buffer.from(body), { headers: { ...headers, ...signed }, maxRedirects: 0 });
+    expect(answer.status).toBe(200);
   });
 });
 
