@@ -34,8 +34,6 @@ export interface Systems {
   certificate(der: Uint8Array, now: number): System | undefined;
   /** Under which bodies to this region are encrypted, the one to use first. None where its list is too old. */
   encryption(region: string, now: number): readonly EncryptionKey[];
-  /** Whether a system of this name is listed: other names are not repeated in a log. */
-  isListed(name: string): boolean;
 }
 
 /** One region's list, and until when its signature is good (epoch ms). */
@@ -127,7 +125,6 @@ export function systemsOf(
     key: (keyId, now) => inForce(keys.get(keyId), now),
     certificate: (der, now) => inForce(certificates.get(sha256(der)), now),
     encryption: (region, now) => inForce(encryption.get(region), now) ?? [],
-    isListed: (name) => names.has(name),
   };
   return { systems, rejected };
 }

@@ -25,6 +25,7 @@ beforeEach(() => {
   gateway.log.length = 0;
 });
 
+const kioskOf = (one: typeof gateway): MessageSigner => signerOf(one, '330000/kiosk-1');
 const COUNTER = { body: { text: 'x', purpose: 'counter' } };
 const refused = () => gateway.log.map((line) => JSON.parse(line)).filter(({ msg }) => /no honest caller/.test(msg));
 const counted = async (code: string): Promise<number> => {
@@ -252,6 +253,18 @@ describe('what a system may ask for in a minute', () => {
       200,
     );
     gateway.federation = before;
+  });
+});
+
+describe('a gateway whose operator allows less than regions say', () => {
+  const strict = useGateway({}, { systemsPerMinute: 1 });
+  it('goes by its operator', async () => {
+    const first = await send(strict, await signedCall(strict, kioskOf(strict), COUNTER));
+    expect([first.status, first.headers.get('ratelimit-policy')]).toEqual([200, '"per-minute";q=1;w=60']);
+    expect(codeOf(await send(strict, await signedCall(strict, kioskOf(strict), COUNTER)))).toEqual([
+      429,
+      'too-many-requests',
+    ]);
   });
 });
 
