@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { decodeBase64 } from '../src/codec/base64url.ts';
 import { derFromRaw } from '../src/codec/signature.ts';
 import { neutralStandpoint } from '../src/conformance/neutral.node.ts';
-import { nodePlatform } from '../src/crypto/platform.node.ts';
+import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
+import type { Platform } from '../src/crypto/platform.ts';
 import { mint } from '../src/federation/mint.node.ts';
 import { certificateKeyId } from '../src/federation/signer.node.ts';
+import type { Presented } from '../src/format/open.ts';
 import { journey } from '../src/journey.ts';
 import { loadFederation } from '../src/region/federation.ts';
 import { readFolder } from '../src/region/folder.node.ts';
@@ -26,10 +28,15 @@ const ROOT = new URL('../', import.meta.url).pathname;
 const REAL = new URL('../../shared/data/dcc/dgc-testdata', import.meta.url).pathname;
 
 /** ES256 documents: real EU DCC test documents where they are at hand, else minted ones. */
-export async function benchDocuments(): Promise<{ source: string; documents: BenchDocument[] }> {
+export async function benchDocuments(
+  platform: Platform = forgetfulPlatform,
+): Promise<{ source: string; documents: BenchDocument[] }> {
   const files = await readFolder(`${ROOT}trust-store`);
   if (!existsSync(REAL))
-    return { source: 'minted documents of the reference federation', documents: await mintedDocuments(files) };
+    return {
+      source: 'minted documents of the reference federation',
+      documents: await mintedDocuments(files, platform),
+    };
   const cases = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
     .filter((file) => /raw\/[^/]+\.json$/.test(file))
     .map((file) => JSON.parse(readFileSync(`${REAL}/${file}`, 'utf8')))
@@ -41,7 +48,7 @@ export async function benchDocuments(): Promise<{ source: string; documents: Ben
     }),
   );
   const at = Date.parse('2021-06-15T12:00:00Z');
-  const standpoint = neutralStandpoint(files, 'x-eu-dcc', issuers, at);
+  const standpoint = neutralStandpoint(files, 'x-eu-dcc', issuers, at, platform);
   const certificates = new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
   const documents = cases.flatMap(({ PREFIX }) => benchDocument(PREFIX, standpoint, at, certificates) ?? []);
   return {
@@ -50,10 +57,10 @@ export async function benchDocuments(): Promise<{ source: string; documents: Ben
   };
 }
 
-async function mintedDocuments(files: ReadonlyMap<string, Uint8Array>): Promise<BenchDocument[]> {
+async function mintedDocuments(files: ReadonlyMap<string, Uint8Array>, platform: Platform): Promise<BenchDocument[]> {
   const now = Date.now();
   const { store, samples } = await mint(files, now);
-  const standpoint = loadFederation(store, nodePlatform).standpoint('310000', () => now)!;
+  const standpoint = loadFederation(store, platform).standpoint('310000', () => now)!;
   const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
   const certificates = new Map<string, Uint8Array>(
     list.issuers.map((entry: { keyId: string; certificate: string }) => [entry.keyId, decodeBase64(entry.certificate)]),
@@ -61,6 +68,24 @@ async function mintedDocuments(files: ReadonlyMap<string, Uint8Array>): Promise<
   return samples.flatMap(({ wire }) =>
     typeof wire === 'string' ? (benchDocument(wire, standpoint, now, certificates) ?? []) : [],
   );
+}
+
+/** What the reference federation's regions issue, accepted there: documents in SM2, and the largest sealed file. */
+export async function referenceDocuments(): Promise<{ standpoint: Standpoint; sm2: Presented[]; ofd: Presented }> {
+  const now = Date.now();
+  const { store, samples } = await mint(await readFolder(`${ROOT}trust-store`), now);
+  const standpoint = loadFederation(store, forgetfulPlatform).standpoint('310000', () => now + 1000)!;
+  const sm2: Presented[] = [];
+  let ofd: Uint8Array | undefined;
+  for (const { wire, beside } of samples) {
+    if (beside !== undefined) continue;
+    const presented = typeof wire === 'string' ? { text: wire } : { bytes: wire };
+    const { opened, verdict } = journey(presented, standpoint, { purpose: 'checkpoint' });
+    if (typeof wire === 'string') {
+      if (opened?.algorithm?.name === 'SM2-SM3' && verdict.outcome === 'accept') sm2.push(presented);
+    } else if (opened?.format.declaration.envelope.type === 'ofd' && wire.length > (ofd?.length ?? 0)) ofd = wire;
+  }
+  return { standpoint, sm2, ofd: { bytes: ofd! } };
 }
 
 const keys = new Map<string, KeyObject>();

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openEngines, type PageGlobals } from '../test/e2e/engine.ts';
 import { writeFilm } from '../test/e2e/film.ts';
 import { type Station, startBrowser, startStation } from '../test/e2e/station.ts';
-import type { TrustRow } from './trust.ts';
+import type { Row } from './bench.ts';
 
 /** A processor that is so many times slower than this one: an old telephone, or a kiosk of ten years. */
 const SLOWER = 4;
@@ -19,7 +19,7 @@ const FRAME_MS = 1_000;
 const SIZES = { least: 300, most: 600 };
 
 /** The checkpoint page on a slow processor: verdicts by format, how soon it is ready, and from the camera to the verdict. */
-export async function benchPage(): Promise<{ source: string; rows: TrustRow[] }> {
+export async function benchPage(): Promise<{ source: string; rows: Row[] }> {
   const station = await startStation();
   const browser = await startBrowser();
   try {
@@ -53,7 +53,7 @@ async function slowed(page: Page): Promise<void> {
 const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]!;
 
-function row(name: string, times: readonly number[], target: number): TrustRow {
+function row(name: string, times: readonly number[], target: number): Row {
   const sorted = times.toSorted((one, other) => one - other);
   const [p50, p99, most] = [at(sorted, 0.5), at(sorted, 0.99), sorted.at(-1)!];
   const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
@@ -62,7 +62,7 @@ function row(name: string, times: readonly number[], target: number): TrustRow {
 }
 
 /** Text or file → verdict, all samples of a format in turn, good and bad; the first of each is looked at cold. */
-async function verdicts(browser: Browser, station: Station): Promise<TrustRow[]> {
+async function verdicts(browser: Browser, station: Station): Promise<Row[]> {
   const page = await (await browser.newContext()).newPage();
   await openEngines(page, station, [REGION]);
   await slowed(page);
@@ -75,7 +75,7 @@ async function verdicts(browser: Browser, station: Station): Promise<TrustRow[]>
     });
     formats.set(format, documents);
   }
-  const rows: TrustRow[] = [];
+  const rows: Row[] = [];
   for (const [format, documents] of [...formats].sort()) {
     const times = await page.evaluate(
       async ({ documents, region, purpose, looks }) => {
@@ -107,7 +107,7 @@ async function verdicts(browser: Browser, station: Station): Promise<TrustRow[]>
 const STARTS = 7;
 
 /** From opening the page to the first screen, and to a desk that takes documents: by lists that were kept, without a network. */
-async function readiness(browser: Browser, station: Station): Promise<TrustRow[]> {
+async function readiness(browser: Browser, station: Station): Promise<Row[]> {
   const context = await browser.newContext({ locale: 'zh-CN' });
   await context.addInitScript(`
     globalThis.seen = {};
@@ -170,7 +170,7 @@ async function readiness(browser: Browser, station: Station): Promise<TrustRow[]
 const FILMS = 7;
 
 /** From the first frame that the camera gives to the verdict on the screen; the decoder is there after the first time. */
-async function frames(station: Station, text: string): Promise<TrustRow> {
+async function frames(station: Station, text: string): Promise<Row> {
   const film = join(station.place.folder, `bench-${text.length}.y4m`);
   await writeFilm(film, text);
   const browser = await startBrowser([

@@ -13,15 +13,7 @@ import { nodePlatform } from '../src/crypto/platform.node.ts';
 import { certificateKeyId, mintKey } from '../src/federation/signer.node.ts';
 import { loadFederation } from '../src/region/federation.ts';
 import { DECLARATIONS, readFolder } from '../src/region/folder.node.ts';
-
-/** One measured thing beside what it is asked to be: `ratio` is how many times better it is. */
-export interface TrustRow {
-  readonly name: string;
-  readonly ratio: number;
-  readonly micros: number;
-  readonly spread: number;
-  readonly said: string;
-}
+import type { Row } from './bench.ts';
 
 const REGIONS = 100;
 const PER_REGION = 100;
@@ -45,7 +37,7 @@ function slowness(): number {
 }
 
 /** Ten thousand issuers and ten million revoked documents: how soon a gateway is ready, and what they cost it. */
-export async function benchTrust(full: boolean): Promise<{ source: string; rows: TrustRow[] }> {
+export async function benchTrust(full: boolean): Promise<{ source: string; rows: Row[] }> {
   const declared = [...(await readFolder(DECLARATIONS))].filter(([name]) => !name.endsWith('.recipe.json'));
   const large: Files = new Map([...declared, ...issuerFiles(REGIONS, PER_REGION)]);
   const small: Files = new Map([...declared, ...tenOf(large)]);
@@ -112,7 +104,7 @@ function spkiOf(index: number): Uint8Array {
 const READY = fileURLToPath(new URL('./ready.ts', import.meta.url));
 
 /** In processes of their own, as after a start; processor time, because the machine is shared. */
-function issuers(small: Files, large: Files): TrustRow[] {
+function issuers(small: Files, large: Files): Row[] {
   const folder = mkdtempSync(join(tmpdir(), 'tongren-bench-'));
   try {
     for (const [store, files] of Object.entries({ small, large }))
@@ -152,7 +144,7 @@ function issuers(small: Files, large: Files): TrustRow[] {
   }
 }
 
-function revocations(): TrustRow[] {
+function revocations(): Row[] {
   const { set } = writeIdSet(idsFrom(0, REVOKED), undefined);
   const packed = readIdSet(set);
   const others = [...idsFrom(REVOKED, 200_000)];
@@ -210,7 +202,7 @@ function revocations(): TrustRow[] {
 }
 
 /** Once, under a flag: it takes minutes, and some gigabytes while it packs. */
-function memoryOfMany(): TrustRow[] {
+function memoryOfMany(): Row[] {
   const count = 10 * REVOKED;
   let size = 0;
   const spent = processorTime(() => {
@@ -273,7 +265,7 @@ function processorTime(run: () => void): number {
 }
 
 const ms = (time: number): string => `${time.toFixed(0)} ms`;
-const row = (name: string, ratio: number, micros: number, said: string): TrustRow => ({
+const row = (name: string, ratio: number, micros: number, said: string): Row => ({
   name,
   ratio,
   micros,

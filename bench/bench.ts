@@ -1,0 +1,20 @@
+/** One measured ratio. */
+export interface Row {
+  readonly name: string;
+  /** How many times faster than R, or better than what it is asked to be: more is better. */
+  readonly ratio: number;
+  readonly micros: number;
+  readonly spread: number;
+  /** What is said in place of time and spread. */
+  readonly said?: string;
+}
+
+export interface Bench {
+  readonly about: string;
+  /** What a ratio counts; R if it is not said. */
+  readonly unit?: string;
+  /** @param full also what takes minutes */
+  run(full: boolean): Promise<{ source: string; rows: Row[] }>;
+}
+
+export const R = 'R: crypto.verify ES256';

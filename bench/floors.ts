@@ -1,0 +1,42 @@
+/** What a ratio may not fall below (`--check`, with room for the noise of a shared machine), and what it is meant to reach. */
+export interface Floor {
+  readonly floor: number;
+  readonly aim?: number;
+  /** Measured with `--full` only. */
+  readonly full?: true;
+}
+
+/** By bench and row. */
+export const FLOORS: Readonly<Record<string, Readonly<Record<string, Floor>>>> = {
+  checks: {
+    'ES256, one by one': { floor: 1.3 },
+    'ES256, 64 at a time': { floor: 1.8 },
+    'SM2, one by one': { floor: 1.6 },
+    'SM2, 64 at a time': { floor: 2.2 },
+    'SM2, against OpenSSL’s': { floor: 9, aim: 9 },
+    'SM2, 64 at a time, against OpenSSL’s': { floor: 13, aim: 18 },
+    'SM2, against sm-crypto-v2': { floor: 60, aim: 100 },
+  },
+  journey: {
+    'DCC, text → verdict': { floor: 0.5, aim: 1.2 },
+    'DCC, 64 at a time': { floor: 0.65, aim: 1.5 },
+    'a DCC that was seen before': { floor: 1, aim: 6 },
+    'SM2 pass, text → verdict': { floor: 0.6, aim: 1.2 },
+    'SM2 pass, 64 at a time': { floor: 0.8, aim: 1.5 },
+    'OFD licence, against 300 a second': { floor: 0.5, aim: 1 },
+  },
+  http: {
+    'batch over HTTP, against in-process': { floor: 0.4, aim: 0.85 },
+    'one verdict through Express, against an Express route echoing 1 kB': { floor: 0.4, aim: 0.8 },
+  },
+  trust: {
+    'ready from the snapshot, against 0.6 s': { floor: 1, aim: 1 },
+    'a key of 10 among 10,000, against 10 alone': { floor: 0.6, aim: 0.91 },
+    'memory of 10 million, against 25 MB': { floor: 1, aim: 1 },
+    'lookups of many ids at once, against 5 million a second': { floor: 1, aim: 1 },
+    // Two reads, one after the other, of memory that is in no cache: what others do on the machine decides.
+    'lookups one by one, against 5 million a second': { floor: 0.3, aim: 1 },
+    'update of 10,000 ids, against 1 s': { floor: 1, aim: 1 },
+    'memory of 100 million, against 250 MB': { floor: 1, aim: 1, full: true },
+  },
+};

@@ -1,0 +1,99 @@
+import { verify } from 'node:crypto';
+import { inflateSync } from 'node:zlib';
+import { forgetfulPlatform, nodePlatform } from '../src/crypto/platform.node.ts';
+import type { Presented } from '../src/format/open.ts';
+import { journey } from '../src/journey.ts';
+import { journeys } from '../src/journeys.ts';
+import type { Standpoint } from '../src/region/standpoint.ts';
+import { R, type Row } from './bench.ts';
+import { type BenchDocument, benchDocuments, referenceDocuments } from './documents.ts';
+import { type Contender, measure } from './measure.ts';
+import { absent, peer } from './peers.ts';
+
+const PURPOSE = 'checkpoint';
+const TOGETHER = 64;
+const OFD_A_SECOND = 300;
+
+/** Texts and files → verdicts with their shared documents, against the bare signature check of the DCC documents. */
+export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
+  const { source, documents } = await benchDocuments();
+  const known = (await benchDocuments(nodePlatform)).documents;
+  const { standpoint, sm2, ofd } = await referenceDocuments();
+  const size = documents.length;
+  const peers = { base45: await peer('base45'), 'cbor-x': await peer('cbor-x') };
+  const ask = { purpose: PURPOSE };
+  const passes = Array.from({ length: TOGETHER }, (_, i) => sm2[i % sm2.length]!);
+  const contenders: Contender[] = [
+    {
+      name: R,
+      size,
+      run: () => documents.forEach(({ signed, key, der }) => void verify('sha256', signed, key, der)),
+    },
+    { name: 'DCC, text → verdict', size, run: () => alone(documents) },
+    { name: 'DCC, 64 at a time', size, run: () => together(documents) },
+    { name: 'a DCC that was seen before', size, run: () => alone(known) },
+    {
+      name: 'SM2 pass, text → verdict',
+      size: passes.length,
+      run: () => passes.forEach((pass) => void journey(pass, standpoint, ask)),
+    },
+    { name: 'SM2 pass, 64 at a time', size: passes.length, run: () => passesTogether(passes, standpoint) },
+    { name: 'OFD licence', size: 1, run: () => void journey(ofd, standpoint, ask) },
+    ...byHand(documents, peers),
+  ];
+  // Until keys have their larger tables, and a known document is known.
+  for (let round = 0; round < 12; round++) {
+    for (const { run } of contenders) run();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const measured = measure(contenders);
+  const rows: Row[] = measured.map((row) => ({ ...row, ratio: measured[0]!.micros / row.micros }));
+  const licence = measured.find(({ name }) => name === 'OFD licence')!;
+  const aSecond = 1e6 / licence.micros;
+  rows.push({
+    ...licence,
+    name: 'OFD licence, against 300 a second',
+    ratio: aSecond / OFD_A_SECOND,
+    said: `${aSecond.toFixed(0)} a second`,
+  });
+  return { source: source + absent(peers), rows };
+}
+
+function alone(documents: readonly BenchDocument[]): void {
+  for (const { text, standpoint, at } of documents) journey({ text }, standpoint, { purpose: PURPOSE, at });
+}
+
+function together(documents: readonly BenchDocument[]): void {
+  for (let from = 0; from < documents.length; from += TOGETHER) {
+    const some = documents
+      .slice(from, from + TOGETHER)
+      .map(({ text, at }) => ({ presented: { text }, question: { purpose: PURPOSE, at } }));
+    journeys(some, documents[0]!.standpoint, forgetfulPlatform);
+  }
+}
+
+function passesTogether(passes: readonly Presented[], standpoint: Standpoint): void {
+  const asked = passes.map((presented) => ({ presented, question: { purpose: PURPOSE } }));
+  journeys(asked, standpoint, forgetfulPlatform);
+}
+
+/** What people write by hand: base45, zlib, cbor-x, crypto.verify. Payload decoded and signature checked; no schema, no verdict. */
+function byHand(
+  documents: readonly BenchDocument[],
+  {
+    base45,
+    'cbor-x': cbor,
+  }: { base45: Awaited<ReturnType<typeof peer<'base45'>>>; 'cbor-x': Awaited<ReturnType<typeof peer<'cbor-x'>>> },
+): Contender[] {
+  if (base45 === undefined || cbor === undefined) return [];
+  const run = (): void => {
+    for (const { text, key, der } of documents) {
+      let message = cbor.decode(inflateSync(base45.default.decode(text.slice(4))));
+      while (!Array.isArray(message)) message = (message as { value: unknown }).value;
+      const [protectedHeader, , payload] = message as Uint8Array[];
+      cbor.decode(payload!);
+      verify('sha256', cbor.encode(['Signature1', protectedHeader, new Uint8Array(0), payload]), key, der);
+    }
+  };
+  return [{ name: 'by hand: base45, zlib, cbor-x, crypto.verify (no verdict)', size: documents.length, run }];
+}

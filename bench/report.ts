@@ -1,0 +1,51 @@
+import { cpus } from 'node:os';
+import type { Row } from './bench.ts';
+import { FLOORS } from './floors.ts';
+
+/** What one bench gave. */
+export interface Result {
+  readonly name: string;
+  readonly about: string;
+  readonly unit: string;
+  readonly source: string;
+  readonly rows: readonly Row[];
+}
+
+/** Rows that are below their floors, in words; a row that is missing is below. */
+export function belowFloors({ name, rows }: Result, full: boolean): string[] {
+  return Object.entries(FLOORS[name] ?? {}).flatMap(([what, { floor, full: only }]) => {
+    if (only && !full) return [];
+    const ratio = rows.find((row) => row.name === what)?.ratio;
+    return ratio !== undefined && ratio >= floor ? [] : [`${what}: ${ratio?.toFixed(2) ?? 'not measured'} < ${floor}`];
+  });
+}
+
+/** docs/performance.md, as this run has it. In: when, as a day. */
+export function document(results: readonly Result[], day: string): string {
+  return `# Performance
+
+Made by \`npm run bench -- --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
+**ratios say something, times little**, and a ratio may be off by a quarter. Rounds of all contenders are interleaved; medians.
+R is one signature check, \`crypto.verify\` ES256 in its fastest form. *Aim* is what is meant to be reached; what is below its aim is marked.
+\`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured where they
+are installed: \`npm ci --prefix bench --ignore-scripts\`.
+${results.map(section).join('')}`;
+}
+
+function section({ name, about, unit, source, rows }: Result): string {
+  const lines = rows.map(({ name: what, ratio, micros, spread, said }) => {
+    const { floor, aim } = FLOORS[name]?.[what] ?? {};
+    const held = aim === undefined ? '' : ratio >= aim ? `${aim}` : `${aim}, **not reached**`;
+    const detail = said ?? `${micros.toFixed(1)} µs ± ${(spread * 100).toFixed(0)} %`;
+    return `| ${what} | ${ratio.toFixed(2)} | ${held} | ${floor ?? ''} | ${detail} |`;
+  });
+  return `
+## ${name}
+
+${about[0]!.toUpperCase()}${about.slice(1)}. ${source[0]!.toUpperCase()}${source.slice(1)}.
+
+| | × ${unit} | aim | floor | |
+|---|---|---|---|---|
+${lines.join('\n')}
+`;
+}
