@@ -7,6 +7,8 @@ export interface View {
   readonly region: Localized;
   readonly members: readonly Looked[];
   readonly group: GroupVerdict | undefined;
+  /** The name of a place by its code (GB/T 2260): its own if it is a member, else its province's. */
+  placeName(code: string): Localized | undefined;
 }
 
 /** The stricter first: at a checkpoint that two regions share, the stricter word is the one that counts. */
@@ -28,6 +30,11 @@ export const viewsOf = (
     engines.map(async (engine, i) => {
       const members = i === 0 ? looked : await Promise.all(looked.map(({ presented }) => look(engine, presented)));
       const { regions, region } = engine.standpoint;
-      return { region: regions.get(region)!.name, members, group: together?.(engine, members) };
+      return {
+        region: regions.get(region)!.name,
+        members,
+        group: together?.(engine, members),
+        placeName: (code) => (regions.get(code) ?? regions.get(`${code.slice(0, 2)}0000`))?.name,
+      };
     }),
   );

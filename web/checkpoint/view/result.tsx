@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
 import { saidBy, strictest, type View } from '../views.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
-import { comparedOfAll } from './fields.ts';
+import { comparedOfAll, daySaid } from './fields.ts';
 import { Shape } from './shapes.tsx';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 
@@ -43,6 +43,7 @@ export function ResultView({
   const [slip, setSlip] = useState(false);
   const reason = useRef<HTMLInputElement>(null);
   const here = useRef<HTMLElement>(null);
+  const [oldest] = verdicts.flatMap(({ restsOn }) => restsOn.map(({ issued }) => issued)).sort();
   /** What each document is in the case. */
   const parts = verdicts.map((_, i) => {
     const role = group?.members[i]?.role;
@@ -70,8 +71,13 @@ export function ResultView({
 
   return (
     <section ref={here} class="result" aria-live="assertive">
-      <Outcome verdict={verdict} compare={comparedOfAll(verdicts, language)} language={language} />
       {views.length > 1 && <Regions views={views} language={language} />}
+      <Outcome
+        verdict={verdict}
+        compare={comparedOfAll(verdicts, decisive.placeName, language)}
+        by={views.length > 1 ? decisive.region : undefined}
+        language={language}
+      />
       {kiosk && verdict.outcome !== 'accept' && <p class="staffed">{say(language, 'staffed')}</p>}
       {verdicts.map((each, i) => (
         <StatedState key={i} verdict={each} of={parts[i]} language={language} />
@@ -81,7 +87,12 @@ export function ResultView({
         <span>
           {say(language, 'caseCode')} <b class="code">{code}</b>
         </span>
-        {offline && <span class="offline">{say(language, 'offline')}</span>}
+        {offline && (
+          <span class="offline">
+            {say(language, 'offline')}
+            {oldest !== undefined && ` · ${say(language, 'rests')} ${daySaid(oldest, verdict.clock.at, language)}`}
+          </span>
+        )}
         {members.some(({ asked }) => asked === true) && <span>{say(language, 'asked')}</span>}
       </p>
       {!kiosk && (
@@ -139,7 +150,7 @@ export function ResultView({
   );
 }
 
-/** What each region says: the same place for both, the stricter one stands above in its own shape. */
+/** What each region says: the same place for both, the stricter one stands below in full. */
 function Regions({ views, language }: { readonly views: readonly View[]; readonly language: Language }) {
   return (
     <ul class="regions" aria-label={say(language, 'bothRegions')}>

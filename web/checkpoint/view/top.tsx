@@ -69,7 +69,7 @@ export function TopBar({
           </span>
         )}
         <button type="button" aria-pressed={!muted} onClick={onMuted}>
-          <span aria-hidden="true">{muted ? '🔇' : '🔊'}</span> {say(language, 'sounds')}
+          {say(language, muted ? 'soundsOff' : 'soundsOn')}
         </button>
         <button type="button" onClick={onLanguage}>
           {say(language, 'language')}

@@ -1,4 +1,4 @@
-import type { Finding, Verdict } from '../../../src/document/generated/types.ts';
+import type { Finding, Localized, Verdict } from '../../../src/document/generated/types.ts';
 import { type Language, pick, say } from '../words.ts';
 import { type Compared, localTime } from './fields.ts';
 import { Shape } from './shapes.tsx';
@@ -7,10 +7,13 @@ import { Shape } from './shapes.tsx';
 export function Outcome({
   verdict,
   compare,
+  by,
   language,
 }: {
   readonly verdict: Pick<Verdict, 'outcome' | 'word' | 'sentence' | 'next'>;
   readonly compare: readonly Compared[];
+  /** Who says it, where several do. */
+  readonly by: Localized | undefined;
   readonly language: Language;
 }) {
   const { outcome, word, sentence, next } = verdict;
@@ -36,7 +39,10 @@ export function Outcome({
           <small>{pick(word, language === 'zh' ? 'en' : 'zh')}</small>
         </h1>
       </div>
-      <p class="sentence">{pick(sentence, language)}</p>
+      <p class="sentence">
+        {by !== undefined && <b>{pick(by, language)}: </b>}
+        {pick(sentence, language)}
+      </p>
       {next !== undefined && (
         <p class="next">
           <b>{say(language, 'next')}</b> {pick(next, language)}
