@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { axeSource, PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
@@ -28,8 +28,9 @@ afterEach(async () => {
 /** A device that was paired and has its lists. */
 async function ready(
   options: { id?: string; lane?: string } = { id: `lane-${Math.random().toString(36).slice(2, 8)}` },
+  eyes: BrowserContextOptions = {},
 ) {
-  context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN' });
+  context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN', ...eyes });
   page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => trouble.push(error.message));
@@ -202,6 +203,30 @@ describe('a document', () => {
     expect(await shown()).toBe('refuse');
     expect(await page.locator('.stated').textContent()).toContain('无效（灰）');
     await picture('stated-grey-zh');
+  });
+});
+
+describe('at night, and for eyes that need more contrast', () => {
+  it.each<[string, BrowserContextOptions]>([
+    ['dark', { colorScheme: 'dark' }],
+    ['contrast', { contrast: 'more' }],
+    ['dark-contrast', { colorScheme: 'dark', contrast: 'more' }],
+  ])('%s: nothing that axe finds serious, on any outcome', async (name, eyes) => {
+    await ready({ id: `eyes-${name}` }, eyes);
+    expect(await seriousFaults()).toEqual([]);
+    for (const sample of ['pass', 'pass-altered', 'pass-from-nobody', 'pass-grey']) {
+      await scan(station.wire('330000', sample));
+      await shown();
+      // Behind its short appearance, whose half-way colours axe would measure.
+      await page.waitForTimeout(200);
+      expect([sample, await seriousFaults()]).toEqual([sample, []]);
+      await page.getByRole('button', { name: '关闭' }).click();
+    }
+    await scan(station.wire('000000', 'key-goods'));
+    expect(await shown()).toBe('conditional');
+    await page.waitForTimeout(200);
+    expect(await seriousFaults()).toEqual([]);
+    await picture(`${name}-zh`);
   });
 });
 
