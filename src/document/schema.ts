@@ -77,23 +77,6 @@ const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/
 
 /** Every keyword, by the type it is about, in the order in which ajv asks them. */
 const GROUPS: readonly { readonly type?: string; readonly keywords: ReadonlyMap<string, Keyword> }[] = [
-  { type: 'number', keywords: new Map(limits<number>('imum', isNumber, (data) => data, '')) },
-  {
-    type: 'string',
-    keywords: new Map<string, Keyword>([
-      ...limits('Length', TYPES['string']!, charactersIn, 'characters'),
-      [
-        'pattern',
-        (pattern: string) => {
-          const expression = new RegExp(pattern, 'u');
-          return (data, at) =>
-            typeof data === 'string' && !expression.test(data)
-              ? wrong(at, 'pattern', `must match pattern "${pattern}"`, { pattern })
-              : undefined;
-        },
-      ],
-    ]),
-  },
   {
     keywords: new Map<string, Keyword>([
       ['$ref', (ref: string, _, compile) => compile(ref)],
@@ -152,6 +135,23 @@ const GROUPS: readonly { readonly type?: string; readonly keywords: ReadonlyMap<
           const asks = compile(condition);
           const check = compile(then);
           return (data, at) => (asks(data, at) === undefined ? check(data, at) : undefined);
+        },
+      ],
+    ]),
+  },
+  { type: 'number', keywords: new Map(limits<number>('imum', isNumber, (data) => data, '')) },
+  {
+    type: 'string',
+    keywords: new Map<string, Keyword>([
+      ...limits('Length', TYPES['string']!, charactersIn, 'characters'),
+      [
+        'pattern',
+        (pattern: string) => {
+          const expression = new RegExp(pattern, 'u');
+          return (data, at) =>
+            typeof data === 'string' && !expression.test(data)
+              ? wrong(at, 'pattern', `must match pattern "${pattern}"`, { pattern })
+              : undefined;
         },
       ],
     ]),
