@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isLoopback } from '../config.ts';
+import { readHosts } from '../exchange/address.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
@@ -31,12 +32,23 @@ export function serveCommand(program: Command, io: Io): void {
 
 const HOUR_MS = 3_600_000;
 
-/**
- * Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. In: for the reference
- * federation, the file of the keys that were minted for this gateway.
- */
-export async function runServer(store: TrustStore, io: Io, exchangeKeys?: string): Promise<void> {
-  const config = configOf(io);
+/** What the reference federation brings along. */
+export interface ReferenceSettings {
+  /** File of the keys that were minted for this gateway. */
+  readonly exchangeKeys?: string | undefined;
+  /** Where its regions' systems are reached, as an operator would state it. */
+  readonly exchangeHosts?: string;
+}
+
+/** Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. */
+export async function runServer(store: TrustStore, io: Io, reference: ReferenceSettings = {}): Promise<void> {
+  const stated = configOf(io);
+  const { exchangeKeys, exchangeHosts } = reference;
+  // What the operator states goes before.
+  const config =
+    exchangeHosts === undefined || stated.exchangeHosts.size > 0
+      ? stated
+      : { ...stated, exchangeHosts: readHosts(exchangeHosts) };
   const { region, purpose, host, port, logLevel } = config;
   if (store.federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);

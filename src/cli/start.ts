@@ -7,6 +7,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
 import { signReference } from '../federation/reference.node.ts';
+import { startSystems } from '../federation/reference-systems.node.ts';
 import { presentedSample } from '../federation/samples.node.ts';
 import { writeSystemKeys } from '../federation/system-keys.node.ts';
 import { judgeGroup } from '../group.ts';
@@ -17,6 +18,7 @@ import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { folderSource } from '../region/source.node.ts';
 import { forget, pinBeside } from '../region/state.node.ts';
 import { openSigned } from '../region/store.node.ts';
+import { demonstrateExchange, type Step } from './exchange-demonstration.ts';
 import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
@@ -35,7 +37,8 @@ export function startCommand(program: Command, io: Io): void {
         throw new UsageError('TONGREN_STORE: the reference federation is minted into a folder, not to an address');
       await mayBeReplaced(config.store);
       const now = io.clock();
-      const { store, samples, groups, systems } = await mint(await readFolder(DECLARATIONS), now);
+      const minted = await mint(await readFolder(DECLARATIONS), now);
+      const { store, samples, groups, systems } = minted;
       const { repository, root } = await signReference(store, now);
       await writeStore(config.store, repository);
       await writeFile(pinBeside(config.store), root);
@@ -55,9 +58,17 @@ export function startCommand(program: Command, io: Io): void {
       const wrong = show('documents', '证照 document', documents, io, headings(federation, documents));
       io.out('');
       const wrongGroups = show('groups', '组合 group', together, io);
-      io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
-      if (wrong + wrongGroups > 0) process.exitCode = EXIT.refused;
-      else if (!options.once) await runServer(opened, io, ownKeys);
+      io.out('');
+      const regions = await startSystems(minted, io.clock);
+      try {
+        const exchanges = await demonstrateExchange(minted, regions, federation, io.clock);
+        const wrongSteps = showSteps(exchanges, io);
+        io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
+        if (wrong + wrongGroups + wrongSteps > 0) process.exitCode = EXIT.refused;
+        else if (!options.once) await runServer(opened, io, { exchangeKeys: ownKeys, exchangeHosts: regions.hosts });
+      } finally {
+        await regions.close();
+      }
     });
 }
 
@@ -177,6 +188,18 @@ function show(
   }
   io.out('');
   io.out(`${all.length} ${what}, ${all.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`);
+  return wrong;
+}
+
+/** Prints what the exchange came to. Out: how many steps came to something else. */
+function showSteps(steps: readonly Step[], io: Io): number {
+  const wrong = steps.filter(({ right }) => !right).length;
+  const rows = steps.map(({ what, came, right }) => [right ? '✓' : '✗', what, came]);
+  for (const line of table([['', '地区间交换 exchange', '结果 result'], ...rows])) io.out(line);
+  io.out('');
+  io.out(
+    `${steps.length} steps of an exchange, ${steps.length - wrong} as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`,
+  );
   return wrong;
 }
 

@@ -35,6 +35,7 @@ export interface Exchanging {
   readonly inbox: Inbox;
   readonly store: Store;
   readonly random: Random;
+  readonly resolver: Resolver;
   /** One round: what waits is delivered, what lies idle goes on. Errors: StoreError. */
   round(): Promise<void>;
   /** Ends the rounds; resolves when nothing is under way any more. */
@@ -85,6 +86,7 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
     inbox,
     store,
     random,
+    resolver: options.resolver,
     round,
     async stop() {
       clearInterval(timer);

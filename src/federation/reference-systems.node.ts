@@ -19,10 +19,15 @@ export interface ReferenceSystems {
   readonly hosts: string;
   /** From now on this region's system has this trouble; undefined: none. */
   trouble(region: string, trouble: SystemTrouble | undefined): void;
+  /** Who gets what a region is told (notices of other regions' gateways), instead of nobody. */
+  hears(region: string, take: TakeNotice): void;
   /** How many questions each has had. */
   asked(region: string): number;
   close(): Promise<void>;
 }
+
+/** In: a notice as it came: media type, and body. */
+export type TakeNotice = (contentType: string, body: Uint8Array) => Promise<void>;
 
 export type SystemTrouble =
   | 'hangs'
@@ -77,14 +82,19 @@ export async function startSystems(
 ): Promise<ReferenceSystems> {
   const troubles = new Map<string, SystemTrouble>();
   const counts = new Map<string, number>();
+  const hearing = new Map<string, TakeNotice>();
   const running = await Promise.all(
     Object.entries(SYSTEMS).map(async ([region, row]) => {
       const samples = minted.samples.filter((each) => each.region === region);
       const said = {};
-      const server = serverOf(row, () => {
-        counts.set(region, (counts.get(region) ?? 0) + 1);
-        return { samples, signer: (name) => minted.signer(region, name), clock, trouble: troubles.get(region), said };
-      });
+      const server = serverOf(
+        row,
+        () => {
+          counts.set(region, (counts.get(region) ?? 0) + 1);
+          return { samples, signer: (name) => minted.signer(region, name), clock, trouble: troubles.get(region), said };
+        },
+        () => hearing.get(region),
+      );
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       return { server, entry: `${row.host}=http://127.0.0.1:${(server.address() as AddressInfo).port}` };
     }),
@@ -95,6 +105,7 @@ export async function startSystems(
       if (trouble === undefined) troubles.delete(region);
       else troubles.set(region, trouble);
     },
+    hears: (region, take) => void hearing.set(region, take),
     asked: (region) => counts.get(region) ?? 0,
     close: async () => {
       await Promise.all(
@@ -109,11 +120,14 @@ export async function startSystems(
 
 const MOST_QUESTION = 65_536;
 
-function serverOf({ paths }: SystemRow, holdings: () => Holdings): Server {
+const NOTICES = '/v1/notices';
+
+function serverOf({ paths }: SystemRow, holdings: () => Holdings, hears: () => TakeNotice | undefined): Server {
   return createServer(async (req, res) => {
-    const system = Object.hasOwn(paths, req.url ?? '') && req.method === 'POST' ? paths[req.url!] : undefined;
-    const text = await bodyOf(req);
-    if (system === undefined || text === undefined) {
+    const isNotice = req.url === NOTICES;
+    const known = req.method === 'POST' && (isNotice || Object.hasOwn(paths, req.url ?? ''));
+    const body = await bodyOf(req);
+    if (!known || body === undefined) {
       res.writeHead(404).end();
       return;
     }
@@ -128,8 +142,14 @@ function serverOf({ paths }: SystemRow, holdings: () => Holdings): Server {
       res.writeHead(307, { Location: 'http://127.0.0.1:1/' }).end();
       return;
     }
+    if (isNotice) {
+      await hears()?.(req.headers['content-type'] ?? '', body);
+      res.writeHead(200).end();
+      return;
+    }
+    const system = paths[req.url!]!;
     const say = (): void => {
-      const answer = trouble === 'garbage' ? '<html>502 Bad Gateway</html>' : system(fieldsOf(req, text), held);
+      const answer = trouble === 'garbage' ? '<html>502 Bad Gateway</html>' : system(fieldsOf(req, body), held);
       res.writeHead(200, { 'Content-Type': 'text/html;charset=UTF-8' }).end(answer);
     };
     if (typeof trouble === 'object') setTimeout(say, trouble.slowMs);
@@ -137,7 +157,7 @@ function serverOf({ paths }: SystemRow, holdings: () => Holdings): Server {
   });
 }
 
-async function bodyOf(req: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(req: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of req) {
@@ -145,13 +165,15 @@ async function bodyOf(req: IncomingMessage): Promise<string | undefined> {
     if (size > MOST_QUESTION) return undefined;
     parts.push(part as Buffer);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return new Uint8Array(Buffer.concat(parts));
 }
 
-const fieldsOf = (req: IncomingMessage, text: string): Fields =>
-  req.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+function fieldsOf(req: IncomingMessage, body: Uint8Array): Fields {
+  const text = Buffer.from(body).toString('utf8');
+  return req.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
     ? Object.fromEntries(new URLSearchParams(text))
     : (JSON.parse(text) as Fields);
+}
 
 /**
  * Of these samples, the holder's of the type that is asked for; where that is the trouble, somebody else's. In: what each says of
