@@ -138,6 +138,8 @@ function faultOfHosts(
   const named = [...ocsp.map((url) => new URL(url).hostname), ...(endpoint === undefined ? [] : [endpoint])];
   const other = own && named.find((host) => !own.includes(host));
   if (other !== undefined) return `the host ${other} is not allotted to it`;
-  const taken = endpoint && [...rows.values()].find((row) => row.region !== region && row.hosts?.includes(endpoint));
+  const above = [region, ...ancestorsOf(region)];
+  const taken =
+    endpoint && [...rows.values()].find((row) => !above.includes(row.region) && row.hosts?.includes(endpoint));
   return taken && `the host ${endpoint} is allotted to ${taken.region}`;
 }

@@ -128,7 +128,7 @@ describe('what the federation allots', () => {
   it('is hosts as well', () => {
     const manifest = { ...fileOf<object>(MANIFEST, storeWith(packFiles())), ocsp: ['http://ocsp.evil.example/'] };
     expect(reasons(loaded({ [MANIFEST]: manifest }, { hosts: ['ocsp.good.example'] }))).toEqual([
-      expect.stringMatching(/host of .*evil.* is not allotted/),
+      expect.stringMatching(/host .*evil.* is not allotted/),
     ]);
     expect(reasons(loaded({ [MANIFEST]: manifest }))).toEqual([]);
   });
