@@ -29,6 +29,16 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, Floor>>>> =
     'batch over HTTP, against in-process': { floor: 0.5, aim: 0.85 },
     'one verdict through Express, against an Express route echoing 1 kB': { floor: 0.25, aim: 0.8 },
   },
+  exchange: {
+    'an exchange beyond the region’s own answer, against 10 ms': { floor: 0.5, aim: 1 },
+    // Single slow moments of a shared machine are most of a p99.
+    ...Object.fromEntries(
+      ['resets', 'hangs', 'garbage', 'wrong-signature', 'wrong-person', 'answers after a second'].map((trouble) => [
+        `p99 of others while one region ${trouble}, against 1.2 ×`,
+        { floor: 0.4, aim: 1 },
+      ]),
+    ),
+  },
   trust: {
     'ready from the snapshot, against 0.6 s': { floor: 1, aim: 1 },
     'a key of 10 among 10,000, against 10 alone': { floor: 0.6, aim: 0.91 },

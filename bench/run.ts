@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { benchChecks } from './checks.ts';
+import { benchExchange } from './exchange.ts';
 import { benchHttp } from './http.ts';
 import { benchJourney } from './journey.ts';
 import { benchPage } from './page.ts';
@@ -17,6 +18,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: benchJourney,
   },
   http: { about: 'the HTTP interface, asked from another process', unit: '', run: benchHttp },
+  exchange: {
+    about: 'exchanges with other regions, and one region’s trouble beside the others',
+    unit: '',
+    run: benchExchange,
+  },
   trust: { about: 'readiness with ten thousand issuers, and ten million revoked documents', unit: '', run: benchTrust },
   page: { about: 'the checkpoint page on a processor that is four times slower', unit: '', run: benchPage },
 };

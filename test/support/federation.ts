@@ -27,12 +27,13 @@ import { type Federation, loadFederation } from '../../src/region/federation.ts'
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { Standpoint } from '../../src/region/standpoint.ts';
 import { withFindings } from '../../src/region/verdict.ts';
+import { NOW } from './federation-now.ts';
 
 /**
  * The reference federation, minted once per test file, as of a fixed clock; and what tests need to sign documents of
  * their own and to bring packs of their own.
  */
-export const NOW = Date.parse('2026-11-23T04:00:00Z');
+export { NOW };
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 

@@ -18,6 +18,8 @@ type Draft = { -readonly [Name in keyof SystemStage]: SystemStage[Name] };
 export interface SystemStage {
   now: number;
   readonly federation: Federation;
+  /** Its store. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly systems: ReferenceSystems;
   /** One that remembers nothing of the others. */
   resolver(): Resolver;
@@ -37,7 +39,7 @@ const SALT = 'AAAAAAAAAAAAAAAAAAAAAA';
 export async function systemStage(): Promise<SystemStage> {
   const minted = await mint(declarations, NOW);
   const federation = loadFederation(minted.store, nodePlatform);
-  const stage = { now: NOW, federation } as Draft;
+  const stage = { now: NOW, federation, files: minted.store } as unknown as Draft;
   const clock = (): number => stage.now;
   stage.systems = await startSystems(minted, clock);
   stage.keys = (system) => systemKeysOf(minted.systems.find((each) => each.system === system)!);
