@@ -165,7 +165,7 @@ function ownUse({ region, regions, purposeNames }: Standpoint, purpose: string, 
 function connectorsFor(
   reference: Reference,
   kind: AskedBy,
-  { documentType, purpose }: ResolveQuestion,
+  { documentType, purpose }: Pick<ResolveQuestion, 'documentType' | 'purpose'>,
   standpoint: Standpoint,
 ): readonly Connector[] {
   const region = reference.region;
@@ -178,6 +178,13 @@ function connectorsFor(
   const agreed = standpoint.agreements.standIns(region, purpose, standpoint.clock());
   return [...own, ...all.filter((each) => each.declaration.stands?.includes(region) && agreed.includes(each.region))];
 }
+
+/** By what kinds of references a region, or who stands in for it, can be asked for a type of document; none if by none. */
+export const waysToAsk = (
+  region: string,
+  question: Pick<ResolveQuestion, 'documentType' | 'purpose'>,
+  standpoint: Standpoint,
+): AskedBy[] => ASKED_BY.filter((kind) => connectorsFor({ region }, kind, question, standpoint).length > 0);
 
 interface AskedFor {
   readonly reference: Reference;

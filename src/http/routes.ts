@@ -4,6 +4,7 @@ import { challenge } from './challenge.ts';
 import { convert } from './convert.ts';
 import { docsPage, STYLE } from './docs.ts';
 import type { Entry } from './door.ts';
+import { readEvidence } from './evidence.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import { exchangeDocument, readExchange, readUses, revokeConsent, takeNotice } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
@@ -14,7 +15,7 @@ import { decide, listObjections, objectionStatistics, objectTo, readObjection } 
 import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
-import { createVerifier } from './verifier.ts';
+import { createVerifier, type Verifier } from './verifier.ts';
 import { verify } from './verify.ts';
 
 export interface Route extends Entry {
@@ -31,7 +32,7 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
   const verifier = createVerifier(gateway, desk.limits);
   return [
     ...documentRoutes(gateway, desk, verifier),
-    ...exchangeRoutes(gateway, desk),
+    ...exchangeRoutes(gateway, desk, verifier),
     ...bundleRoutes(createBundles(gateway)),
     ...stateRoutes(gateway, desk),
     ...checkpointRoutes(),
@@ -39,7 +40,7 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
   ];
 }
 
-function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeof createVerifier>): Route[] {
+function documentRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route[] {
   return [
     {
       method: 'POST',
@@ -102,8 +103,14 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: ReturnType<typeo
   ];
 }
 
-function exchangeRoutes(gateway: Gateway, desk: Desk): Route[] {
+function exchangeRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route[] {
   return [
+    {
+      method: 'GET',
+      path: '/v1/evidence',
+      scope: 'exchange',
+      handle: (exchange) => readEvidence(gateway, verifier, exchange),
+    },
     {
       method: 'POST',
       path: '/v1/exchanges',

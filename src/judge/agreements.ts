@@ -1,5 +1,12 @@
 import { finding } from '../document/findings.ts';
-import type { AgreedList, Agreement, AgreementList, Exclusion, Finding } from '../document/generated/types.ts';
+import type {
+  AgreedList,
+  Agreement,
+  AgreementList,
+  Exclusion,
+  Finding,
+  LegalBasis,
+} from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
 import { newerThanAgreed, type VersionChange, whoAccepts } from './versions.ts';
 
@@ -24,6 +31,17 @@ export interface ReadOtherwise {
   readonly changes: readonly VersionChange[];
 }
 
+/** What is asked about all documents of a type, before there is one. `now` is epoch ms. */
+export type TypeQuestion = Pick<RecognitionQuestion, 'issuerChain' | 'documentType' | 'purpose' | 'now'>;
+
+/** What a region says of all documents of a type. Of each, once it is there, more may have to be asked. */
+export type Acceptance =
+  | { readonly as: 'own'; readonly exceptUnits: readonly string[] }
+  /** Each of these by itself recognises such documents: perhaps in some formats only. */
+  | { readonly as: 'agreed'; readonly agreements: readonly Agreement[]; readonly exceptUnits: readonly string[] }
+  | { readonly as: 'excluded'; readonly basis: LegalBasis }
+  | { readonly as: 'not-agreed' };
+
 /** What somebody asks for by law. */
 export interface StatutoryQuestion {
   /** The issuing region. */
@@ -37,6 +55,8 @@ export interface StatutoryQuestion {
 /** What a verifying region recognises. */
 export interface AgreementTable {
   recognise(question: RecognitionQuestion): Finding[];
+  /** Whether documents of a type are recognised at all, and on what conditions. */
+  accepts(question: TypeQuestion): Acceptance;
   /** Who may answer for this region while it cannot be reached, for this purpose. `now` is epoch ms. */
   standIns(region: string, purpose: string, now: number): readonly string[];
   /** Whether a document may be asked for without its holder's consent, under the agreement of this number. `now` is epoch ms. */
@@ -68,12 +88,13 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
   const readable = found.flatMap(({ region, list }) => (list === 'unreadable' ? [] : [{ region, list }]));
   const excluded = readable.flatMap(({ list }) => list.excluded ?? []);
   const agreements = readable.length < found.length ? [] : agreementsOf(readable);
+  const isOwn = (issuerChain: readonly string[]): boolean =>
+    own.has(issuerChain[0]!) || issuerChain.includes(chain[0]!);
   return {
     recognise(question) {
       const exclusion = excluded.find((row) => excludes(row, question));
       if (exclusion !== undefined) return [finding('EXCLUDED', { basis: exclusion.basis })];
-      if (own.has(question.issuerChain[0]!) || question.issuerChain.includes(chain[0]!))
-        return [finding('OWN_DOCUMENT')];
+      if (isOwn(question.issuerChain)) return [finding('OWN_DOCUMENT')];
       let held: Finding | undefined;
       for (const agreement of agreements) {
         if (!agrees(agreement.row, question)) continue;
@@ -82,6 +103,15 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
         held ??= why;
       }
       return [held ?? finding('NO_AGREEMENT')];
+    },
+    accepts(question) {
+      const rows = excluded.filter((row) => excludesType(row, question));
+      const whole = rows.find(({ unit }) => unit === undefined);
+      if (whole !== undefined) return { as: 'excluded', basis: whole.basis };
+      const exceptUnits = rows.map(({ unit }) => unit!);
+      if (isOwn(question.issuerChain)) return { as: 'own', exceptUnits };
+      const fit = agreements.map(({ row }) => row).filter((row) => covers(row, question));
+      return fit.length === 0 ? { as: 'not-agreed' } : { as: 'agreed', agreements: fit, exceptUnits };
     },
     withoutConsent: ({ region, documentType, purpose, number }, now) =>
       agreements.some(
@@ -155,23 +185,27 @@ export function checkAgreements(list: AgreementList): void {
 const inForce = (row: Agreement | Exclusion, now: number): boolean =>
   (row.from === undefined || beginOf(row.from) <= now) && (row.until === undefined || now <= endOf(row.until));
 
-/** Whether an agreement is about such a document, perhaps in an older version of its format. */
-function agrees(row: Agreement, question: RecognitionQuestion): boolean {
-  return (
-    question.issuerChain.includes(row.issuingRegion) &&
-    row.documentTypes.includes(question.documentType) &&
-    row.purposes.includes(question.purpose) &&
-    (row.formats === undefined ||
-      row.formats.includes(question.format) ||
-      newerThanAgreed(row.formats, question.format) !== undefined) &&
-    inForce(row, question.now)
-  );
-}
+/** Whether an agreement is about such a type, for this purpose, now. */
+const covers = (row: Agreement, question: TypeQuestion): boolean =>
+  question.issuerChain.includes(row.issuingRegion) &&
+  row.documentTypes.includes(question.documentType) &&
+  row.purposes.includes(question.purpose) &&
+  inForce(row, question.now);
 
-function excludes(row: Exclusion, question: RecognitionQuestion): boolean {
+/** Whether it is about such a document, perhaps in an older version of its format. */
+const agrees = (row: Agreement, question: RecognitionQuestion): boolean =>
+  covers(row, question) &&
+  (row.formats === undefined ||
+    row.formats.includes(question.format) ||
+    newerThanAgreed(row.formats, question.format) !== undefined);
+
+const excludes = (row: Exclusion, question: RecognitionQuestion): boolean =>
+  excludesType(row, question) && (row.unit === undefined || question.isUnit(row.unit));
+
+/** Whether some documents of the type are on the negative list, or all. */
+function excludesType(row: Exclusion, question: TypeQuestion): boolean {
   return (
     question.issuerChain.includes(row.issuingRegion) &&
-    (row.unit === undefined || question.isUnit(row.unit)) &&
     (row.documentTypes === undefined || row.documentTypes.includes(question.documentType)) &&
     (row.purposes === undefined || row.purposes.includes(question.purpose)) &&
     inForce(row, question.now)

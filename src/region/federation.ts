@@ -7,6 +7,7 @@ import type {
   Memory,
   RegionManifest,
 } from '../document/generated/types.ts';
+import { checkRequirements } from '../document/requirements.ts';
 import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
 import type { Connector } from '../format/connector.ts';
@@ -123,6 +124,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const reject = (item: Rejected): void => {
     rejected.push(item);
   };
+  refusing('catalogue.json', () => checkRequirements(catalogue));
   const common = catalogue.compositions ?? [];
   refusing('catalogue.json', () => checkCompositions(common, types));
   const purposes = new Map<string, Disclose>(

@@ -5,7 +5,7 @@ import { statusTable } from '../../src/document/statuses.ts';
 import { agreementTable, type RecognitionQuestion, type RegionAgreements } from '../../src/judge/agreements.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { judgeValidity } from '../../src/judge/validity.ts';
-import { NOW } from '../support/federation.ts';
+import { federation, NOW } from '../support/federation.ts';
 
 const basis = { title: { zh: '协议', en: 'Agreement' }, number: 'T-1' };
 const agreement = (change: Partial<Agreement> = {}): Agreement => ({
@@ -277,5 +277,59 @@ describe('judge', () => {
         none,
       ),
     ).toEqual([]);
+  });
+});
+
+describe('what is agreed on a type, before there is a document', () => {
+  const accepts = (list: AgreementList, asked: Partial<RecognitionQuestion> = {}, chain = ['310000']) =>
+    agreementTable(chain, new Map([[chain[0]!, list]])).accepts(question(asked));
+
+  it('is every agreement that is about it now, for the purpose', () => {
+    const [one, other] = [agreement({ formats: ['zj-pass/1'] }), agreement({ formats: ['zj-pass/2'] })];
+    const agreements = [one, agreement({ until: '2026-11-22' }), other, agreement({ purposes: ['counter'] })];
+    expect(accepts({ agreements })).toEqual({ as: 'agreed', agreements: [one, other], exceptUnits: [] });
+    expect(accepts({ agreements: [] })).toEqual({ as: 'not-agreed' });
+  });
+
+  it('is nothing that is on the negative list; of units that are, it says which', () => {
+    const agreements = [agreement()];
+    expect(accepts({ agreements, excluded: [exclusion()] })).toEqual({ as: 'excluded', basis });
+    expect(accepts({ agreements, excluded: [exclusion({ unit: '33-07' })] })).toMatchObject({ exceptUnits: ['33-07'] });
+    expect(accepts({ agreements, excluded: [exclusion({ purposes: ['counter'] })] })).toMatchObject({
+      exceptUnits: [],
+    });
+    const own = { issuerChain: ['310000'] };
+    expect(accepts({ agreements: [] }, own)).toEqual({ as: 'own', exceptUnits: [] });
+    expect(accepts({ agreements: [], excluded: [exclusion({ issuingRegion: '310000' })] }, own).as).toBe('excluded');
+  });
+
+  it('says nothing where the region’s agreements cannot be read', () => {
+    const table = agreementTable(['310000'], new Map<string, RegionAgreements>([['310000', 'unreadable']]));
+    expect(table.accepts(question())).toEqual({ as: 'not-agreed' });
+  });
+
+  it('says of every type of the reference federation what a document of it is then told', () => {
+    const { catalogue, regions, chain, standpoint } = federation;
+    const told = {
+      own: 'OWN_DOCUMENT',
+      agreed: 'RECOGNISED_BY_AGREEMENT',
+      excluded: 'EXCLUDED',
+      'not-agreed': 'NO_AGREEMENT',
+    };
+    const seen = new Set<string>();
+    for (const verifying of regions.keys()) {
+      const { agreements } = standpoint(verifying)!;
+      for (const issuer of regions.keys())
+        for (const { code: documentType } of catalogue.documentTypes)
+          for (const { code: purpose } of catalogue.purposes) {
+            const asked = question({ issuerChain: chain(issuer), documentType, purpose });
+            const said = agreements.accepts(asked);
+            const format = (said.as === 'agreed' && said.agreements[0]!.formats?.[0]) || 'any/1';
+            const [first] = agreements.recognise({ ...asked, format });
+            expect(first!.code, `${verifying} ${issuer} ${documentType} ${purpose}`).toBe(told[said.as]);
+            seen.add(said.as);
+          }
+    }
+    expect(seen.size).toBe(4);
   });
 });

@@ -78,6 +78,10 @@ export type Family = ("code" | "pass" | "licence" | "statement")
  */
 export type Pointer = string
 /**
+ * What a document can prove: a word of the catalogue.
+ */
+export type Requirement = string
+/**
  * good: no remark. check: good once the holder's identity card was checked. refuse: not in this form. Where nothing is said, a screen is good, and paper is to be checked, or refused if it is a one-time code.
  */
 export type MediumWorth = ("good" | "check" | "refuse")
@@ -394,6 +398,7 @@ challenge?: OpenedChallenge
 "common.pointer"?: Pointer
 "common.typeCode"?: TypeCode
 "common.purpose"?: Purpose
+"common.requirement"?: Requirement
 "common.codeListName"?: CodeListName
 "common.formatId"?: FormatId
 "common.cursor"?: Cursor
@@ -427,6 +432,7 @@ conversion?: ConversionProof
 "device-receipts"?: DeviceReceipts
 disposition?: Disposition
 document?: SharedDocument
+evidence?: Evidence
 "exchange-answer"?: ExchangeAnswer
 "exchange-ask"?: ExchangeAsk
 "external-signer"?: ExternalSigner
@@ -825,6 +831,12 @@ statusSchemes?: StatusScheme[]
  */
 documentTypes: CatalogueType[]
 /**
+ * What documents can prove. A closed list: an office that asks for something else asks for nothing that is known.
+ * 
+ * @maxItems 200
+ */
+requirements?: CatalogueRequirement[]
+/**
  * @maxItems 100
  */
 purposes: CataloguePurpose[]
@@ -868,6 +880,13 @@ statusSchemes?: StatusSchemeCode[]
  * @maxItems 6
  */
 compare?: Pointer[]
+/**
+ * The requirements that a document of this type meets: what an office asks for, as words of requirements.
+ * 
+ * @minItems 1
+ * @maxItems 20
+ */
+proves?: Requirement[]
 presenting?: Presenting
 /**
  * Names of what stands on its face.
@@ -886,6 +905,10 @@ export interface Presenting {
 seconds?: number
 screen?: MediumWorth
 paper?: MediumWorth
+}
+export interface CatalogueRequirement {
+code: Requirement
+name: Localized
 }
 export interface CataloguePurpose {
 code: Purpose
@@ -1607,6 +1630,76 @@ action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
 reason?: string
 officer?: OfficerNumber
 at: Instant
+}
+/**
+ * What proves something in a region: the document types that the asking region recognises for a purpose, and those that prove it too but do not count there.
+ */
+export interface Evidence {
+proves: EvidenceRequirement
+region: RegionId
+for: RegionId
+purpose: Purpose
+/**
+ * Recognised now, by type. Each document is still verified by itself.
+ * 
+ * @maxItems 2000
+ */
+types: AcceptedType[]
+/**
+ * Types of the catalogue that prove it as well, and why none of that region counts: the region issues none, no agreement is about it for this purpose, or it is on the negative list (负面清单).
+ * 
+ * @maxItems 2000
+ */
+others: OtherType[]
+}
+export interface EvidenceRequirement {
+code: Requirement
+name: Localized
+}
+export interface AcceptedType {
+documentType: TypeCode
+name: Localized
+/**
+ * Any one of these is enough; none where it is the asking region's own document.
+ * 
+ * @maxItems 2000
+ */
+agreements: AcceptedUnder[]
+/**
+ * Units of the issuing region whose documents are on the negative list.
+ * 
+ * @maxItems 2000
+ */
+exceptUnits?: string[]
+/**
+ * By what the issuing region, or who stands in for it, can be asked for it (POST /v1/exchanges). Empty: no connector fetches it, the holder has to show it. Whether this gateway may reach that region is its operator's to say.
+ * 
+ * @maxItems 4
+ */
+askedBy: ("token" | "plate" | "cardNumber" | "passNumber")[]
+}
+export interface AcceptedUnder {
+basis: LegalBasis
+/**
+ * The format versions it was agreed on; any if absent.
+ */
+formats?: FormatId[]
+/**
+ * What the officer must do before a document is accepted.
+ * 
+ * @maxItems 10
+ */
+requires?: Localized[]
+/**
+ * It may be asked for by the number of this agreement, without the holder's consent.
+ */
+withoutConsent?: true
+}
+export interface OtherType {
+documentType: TypeCode
+name: Localized
+because: ("not-issued" | "not-agreed" | "excluded")
+basis?: LegalBasis
 }
 /**
  * Where an exchange stands. The answer is kept for ten minutes, encrypted, and then forgotten.

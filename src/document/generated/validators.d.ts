@@ -31,6 +31,7 @@ export const validateDeviceReceiptsAnswer: Validate;
 export const validateDeviceReceipts: Validate;
 export const validateDisposition: Validate;
 export const validateDocument: Validate;
+export const validateEvidence: Validate;
 export const validateExchangeAnswer: Validate;
 export const validateExchangeAsk: Validate;
 export const validateExternalSigner: Validate;
