@@ -1,3 +1,5 @@
+import { canonicalJson } from '../codec/json.ts';
+import type { Value } from '../codec/value.ts';
 import { type ConversionIssuer, convertDocument, NotConvertible, writtenOf } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
@@ -131,6 +133,8 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     ...what,
   });
 
+  const fingerprintOf = (ask: ExchangeAsk): string => sealer.fingerprint(canonicalJson(ask as unknown as Value));
+
   /** A refused use of a consent that its region signed is told to it, like any other. */
   const refuse = async (code: RefusedCode, ask: ExchangeAsk, asker: Asker, consent?: HolderConsent): Promise<never> => {
     options.told?.({ id: '', asker: asker.id, state: 'refused', code });
@@ -179,6 +183,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       at: now,
       until: now + KEEP_MS,
       leasedUntil: now + LEASE_MS,
+      fingerprint: fingerprintOf(ask),
       asked: sealer.seal(JSON.stringify(question), id),
       consent: consent && { id: consent.id, region: consent.region, uses: consent.uses },
     };
@@ -231,6 +236,9 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       ...(answer === null ? {} : (JSON.parse(sealer.open(answer, id)) as Answered)),
     };
   };
+  /** One name for two questions would give the answer to the one for the other. */
+  const again = (row: ExchangeRow, ask: ExchangeAsk, asker: Asker): ExchangeAnswer | Promise<never> =>
+    row.fingerprint === fingerprintOf(ask) ? statement(row) : refuse('idempotency', ask, asker);
   const find = async (id: string, asker: Asker): Promise<ExchangeAnswer | undefined> => {
     const row = await store.exchanges.find(id, asker.id);
     return row && statement(row);
@@ -241,17 +249,13 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       const standpoint = options.standpoint(asker.region);
       if (standpoint === undefined || targetOf(ask.to, standpoint.formats) === undefined)
         return refuse('target', ask, asker);
+      // What was accepted before is not asked again, though the consent be over by now.
+      const before = await store.exchanges.named(idempotency, asker.id);
+      if (before !== undefined) return again(before, ask, asker);
       const consent = await allowed(ask, asker, standpoint);
       const { id, taken } = await take(ask, asker, idempotency, consent);
       if (taken.as === 'used-up' || taken.as === 'revoked') return refuse(taken.as, ask, asker, consent);
-      if (taken.as === 'again') {
-        const before =
-          taken.row.asked === null ? undefined : (JSON.parse(sealer.open(taken.row.asked, taken.row.id)) as Question);
-        const { consent: _jws, ...rest } = ask;
-        if (before !== undefined && JSON.stringify(before.ask) !== JSON.stringify(rest))
-          return refuse('idempotency', ask, asker);
-        return statement(taken.row);
-      }
+      if (taken.as === 'again') return again(taken.row, ask, asker);
       const row = (await store.exchanges.find(id, asker.id))!;
       await Promise.race([start(id, row.asked!), after(waitMs)]);
       return (await find(id, asker))!;

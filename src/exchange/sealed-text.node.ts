@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Broken } from '../document/broken.ts';
@@ -9,6 +9,8 @@ export interface Sealer {
   seal(text: string, name: string): string;
   /** @throws Broken for what was not sealed with this key and name, or was changed */
   open(sealed: string, name: string): string;
+  /** The same for the same text, and to whoever has not the key it says nothing of it: 32 octets, base64url. */
+  fingerprint(text: string): string;
 }
 
 const ALGORITHM = 'aes-256-gcm';
@@ -18,10 +20,14 @@ const TAG = 16;
 
 /** AES-256-GCM (NIST SP 800-38D) with a fresh nonce for each text. In: 32 octets. */
 export function sealer(key: Uint8Array): Sealer {
+  // One key for each use: HKDF (RFC 5869) keeps them apart.
+  const derived = (use: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `tongren ${use}`, KEY));
+  const sealing = derived('sealing');
+  const marking = derived('fingerprint');
   return {
     seal(text, name) {
       const nonce = randomBytes(NONCE);
-      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(name));
+      const cipher = createCipheriv(ALGORITHM, sealing, nonce).setAAD(Buffer.from(name));
       return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
         'base64',
       );
@@ -29,7 +35,7 @@ export function sealer(key: Uint8Array): Sealer {
     open(sealed, name) {
       const bytes = Buffer.from(sealed, 'base64');
       if (bytes.length < NONCE + TAG) throw new Broken('sealed', 'too short');
-      const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE)).setAAD(Buffer.from(name));
+      const decipher = createDecipheriv(ALGORITHM, sealing, bytes.subarray(0, NONCE)).setAAD(Buffer.from(name));
       decipher.setAuthTag(bytes.subarray(-TAG));
       try {
         return Buffer.concat([decipher.update(bytes.subarray(NONCE, -TAG)), decipher.final()]).toString('utf8');
@@ -37,6 +43,7 @@ export function sealer(key: Uint8Array): Sealer {
         throw new Broken('sealed', 'not sealed with this key, or changed');
       }
     },
+    fingerprint: (text) => createHmac('sha256', marking).update(text).digest('base64url'),
   };
 }
 

@@ -15,6 +15,7 @@ export interface NewExchange {
   readonly at: number;
   readonly until: number;
   readonly leasedUntil: number;
+  readonly fingerprint: string;
   readonly asked: string;
   /** Uses up one of a consent's uses. */
   readonly consent?: { readonly id: string; readonly region: string; readonly uses: number } | undefined;
@@ -31,6 +32,8 @@ export interface Exchanges {
   /** All of it, or nothing: an exchange that is accepted has its use counted, once. */
   take(exchange: NewExchange): Promise<Taken>;
   find(id: string, caller: string): Promise<ExchangeRow | undefined>;
+  /** By the caller's own name for it. */
+  named(idempotency: string, caller: string): Promise<ExchangeRow | undefined>;
   /** The number of the use that an exchange took. */
   useOf(id: string): Promise<number | undefined>;
   /** Takes those that nobody works on any more, in one step: of two processes, one gets each. */
@@ -59,7 +62,7 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
 
   const takeOnce = (exchange: NewExchange): Promise<Taken> =>
     db.transaction().execute(async (tx) => {
-      const { id, caller, idempotency, at, until, leasedUntil, asked, consent } = exchange;
+      const { id, caller, idempotency, at, until, leasedUntil, fingerprint, asked, consent } = exchange;
       const row = await tx
         .selectFrom('exchanges')
         .selectAll()
@@ -89,6 +92,7 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
           state: 'accepted',
           until,
           leased_until: leasedUntil,
+          fingerprint,
           asked,
           answer: null,
         })
@@ -111,6 +115,16 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
     find: (id, caller) =>
       attempt(() =>
         db.selectFrom('exchanges').selectAll().where('id', '=', id).where('caller', '=', caller).executeTakeFirst(),
+      ),
+
+    named: (idempotency, caller) =>
+      attempt(() =>
+        db
+          .selectFrom('exchanges')
+          .selectAll()
+          .where('caller', '=', caller)
+          .where('idempotency', '=', idempotency)
+          .executeTakeFirst(),
       ),
 
     useOf: (id) =>

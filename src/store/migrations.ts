@@ -86,6 +86,7 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
           state: ['varchar(12)'],
           until: ['bigint'],
           leased_until: ['bigint'],
+          fingerprint: ['varchar(64)'],
           asked: ['text', 'maybe'],
           answer: ['text', 'maybe'],
         });

@@ -28,6 +28,8 @@ export interface ExchangeRow {
   until: number;
   /** Whoever works on it has it until then. */
   leased_until: number;
+  /** Tells one question from another when neither is kept any more. */
+  fingerprint: string;
   asked: string | null;
   answer: string | null;
 }

@@ -142,6 +142,14 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const third = await exchanges.ask(ask, KIOSK, name, 5_000);
     expect([second.id, third.id, third.state]).toEqual([first.id, first.id, 'done']);
     expect([stage.systems.asked('310000') - before, (await delivered()).length]).toEqual([1, 1]);
+    // One name for another question gets no answer, though the first question is not kept any more.
+    await expect(exchanges.ask({ ...ask, to: '330000/zj-licence/1' }, KIOSK, name, 5_000)).rejects.toMatchObject({
+      code: 'idempotency',
+    });
+    // What was accepted can be fetched by its name when the consent is over.
+    stage.now += 86_400_000 * 2;
+    expect((await exchanges.ask(ask, KIOSK, name, 5_000)).id).toBe(first.id);
+    stage.now = NOW;
     // Another asker's name of the same form is another exchange, which this consent does not allow.
     await expect(exchanges.ask(ask, { id: '330000/other', region: '330000' }, name, 5_000)).rejects.toMatchObject({
       code: 'asker',
