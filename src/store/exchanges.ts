@@ -76,11 +76,15 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
         const { used } = await tx
           .selectFrom('consent_uses')
           .select(({ fn }) => fn.countAll().as('used'))
+          .where('region', '=', consent.region)
           .where('consent', '=', consent.id)
           .executeTakeFirstOrThrow();
         number = Number(used) + 1;
         if (number > consent.uses) return { as: 'used-up' };
-        await tx.insertInto('consent_uses').values({ exchange_id: id, consent: consent.id, number, at }).execute();
+        await tx
+          .insertInto('consent_uses')
+          .values({ exchange_id: id, region: consent.region, consent: consent.id, number, at })
+          .execute();
       }
       await tx
         .insertInto('exchanges')

@@ -96,11 +96,12 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
 
         await table(db, 'consent_uses', {
           exchange_id: ['varchar(26)', 'key'],
+          region: ['varchar(40)'],
           consent: ['varchar(64)'],
           number: ['integer'],
           at: ['bigint'],
         });
-        await index(db, 'consent_uses', 'counted', ['consent', 'number'], 'unique');
+        await index(db, 'consent_uses', 'counted', ['region', 'consent', 'number'], 'unique');
 
         await table(db, 'revoked_consents', { consent: ['varchar(64)'], region: ['varchar(40)'], at: ['bigint'] });
         await index(db, 'revoked_consents', 'once', ['consent', 'region'], 'unique');

@@ -37,6 +37,8 @@ export interface ExchangeRow {
 /** One use of a consent. The numbers of a consent are 1, 2, 3 … up to what it allows. */
 export interface ConsentUseRow {
   exchange_id: string;
+  /** That signed it: an id that another region made up is another consent. */
+  region: string;
   consent: string;
   number: number;
   at: number;

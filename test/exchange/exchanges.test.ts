@@ -174,6 +174,15 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     expect(await store.notices.usesOf(uses[0]!.consent, '310000')).toHaveLength(6);
   });
 
+  it('is counted for the region that signed it: another region’s consent of the same id is another one', async () => {
+    const id = 'consent-of-one-id-00001';
+    const theirs = await stage.consent({ id, region: '340000', uses: 1 }, '340000/consents');
+    expect(await refusal({ ...(await asked()), consent: theirs })).toBe('done');
+    expect(await refusal({ ...(await asked()), consent: theirs })).toBe('used-up');
+    expect(await refusal(await asked({}, { id, uses: 1 }))).toBe('done');
+    await delivered();
+  });
+
   it.each<[string, Partial<ExchangeAsk>, Partial<HolderConsent>]>([
     ['document-type', { documentType: 'road-transport-certificate' }, {}],
     ['purpose', { purpose: 'counter' }, {}],
