@@ -44,11 +44,11 @@ export interface ReferenceSettings {
 export async function runServer(store: TrustStore, io: Io, reference: ReferenceSettings = {}): Promise<void> {
   const stated = configOf(io);
   const { exchangeKeys, exchangeHosts } = reference;
-  // What the operator states goes before.
+  // What the operator states goes before: whoever plays one region's system leaves the others as they are.
   const config =
-    exchangeHosts === undefined || stated.exchangeHosts.size > 0
+    exchangeHosts === undefined
       ? stated
-      : { ...stated, exchangeHosts: readHosts(exchangeHosts) };
+      : { ...stated, exchangeHosts: new Map([...readHosts(exchangeHosts), ...stated.exchangeHosts]) };
   const { region, purpose, host, port, logLevel } = config;
   if (store.federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);

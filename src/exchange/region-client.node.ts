@@ -30,7 +30,7 @@ export type SilentCode =
   | 'not-allowed'
   | 'unreachable'
   | 'too-slow'
-  /** Another status than 200: a redirect, too. */
+  /** Another status than 200 or 204: a redirect, too. */
   | 'bad-answer'
   | 'too-large'
   /** It failed again and again, and is left alone for a while; or it is asked too much at once. */
@@ -192,7 +192,8 @@ function httpClient(publicOnly: boolean): AxiosInstance {
     decompress: false,
     responseType: 'arraybuffer',
     headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'tongren' },
-    validateStatus: (status) => status === 200,
+    // 204: a notice was taken.
+    validateStatus: (status) => status === 200 || status === 204,
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
   });

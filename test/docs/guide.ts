@@ -67,7 +67,7 @@ export async function clone(): Promise<string> {
 }
 
 /** The project's own Node first, as npm arranges it. */
-const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
+export const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
 
 export interface Ran {
   readonly exit: number;

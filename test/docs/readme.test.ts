@@ -23,7 +23,9 @@ const DOCS = [
   'CHANGELOG.md',
   'docs/add-a-region.md',
   'docs/dependencies.md',
+  'docs/integrate.md',
   'docs/operate.md',
+  'docs/terms.md',
 ];
 
 let folder: string;

@@ -26,6 +26,11 @@ it('posts to the region’s endpoint, and gives the answer as it came', async ()
   expect([await ask(), scope.isDone()]).toEqual(['said', true]);
 });
 
+it('takes 204 for an answer: so gateways acknowledge notices', async () => {
+  nock(HOST).post('/jkm/2/queryToken').reply(204);
+  expect(await ask()).toBe('');
+});
+
 it('asks no host that the operator has not allowed', async () => {
   const scope = nock(HOST).post('/jkm/2/queryToken').reply(200, 'said');
   expect([await ask('s31.example'), scope.isDone()]).toEqual(['not-allowed', false]);
