@@ -5,7 +5,9 @@ import { parse } from 'yaml';
 import { ROOT, readDoc } from './guide.ts';
 
 const page = await readDoc('docs/terms.md');
-const { paths } = parse(await readDoc('openapi.yaml')) as { paths: Record<string, Record<string, unknown>> };
+const { paths } = parse(await readDoc('openapi.yaml')) as {
+  paths: Record<string, Record<string, { tags?: string[] }>>;
+};
 
 it('docs/terms.md names only operations that there are', () => {
   const named = [...page.matchAll(/`(GET|POST) (\/[^`]+)`/g)];
@@ -16,7 +18,7 @@ it('docs/terms.md names only operations that there are', () => {
 
 it('docs/terms.md has every operation of exchanges and objections', () => {
   const all = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { tags }]: [string, { tags?: string[] }]) =>
+    Object.entries(methods).flatMap(([method, { tags }]) =>
       tags?.some((tag) => tag === 'exchange' || tag === 'objection') ? [`${method.toUpperCase()} ${path}`] : [],
     ),
   );
