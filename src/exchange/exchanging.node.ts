@@ -10,6 +10,7 @@ import { createInbox, createOutbox, type Inbox, type OutboxOptions } from './not
 import type { RegionClient } from './region-client.node.ts';
 import type { Resolver } from './resolve.ts';
 import type { Sealer } from './sealed-text.node.ts';
+import { createStates, type States } from './states.ts';
 
 export interface ExchangingOptions {
   readonly store: Store;
@@ -36,6 +37,7 @@ export interface Exchanging {
   readonly store: Store;
   readonly random: Random;
   readonly resolver: Resolver;
+  readonly states: States;
   /** One round: what waits is delivered, what lies idle goes on. Errors: StoreError. */
   round(): Promise<void>;
   /** Ends the rounds; resolves when nothing is under way any more. */
@@ -58,14 +60,17 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
     return made.get(of);
   };
   const exchanges = createExchanges({ ...options, standpoint });
-  const inbox = createInbox({ store, region });
+  const states = createStates({ ...options, standpoint });
+  const inbox = createInbox({ store, region, takeList: states.take });
   const outbox = createOutbox({ ...options, inbox, failed: options.undelivered, random: Math.random });
 
   let rounds = 0;
   const round = async (): Promise<void> => {
     await exchanges.resume();
     await outbox.deliver();
-    if (rounds++ % FORGET_EVERY === 0) await store.exchanges.forget(clock(), clock() - ROWS_MS);
+    if (rounds++ % FORGET_EVERY !== 0) return;
+    await store.exchanges.forget(clock(), clock() - ROWS_MS);
+    await store.stateLists.forget(clock());
   };
   let turning: Promise<void> | undefined;
   const turn = (): void => {
@@ -87,6 +92,7 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
     store,
     random,
     resolver: options.resolver,
+    states,
     round,
     async stop() {
       clearInterval(timer);

@@ -17,17 +17,26 @@ export interface InboxOptions {
   readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
   /** The region whose gateway this is. */
   readonly region: string;
+  /** Takes lists of states; where there is none, they are refused. In: the list as it was signed, and whose it is. */
+  readonly takeList?: ((jws: string, from: string) => Promise<Heard>) | undefined;
 }
 
+/** old: it changed nothing, for what it tells is over, or was told before. */
+export type Heard = 'taken' | 'old';
+
 /** In: a notice (valid by its schema), and the region whose system handed it in. Errors: NoticeRefused, StoreError. */
-export type Inbox = (notice: Notice, from: string) => Promise<void>;
+export type Inbox = (notice: Notice, from: string) => Promise<Heard>;
 
 /** Takes what other regions tell. A notice that comes again changes nothing: whoever got no answer may send it again. */
-export function createInbox({ store, region }: InboxOptions): Inbox {
+export function createInbox({ store, region, takeList }: InboxOptions): Inbox {
   return async (notice, from) => {
     if (notice.from !== from) throw new NoticeRefused('it says that it is from another region');
     if (notice.to !== region) throw new NoticeRefused('it is to another region');
-    await TAKES[notice.kind](notice, from, store);
+    if (notice.kind !== 'list') await TAKES[notice.kind](notice, from, store);
+    else if (notice.list === undefined) throw lacks('list');
+    else if (takeList === undefined) throw new NoticeRefused('no lists are taken here');
+    else return takeList(notice.list, from);
+    return 'taken';
   };
 }
 
@@ -36,7 +45,7 @@ type Take = (notice: Notice, from: string, store: InboxOptions['store']) => Prom
 const lacks = (what: string): NoticeRefused => new NoticeRefused(`it holds no ${what}`);
 
 /** What is done with each kind, one row each. A region tells of what is its own. */
-const TAKES: Readonly<Record<Notice['kind'], Take>> = {
+const TAKES: Readonly<Record<Exclude<Notice['kind'], 'list'>, Take>> = {
   use: async ({ id, use, to }, _from, { notices }) => {
     if (use === undefined) throw lacks('use');
     await notices.keepUse(id, use, to);
@@ -83,6 +92,8 @@ export interface SealedBody {
 const AT_ONCE = 20;
 /** Whoever delivers has one for so long. */
 const LEASE_MS = 60_000;
+/** A list has megabytes. */
+const LIST_TIMEOUT_MS = 30_000;
 const FIRST_MS = 2_000;
 const MOST_MS = 600_000;
 
@@ -98,7 +109,8 @@ export function createOutbox(options: OutboxOptions): { deliver(): Promise<numbe
     else {
       const body = encodeUtf8(writeJson(notice as unknown as Value));
       const sealed = (await options.seal(notice.to, body)) ?? { contentType: 'application/json', body };
-      await client.post(notice.to, { path: NOTICES_PATH, ...sealed });
+      const timeoutMs = notice.kind === 'list' ? LIST_TIMEOUT_MS : undefined;
+      await client.post(notice.to, { path: NOTICES_PATH, ...sealed, timeoutMs });
     }
     if (notice.kind === 'objection') await store.objections.delivered(notice.objection!.id);
   };

@@ -24,6 +24,8 @@ export interface ResolveQuestion extends Question {
   readonly use?: Use | undefined;
   /** Only documents of this type are wanted. */
   readonly documentType?: string | undefined;
+  /** What holds now is asked of whoever has a number of this kind: only a connector that signs its answers to that is asked. */
+  readonly live?: { readonly idType: string } | undefined;
 }
 
 export interface Resolved {
@@ -79,9 +81,10 @@ export function createResolver({ client, platform, random, clock }: ResolverOpti
     question: ResolveQuestion,
   ): Promise<Outcome> => {
     const nonce = encodeBase64url(random(NONCE_OCTETS));
-    const { purpose, documentType, use = ownUse(standpoint, purpose, nonce) } = question;
+    const { purpose, documentType, use = ownUse(standpoint, purpose, nonce), live } = question;
     try {
-      const body = by.write({ reference, asker: standpoint.region, purpose, documentType, nonce, use });
+      const asked = { reference, asker: standpoint.region, purpose, documentType, nonce, use, idType: live?.idType };
+      const body = by.write(asked);
       const answer = by.read(await client.ask(by, body));
       return 'absent' in answer ? 'REFERENCE_UNKNOWN' : { presented: answer.presented, nonce, by };
     } catch (error) {
@@ -118,7 +121,7 @@ export function createResolver({ client, platform, random, clock }: ResolverOpti
       if (kind === undefined) return unresolved('NOBODY_TO_ASK');
       const text = referenceText(reference);
       const key = `${standpoint.region} ${question.purpose} ${digest(text)}`;
-      const known = remembered(key);
+      const known = question.live === undefined ? remembered(key) : undefined;
       const outcome =
         known ?? (await ask(connectorsFor(reference, kind, question, standpoint), reference, standpoint, question));
       if (typeof outcome === 'string') return unresolved(outcome);
@@ -126,11 +129,11 @@ export function createResolver({ client, platform, random, clock }: ResolverOpti
       const { presented, nonce, by } = outcome;
       const own = by.region === reference.region || reference.region === undefined;
       const resolving = [finding(own ? 'RESOLVED' : 'RESOLVED_BY_OTHER', { detail: by.region })];
-      // A token means only what its region signs now, for us; anything else is a document like any other.
+      // A token, or a number whose state is asked, means only what its region signs now, for us; anything else is a document like
+      // any other.
+      const asked = liveText(reference, kind, question);
       const challenge =
-        kind === 'token'
-          ? { challenge: { audience: standpoint.region, nonce, answersTo: digest(reference.token!) } }
-          : {};
+        asked === undefined ? {} : { challenge: { audience: standpoint.region, nonce, answersTo: digest(asked) } };
       const walked = journey(presented, standpoint, { ...question, ...challenge, resolving });
       // Nobody showed this document: what no key of the region vouches for is the answer's fault, and no forgery.
       if (walked.evidence?.key === undefined) return unresolved('REGION_ANSWER_UNUSABLE');
@@ -165,16 +168,19 @@ function ownUse({ region, regions, purposeNames }: Standpoint, purpose: string, 
 function connectorsFor(
   reference: Reference,
   kind: AskedBy,
-  { documentType, purpose }: Pick<ResolveQuestion, 'documentType' | 'purpose'>,
+  { documentType, purpose, live: asksLive }: Pick<ResolveQuestion, 'documentType' | 'purpose' | 'live'>,
   standpoint: Standpoint,
 ): readonly Connector[] {
   const region = reference.region;
   if (region === undefined) return [];
-  const fits = ({ declaration: { asks, documentTypes } }: Connector): boolean =>
-    asks.includes(kind) && (documentType === undefined || documentTypes.includes(documentType));
+  // Who may ask for a state by number, and for what, is settled elsewhere (states.ts): no other question reaches such a connector.
+  const fits = ({ declaration: { asks, documentTypes, live } }: Connector): boolean =>
+    asks.includes(kind) &&
+    (kind === 'token' || (live === true) === (asksLive !== undefined)) &&
+    (documentType === undefined || documentTypes.includes(documentType));
   const all = standpoint.connectors.filter(fits);
   const own = all.filter((each) => each.region === region && each.declaration.stands === undefined);
-  if (kind === 'token') return own;
+  if (kind === 'token' || asksLive !== undefined) return own;
   const agreed = standpoint.agreements.standIns(region, purpose, standpoint.clock());
   return [...own, ...all.filter((each) => each.declaration.stands?.includes(region) && agreed.includes(each.region))];
 }
@@ -186,6 +192,12 @@ export const waysToAsk = (
   standpoint: Standpoint,
 ): AskedBy[] => ASKED_BY.filter((kind) => connectorsFor({ region }, kind, question, standpoint).length > 0);
 
+/** That of which an answer must be, by its signed digest; undefined where the document itself shows that. */
+function liveText(reference: Reference, kind: AskedBy, { live }: ResolveQuestion): string | undefined {
+  if (kind === 'token') return reference.token!;
+  return live && `${live.idType}${reference[kind]}`;
+}
+
 interface AskedFor {
   readonly reference: Reference;
   readonly kind: AskedBy;
@@ -196,7 +208,7 @@ interface AskedFor {
 /** Is it the document that was asked for? One that cannot be read to its end says nothing, and shows nothing. */
 function isAskedFor(
   { converted, verdict }: Journey,
-  { reference, kind, by, question: { documentType } }: AskedFor,
+  { reference, kind, by, question: { documentType, live } }: AskedFor,
   digests: ReturnType<typeof digestsOf>,
 ): boolean {
   const document = converted?.document;
@@ -208,7 +220,8 @@ function isAskedFor(
   )
     return false;
   if (documentType !== undefined && document.docType?.code !== documentType) return false;
-  return MATCHES[kind](document, reference[kind]!, digests);
+  // Judged by the signed digest of the number (ANSWER_MISMATCH).
+  return live !== undefined || MATCHES[kind](document, reference[kind]!, digests);
 }
 
 /** A city's document is its province's as well. */

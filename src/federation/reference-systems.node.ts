@@ -64,7 +64,7 @@ interface SystemRow {
 const SYSTEMS: Readonly<Record<string, SystemRow>> = {
   '000000': { host: 's00.example', paths: { '/gateway/pass': national } },
   '310000': { host: 's31.example', paths: { '/cert/usage/gb/secGetCertificateDataByHolder.do': shanghai } },
-  '320000': { host: 's32.example', paths: { '/jkm/2/queryToken': jiangsu } },
+  '320000': { host: 's32.example', paths: { '/jkm/2/queryToken': jiangsuToken, '/jkm/2/queryState': jiangsuState } },
   '330000': { host: 's33.example', paths: { '/elssp/v1/GetCertificateFileByHolder': zhejiang } },
   '340000': {
     host: 's34.example',
@@ -249,15 +249,27 @@ const LIVES_MS = 60_000;
 /** The one code that the reference federation's Jiangsu knows: that of its sample. */
 const KNOWN_TOKEN = /^0123456789abcdef/;
 
-/** Signs what holds now, over the asker's nonce and the digest of the token. */
-function jiangsu(fields: Fields, held: Holdings): string {
-  if (held.trouble === 'error-inside') return writeJson({ code: '500', errMsg: '系统异常' });
+/** The one number that it knows, and nobody's: its day of birth is none. */
+const KNOWN_NUMBER = '111320583199902300018';
+
+function jiangsuToken(fields: Fields, held: Holdings): string {
   const token = String(fields['token']);
-  if (!KNOWN_TOKEN.test(token)) return writeJson({ code: '4004', errMsg: '二维码已失效' });
+  return jiangsu(KNOWN_TOKEN.test(token) ? token : undefined, fields, held);
+}
+
+function jiangsuState(fields: Fields, held: Holdings): string {
+  const number = `${fields['cardType']}${fields['cardNo']}`;
+  return jiangsu(number === KNOWN_NUMBER ? number : undefined, fields, held);
+}
+
+/** Signs what holds now, over the asker's nonce and the digest of what was asked about. In: that; undefined if nothing is known of it. */
+function jiangsu(about: string | undefined, fields: Fields, held: Holdings): string {
+  if (held.trouble === 'error-inside') return writeJson({ code: '500', errMsg: '系统异常' });
+  if (about === undefined) return writeJson({ code: '4004', errMsg: '二维码已失效' });
   if (held.trouble === 'replays' && held.said.last !== undefined) return held.said.last;
   const signer = held.signer('js-live')!;
   const now = Math.floor(held.clock() / 1000) * 1000;
-  const asked = held.trouble === 'wrong-person' ? `${token}0` : token;
+  const asked = held.trouble === 'wrong-person' ? `${about}0` : about;
   const data = {
     uuid: 'P20261126001',
     areaCode: '320583',

@@ -22,6 +22,8 @@ export interface RegionQuestion {
   /** Of this question alone: an answer that is signed over it is fresh, and ours. */
   readonly nonce: string;
   readonly use?: Use | undefined;
+  /** Of which kind the number is, as `/holder/idType` has it. */
+  readonly idType?: string | undefined;
 }
 
 /** What a region's system said. */
@@ -59,6 +61,7 @@ const WORDS: Readonly<Record<string, (question: RegionQuestion) => string | unde
   plate: ({ reference }) => reference.plate,
   cardNumber: ({ reference }) => reference.cardNumber,
   passNumber: ({ reference }) => reference.passNumber,
+  idType: ({ idType }) => idType,
   nonce: ({ nonce }) => nonce,
   asker: ({ asker }) => asker,
   purpose: ({ purpose }) => purpose,

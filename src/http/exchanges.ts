@@ -109,10 +109,10 @@ export async function takeNotice(desk: Desk, gateway: Gateway, exchange: Exchang
   const { req, caller } = exchange;
   mediaTypeOf(req, EXCHANGE_MEDIA);
   queryOf(req, []);
-  const notice = read<Notice>(await readBody(desk, exchange, MOST_BYTES), validateNotice, 'notice');
+  const notice = read<Notice>(await readBody(desk, exchange, exchange.limits.json), validateNotice, 'notice');
   const { inbox } = await exchangingOf(gateway);
   try {
-    await inbox(notice, systemOf(gateway, caller).region);
+    exchange.outcome = await inbox(notice, systemOf(gateway, caller).region);
   } catch (error) {
     if (error instanceof NoticeRefused) throw new Problem('forbidden-ask', error.message);
     throw error;
@@ -138,7 +138,8 @@ export function read<T>(bytes: Uint8Array, validate: Validate, name: string): T 
   throw new Problem('invalid-ask', sentenceOf(error, `${name}.schema.json`), { at: error?.instancePath ?? '' });
 }
 
-function mayAsk(purpose: string, allowed: ReadonlySet<string> | undefined): void {
+/** Errors: Problem `forbidden-ask`. */
+export function mayAsk(purpose: string, allowed: ReadonlySet<string> | undefined): void {
   if (allowed === undefined || allowed.has(purpose)) return;
   throw new Problem('forbidden-ask', 'the key may not ask for this', { at: '/purpose', allowed: [...allowed] });
 }

@@ -4,6 +4,7 @@ import type { Exchanges } from '../exchange/exchanges.ts';
 import type { Inbox } from '../exchange/notices.ts';
 import type { OcspClient } from '../exchange/ocsp.node.ts';
 import type { Resolver } from '../exchange/resolve.ts';
+import type { States } from '../exchange/states.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
 import type { SystemKeys } from '../federation/system-keys.node.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -60,6 +61,7 @@ export interface Gateway {
 export interface Exchanging {
   readonly exchanges: Exchanges;
   readonly inbox: Inbox;
+  readonly states: States;
   readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
   readonly random: Random;
 }

@@ -15,7 +15,18 @@ import { decide, listObjections, objectionStatistics, objectTo, readObjection } 
 import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
+
+<<<<<<< HEAD
+
 import { createVerifier, type Verifier } from './verifier.ts';
+
+=======
+
+import { askState } from './states.ts';
+import { createVerifier } from './verifier.ts';
+
+>>>>>>> 508f2d8 (Lists of states that regions push, and the question that is asked of the region itself: signed, sealed where they are kept, for the purposes that the catalogue names)
+
 import { verify } from './verify.ts';
 
 export interface Route extends Entry {
@@ -116,6 +127,12 @@ function exchangeRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route
       path: '/v1/exchanges',
       scope: 'exchange',
       handle: (exchange) => exchangeDocument(desk, gateway, exchange),
+    },
+    {
+      method: 'POST',
+      path: '/v1/states',
+      scope: 'resolve',
+      handle: (exchange) => askState(desk, gateway, exchange),
     },
     {
       method: 'GET',

@@ -140,6 +140,20 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         await index(db, 'objections', 'by_pair', ['issuing_region', 'verifying_region']);
       },
     },
+    '0005-state-lists': {
+      async up(db) {
+        await table(db, 'state_lists', {
+          region: ['varchar(40)'],
+          scheme: ['varchar(60)'],
+          sequence: ['bigint'],
+          issued: ['bigint'],
+          until: ['bigint'],
+          list: ['text'],
+        });
+        await index(db, 'state_lists', 'newest', ['region', 'scheme'], 'unique');
+        await index(db, 'state_lists', 'by_until', ['until']);
+      },
+    },
   };
 }
 

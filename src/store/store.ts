@@ -14,6 +14,7 @@ import { type Receipts, receiptsOf } from './receipts.ts';
 import { type ReplayMemory, replayMemory } from './replay.ts';
 import { connectSqlite } from './sqlite/connect.ts';
 import { codeOf as sqliteCodeOf } from './sqlite/errors.ts';
+import { type StateLists, stateListsOf } from './state-lists.ts';
 
 /** What a gateway remembers. Every error that comes out is a StoreError, or a RangeError for what was asked. */
 export interface Store {
@@ -24,6 +25,7 @@ export interface Store {
   readonly exchanges: Exchanges;
   readonly notices: Notices;
   readonly objections: Objections;
+  readonly stateLists: StateLists;
   readonly digestKeys: DigestKeys;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
@@ -83,6 +85,7 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     exchanges: exchangesOf(backend, whileOpen),
     notices: noticesOf(backend, whileOpen),
     objections: objectionsOf(backend, whileOpen),
+    stateLists: stateListsOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
     ping: async () => {
       await whileOpen(() => sql`select 1`.execute(backend.db));

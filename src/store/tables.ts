@@ -14,6 +14,17 @@ export interface Tables {
   traces: TraceRow;
   outbox: OutboxRow;
   objections: ObjectionRow;
+  state_lists: StateListRow;
+}
+
+/** The newest list of states that a region told of one scheme, encrypted; empty when its time is over. */
+export interface StateListRow {
+  region: string;
+  scheme: string;
+  sequence: number;
+  issued: number;
+  until: number;
+  list: string;
 }
 
 /** A document that a system asked for. What was asked and answered is encrypted, and removed when its time is over. */

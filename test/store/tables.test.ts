@@ -32,6 +32,7 @@ describe.each(allDatabases())('tables on $name', (databases) => {
       { name: '0002-replay-and-keys' },
       { name: '0003-challenges' },
       { name: '0004-exchanges' },
+      { name: '0005-state-lists' },
     ]);
   });
 

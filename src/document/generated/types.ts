@@ -486,6 +486,9 @@ revocations?: RevocationList
 rules?: RuleList
 "sample.timestamp"?: SampleTimestamp
 sample?: SampleRecipe
+"state-list"?: StateList
+"states-answer"?: StatesAnswer
+"states-ask"?: StatesAsk
 "status-list"?: StatusList
 "system-keys"?: SystemKeysFile
 "system-recipe"?: SystemRecipe
@@ -846,6 +849,13 @@ export interface StatusScheme {
 scheme: StatusSchemeCode
 name: Localized
 /**
+ * The only purposes for which the state of a number may be asked for; none if absent.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+askedFor?: Purpose[]
+/**
  * @minItems 1
  * @maxItems 100
  */
@@ -1077,6 +1087,10 @@ asks: ("token" | "plate" | "cardNumber" | "passNumber")[]
  * @maxItems 100
  */
 documentTypes: TypeCode[]
+/**
+ * Its answers are signed over nonce, asker and the digest of what was asked for (SM3 over id type ‖ number): they say what holds now. By anything but a token it answers questions about states alone.
+ */
+live?: true
 /**
  * Regions for which this one answers where they cannot, if the asking region's agreements say so.
  * 
@@ -2516,11 +2530,15 @@ id: string
 at: Instant
 from: RegionId
 to: RegionId
-kind: ("use" | "objection" | "objection-answer" | "revocation" | "exchange")
+kind: ("use" | "objection" | "objection-answer" | "revocation" | "exchange" | "list")
 use?: ConsentUse
 objection?: Objection
 answer?: AnsweredObjection
 revoked?: RevokedConsent
+/**
+ * state-list.schema.json, as its region signed it.
+ */
+list?: string
 exchange?: ExchangeDone
 }
 /**
@@ -2963,6 +2981,73 @@ outcome: ("accept" | "conditional" | "refuse" | "undetermined")
 reasons?: string[]
 for?: RegionId
 purpose?: Purpose
+}
+/**
+ * What a region says each day of the states of its people, for one other region: a JWS (RFC 7515, compact, typ tongren-list+jws). Of whom it speaks it says only by digests under a key that is made for this list and this receiver.
+ */
+export interface StateList {
+federation: string
+region: RegionId
+to: RegionId
+scheme: StatusSchemeCode
+/**
+ * Grows with each list of this region, receiver and scheme.
+ */
+sequence: number
+issued: Instant
+until: Instant
+/**
+ * 32 random octets, base64url.
+ */
+key: string
+/**
+ * @maxItems 1000000
+ */
+entries: StateEntry[]
+}
+export interface StateEntry {
+/**
+ * HMAC-SM3(key, idType ‖ idNumber), base64url; letters of the number in upper case.
+ */
+digest: string
+state: StatusWordCode
+}
+/**
+ * What a region says of a number: a word of a scheme, and how old it is. Never a judgement about a person.
+ */
+export interface StatesAnswer {
+region: RegionId
+scheme: StatusSchemeCode
+/**
+ * cannot-tell is no state, and does not mean that the number is not listed.
+ */
+told: ("state" | "not-listed" | "cannot-tell")
+state?: StatusWordCode
+name?: Localized
+asOf?: Instant
+/**
+ * fresh; warn: older than a day; block: too old, or there is nothing.
+ */
+age: ("fresh" | "warn" | "block")
+/**
+ * list: its newest list. region: its own answer to this question.
+ */
+basis?: ("list" | "region")
+words: Localized
+}
+/**
+ * In which state of a scheme is whoever has this number, as the region says?
+ */
+export interface StatesAsk {
+region: RegionId
+scheme: StatusSchemeCode
+idType: string
+/**
+ * Used to look, and then forgotten.
+ */
+idNumber: string
+purpose: Purpose
+use: Use
 }
 /**
  * One bit for each document that a region numbers (<name>.status.json): 1 is revoked. The member status_list is that of an IETF Token Status List with one bit for each document.

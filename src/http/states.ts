@@ -1,0 +1,32 @@
+import type { StatesAsk } from '../document/generated/types.ts';
+import { validateStatesAsk } from '../document/generated/validators.js';
+import { NotAskable } from '../exchange/states.ts';
+import { readBody } from './body.ts';
+import { answerJson, type Desk, type Exchange } from './exchange.ts';
+import { EXCHANGE_MEDIA, exchangingOf, mayAsk, read, systemOf } from './exchanges.ts';
+import type { Gateway } from './gateway.ts';
+import { mediaTypeOf, queryOf } from './guard.ts';
+import { Problem } from './problems.ts';
+
+const MOST_BYTES = 8 * 1024;
+
+/** POST /v1/states: in which state another region has whoever has this number. Errors: Problem `forbidden-ask`, beside those of bodies. */
+export async function askState(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
+  const { req, caller } = exchange;
+  mediaTypeOf(req, EXCHANGE_MEDIA);
+  queryOf(req, []);
+  const ask = read<StatesAsk>(await readBody(desk, exchange, MOST_BYTES), validateStatesAsk, 'states-ask');
+  mayAsk(ask.purpose, caller.purposes);
+  // A list was made for this region, and is not lent to another.
+  if (systemOf(gateway, caller).region !== gateway.defaults.region)
+    throw new Problem('forbidden-ask', 'only systems of this gateway’s own region may ask this');
+  const { states } = await exchangingOf(gateway);
+  try {
+    const said = await states.ask(ask);
+    exchange.outcome = said.told;
+    answerJson(exchange, said, { 'Content-Language': 'zh-CN, en' });
+  } catch (error) {
+    if (error instanceof NotAskable) throw new Problem('forbidden-ask', error.message, { at: error.at });
+    throw error;
+  }
+}
