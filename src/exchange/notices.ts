@@ -21,8 +21,8 @@ export interface InboxOptions {
   readonly takeList?: ((jws: string, from: string) => Promise<Heard>) | undefined;
 }
 
-/** old: it changed nothing, for what it tells is over, or was told before. */
-export type Heard = 'taken' | 'old';
+/** outdated: it changed nothing, for what it tells is over, or was told before. */
+export type Heard = 'taken' | 'outdated';
 
 /** In: a notice (valid by its schema), and the region whose system handed it in. Errors: NoticeRefused, StoreError. */
 export type Inbox = (notice: Notice, from: string) => Promise<Heard>;

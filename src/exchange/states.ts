@@ -129,10 +129,10 @@ export function createStates(options: StatesOptions): States {
       const list = read(jws, from);
       if (list === undefined) throw new NoticeRefused('it is no list of this region for us');
       const { scheme, sequence, issued, until } = list;
-      if (until <= clock()) return 'old';
+      if (until <= clock()) return 'outdated';
       const sealed = sealer.seal(jws, nameOf(from, scheme));
       const kept = await store.stateLists.keep({ region: from, scheme, sequence, issued, until, list: sealed });
-      return kept ? 'taken' : 'old';
+      return kept ? 'taken' : 'outdated';
     },
 
     async ask(ask) {

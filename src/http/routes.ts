@@ -16,16 +16,8 @@ import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
 
-<<<<<<< HEAD
-
-import { createVerifier, type Verifier } from './verifier.ts';
-
-=======
-
 import { askState } from './states.ts';
-import { createVerifier } from './verifier.ts';
-
->>>>>>> 508f2d8 (Lists of states that regions push, and the question that is asked of the region itself: signed, sealed where they are kept, for the purposes that the catalogue names)
+import { createVerifier, type Verifier } from './verifier.ts';
 
 import { verify } from './verify.ts';
 

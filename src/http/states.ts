@@ -23,7 +23,8 @@ export async function askState(desk: Desk, gateway: Gateway, exchange: Exchange)
   const { states } = await exchangingOf(gateway);
   try {
     const said = await states.ask(ask);
-    exchange.outcome = said.told;
+    // By what it was told, not what: the log says nothing of people.
+    exchange.outcome = said.basis ?? 'unknown';
     answerJson(exchange, said, { 'Content-Language': 'zh-CN, en' });
   } catch (error) {
     if (error instanceof NotAskable) throw new Problem('forbidden-ask', error.message, { at: error.at });
