@@ -194,7 +194,7 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
   exchangeSecret: {
     name: 'TONGREN_EXCHANGE_SECRET',
     about:
-      'file of the key under which exchanges are sealed while they are kept; made when first needed; processes on one database share it',
+      'file of the key under which exchanges and lists of states are sealed while they are kept; made when first needed; processes on one database share it',
     fallback: 'var/gateway/exchange.key',
     check: anything,
   },
