@@ -66,6 +66,7 @@ export async function demonstrateExchange(
       return await stepsOf(stage, systems, keys);
     } finally {
       await stage.exchanging.stop();
+      for (const region of [GATEWAY, HOLDERS, ISSUER]) systems.hears(region, undefined);
     }
   } finally {
     await Promise.all([own.close(), theirs.close()]);
@@ -135,12 +136,12 @@ function stageOf(
       const notice = JSON.parse(Buffer.from(body).toString('utf8')) as Notice;
       if (validateNotice(notice)) await inbox(notice, from);
     });
-  for (const region of [HOLDERS, ISSUER]) hear(region, GATEWAY, createInbox({ store: theirs, region }));
+  for (const region of [HOLDERS, ISSUER]) hear(region, GATEWAY, createInbox({ store: theirs, region, clock }));
   hear(GATEWAY, ISSUER, exchanging.inbox);
   const answering = createOutbox({
     store: theirs,
     region: ISSUER,
-    inbox: createInbox({ store: theirs, region: ISSUER }),
+    inbox: createInbox({ store: theirs, region: ISSUER, clock }),
     client: clientOf(ISSUER),
     seal: sealTo(ISSUER),
     clock,

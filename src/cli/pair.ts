@@ -100,7 +100,7 @@ async function pair(options: Options, io: Io): Promise<void> {
 }
 
 function rowOf(id: string, regions: string[], sha256: string): ApiKey {
-  const row: ApiKey = { id, sha256, scopes: ['verify', 'record'], regions, perMinute: 600 };
+  const row: ApiKey = { id, sha256, scopes: ['verify', 'record', 'resolve'], regions, perMinute: 600 };
   if (!validateApiKeys([row]))
     throw new UsageError('--id: not a name for a system', 'small letters and digits, as lane-7');
   return row;

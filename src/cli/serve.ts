@@ -84,6 +84,11 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
   };
   const housekeeping = await keepHouse(archive, io, logger);
   const following = followStore(store, config, io, logger);
+  // What was accepted before goes on now, not with the next request; a database that cannot be had is asked again then.
+  exchange?.exchanging().catch((error: unknown) => {
+    if (error instanceof StoreError) logger.write('store-failed', { code: error.code });
+    else logger.write('internal', traceOf(error));
+  });
   try {
     const running = await serve(gateway, { host, port, tls }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;

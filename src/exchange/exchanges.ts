@@ -3,15 +3,18 @@ import type { Value } from '../codec/value.ts';
 import { type ConversionIssuer, convertDocument, NotConvertible, writtenOf } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
+import { finding } from '../document/findings.ts';
 import type {
   ConsentUse,
   ExchangeAnswer,
   ExchangeAsk2 as ExchangeAsk,
   HolderConsent,
   Notice,
+  Verdict,
 } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
+import { journey } from '../journey.ts';
 import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
@@ -107,12 +110,13 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   const useOf = (
     ask: Question['ask'],
     asker: Asker,
-    consent: string,
+    consent: string | undefined,
     number: number,
     outcome: ConsentUse['outcome'],
     exchange?: string,
   ): ConsentUse => ({
-    consent,
+    ...(consent === undefined ? {} : { consent }),
+    ...(ask.basis === undefined ? {} : { basis: ask.basis }),
     number,
     ...(exchange === undefined ? {} : { exchange }),
     at: instantOf(clock()),
@@ -153,14 +157,25 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const { documentType, purpose, reference } = ask;
     if (ask.consent === undefined) {
       const question = { region: reference.region ?? '', documentType, purpose, number: ask.basis! };
-      if (!standpoint.agreements.withoutConsent(question, clock())) await refuse('basis', ask, asker);
+      // By this gateway's own agreements, for its own region's systems: nobody's pack lets its own systems in.
+      const own = asker.region === options.region && standpoint.agreements.withoutConsent(question, clock());
+      if (!own) await refuse('basis', ask, asker);
       return undefined;
     }
-    const { manifest, systems } = federation();
+    const { manifest, systems, regions } = federation();
     const consent = readConsent(ask.consent, systems, clock());
     if (consent === undefined) return refuse('not-signed', ask, asker);
-    const question = { gateway: options.region, asker: asker.id, documentType, purpose, reference, now: clock() };
-    const code = refusalOf(consent, { ...question, federation: manifest.federation });
+    const issuer = reference.region === undefined ? undefined : regions.get(reference.region);
+    const code = refusalOf(consent, {
+      federation: manifest.federation,
+      gateway: options.region,
+      asker: asker.id,
+      documentType,
+      purpose,
+      reference,
+      honours: (region) => issuer?.consentsOf?.includes(region) === true,
+      now: clock(),
+    });
     return code === undefined ? consent : refuse(code, ask, asker, consent);
   };
 
@@ -194,15 +209,16 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const question = JSON.parse(sealer.open(sealed, id)) as Question;
     const { ask, asker, consent } = question;
     const standpoint = options.standpoint(asker.region)!;
-    const answer = await answerTo(ask, asker, standpoint, options);
+    const revoked = consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
+    // Withdrawn since it was accepted: nothing is asked any more.
+    const answer = await answerTo(ask, asker, standpoint, revoked ? { ...options, resolver: NOBODY } : options);
     const state = answer.answer.conversion === undefined ? 'empty' : 'done';
     const until = clock() + KEEP_MS;
-    const notices: Notice[] = [];
-    if (consent !== undefined) {
-      const number = (await store.exchanges.useOf(id)) ?? 0;
-      const outcome = state === 'done' ? 'given' : 'empty';
-      notices.push(notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, number, outcome, id) }));
-    }
+    const number = (await store.exchanges.useOf(id)) ?? 0;
+    const use = useOf(ask, asker, consent?.id, number, revoked ? 'revoked' : state === 'done' ? 'given' : 'empty', id);
+    // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
+    const concerned = new Set([consent?.region, ask.reference.region].filter((region) => region !== undefined));
+    const notices = [...concerned].map((region) => notice(region, { kind: 'use', use }));
     if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
     const ended = await store.exchanges.finish(
       id,
@@ -249,6 +265,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       const standpoint = options.standpoint(asker.region);
       if (standpoint === undefined || targetOf(ask.to, standpoint.formats) === undefined)
         return refuse('target', ask, asker);
+      if (!standpoint.purposes.has(ask.purpose)) return refuse('purpose', ask, asker);
       // What was accepted before is not asked again, though the consent be over by now.
       const before = await store.exchanges.named(idempotency, asker.id);
       if (before !== undefined) return again(before, ask, asker);
@@ -276,6 +293,17 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   };
 }
 
+/** Where nothing is given, nothing of the document is shown either: the trace says so. */
+const shown = ({ document: _, compare: __, ...verdict }: Verdict): Verdict => verdict;
+
+/** Asks nobody. */
+const NOBODY: Resolver = {
+  async resolve(reference, standpoint, question) {
+    const resolving = [finding('NOBODY_TO_ASK')];
+    return { journey: journey({ reference }, standpoint, { ...question, resolving }), presented: undefined };
+  },
+};
+
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /** Undefined if the federation has no such format. */
@@ -290,17 +318,19 @@ async function answerTo(
   { resolver, issuer, platform }: ExchangeOptions,
 ): Promise<Answered> {
   const { purpose, use, documentType, reference } = ask;
-  const { journey, presented } = await resolver.resolve(reference, standpoint, { purpose, use, documentType });
-  if (presented === undefined) return { answer: { verdict: journey.verdict } };
+  const { journey: walked, presented } = await resolver.resolve(reference, standpoint, { purpose, use, documentType });
+  if (presented === undefined) return { answer: { verdict: shown(walked.verdict) } };
   const target = targetOf(ask.to, standpoint.formats)!;
   try {
     const audience = asker.id;
     const asked = { presented, target, audience, purpose };
-    const { verdict, conversion } = convertDocument(asked, standpoint, await issuer(), platform, journey);
-    return { answer: conversion === undefined ? { verdict } : { verdict, conversion: writtenOf(conversion) } };
+    const { verdict, conversion } = convertDocument(asked, standpoint, await issuer(), platform, walked);
+    return {
+      answer: conversion === undefined ? { verdict: shown(verdict) } : { verdict, conversion: writtenOf(conversion) },
+    };
   } catch (error) {
     if (!(error instanceof NotConvertible || error instanceof Broken)) throw error;
     const because = error instanceof Broken ? 'target-cannot-say' : 'not-convertible';
-    return { answer: { verdict: journey.verdict }, because };
+    return { answer: { verdict: shown(walked.verdict) }, because };
   }
 }

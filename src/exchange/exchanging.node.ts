@@ -2,7 +2,6 @@ import type { ConversionIssuer } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import { StoreError } from '../store/error.ts';
 import type { Random } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import { createExchanges, type ExchangeNews, type Exchanges } from './exchanges.ts';
@@ -38,14 +37,14 @@ export interface Exchanging {
   readonly random: Random;
   readonly resolver: Resolver;
   readonly states: States;
-  /** One round: what waits is delivered, what lies idle goes on. Errors: StoreError. */
+  /** One round: what waits is delivered, what lies idle goes on, what is over is forgotten. What fails is told. */
   round(): Promise<void>;
   /** Ends the rounds; resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }
 
 const ROUND_MS = 1_000;
-const FORGET_EVERY = 60;
+const FORGET_MS = 60_000;
 const ROWS_MS = 30 * 86_400_000;
 
 /** Puts exchanges, inbox and outbox together, and begins their rounds. */
@@ -61,29 +60,30 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
   };
   const exchanges = createExchanges({ ...options, standpoint });
   const states = createStates({ ...options, standpoint });
-  const inbox = createInbox({ store, region, takeList: states.take });
+  const inbox = createInbox({ store, region, clock, takeList: states.take });
   const outbox = createOutbox({ ...options, inbox, failed: options.undelivered, random: Math.random });
 
-  let rounds = 0;
+  let forgotten = Number.NEGATIVE_INFINITY;
+  /** Each by itself: trouble of one is none of the others'. */
+  const tasks: readonly (() => Promise<unknown>)[] = [
+    () => exchanges.resume(),
+    () => outbox.deliver(),
+    async () => {
+      if (clock() - forgotten < FORGET_MS) return;
+      await store.exchanges.forget(clock(), clock() - ROWS_MS);
+      await store.stateLists.forget(clock());
+      forgotten = clock();
+    },
+  ];
   const round = async (): Promise<void> => {
-    await exchanges.resume();
-    await outbox.deliver();
-    if (rounds++ % FORGET_EVERY !== 0) return;
-    await store.exchanges.forget(clock(), clock() - ROWS_MS);
-    await store.stateLists.forget(clock());
+    const ended = await Promise.allSettled(tasks.map((task) => task()));
+    for (const each of ended) if (each.status === 'rejected') failed(each.reason);
   };
   let turning: Promise<void> | undefined;
   const turn = (): void => {
-    turning ??= round()
-      .catch((error: unknown) => {
-        failed(error);
-        if (!(error instanceof StoreError)) throw error;
-      })
-      .finally(() => {
-        turning = undefined;
-      });
-    // A fault of ours was told; the next round tries again.
-    turning.catch(() => undefined);
+    turning ??= round().finally(() => {
+      turning = undefined;
+    });
   };
   const timer = setInterval(turn, ROUND_MS).unref();
   return {
@@ -96,7 +96,7 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
     round,
     async stop() {
       clearInterval(timer);
-      await turning?.catch(() => undefined);
+      await turning;
       await exchanges.idle();
     },
   };

@@ -2,11 +2,11 @@ import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import type { Notice } from '../document/generated/types.ts';
+import { exists, instantOf } from '../document/time.ts';
+import { ANSWER_DAYS, DAY_MS } from '../record/objections.ts';
+import { StoreError } from '../store/error.ts';
 import type { Store } from '../store/store.ts';
-import { type RegionClient, RegionSilent } from './region-client.node.ts';
-
-/** Where every gateway takes notices. */
-export const NOTICES_PATH = '/v1/notices';
+import { NOTICES_PATH, type RegionClient, RegionSilent } from './region-client.node.ts';
 
 /** A notice was refused: it is not its sender's to tell. Nothing of it is kept. */
 export class NoticeRefused extends Error {
@@ -19,6 +19,8 @@ export interface InboxOptions {
   readonly region: string;
   /** Takes lists of states; where there is none, they are refused. In: the list as it was signed, and whose it is. */
   readonly takeList?: ((jws: string, from: string) => Promise<Heard>) | undefined;
+  /** Epoch ms. */
+  readonly clock: () => number;
 }
 
 /** outdated: it changed nothing, for what it tells is over, or was told before. */
@@ -28,11 +30,13 @@ export type Heard = 'taken' | 'outdated';
 export type Inbox = (notice: Notice, from: string) => Promise<Heard>;
 
 /** Takes what other regions tell. A notice that comes again changes nothing: whoever got no answer may send it again. */
-export function createInbox({ store, region, takeList }: InboxOptions): Inbox {
+export function createInbox({ store, region, takeList, clock }: InboxOptions): Inbox {
   return async (notice, from) => {
     if (notice.from !== from) throw new NoticeRefused('it says that it is from another region');
     if (notice.to !== region) throw new NoticeRefused('it is to another region');
-    if (notice.kind !== 'list') await TAKES[notice.kind](notice, from, store);
+    if (!momentsOf(notice).every((moment) => exists(moment)))
+      throw new NoticeRefused('it names a moment that does not exist');
+    if (notice.kind !== 'list') await TAKES[notice.kind](notice, from, store, clock());
     else if (notice.list === undefined) throw lacks('list');
     else if (takeList === undefined) throw new NoticeRefused('no lists are taken here');
     else return takeList(notice.list, from);
@@ -40,21 +44,31 @@ export function createInbox({ store, region, takeList }: InboxOptions): Inbox {
   };
 }
 
-type Take = (notice: Notice, from: string, store: InboxOptions['store']) => Promise<void>;
+type Take = (notice: Notice, from: string, store: InboxOptions['store'], now: number) => Promise<void>;
+
+/** All that it says of times: what is none would neither begin nor end anything. */
+const momentsOf = ({ at, use, objection, answer, revoked }: Notice): string[] =>
+  [at, use?.at, objection?.at, objection?.due, answer?.at, revoked?.at].filter((moment) => moment !== undefined);
 
 const lacks = (what: string): NoticeRefused => new NoticeRefused(`it holds no ${what}`);
 
 /** What is done with each kind, one row each. A region tells of what is its own. */
 const TAKES: Readonly<Record<Exclude<Notice['kind'], 'list'>, Take>> = {
-  use: async ({ id, use, to }, _from, { notices }) => {
+  // Who told it stands beside it: that a region says something of a consent does not make it so.
+  use: async ({ id, use, to }, from, { notices }, now) => {
     if (use === undefined) throw lacks('use');
-    await notices.keepUse(id, use, to);
+    await notices.keepUse({ sender: from, id, region: to, use }, now);
   },
-  objection: async ({ objection, to }, from, { objections }) => {
+  objection: async ({ objection, to }, from, { objections }, now) => {
     if (objection === undefined) throw lacks('objection');
     if (objection.verifyingRegion !== from) throw new NoticeRefused('the verdict is another region’s');
     if (objection.issuingRegion !== to) throw new NoticeRefused('the document is another region’s');
-    await objections.file({ ...objection, state: 'delivered' }, []);
+    // From when it is here, the time to answer runs.
+    const due = instantOf(now + ANSWER_DAYS * DAY_MS);
+    if (await objections.file({ ...objection, state: 'delivered', due }, [])) return;
+    const known = await objections.find(objection.id, now);
+    if (known?.verifyingRegion !== from || known.receipt !== objection.receipt)
+      throw new NoticeRefused('another objection has this id');
   },
   'objection-answer': async ({ answer }, from, { objections }) => {
     if (answer === undefined) throw lacks('answer');
@@ -76,7 +90,7 @@ export interface OutboxOptions {
   readonly region: string;
   readonly inbox: Inbox;
   readonly client: RegionClient;
-  /** Encrypts a body to a region; undefined where it has no key for that. */
+  /** Encrypts a body to a region; undefined where it has no key for that, and then it waits: nothing goes unsealed. */
   readonly seal: (region: string, body: Uint8Array) => Promise<SealedBody | undefined>;
   readonly clock: () => number;
   /** 0 … 1. */
@@ -89,7 +103,10 @@ export interface SealedBody {
   readonly body: Uint8Array;
 }
 
-const AT_ONCE = 20;
+/** Of each region. */
+const AT_ONCE = 8;
+/** As long as a verdict can be objected to, and twice that. */
+const GIVE_UP_MS = 60 * DAY_MS;
 /** Whoever delivers has one for so long. */
 const LEASE_MS = 60_000;
 /** A list has megabytes. */
@@ -108,7 +125,8 @@ export function createOutbox(options: OutboxOptions): { deliver(): Promise<numbe
     if (notice.to === region && notice.kind !== 'exchange') await inbox(notice, region);
     else {
       const body = encodeUtf8(writeJson(notice as unknown as Value));
-      const sealed = (await options.seal(notice.to, body)) ?? { contentType: 'application/json', body };
+      const sealed = await options.seal(notice.to, body);
+      if (sealed === undefined) throw new RegionSilent('no-key', notice.to);
       const timeoutMs = notice.kind === 'list' ? LIST_TIMEOUT_MS : undefined;
       await client.post(notice.to, { path: NOTICES_PATH, ...sealed, timeoutMs });
     }
@@ -118,11 +136,17 @@ export function createOutbox(options: OutboxOptions): { deliver(): Promise<numbe
     try {
       await send(notice);
     } catch (error) {
-      if (!(error instanceof RegionSilent || error instanceof NoticeRefused)) throw error;
+      if (error instanceof StoreError) throw error;
+      const code = error instanceof RegionSilent ? error.code : error instanceof NoticeRefused ? 'refused' : 'failed';
+      options.failed(notice, code);
+      if (clock() - Date.parse(notice.at) > GIVE_UP_MS) {
+        // So long nobody has taken it: told above, and no longer in the way of what is new.
+        await store.notices.delivered(notice.id);
+        return false;
+      }
       // Twice as long each time, and each a little otherwise, so that not all come back at once.
       const wait = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(attempts - 1, 20)) * (0.75 + options.random() / 2);
       await store.notices.failed(notice.id, clock() + Math.round(wait));
-      options.failed(notice, error instanceof RegionSilent ? error.code : 'refused');
       return false;
     }
     await store.notices.delivered(notice.id);

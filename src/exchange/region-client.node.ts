@@ -30,8 +30,12 @@ export type SilentCode =
   | 'not-allowed'
   | 'unreachable'
   | 'too-slow'
-  /** Another status than 200 or 204: a redirect, too. */
+  /** It answers, and with another status than 200 or 204: it does not take this. A redirect, too. */
   | 'bad-answer'
+  /** Its own fault (5xx). */
+  | 'failing'
+  /** It lists no key to seal to. */
+  | 'no-key'
   | 'too-large'
   /** It failed again and again, and is left alone for a while; or it is asked too much at once. */
   | 'left-alone'
@@ -48,6 +52,9 @@ export class RegionSilent extends Error {
     this.region = region;
   }
 }
+
+/** Where every gateway takes notices. */
+export const NOTICES_PATH = '/v1/notices';
 
 export interface RegionMessage {
   readonly path: string;
@@ -87,11 +94,11 @@ const RETRIES = 2;
 /** One for each gateway: it remembers which region is down. */
 export function regionClient({ hosts, regions, sign, heard }: RegionClientOptions): RegionClient {
   const policies = new Map<string, IPolicy>();
-  const policyOf = (region: string): IPolicy => {
-    let policy = policies.get(region);
+  const policyOf = (name: string): IPolicy => {
+    let policy = policies.get(name);
     if (policy === undefined) {
       policy = policyFor();
-      policies.set(region, policy);
+      policies.set(name, policy);
     }
     return policy;
   };
@@ -122,7 +129,10 @@ export function regionClient({ hosts, regions, sign, heard }: RegionClientOption
     const began = performance.now();
     const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
     try {
-      const answer = await policyOf(region).execute(() => postOnce(region, message, to));
+      // Questions and notices each by themselves: who does not take the one may well answer the other.
+      const answer = await policyOf(`${region} ${message.path === NOTICES_PATH ? 'notices' : 'questions'}`).execute(
+        () => postOnce(region, message, to),
+      );
       told('answered');
       return answer;
     } catch (error) {
@@ -150,7 +160,9 @@ interface Reached {
 
 /** What may be over in a moment is tried again; whoever is slow is not asked to be slow once more. */
 const again = handleWhen((error) => error instanceof RegionSilent && error.code === 'unreachable');
-const counts = handleWhen((error) => error instanceof RegionSilent && error.code !== 'not-allowed');
+/** That it does not take one question says nothing about the others'. */
+const DOWN: readonly SilentCode[] = ['unreachable', 'too-slow', 'failing'];
+const counts = handleWhen((error) => error instanceof RegionSilent && DOWN.includes(error.code));
 
 function policyFor(): IPolicy {
   const breaker = circuitBreaker(counts, { halfOpenAfter: LEFT_ALONE_MS, breaker: new ConsecutiveBreaker(FAILURES) });
@@ -175,7 +187,9 @@ function silentOf(error: unknown, region: string): RegionSilent {
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT') return new RegionSilent('too-slow', region);
   if (/maxContentLength/.test(error.message)) return new RegionSilent('too-large', region);
   if (error.response === undefined) return new RegionSilent('unreachable', region);
-  return new RegionSilent(UNREACHABLE.includes(error.response.status) ? 'unreachable' : 'bad-answer', region);
+  const { status } = error.response;
+  if (UNREACHABLE.includes(status)) return new RegionSilent('unreachable', region);
+  return new RegionSilent(status >= 500 ? 'failing' : 'bad-answer', region);
 }
 
 /** What proxies say of a system that they cannot reach. */

@@ -22,6 +22,8 @@ export interface Resolver {
 
 export interface ResolveQuestion extends Question {
   readonly use?: Use | undefined;
+  /** Who asks: what was answered to one is not told to another. */
+  readonly caller?: string | undefined;
   /** Only documents of this type are wanted. */
   readonly documentType?: string | undefined;
   /** What holds now is asked of whoever has a number of this kind: only a connector that signs its answers to that is asked. */
@@ -46,6 +48,8 @@ export interface ResolverOptions {
 /** An answer about a token may be looked at again by the same asker for this long: it says what holds now. */
 const KEEP_MS = 60_000;
 const MOST_KEPT = 1_000;
+/** One after the other, and each may take its time: an officer waits. */
+const MOST_ASKED = 3;
 const NONCE_OCTETS = 16;
 
 interface Answered {
@@ -70,6 +74,11 @@ export function createResolver({ client, platform, random, clock }: ResolverOpti
     return undefined;
   };
   const remember = (key: string, answer: Answered): void => {
+    // In the order in which they end: what is over goes, not only what is too much.
+    for (const [old, { until }] of kept) {
+      if (until > clock()) break;
+      kept.delete(old);
+    }
     if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value!);
     kept.set(key, { until: clock() + KEEP_MS, answer });
   };
@@ -117,11 +126,14 @@ export function createResolver({ client, platform, random, clock }: ResolverOpti
         journey: journey({ reference }, standpoint, { ...question, resolving: [finding(why)] }),
         presented: undefined,
       });
-      const kind = ASKED_BY.find((each) => reference[each] !== undefined);
-      if (kind === undefined) return unresolved('NOBODY_TO_ASK');
+      // Of several, the answer might be about another than is compared.
+      const [kind, ...more] = ASKED_BY.filter((each) => reference[each] !== undefined);
+      if (kind === undefined || more.length > 0) return unresolved('NOBODY_TO_ASK');
       const text = referenceText(reference);
-      const key = `${standpoint.region} ${question.purpose} ${digest(text)}`;
-      const known = question.live === undefined ? remembered(key) : undefined;
+      const { caller = '', use } = question;
+      const key = digest(JSON.stringify([standpoint.region, question.purpose, caller, use ?? null, text]));
+      // What a consent is used for, and a state that is asked for itself, is asked anew each time.
+      const known = question.documentType === undefined && question.live === undefined ? remembered(key) : undefined;
       const outcome =
         known ?? (await ask(connectorsFor(reference, kind, question, standpoint), reference, standpoint, question));
       if (typeof outcome === 'string') return unresolved(outcome);
@@ -180,9 +192,10 @@ function connectorsFor(
     (documentType === undefined || documentTypes.includes(documentType));
   const all = standpoint.connectors.filter(fits);
   const own = all.filter((each) => each.region === region && each.declaration.stands === undefined);
-  if (kind === 'token' || asksLive !== undefined) return own;
+  if (kind === 'token' || asksLive !== undefined) return own.slice(0, MOST_ASKED);
   const agreed = standpoint.agreements.standIns(region, purpose, standpoint.clock());
-  return [...own, ...all.filter((each) => each.declaration.stands?.includes(region) && agreed.includes(each.region))];
+  const others = all.filter((each) => each.declaration.stands?.includes(region) && agreed.includes(each.region));
+  return [...own, ...others].slice(0, MOST_ASKED);
 }
 
 /** By what kinds of references a region, or who stands in for it, can be asked for a type of document; none if by none. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encodeBase64, encodeBase64url } from '../codec/base64url.ts';
 import { canonicalJson, writeJson } from '../codec/json.ts';
@@ -20,7 +20,7 @@ export interface ReferenceSystems {
   /** From now on this region's system has this trouble; undefined: none. */
   trouble(region: string, trouble: SystemTrouble | undefined): void;
   /** Who gets what a region is told (notices of other regions' gateways), instead of nobody. */
-  hears(region: string, take: TakeNotice): void;
+  hears(region: string, take: TakeNotice | undefined): void;
   /** How many questions each has had. */
   asked(region: string): number;
   close(): Promise<void>;
@@ -105,7 +105,10 @@ export async function startSystems(
       if (trouble === undefined) troubles.delete(region);
       else troubles.set(region, trouble);
     },
-    hears: (region, take) => void hearing.set(region, take),
+    hears(region, take) {
+      if (take === undefined) hearing.delete(region);
+      else hearing.set(region, take);
+    },
     asked: (region) => counts.get(region) ?? 0,
     close: async () => {
       await Promise.all(
@@ -123,7 +126,14 @@ const MOST_QUESTION = 65_536;
 const NOTICES = '/v1/notices';
 
 function serverOf({ paths }: SystemRow, holdings: () => Holdings, hears: () => TakeNotice | undefined): Server {
-  return createServer(async (req, res) => {
+  return createServer((req, res) => {
+    answer(req, res).catch(() => {
+      if (!res.headersSent) res.writeHead(500);
+      res.end();
+    });
+  });
+
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const isNotice = req.url === NOTICES;
     const known = req.method === 'POST' && (isNotice || Object.hasOwn(paths, req.url ?? ''));
     const body = await bodyOf(req);
@@ -152,9 +162,9 @@ function serverOf({ paths }: SystemRow, holdings: () => Holdings, hears: () => T
       const answer = trouble === 'garbage' ? '<html>502 Bad Gateway</html>' : system(fieldsOf(req, body), held);
       res.writeHead(200, { 'Content-Type': 'text/html;charset=UTF-8' }).end(answer);
     };
-    if (typeof trouble === 'object') setTimeout(say, trouble.slowMs);
-    else say();
-  });
+    if (typeof trouble === 'object') await new Promise((resolve) => setTimeout(resolve, trouble.slowMs));
+    say();
+  }
 }
 
 async function bodyOf(req: IncomingMessage): Promise<Uint8Array | undefined> {

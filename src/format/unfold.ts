@@ -39,12 +39,16 @@ export function compileUnfold(pointers: readonly string[]): Unfold {
   };
 }
 
+const MOST_QUOTED = 262_144;
+
 /** Reads JSON, also with single quotes. In: what is to be noted then. Throws Broken. */
 export function readFolded(text: string, limits: Limits, note: Note): Value {
   if (text.length > limits.input) throw new Broken('json', 'longer than the format allows', 'LIMIT_EXCEEDED');
   const double = text.indexOf('"');
   const single = text.indexOf("'");
   if (single < 0 || (double >= 0 && double < single)) return parseJson(text, limits);
+  // It is read sign by sign.
+  if (text.length > MOST_QUOTED) throw new Broken('json', 'too long for a text with single quotes', 'LIMIT_EXCEEDED');
   note('a text of JSON with single quotes was read');
   return parseJson(doubleQuoted(text), limits);
 }

@@ -27,7 +27,7 @@ export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, 
   const asked = { ...document, purpose: ask.purpose ?? PURPOSE };
   const { standpoint, ...question } = verifier.question(asked, caller);
   const target = targetOf(to, standpoint.formats);
-  const walked = await verifier.judge(asked, askerOf(wish, caller));
+  const walked = await verifier.judge(asked, { ...askerOf(wish, caller), resolves: false });
   const { presented } = walked;
   const issuer = await gateway.conversionIssuer();
   const { verdict, conversion } = said(() =>

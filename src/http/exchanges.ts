@@ -31,6 +31,10 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
   asker: { zh: '授权未给予本单位。', en: 'The consent is not given to this system.' },
   'document-type': { zh: '授权不含此类证照。', en: 'The consent does not include this type of document.' },
   purpose: { zh: '授权不含此用途。', en: 'The consent does not include this purpose.' },
+  region: {
+    zh: '签发地区不接受该地区出具的授权。',
+    en: 'The issuing region takes no consents of that region.',
+  },
   subject: { zh: '授权不含所查对象。', en: 'The consent is not about what is asked for.' },
   'not-yet': { zh: '授权尚未开始。', en: 'The consent has not begun.' },
   over: { zh: '授权已到期。', en: 'The consent is over.' },

@@ -20,6 +20,7 @@ export const SCOPES: readonly Scope[] = [
   'objection',
   'consent',
   'notice',
+  'decide',
 ];
 
 /** Who asks, and what it may ask for. A system, never a person. */

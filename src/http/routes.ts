@@ -177,7 +177,7 @@ function exchangeRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route
     {
       method: 'POST',
       path: '/v1/objections/{id}/answer',
-      scope: 'objection',
+      scope: 'decide',
       handle: (exchange, { id = '' }) => decide(desk, gateway, exchange, id),
     },
   ];

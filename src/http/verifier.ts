@@ -2,7 +2,7 @@ import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
 import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
-import { type Walked, walk } from '../exchange/status.ts';
+import { type Others, type Walked, walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
 import { present } from '../intake.ts';
 import type { Begun, Journey } from '../journey.ts';
@@ -26,6 +26,8 @@ export interface Question extends Asks {
 export interface Asker {
   readonly caller: Caller;
   readonly checkpoint: string | undefined;
+  /** False where what a region gave may not leave: what it refers to is then not asked for. */
+  readonly resolves?: false;
 }
 
 /** What a document says and gets; `input` is exactly what was handed in. */
@@ -101,23 +103,34 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
         ? present(input, pictures)
         : { bytes: input, beside };
 
-  const lookFor = (asked: Asked, { standpoint, ...asks }: Question, begun?: Begun): Judged | Promise<Judged> => {
+  /** Who may be asked: another region, only for callers who may ask it, and only to look at a document. */
+  const othersFor = ({ standpoint, purpose }: Question, { caller, resolves }: Asker): Others => {
+    const { ocsp, resolver } = gateway;
+    const may = resolves !== false && caller.scopes.has('resolve') && standpoint.asking.has(purpose);
+    return may ? { ocsp, resolver } : { ocsp };
+  };
+
+  const lookFor = (asked: Asked, question: Question, asker: Asker, begun?: Begun): Judged | Promise<Judged> => {
+    const { standpoint, ...rest } = question;
+    const asks = { ...rest, caller: asker.caller.id };
+    const others = othersFor(question, asker);
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
-      return judgedOf(walk(ready, standpoint, asks, gateway), referenceText(reference));
+      return judgedOf(walk(ready, standpoint, asks, others), referenceText(reference));
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
     const input = whole(handed);
-    const looked = (opened: Presented) => judgedOf(walk(opened, standpoint, asks, gateway, begun), input);
+    const looked = (opened: Presented) => judgedOf(walk(opened, standpoint, asks, others, begun), input);
     return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 
-  const look: Verifier['look'] = (asked, { caller, checkpoint }, begun) => {
+  const look: Verifier['look'] = (asked, asker, begun) => {
+    const { caller, checkpoint } = asker;
     const asks = question(asked, caller);
     const { challenge: nonce } = asked;
-    return nonce === undefined ? lookFor(asked, asks, begun) : answering(nonce);
+    return nonce === undefined ? lookFor(asked, asks, asker, begun) : answering(nonce);
 
     async function answering(nonce: string): Promise<Judged> {
       const { standpoint, purpose } = asks;
@@ -125,7 +138,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
       const bound = { nonce, region: standpoint.region, purpose, place, caller: caller.id };
       const { challenges } = await gateway.records();
       const challenge = await challengeFor(challenges, bound, gateway.clock());
-      return { ...(await lookFor(asked, { ...asks, challenge }, begun)), nonce };
+      return { ...(await lookFor(asked, { ...asks, challenge }, asker, begun)), nonce };
     }
   };
 

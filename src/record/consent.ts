@@ -1,6 +1,7 @@
 import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { sm3 } from '../crypto/sm3.ts';
+import { unlessBroken } from '../document/broken.ts';
 import type { ConsentUse, HolderConsent, Reference } from '../document/generated/types.ts';
 import { validateHolderConsent } from '../document/generated/validators.js';
 import { exists } from '../document/time.ts';
@@ -21,6 +22,8 @@ export interface ConsentQuestion {
   readonly documentType: string;
   readonly purpose: string;
   readonly reference: Reference;
+  /** The issuing region takes consents of this region's holders (its own manifest says so). */
+  honours(region: string): boolean;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -42,8 +45,9 @@ export function readConsent(jws: string, systems: Systems, now: number): HolderC
   const { value, system } = readSigned(jws, CONSENT, systems, now) ?? {};
   if (system === undefined || !validateHolderConsent(value)) return undefined;
   const consent = value as unknown as HolderConsent;
-  // A region speaks for its own holders alone.
-  return consent.region === system.region && exists(consent.from) && exists(consent.until) ? consent : undefined;
+  const sound = exists(consent.from) && exists(consent.until) && consent.subjects.every(({ salt }) => isSalt(salt));
+  // A region signs in its own name alone.
+  return consent.region === system.region && sound ? consent : undefined;
 }
 
 /** Signs a consent: what the holder's region hands to whoever may use it. Out: the JWS. */
@@ -64,6 +68,8 @@ const CHECKS: readonly (readonly [ConsentRefusal, Allows])[] = [
   ['asker', ({ askers }, { asker }) => askers.includes(asker)],
   ['document-type', ({ documentTypes }, { documentType }) => documentTypes.includes(documentType)],
   ['purpose', ({ purposes }, { purpose }) => purposes.includes(purpose)],
+  // Whoever signs for a holder vouches for whose document it is: its issuer decides whom it believes.
+  ['region', ({ region }, { reference, honours }) => region === reference.region || honours(region)],
   ['subject', ({ subjects }, { reference }) => subjects.some((subject) => isSubject(subject, reference))],
   ['not-yet', ({ from }, { now }) => Date.parse(from) <= now],
   ['over', ({ until }, { now }) => now < Date.parse(until)],
@@ -77,6 +83,8 @@ const isSubject = ({ salt, digest }: Subject, reference: Reference): boolean => 
   const [kind] = said;
   return kind !== undefined && said.length === 1 && subjectDigest(salt, kind, reference[kind]!) === digest;
 };
+
+const isSalt = (salt: string): boolean => unlessBroken(() => decodeBase64url(salt)) !== undefined;
 
 /** SM3(salt ‖ kind ‖ value), base64url. */
 export function subjectDigest(salt: string, kind: string, value: string): string {

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 
 /** How long the issuing region has to answer. The reference federation's own number: no standard's text was at hand. */
 export const ANSWER_DAYS = 15;
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 export interface ObjectionDesk {
   readonly store: Pick<Store, 'objections'>;

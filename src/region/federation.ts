@@ -195,6 +195,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   );
   const codes = new Map([...usable].map(([id, made]) => [id, made.codes]));
   const readAsAgreed = agreedReader(codes, { types, statuses, digest: platform.digest });
+  const asking = new Set(catalogue.purposes.filter(({ asks }) => asks === true).map(({ code }) => code));
   const purposeNames = new Map(
     catalogue.purposes.flatMap(({ code, name }) => [code, name.zh, name.en].map((word) => [word, code] as const)),
   );
@@ -231,6 +232,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             types,
             statuses,
             purposes,
+            asking,
             purposeNames,
             formats,
             references,

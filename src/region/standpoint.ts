@@ -49,6 +49,8 @@ export interface Standpoint {
   readonly statuses: StatusTable;
   /** The purposes that can be asked for, and what each shows. */
   readonly purposes: ReadonlyMap<string, Disclose>;
+  /** Those for which a document may be asked for in its region, only to be looked at. */
+  readonly asking: ReadonlySet<string>;
   /** Their codes, by code and by name in either language: copies are made for a purpose in words. */
   readonly purposeNames: ReadonlyMap<string, string>;
   readonly formats: readonly Format[];

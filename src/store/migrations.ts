@@ -107,13 +107,15 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         await index(db, 'revoked_consents', 'once', ['consent', 'region'], 'unique');
 
         await table(db, 'traces', {
-          id: ['varchar(26)', 'key'],
+          sender: ['varchar(40)'],
+          id: ['varchar(26)'],
           consent: ['varchar(64)'],
           region: ['varchar(40)'],
-          at: ['bigint'],
+          arrived: ['bigint'],
           consent_use: ['text'],
         });
-        await index(db, 'traces', 'by_consent', ['consent', 'id']);
+        await index(db, 'traces', 'once', ['sender', 'id'], 'unique');
+        await index(db, 'traces', 'by_consent', ['region', 'consent', 'arrived']);
         await appendOnly(db, 'traces');
 
         await table(db, 'outbox', {

@@ -6,16 +6,24 @@ import type { OutboxRow } from './tables.ts';
 /** What is to be told to other regions, and what they told. Errors of all: StoreError. */
 export interface Notices {
   put(notices: readonly Notice[]): Promise<void>;
-  /** Those that are due, and nobody else delivers until `leasedUntil`. */
+  /** Those that are due, at most `limit` for each region, and nobody else delivers until `leasedUntil`. */
   due(now: number, leasedUntil: number, limit: number): Promise<Waiting[]>;
   delivered(id: string): Promise<void>;
   failed(id: string, nextAt: number): Promise<void>;
   /** How many wait, and since when the oldest has (epoch ms). */
   waiting(): Promise<{ readonly count: number }>;
-  /** Keeps a use of a consent of this region's holders. Out: false if it was told before. */
-  keepUse(noticeId: string, use: ConsentUse, region: string): Promise<boolean>;
-  /** The uses of a consent, in the order in which they were told. */
+  /** Keeps a use of a consent of this region's holders. Out: false if this sender told it before. */
+  keepUse(told: ToldUse, arrived: number): Promise<boolean>;
+  /** The uses of a consent and who told them, the newest first, a thousand at most. */
   usesOf(consent: string, region: string): Promise<ConsentUse[]>;
+}
+
+export interface ToldUse {
+  readonly sender: string;
+  /** Of the notice. */
+  readonly id: string;
+  readonly region: string;
+  readonly use: ConsentUse;
 }
 
 export interface Waiting {
@@ -42,15 +50,16 @@ export function noticesOf({ db }: Backend, attempt: Attempt): Notices {
 
     due: (now, leasedUntil, limit) =>
       attempt(async () => {
-        const rows = await db
-          .selectFrom('outbox')
-          .selectAll()
-          .where('next_at', '<=', now)
-          .orderBy('next_at')
-          .limit(limit)
-          .execute();
+        const due = db.selectFrom('outbox').where('next_at', '<=', now);
+        // The same number of each region: one that never answers takes no other's place.
+        const regions = await due.select('region').distinct().execute();
+        const rows = await Promise.all(
+          regions.map(({ region }) =>
+            due.selectAll().where('region', '=', region).orderBy('next_at').orderBy('id').limit(limit).execute(),
+          ),
+        );
         const got: Waiting[] = [];
-        for (const { id, next_at, attempts, notice } of rows) {
+        for (const { id, next_at, attempts, notice } of rows.flat()) {
           const { numUpdatedRows } = await db
             .updateTable('outbox')
             .set({ next_at: leasedUntil, attempts: attempts + 1 })
@@ -81,27 +90,22 @@ export function noticesOf({ db }: Backend, attempt: Attempt): Notices {
         return { count: Number(row.count) };
       }),
 
-    keepUse: (id, use, region) =>
-      unlessThere(() =>
-        attempt(() =>
-          db
-            .insertInto('traces')
-            .values({ id, consent: use.consent, region, at: Date.parse(use.at), consent_use: JSON.stringify(use) })
-            .execute(),
-        ),
-      ),
+    keepUse: ({ sender, id, region, use }, arrived) => {
+      const row = { sender, id, region, consent: use.consent ?? '', arrived, consent_use: JSON.stringify(use) };
+      return unlessThere(() => attempt(() => db.insertInto('traces').values(row).execute()));
+    },
 
     usesOf: (consent, region) =>
       attempt(async () => {
         const rows = await db
           .selectFrom('traces')
-          .select('consent_use')
-          .where('consent', '=', consent)
+          .select(['sender', 'consent_use'])
           .where('region', '=', region)
-          .orderBy('id')
+          .where('consent', '=', consent)
+          .orderBy('arrived', 'desc')
           .limit(MOST_USES)
           .execute();
-        return rows.map((row) => JSON.parse(row.consent_use) as ConsentUse);
+        return rows.map((row) => ({ ...(JSON.parse(row.consent_use) as ConsentUse), toldBy: row.sender }));
       }),
   };
 }

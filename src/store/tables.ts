@@ -63,11 +63,14 @@ export interface RevokedConsentRow {
 
 /** What the holder's region was told of a use. Never changed. */
 export interface TraceRow {
-  /** Of the notice that told it. */
+  /** The region that told it, and its notice's id: nobody takes another's place. */
+  sender: string;
   id: string;
+  /** Empty where none was needed. */
   consent: string;
   region: string;
-  at: number;
+  /** By this machine's clock. */
+  arrived: number;
   /** consent-use.schema.json */
   consent_use: string;
 }

@@ -97,7 +97,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const seen: Notice[] = [];
     for (const { notice } of await store.notices.due(stage.now, stage.now + 1, 1_000)) {
       seen.push(notice);
-      await createInbox({ store, region: notice.to })(notice, notice.from);
+      await createInbox({ store, region: notice.to, clock: () => stage.now })(notice, notice.from);
       await store.notices.delivered(notice.id);
     }
     return seen;
@@ -127,6 +127,8 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     expect(uses.sort()).toEqual([
       ['310000', 1, 'given', 'business-licence', 'HY-01'],
       ['310000', 2, 'given', 'freight-pass', 'HY-01'],
+      // The region whose document it is hears of it as well.
+      ['340000', 2, 'given', 'freight-pass', 'HY-01'],
     ]);
   });
 
@@ -171,7 +173,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       'used-up',
       'used-up',
     ]);
-    expect(await store.notices.usesOf(uses[0]!.consent, '310000')).toHaveLength(6);
+    expect(await store.notices.usesOf(uses[0]!.consent!, '310000')).toHaveLength(6);
   });
 
   it('is counted for the region that signed it: another region’s consent of the same id is another one', async () => {
@@ -219,7 +221,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
   it('a withdrawn consent allows nothing more; only its own region can withdraw it', async () => {
     const id = 'consent-withdrawn-0001';
     const ask = await asked({}, { id });
-    const inbox = createInbox({ store, region: '330000' });
+    const inbox = createInbox({ store, region: '330000', clock: () => stage.now });
     const revocation = (from: string): Notice => ({
       id: `01J${'0'.repeat(22)}${from[0]}`,
       at: '2026-11-23T04:00:00Z',
@@ -234,7 +236,47 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     await inbox(revocation('310000'), '310000');
     await inbox(revocation('310000'), '310000');
     expect(await refusal(ask)).toBe('revoked');
-    expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['given', 'revoked']);
+    expect((await delivered()).map(({ use }) => use?.outcome).sort()).toEqual(['given', 'revoked']);
+  });
+
+  it('takes consents about a region’s documents only from those whose consents it takes', async () => {
+    const ask = await asked();
+    expect(await refusal({ ...ask, consent: await stage.consent({ region: '320000' }, '320000/consents') })).toBe(
+      'region',
+    );
+    expect(await refusal({ ...ask, consent: await stage.consent({ region: '340000' }, '340000/consents') })).toBe(
+      'done',
+    );
+    await delivered();
+  });
+
+  it('nobody’s own agreements let its own systems in at another region’s gateway', async () => {
+    const { consent: _, ...ask } = await asked({ basis: 'OWN-1' });
+    const lenient = service({
+      standpoint: (region) => {
+        const own = stage.federation.standpoint(region, () => stage.now)!;
+        return { ...own, agreements: { ...own.agreements, withoutConsent: () => true } };
+      },
+    });
+    await expect(lenient.ask(ask, { id: '340000/gateway', region: '340000' }, key(), 5_000)).rejects.toMatchObject({
+      code: 'basis',
+    });
+    // This gateway's own agreements let its own region's systems in, and the issuing region hears of it.
+    expect((await lenient.ask(ask, KIOSK, key(), 5_000)).state).toBe('done');
+    expect((await delivered()).map(({ to, use }) => [to, use?.basis, use?.consent, use?.outcome])).toEqual([
+      ['310000', 'OWN-1', undefined, 'given'],
+    ]);
+  });
+
+  it('where nothing is given, nothing of the document is shown', async () => {
+    const said = await service().ask(await asked({ to: '330000/zj-pass/1' }), KIOSK, key(), 5_000);
+    expect([said.state, said.because, said.answer?.verdict.document]).toEqual([
+      'empty',
+      'target-cannot-say',
+      undefined,
+    ]);
+    expect(JSON.stringify(said)).not.toContain('91310000MA');
+    await delivered();
   });
 
   it('without consent, only an agreement that says so allows it', async () => {
@@ -308,7 +350,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       post: async (region, { body }) => {
         const notice = JSON.parse(Buffer.from(body).toString()) as Notice;
         sent.push(notice.id);
-        await createInbox({ store, region: '310000' })(notice, notice.from);
+        await createInbox({ store, region: '310000', clock: () => stage.now })(notice, notice.from);
         // It was taken, and the acknowledgement got lost.
         if (down) throw new RegionSilent('unreachable', region);
         return new Uint8Array(0);
@@ -318,9 +360,9 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const outbox = createOutbox({
       store,
       region: '330000',
-      inbox: createInbox({ store, region: '330000' }),
+      inbox: createInbox({ store, region: '330000', clock: () => stage.now }),
       client,
-      seal: async () => undefined,
+      seal: async (_, body) => ({ contentType: 'application/json', body }),
       clock: () => stage.now,
       random: () => 0.5,
       failed: (_, code) => failed.push(code),

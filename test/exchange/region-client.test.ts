@@ -39,7 +39,7 @@ it('asks no host that the operator has not allowed', async () => {
 it.each([
   [307, 'bad-answer'],
   [401, 'bad-answer'],
-  [500, 'bad-answer'],
+  [500, 'failing'],
 ])('HTTP %i is no answer, and is not asked again', async (status, code) => {
   const elsewhere = nock('http://127.0.0.1').post('/').reply(200, 'taken');
   const scope = nock(HOST).post('/jkm/2/queryToken').times(3).reply(status, '', { Location: 'http://127.0.0.1/' });

@@ -120,7 +120,7 @@ describe.each(allDatabases())('states on $name', (databases) => {
       kind: 'list',
       list: await list(),
     };
-    const inbox = createInbox({ store, region: '330000', takeList: states().take });
+    const inbox = createInbox({ store, region: '330000', clock: Date.now, takeList: states().take });
     const bodies: Uint8Array[] = [];
     stage.systems.hears('330000', async (type, body) => {
       expect(type).toBe(SEALED_MEDIA);

@@ -16,10 +16,10 @@ const { folder, remove } = temporary();
 const random = (octets: number) => new Uint8Array(randomBytes(octets));
 const kiosk = keyRow({
   id: 'kiosk-1',
-  scopes: ['verify', 'record', 'exchange', 'objection'],
+  scopes: ['verify', 'record', 'resolve', 'exchange', 'objection'],
   purposes: ['exchange', 'counter', 'checkpoint'],
 });
-const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection'] });
+const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection', 'decide'] });
 
 let stage: SystemStage;
 let store: Store;
@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
     resolver: stage.resolver(),
     sealer: sealer(random(32)),
-    seal: async () => undefined,
+    seal: async (_, body) => ({ contentType: 'application/json', body }),
     issuer: async () => (await h.conversions()).issuer,
     platform: nodePlatform,
     clock: () => stage.now,
@@ -157,7 +157,7 @@ describe('what other regions tell, and are told', () => {
     const own = notice({ kind: 'use', use: use.use! });
     expect([(await tell(own)).status, (await tell(own)).status]).toEqual([204, 204]);
     const { json } = await h.call('GET', `/v1/consents/${use.use!.consent}/uses`, { headers: office.headers });
-    expect(json.uses).toEqual([use.use]);
+    expect(json.uses).toEqual([{ ...use.use, toldBy: '330000' }]);
   });
 
   it('nobody tells in another’s name', async () => {

@@ -28,7 +28,8 @@ beforeAll(async () => {
   ];
   Object.assign(h.gateway, {
     defaults: { region: TO, purpose: 'checkpoint' },
-    exchanging: async () => ({ store: own, inbox: createInbox({ store: own, region: TO }) }) as unknown as Exchanging,
+    exchanging: async () =>
+      ({ store: own, inbox: createInbox({ store: own, region: TO, clock: Date.now }) }) as unknown as Exchanging,
   });
 });
 afterAll(async () => {
@@ -55,7 +56,7 @@ function outbox(failed: (code: string) => void): { deliver(): Promise<number> } 
   return createOutbox({
     store: theirs,
     region: FROM,
-    inbox: createInbox({ store: theirs, region: FROM }),
+    inbox: createInbox({ store: theirs, region: FROM, clock: Date.now }),
     client: regionClient({
       hosts: new Map([['s33.example', h.url]]),
       regions: () => h.federation.regions,
@@ -82,7 +83,7 @@ it('what one gateway tells another is signed, sealed, taken, and acknowledged on
   const codes: string[] = [];
   const { deliver } = outbox((code) => codes.push(code));
   expect([await deliver(), codes]).toEqual([1, []]);
-  expect(await own.notices.usesOf(use.consent, TO)).toEqual([use]);
+  expect(await own.notices.usesOf(use.consent!, TO)).toEqual([{ ...use, toldBy: FROM }]);
   // It is not told again.
   expect([(await theirs.notices.waiting()).count, await deliver()]).toEqual([0, 0]);
 });

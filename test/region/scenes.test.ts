@@ -82,7 +82,13 @@ const SCENES: Readonly<Record<string, readonly string[]>> = {
   'internet-cafe': [...ALWAYS, '/holder/kind', '/holder/nameMasked'],
 };
 /** Words that a verdict uses of itself: the purpose it was asked for, regions, who issued. */
-const OTHERWISE_SAID = ['/presentation/purpose', '/route/from', '/route/to', '/faceFields/centre'];
+const OTHERWISE_SAID = [
+  '/presentation/audience',
+  '/presentation/purpose',
+  '/route/from',
+  '/route/to',
+  '/faceFields/centre',
+];
 /** Scenes that see a number whole. */
 const WHOLE_NUMBER = ['road-police', 'counter'];
 

@@ -24,7 +24,7 @@ export type CodeListName = string
  * An instant or a day.
  */
 export type Moment = string
-export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")
+export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice" | "decide")
 /**
  * A moment in UTC, RFC 3339.
  */
@@ -370,7 +370,7 @@ perMinute: number
 /**
  * consent: signs consents of the region's holders, and revokes them. notice: hands in what its region has to tell.
  */
-export type SystemScope = ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")
+export type SystemScope = ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice" | "decide")
 
 export interface Schemas {
 "agreements.agreement"?: Agreement
@@ -924,6 +924,10 @@ export interface CataloguePurpose {
 code: Purpose
 name: Localized
 /**
+ * A document may be asked for in its region, by a code or number, only to be looked at for this.
+ */
+asks?: true
+/**
  * The only parts of a document that a verdict for this purpose shows. A pointer stands for all below it, except identities, which must each be named.
  * 
  * @maxItems 100
@@ -1126,10 +1130,14 @@ as: ("text" | "base64" | "json")
 beside?: ConnectorPlace
 }
 /**
- * One use of a consent, or a refused one: what the holder's region can show. Holds no document and no person.
+ * One use of a consent (or of an agreement that needs none), or a refused one: what the holder's and the issuing region can show. Holds no document, and names nobody.
  */
 export interface ConsentUse {
-consent: string
+consent?: string
+/**
+ * In its place: the agreement that needs none.
+ */
+basis?: string
 /**
  * 1 for the first use; 0 for one that was refused.
  */
@@ -1146,7 +1154,8 @@ orgName: string
 /**
  * given, empty (nothing was given), or why it was refused.
  */
-outcome: ("given" | "empty" | "not-signed" | "other-federation" | "other-gateway" | "asker" | "document-type" | "purpose" | "subject" | "not-yet" | "over" | "revoked" | "used-up")
+outcome: ("given" | "empty" | "not-signed" | "other-federation" | "other-gateway" | "asker" | "document-type" | "purpose" | "subject" | "not-yet" | "over" | "revoked" | "used-up" | "region")
+toldBy?: RegionId
 }
 /**
  * The old keys of a region agree to its new ones (trust/tuf/rekey.ts).
@@ -2689,6 +2698,12 @@ ocsp?: string[]
  * The name of the host of the region's own systems (no address), which its connectors ask. Others ask it only where their operators allow it.
  */
 endpoint?: string
+/**
+ * Other regions whose holders' consents are good for this region's documents: whoever signs them vouches for whose they are.
+ * 
+ * @maxItems 100
+ */
+consentsOf?: RegionId[]
 contact?: string
 objections?: Localized
 /**
@@ -3124,7 +3139,7 @@ encryption?: ("P-256" | "X25519")
 /**
  * @minItems 1
  */
-may: ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice")[]
+may: ("verify" | "convert" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice" | "decide")[]
 /**
  * @minItems 1
  * @maxItems 100
