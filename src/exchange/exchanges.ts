@@ -18,7 +18,7 @@ import { journey } from '../journey.ts';
 import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
-import type { NewExchange, Taken } from '../store/exchanges.ts';
+import { KEEP_MS, type NewExchange, type Taken } from '../store/exchanges.ts';
 import { newId, type Random } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import type { ExchangeRow } from '../store/tables.ts';
@@ -89,9 +89,11 @@ export interface ExchangeNews {
 
 /** Whoever works on one has it for so long: longer than all questions may take. */
 const LEASE_MS = 60_000;
-/** An answer can be fetched for so long. */
-const KEEP_MS = 600_000;
 const MOST_RESUMED = 20;
+
+/** One does not open as the other. */
+const askedName = (id: string): string => `${id} asked`;
+const answerName = (id: string): string => `${id} answer`;
 
 /** What is sealed of an answer. */
 type Answered = Required<Pick<ExchangeAnswer, 'answer'>> & Pick<ExchangeAnswer, 'because'>;
@@ -199,19 +201,20 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       until: now + KEEP_MS,
       leasedUntil: now + LEASE_MS,
       fingerprint: fingerprintOf(ask),
-      asked: sealer.seal(JSON.stringify(question), id),
+      asked: sealer.seal(JSON.stringify(question), askedName(id)),
       consent: consent && { id: consent.id, region: consent.region, uses: consent.uses },
     };
     return { id, taken: await store.exchanges.take(row) };
   };
 
-  const work = async (id: string, sealed: string): Promise<void> => {
-    const question = JSON.parse(sealer.open(sealed, id)) as Question;
+  const work = async (id: string, sealed: string, late: boolean): Promise<void> => {
+    const question = JSON.parse(sealer.open(sealed, askedName(id))) as Question;
     const { ask, asker, consent } = question;
-    const standpoint = options.standpoint(asker.region)!;
+    const standpoint = options.standpoint(asker.region);
+    if (standpoint === undefined) throw new Error('the asking region is no longer of the federation');
     const revoked = consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
-    // Withdrawn since it was accepted: nothing is asked any more.
-    const answer = await answerTo(ask, asker, standpoint, revoked ? { ...options, resolver: NOBODY } : options);
+    // Withdrawn since it was accepted, or its time is over: nothing is asked any more, and that is told.
+    const answer = await answerTo(ask, asker, standpoint, revoked || late ? { ...options, resolver: NOBODY } : options);
     const state = answer.answer.conversion === undefined ? 'empty' : 'done';
     const until = clock() + KEEP_MS;
     const number = (await store.exchanges.useOf(id)) ?? 0;
@@ -222,17 +225,17 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
     const ended = await store.exchanges.finish(
       id,
-      { state, answer: sealer.seal(JSON.stringify(answer), id), until },
+      { state, answer: sealer.seal(JSON.stringify(answer), answerName(id)), until },
       notices,
     );
     if (ended) options.told?.({ id, asker: asker.id, state, code: answer.because ?? answer.answer.verdict.outcome });
   };
 
-  const start = (id: string, sealed: string): Promise<void> => {
+  const start = (id: string, sealed: string, late = false): Promise<void> => {
     let work_ = running.get(id);
     if (work_ === undefined) {
       // What fails by our own fault stays accepted: its lease runs out, and it is tried again until its time is over.
-      work_ = work(id, sealed)
+      work_ = work(id, sealed, late)
         .catch(options.failed)
         .finally(() => running.delete(id));
       running.set(id, work_);
@@ -249,7 +252,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       state: state as ExchangeAnswer['state'],
       at: instantOf(Number(at)),
       until: instantOf(Number(until)),
-      ...(answer === null ? {} : (JSON.parse(sealer.open(answer, id)) as Answered)),
+      ...(answer === null ? {} : (JSON.parse(sealer.open(answer, answerName(id))) as Answered)),
     };
   };
   /** One name for two questions would give the answer to the one for the other. */
@@ -283,7 +286,8 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     async resume() {
       const now = clock();
       const rows = await store.exchanges.lease(now, now + LEASE_MS, MOST_RESUMED);
-      for (const { id, asked } of rows) if (asked !== null && !running.has(id)) void start(id, asked);
+      for (const { id, asked, until } of rows)
+        if (asked !== null && !running.has(id)) void start(id, asked, Number(until) <= now);
       return rows.length;
     },
 

@@ -10,6 +10,7 @@ import type { Exchanging, Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
+import { mayAsk } from './verifier.ts';
 
 export const EXCHANGE_MEDIA = ['application/json'];
 const MOST_BYTES = 64 * 1024;
@@ -56,7 +57,8 @@ export async function exchangeDocument(desk: Desk, gateway: Gateway, exchange: E
       at: 'Idempotency-Key',
     });
   const ask = read<ExchangeAsk>(await readBody(desk, exchange, MOST_BYTES), validateExchangeAsk, 'exchange-ask');
-  mayAsk(ask.purpose, caller.purposes);
+  mayAsk('/purpose', ask.purpose, caller.purposes);
+  mayAsk('/to', systemOf(gateway, caller).region, caller.regions);
   const { exchanges } = await exchangingOf(gateway);
   try {
     const said = await exchanges.ask(ask, systemOf(gateway, caller), idempotency, waitOf(req.headers['prefer']));
@@ -143,10 +145,6 @@ export function read<T>(bytes: Uint8Array, validate: Validate, name: string): T 
 }
 
 /** Errors: Problem `forbidden-ask`. */
-export function mayAsk(purpose: string, allowed: ReadonlySet<string> | undefined): void {
-  if (allowed === undefined || allowed.has(purpose)) return;
-  throw new Problem('forbidden-ask', 'the key may not ask for this', { at: '/purpose', allowed: [...allowed] });
-}
 
 /** `respond-async`, `wait=3` (RFC 7240 §4.1, §4.3). Out: ms. */
 function waitOf(field: string | string[] | undefined): number {

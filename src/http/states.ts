@@ -3,10 +3,11 @@ import { validateStatesAsk } from '../document/generated/validators.js';
 import { NotAskable } from '../exchange/states.ts';
 import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
-import { EXCHANGE_MEDIA, exchangingOf, mayAsk, read, systemOf } from './exchanges.ts';
+import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
+import { mayAsk } from './verifier.ts';
 
 const MOST_BYTES = 8 * 1024;
 
@@ -16,7 +17,7 @@ export async function askState(desk: Desk, gateway: Gateway, exchange: Exchange)
   mediaTypeOf(req, EXCHANGE_MEDIA);
   queryOf(req, []);
   const ask = read<StatesAsk>(await readBody(desk, exchange, MOST_BYTES), validateStatesAsk, 'states-ask');
-  mayAsk(ask.purpose, caller.purposes);
+  mayAsk('/purpose', ask.purpose, caller.purposes);
   // A list was made for this region, and is not lent to another.
   if (systemOf(gateway, caller).region !== gateway.defaults.region)
     throw new Problem('forbidden-ask', 'only systems of this gateway’s own region may ask this');

@@ -176,7 +176,7 @@ const judgedOf = (walked: Walked | Promise<Walked>, input: string | Uint8Array):
   walked instanceof Promise ? walked.then((known) => ({ ...known, input })) : { ...walked, input };
 
 /** Errors: Problem `forbidden-ask`. */
-function mayAsk(at: string, value: string, allowed: ReadonlySet<string> | undefined): void {
+export function mayAsk(at: string, value: string, allowed: ReadonlySet<string> | undefined): void {
   if (allowed === undefined || allowed.has(value)) return;
   throw new Problem('forbidden-ask', `the key may not ask for this`, { at, allowed: [...allowed] });
 }

@@ -44,12 +44,17 @@ export interface Exchanges {
     end: { readonly state: 'done' | 'empty'; readonly answer: string; readonly until: number },
     notices: readonly Notice[],
   ): Promise<boolean>;
-  /** Removes what was asked and answered where its time is over, and the rows themselves after `rowsBefore`. */
+  /**
+   * Removes what was asked and answered where its time is over, and the rows themselves after `rowsBefore`. What is still under way
+   * has as long again to be ended by whoever works on it, so that others are told.
+   */
   forget(now: number, rowsBefore: number): Promise<number>;
   revoke(consent: string, region: string, at: number): Promise<void>;
   isRevoked(consent: string, region: string): Promise<boolean>;
 }
 
+/** An answer can be fetched for so long, and a question has so long to be answered. */
+export const KEEP_MS = 600_000;
 /** Of two that count at once, one has to count again. */
 const ROUNDS = 50;
 
@@ -185,8 +190,10 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
         const { numUpdatedRows } = await db
           .updateTable('exchanges')
           .set({ state: 'forgotten', asked: null, answer: null })
-          .where('until', '<=', now)
           .where('state', '!=', 'forgotten')
+          .where(({ and, eb, or }) =>
+            or([and([eb('state', '!=', 'accepted'), eb('until', '<=', now)]), eb('until', '<=', now - KEEP_MS)]),
+          )
           .executeTakeFirst();
         await db.deleteFrom('exchanges').where('until', '<=', rowsBefore).execute();
         return Number(numUpdatedRows);

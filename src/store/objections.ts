@@ -58,7 +58,7 @@ export function objectionsOf({ db }: Backend, attempt: Attempt): Objections {
 
     async waitingFor(issuingRegion, now, limit) {
       const query = all().where('issuing_region', '=', issuingRegion).where('answered_at', 'is', null);
-      const rows = await attempt(() => query.orderBy('id').limit(limit).execute());
+      const rows = await attempt(() => query.orderBy('due_at').orderBy('id').limit(limit).execute());
       return rows.map((row) => objectionOf(row, now));
     },
 

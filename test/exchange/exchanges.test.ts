@@ -325,6 +325,22 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     expect((await delivered()).map(({ use }) => [use?.number, use?.outcome])).toEqual([[1, 'given']]);
   });
 
+  it('what could not be done in its time is told as empty, and then forgotten', async () => {
+    const dead = service({ resolver: { resolve: () => new Promise(() => {}) } });
+    const said = await dead.ask(await asked(), KIOSK, key(), 0);
+    stage.now += 600_000;
+    await store.exchanges.forget(stage.now, 0);
+    const before = stage.systems.asked('310000');
+    const next = service();
+    expect(await next.resume()).toBe(1);
+    await next.idle();
+    expect(stage.systems.asked('310000')).toBe(before);
+    expect((await delivered()).map(({ use }) => [use?.number, use?.outcome])).toEqual([[1, 'empty']]);
+    stage.now += 600_000;
+    await store.exchanges.forget(stage.now, 0);
+    expect((await next.find(said.id, KIOSK))?.state).toBe('forgotten');
+  });
+
   it('keeps nothing that can be read, and nothing for longer than ten minutes', async () => {
     const exchanges = service();
     const said = await exchanges.ask(await asked(), KIOSK, key(), 5_000);
