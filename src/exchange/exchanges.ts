@@ -102,7 +102,7 @@ type Answered = Required<Pick<ExchangeAnswer, 'answer'>> & Pick<ExchangeAnswer, 
 interface Question {
   readonly ask: Omit<ExchangeAsk, 'consent'>;
   readonly asker: Asker;
-  readonly consent?: { readonly id: string; readonly region: string; readonly number: number } | undefined;
+  readonly consent?: { readonly id: string; readonly region: string } | undefined;
 }
 
 export function createExchanges(options: ExchangeOptions): Exchanges {
@@ -186,13 +186,13 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     asker: Asker,
     idempotency: string,
     consent: HolderConsent | undefined,
-  ): Promise<{ id: string; taken: Taken }> => {
+  ): Promise<{ id: string; asked: string; taken: Taken }> => {
     const now = clock();
     const id = newId(now, random);
     const { consent: _jws, ...rest } = ask;
-    // The number is the database's to give; it is read again by whoever works on it.
-    const known = consent === undefined ? {} : { consent: { id: consent.id, region: consent.region, number: 0 } };
+    const known = consent === undefined ? {} : { consent: { id: consent.id, region: consent.region } };
     const question: Question = { ask: rest, asker, ...known };
+    const asked = sealer.seal(JSON.stringify(question), askedName(id));
     const row: NewExchange = {
       id,
       caller: asker.id,
@@ -201,10 +201,10 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       until: now + KEEP_MS,
       leasedUntil: now + LEASE_MS,
       fingerprint: fingerprintOf(ask),
-      asked: sealer.seal(JSON.stringify(question), askedName(id)),
+      asked,
       consent: consent && { id: consent.id, region: consent.region, uses: consent.uses },
     };
-    return { id, taken: await store.exchanges.take(row) };
+    return { id, asked, taken: await store.exchanges.take(row) };
   };
 
   const work = async (id: string, sealed: string, late: boolean): Promise<void> => {
@@ -273,11 +273,10 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       const before = await store.exchanges.named(idempotency, asker.id);
       if (before !== undefined) return again(before, ask, asker);
       const consent = await allowed(ask, asker, standpoint);
-      const { id, taken } = await take(ask, asker, idempotency, consent);
+      const { id, asked, taken } = await take(ask, asker, idempotency, consent);
       if (taken.as === 'used-up' || taken.as === 'revoked') return refuse(taken.as, ask, asker, consent);
       if (taken.as === 'again') return again(taken.row, ask, asker);
-      const row = (await store.exchanges.find(id, asker.id))!;
-      await Promise.race([start(id, row.asked!), after(waitMs)]);
+      await Promise.race([start(id, asked), after(waitMs)]);
       return (await find(id, asker))!;
     },
 
