@@ -1,11 +1,22 @@
-/** The caller of bench/http.ts: sends what it is told to, one request after the other, and tells how long that took, µs. */
+/** The caller of bench/http.ts: sends what it is told to, and tells how long that took. */
 import { Agent, request } from 'node:http';
 
-interface Asked {
+export interface Asked {
   readonly url: string;
   readonly type: string;
   readonly body: string;
   readonly times: number;
+  /** Requests under way at the same time; one after the other if absent. */
+  readonly inFlight?: number;
+  /** Requests that begin in a second, whatever becomes of those before: then each one's time is told. */
+  readonly perSecond?: number;
+}
+
+export interface Told {
+  /** For all requests, µs. */
+  readonly micros: number;
+  /** Of each request, ms; from when it was due. */
+  readonly each: readonly number[];
 }
 
 const agent = new Agent({ keepAlive: true });
@@ -21,8 +32,34 @@ function send({ url, type, body }: Asked): Promise<void> {
   });
 }
 
+async function inTurns(asked: Asked): Promise<void> {
+  let left = asked.times;
+  const one = async (): Promise<void> => {
+    while (left-- > 0) await send(asked);
+  };
+  await Promise.all(Array.from({ length: asked.inFlight ?? 1 }, one));
+}
+
+/** They are due at even distances: one that begins late because others were slow has waited, and that counts. */
+async function atRate(asked: Asked, perSecond: number): Promise<number[]> {
+  const began = performance.now();
+  const each: number[] = [];
+  const waiting: Promise<void>[] = [];
+  for (let sent = 0; sent < asked.times; ) {
+    const due = Math.min(asked.times, Math.floor(((performance.now() - began) * perSecond) / 1000) + 1);
+    for (; sent < due; sent++) {
+      const at = began + (sent * 1000) / perSecond;
+      waiting.push(send(asked).then(() => void each.push(performance.now() - at)));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(waiting);
+  return each;
+}
+
 process.on('message', async (asked: Asked) => {
   const started = performance.now();
-  for (let i = 0; i < asked.times; i++) await send(asked);
-  process.send!((performance.now() - started) * 1000);
+  const each = asked.perSecond === undefined ? [] : await atRate(asked, asked.perSecond);
+  if (asked.perSecond === undefined) await inTurns(asked);
+  process.send!({ micros: (performance.now() - started) * 1000, each } satisfies Told);
 });

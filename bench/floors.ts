@@ -28,6 +28,8 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, Floor>>>> =
   http: {
     'batch over HTTP, against in-process': { floor: 0.5, aim: 0.85 },
     'one verdict through Express, against an Express route echoing 1 kB': { floor: 0.25, aim: 0.8 },
+    'one verdict before Express, against an Express route echoing 1 kB': { floor: 0.25, aim: 1.3 },
+    'the slowest of a hundred at 70 % load, against 20 ms': { floor: 0.5, aim: 1 },
   },
   exchange: {
     'an exchange beyond the region’s own answer, against 10 ms': { floor: 0.5, aim: 1 },

@@ -49,7 +49,7 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
     exchangeHosts === undefined
       ? stated
       : { ...stated, exchangeHosts: new Map([...readHosts(exchangeHosts), ...stated.exchangeHosts]) };
-  const { region, purpose, host, port, logLevel } = config;
+  const { region, purpose, host, port, logLevel, fast } = config;
   if (store.federation.standpoint(region) === undefined)
     throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);
   const logger = createLog(logLevel as LogLevel);
@@ -90,7 +90,7 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
     else logger.write('internal', traceOf(error));
   });
   try {
-    const running = await serve(gateway, { host, port, tls }).catch((error: NodeJS.ErrnoException) => {
+    const running = await serve(gateway, { host, port, tls, fast }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
     });

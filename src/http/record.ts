@@ -28,15 +28,19 @@ const WHO = {
   businessCode: 'Tongren-Business-Code',
   checkpoint: 'Tongren-Checkpoint',
 } as const satisfies Record<keyof RecordAsk, string>;
+const WHO_HEADERS = Object.entries(WHO).map(([member, name]) => [member, name.toLowerCase()] as const);
 
 /** Errors: Problem `invalid-header`; nothing is echoed, for it may be a name. */
 export function wishOf({ headers }: IncomingMessage): RecordWish {
   const who: RecordAsk = {};
-  for (const [member, name] of Object.entries(WHO)) {
-    const value = headers[name.toLowerCase()];
-    if (value !== undefined) who[member as keyof RecordAsk] = String(value);
+  let said = false;
+  for (const [member, name] of WHO_HEADERS) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    who[member as keyof RecordAsk] = String(value);
+    said = true;
   }
-  const error = faultOfRecord(who);
+  const error = said ? faultOfRecord(who) : undefined;
   if (error !== undefined) {
     const at = WHO[error.instancePath.slice('/record/'.length) as keyof RecordAsk];
     throw new Problem('invalid-header', sentenceOf(error, 'receipt.schema.json'), { at });

@@ -27,6 +27,8 @@ export interface Route extends Entry {
   readonly path: string;
   /** A file of a page: served, and no part of the interface that openapi.yaml describes. */
   readonly page?: true;
+  /** Asked so often that it may be answered before Express sees it (app.ts); its path has no parameters. */
+  readonly hot?: true;
   handle(exchange: Exchange, parameters: Readonly<Record<string, string>>): void | Promise<void>;
 }
 
@@ -49,6 +51,7 @@ function documentRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route
       method: 'POST',
       path: '/v1/verify',
       scope: 'verify',
+      hot: true,
       handle: (exchange) => verify(desk, gateway, verifier, exchange),
     },
     {

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       ocspHosts: [],
       exchangeHosts: new Map(),
+      fast: false,
       exchangeSecret: 'var/gateway/exchange.key',
       conversionKeys: 'var/gateway/conversion-keys.json',
       exchangeKeys: 'var/gateway/exchange-keys.json',
