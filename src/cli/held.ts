@@ -29,7 +29,12 @@ const WORDS: Readonly<Record<KeyStatus['state'], string>> = {
   compromised: '已泄露 compromised',
   removed: '已撤除 removed',
 };
-const KINDS: Readonly<Record<HeldKey['kind'], string>> = { signer: '密钥 key', authority: '证书机构 authority' };
+const KINDS: Readonly<Record<HeldKey['kind'], string>> = {
+  signer: '密钥 key',
+  authority: '证书机构 authority',
+  timestamper: '时间戳机构 timestamping authority',
+  system: '系统 system',
+};
 const MOST_LINES = 20;
 
 export function heldReport(keys: readonly HeldKey[], now: number): HeldReport {

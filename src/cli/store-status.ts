@@ -1,7 +1,11 @@
 import { instantOf } from '../document/time.ts';
 import { storeOf } from '../http/health.ts';
 import type { TrustStore } from '../region/store.node.ts';
+import { endsWithin } from '../trust/held.ts';
+import type { RoleView } from '../trust/tuf/view.ts';
 import { oneLine, table } from './render.ts';
+
+type Role = Pick<RoleView, 'name' | 'version' | 'issued' | 'expires'>;
 
 /** A role of the signed store: until when it is good, and how near that is. */
 interface RoleRow {
@@ -9,23 +13,26 @@ interface RoleRow {
   readonly version: number;
   readonly issued?: string;
   readonly expires: string;
-  readonly state: 'good' | 'expires within 30 days' | 'expires within 7 days' | 'expired';
+  readonly state: 'good' | `expires within ${number} days` | 'expired';
 }
 
-const DAY_MS = 86_400_000;
+/** Longer than the earliest warning: else a role would be told of from its first day on. */
+const LONG_MS = 90 * 86_400_000;
 
-/** Long-lived roles are told of early; a region's 72 hours are told by its age. */
-function rolesOf({ signed }: TrustStore, now: number): RoleRow[] {
-  return [...(signed?.view.roles.values() ?? [])].map(({ name, version, issued, expires }) => {
-    const days = (expires - now) / DAY_MS;
-    const long = expires - (issued ?? now) > 90 * DAY_MS;
-    const soon = days < 7 ? 'expires within 7 days' : days < 30 ? 'expires within 30 days' : 'good';
+const rolesOf = ({ signed }: TrustStore, now: number): RoleRow[] =>
+  roleRows([...(signed?.view.roles.values() ?? [])], now);
+
+/** Long-lived roles are told of early; a region's 72 hours are told by its age. Times are epoch ms. */
+export function roleRows(roles: readonly Role[], now: number): RoleRow[] {
+  return roles.map(({ name, version, issued, expires }) => {
+    const long = expires - (issued ?? now) > LONG_MS;
+    const within = long ? endsWithin({ status: [], until: expires }, now) : undefined;
     return {
       role: name,
       version,
       ...(issued === undefined ? {} : { issued: instantOf(issued) }),
       expires: instantOf(expires),
-      state: days <= 0 ? 'expired' : long ? soon : 'good',
+      state: expires <= now ? 'expired' : within === undefined ? 'good' : `expires within ${within} days`,
     };
   });
 }

@@ -12,6 +12,7 @@ import { judgeAges } from '../region/age.ts';
 import { clockOf } from '../region/clock.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Register } from '../trust/revocations.ts';
+import { COMMON } from '../trust/view.ts';
 import { bundleCommand } from './bundle.ts';
 import { heldLines, heldReport } from './held.ts';
 import { configOf, type Io, UsageError } from './io.ts';
@@ -162,9 +163,10 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     );
     const formats = federation.formats.filter((format) => format.region === region).map((format) => format.id);
     const register = trust.register(region);
-    const keys = heldReport(trust.held(region), now);
+    const keys = heldReport([...trust.held(region), ...federation.systems.held(region)], now);
     return { region, formats, parts: restsOn, register, keys, revoked: revocationsOf(register) };
   });
+  const common = heldReport(trust.held(COMMON), now);
   const behind = floor.notBefore !== undefined && now < floor.notBefore;
   if (options.json)
     return io.out(
@@ -175,6 +177,7 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
         clock: { ...clockOf(floor, now, false), behind },
         store: storeReport(opened, now),
         regions: regions.map(({ register: _, ...region }) => region),
+        common,
         snapshot: {
           used: federation.regions.size - federation.checkedAnew.length,
           checkedAnew: federation.checkedAnew,
@@ -198,7 +201,8 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
     ]),
   );
   for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
-  for (const { region, keys } of regions) for (const line of heldLines(region, keys)) io.out(oneLine(line));
+  for (const { region, keys } of [...regions, { region: COMMON, keys: common }])
+    for (const line of heldLines(region, keys)) io.out(oneLine(line));
   for (const { region, register } of regions)
     if (register !== undefined) for (const line of revoked(region, register)) io.out(line);
   io.out('见证 witnesses: none（尚无）');

@@ -242,8 +242,11 @@ function ecToJwk({ kind, x, y }: PublicKey & { kind: CurveKind }): Jwk {
 export const keyToJwk = (key: PublicKey): Jwk => (TO_JWK[key.kind] as (key: PublicKey) => Jwk)(key);
 
 /** RFC 7638 thumbprint with SHA-256, base64url: the same for one key in whatever container it came. */
-export function keyThumbprint(platform: Digester, key: PublicKey): string {
-  const jwk: Record<string, string> = { ...keyToJwk(key) };
+export const keyThumbprint = (platform: Digester, key: PublicKey): string =>
+  jwkThumbprint(platform, { ...keyToJwk(key) });
+
+/** The same of a JSON Web Key of any kind, whether or not it is one that we check signatures with. */
+export function jwkThumbprint(platform: Digester, jwk: Readonly<Record<string, string | undefined>>): string {
   // Required members only, in the order of their names (RFC 7638 §3.2).
   const names = ['crv', 'e', 'kty', 'n', 'x', 'y'].filter((name) => jwk[name] !== undefined);
   const text = `{${names.map((name) => `"${name}":"${jwk[name]}"`).join(',')}}`;

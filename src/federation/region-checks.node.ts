@@ -3,7 +3,7 @@ import { say } from '../document/findings/row.ts';
 import type { FormatDeclaration, Localized } from '../document/generated/types.ts';
 import { changeInWords } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
-import type { Listed } from '../region/inventory.ts';
+import { forDocuments, type Listed } from '../region/inventory.ts';
 import { attempt, PackError, readAgreements, regionIds } from '../region/pack.ts';
 import { type Certificate, KEY_USAGE } from '../trust/certificate.ts';
 import { profileFault } from '../trust/profile.ts';
@@ -35,9 +35,9 @@ const named = ({ file, keyId }: Listed): string => `${file}: ${keyId}`;
 
 const inUse = ({ state }: Listed): boolean => state === 'active' || state === 'retiring' || state === 'not yet valid';
 
-/** Asks of each certificate that is in use. */
+/** Asks of each certificate in use on which documents stand; of the others it counts only that they are listed. */
 function certified(keys: readonly Listed[], fault: (key: Listed) => string | undefined): Outcome {
-  const asked = keys.filter((key) => key.certificate !== undefined && inUse(key));
+  const asked = keys.filter((key) => forDocuments(key) && key.certificate !== undefined && inUse(key));
   if (asked.length === 0) return skipped('no certificates');
   return failing(
     asked.flatMap((key) => {
@@ -189,15 +189,16 @@ export const CHECKS: readonly Check[] = [
     id: 'validity',
     title: say('密钥在有效期内', 'Keys are valid, and not for ever'),
     run: ({ keys, judging: { now } }) => {
-      if (keys.length === 0) return skipped('no keys yet');
+      if (!keys.some(forDocuments)) return skipped('no keys yet');
       const over = keys.filter(({ state }) => state === 'expired').map((key) => `${named(key)}: expired`);
       const signers = keys.filter((key) => key.what === 'signer' && inUse(key));
       // A region that leaves has ended its keys itself; one whose keys have run out has forgotten them.
-      if (signers.length === 0 && keys.every(({ what }) => what === 'signer')) {
+      if (signers.length === 0 && keys.filter(forDocuments).every(({ what }) => what === 'signer')) {
         const none = ['no key is in use: nothing new can be issued', ...over];
         return over.length > 0 ? failing(none) : warning(none);
       }
-      const soon = signers
+      const soon = keys
+        .filter((key) => !(key.what === 'authority' || key.what === 'between') && inUse(key))
         .filter(({ until }) => until !== undefined && until - now < 30 * DAY)
         .map((key) => `${named(key)}: ends within 30 days`);
       const open = signers.filter(({ until }) => until === undefined).map((key) => `${named(key)}: no end`);

@@ -3,9 +3,10 @@ import { encodeHex } from '../codec/hex.ts';
 import { ALGORITHMS, algorithmNamed, type EnvelopeAlgorithmName, type KeyKind } from '../crypto/algorithms.ts';
 import { keyFromJwk, keyFromSpki, keyThumbprint, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
-import { Broken } from '../document/broken.ts';
+import { Broken, unlessBroken } from '../document/broken.ts';
 import type { EncryptionKey, SystemEntry, SystemList, SystemScope } from '../document/generated/types.ts';
-import { publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import { type Certificate, publicKeyOf, readCertificate } from '../trust/certificate.ts';
+import type { HeldKey } from '../trust/held.ts';
 import type { Rejected } from '../trust/key.ts';
 
 /** A member region's own system that may call gateways: a machine, never a person. */
@@ -34,6 +35,8 @@ export interface Systems {
   certificate(der: Uint8Array, now: number): System | undefined;
   /** Under which bodies to this region are encrypted, the one to use first. None where its list is too old. */
   encryption(region: string, now: number): readonly EncryptionKey[];
+  /** What a region's own systems call with, for those who look after it. */
+  held(region: string): readonly HeldKey[];
 }
 
 /** One region's list, and until when its signature is good (epoch ms). */
@@ -125,9 +128,47 @@ export function systemsOf(
     key: (keyId, now) => inForce(keys.get(keyId), now),
     certificate: (der, now) => inForce(certificates.get(sha256(der)), now),
     encryption: (region, now) => inForce(encryption.get(region), now) ?? [],
+    held: (region) =>
+      sources
+        .filter((source) => source.region === region)
+        .flatMap(({ list }) => keysOfSystems(list, platform))
+        .map(({ keyId, until }) => ({ region, kind: 'system', keyId, unit: undefined, status: [], until })),
   };
   return { systems, rejected };
 }
+
+/** A key or access certificate as a list has it. Times are epoch ms; undefined where nothing bounds it. */
+export interface ListedSystemKey {
+  /** `<id>#<RFC 7638 thumbprint>`, or of a certificate `<id>, certificate <serial>`. */
+  readonly keyId: string;
+  readonly key: PublicKey;
+  readonly from: number | undefined;
+  readonly until: number | undefined;
+  readonly certificate: Certificate | undefined;
+}
+
+/** All that a region's systems call with. What cannot be read is passed over: loading the store tells of that. */
+export const keysOfSystems = ({ systems }: SystemList, platform: Platform): ListedSystemKey[] =>
+  systems.flatMap(({ id, keys = [], certificates = [] }) => [
+    ...keys.flatMap(({ spki, notBefore, notAfter }) => {
+      const key = unlessBroken(() => keyFromSpki(decodeBase64(spki)));
+      if (key === undefined) return [];
+      const keyId = `${id}#${keyThumbprint(platform, key)}`;
+      return [{ keyId, key, from: timeOf(notBefore), until: timeOf(notAfter), certificate: undefined }];
+    }),
+    ...certificates.flatMap((text) => {
+      const read = unlessBroken(() => {
+        const certificate = readCertificate(decodeBase64(text));
+        return { certificate, key: publicKeyOf(certificate) };
+      });
+      if (read === undefined) return [];
+      const { serial, notBefore, notAfter } = read.certificate;
+      return [{ ...read, keyId: `${id}, certificate ${serial}`, from: notBefore, until: notAfter }];
+    }),
+  ]);
+
+const timeOf = (instant: string | undefined): number | undefined =>
+  instant === undefined ? undefined : Date.parse(instant);
 
 const inForce = <T>(row: Timed<T> | undefined, now: number): T | undefined =>
   row !== undefined && row.from <= now && now < row.until ? row.what : undefined;

@@ -301,7 +301,6 @@ const heldOf = ({ entry, manifest, certificate }: Authority): HeldKey => ({
   region: manifest.region,
   kind: 'authority',
   keyId: entry.keyId,
-  name: entry.name ?? manifest.name,
   unit: entry.unit,
   status: statusOf(entry),
   until: certificate.notAfter,

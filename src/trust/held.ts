@@ -1,4 +1,4 @@
-import type { KeyStatus, Localized } from '../document/generated/types.ts';
+import type { KeyStatus } from '../document/generated/types.ts';
 import type { TrustedKey } from './key.ts';
 
 /**
@@ -7,10 +7,9 @@ import type { TrustedKey } from './key.ts';
  */
 export interface HeldKey {
   readonly region: string;
-  /** `authority`: an anchor, whose state is that of all it issued. */
-  readonly kind: 'signer' | 'authority';
+  /** `authority`: an anchor, whose state is that of all it issued. The last two sign no document. */
+  readonly kind: 'signer' | 'authority' | 'timestamper' | 'system';
   readonly keyId: string;
-  readonly name: Localized;
   readonly unit: string | undefined;
   readonly status: TrustedKey['status'];
   /** Epoch ms; undefined where nothing bounds it. */

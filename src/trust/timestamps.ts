@@ -17,6 +17,7 @@ import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts'
  * swaps them has not the listed key.
  */
 export interface Timestamper {
+  readonly keyId: string;
   readonly validFrom: number;
   readonly validUntil: number;
   /** The environment that its list was made for; any if undefined. */
@@ -66,6 +67,7 @@ function timestamperOf(entry: IssuerEntry, environment: Timestamper['environment
   )
     throw new Broken('timestamper', 'its certificate is not for timestamps alone');
   return {
+    keyId: entry.keyId,
     validFrom: Math.max(notBefore, entry.validFrom === undefined ? -Infinity : Date.parse(entry.validFrom)),
     validUntil: Math.min(notAfter, entry.validUntil === undefined ? Infinity : Date.parse(entry.validUntil)),
     environment,

@@ -71,11 +71,13 @@ export interface TrustView {
   sameUnit(region: string, one: string, other: string): boolean;
   readonly size: number;
   readonly regions: readonly string[];
-  /** The keys and authorities of the region's own lists, for those who look after it. */
+  /** The keys and authorities of the region's own lists, for those who look after it; of `COMMON`, what belongs to all. */
   held(region: string): readonly HeldKey[];
   readonly rejected: readonly Rejected[];
 }
 
+/** Where the federation's own timestamping authorities are held: no region is called so. */
+export const COMMON = 'federation';
 export const MAX_CANDIDATES = 4;
 const UNPUBLISHED: Standing = { state: 'unpublished' };
 
@@ -205,17 +207,21 @@ export function buildTrustView(
     size,
     held: (region) => [
       ...(own.get(region) ?? []).map(
-        ({ keyId, name, unit, status, validUntil }): HeldKey => ({
+        ({ keyId, unit, status, validUntil }): HeldKey => ({
           region,
           kind: 'signer',
           keyId,
-          name,
           unit,
           status,
           until: Number.isFinite(validUntil) ? validUntil : undefined,
         }),
       ),
       ...chains.held.filter((each) => each.region === region),
+      ...(region === COMMON ? common : (stampers.get(region) ?? [])).map(
+        ({ keyId, status, validUntil: until }): HeldKey => ({
+          ...{ region, kind: 'timestamper', keyId, unit: undefined, status, until },
+        }),
+      ),
     ],
     regions: regions.map(({ manifest }) => manifest.region),
     rejected,

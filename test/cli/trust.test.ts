@@ -2,12 +2,18 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { decodeBase64, encodeBase64 } from '../../src/codec/base64url.ts';
 import { pairSigner, writeCertificate } from '../../src/codec/certificate-writer.ts';
 import { pemFromDer } from '../../src/codec/pem.ts';
-import { keyToJwk, spkiFromKey } from '../../src/crypto/keys.ts';
+import { keyThumbprint, keyToJwk, spkiFromKey } from '../../src/crypto/keys.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { validateIssuers } from '../../src/document/generated/validators.js';
+import { instantOf } from '../../src/document/time.ts';
+import { selfIssued } from '../../src/federation/authority.node.ts';
 import { mintIssuer } from '../../src/federation/issuers.node.ts';
 import { mintKey } from '../../src/federation/signer.node.ts';
+import { newSystemKeys, publicPartsOf } from '../../src/federation/system-keys.node.ts';
+import { readCertificate } from '../../src/trust/certificate.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
 
 const { folder, write, remove } = temporary();
@@ -163,6 +169,48 @@ describe('trust status', () => {
     const again = JSON.parse((await status('--json')).out) as { snapshot: object; regions: { keys: object }[] };
     expect(again.snapshot).toEqual({ used: 1, checkedAnew: [] });
     expect(again.regions[0]!.keys).toMatchObject({ counts: { active: 2, compromised: 1, removed: 1 } });
+  });
+
+  it('tells what systems call with, and timestamping authorities, before they end', async () => {
+    const now = Date.parse('2026-11-23T04:00:00Z');
+    const inDays = (days: number): string => instantOf(now + days * 86_400_000);
+    const at = 'ending/regions/370000';
+    for (const file of ['federation.json', 'catalogue.json'])
+      write(`ending/${file}`, readFileSync(join('trust-store', file), 'utf8'));
+    const manifest = { region: '370000', name: { zh: '山东', en: 'Shandong' }, issues: ['vehicle-pass'] };
+    write(`${at}/region.json`, JSON.stringify(manifest));
+    const signing = mintKey('ES256');
+    const spki = encodeBase64(spkiFromKey(signing.publicKey));
+    const kiosk = newSystemKeys({ name: '370000/kiosk', algorithm: 'ES256', certificate: true });
+    const rest = { name: { zh: '甲', en: 'A' }, may: ['verify'], perMinute: 60 };
+    const systems = [
+      { ...rest, id: 'gateway', keys: [{ spki, notAfter: inDays(29) }] },
+      { ...rest, id: 'kiosk', certificates: publicPartsOf(kiosk).entry.certificates },
+    ];
+    write(`${at}/systems.json`, JSON.stringify({ systems }));
+    const stamping = { validUntil: inDays(5), extendedKeyUsage: ['1.3.6.1.5.5.7.3.8'] };
+    const certificate = encodeBase64(selfIssued('Stamps (made up)', mintKey('ES256'), stamping, true));
+    const stampers = JSON.stringify({ issued: inDays(-1), issuers: [{ keyId: 'stamps', certificate }] });
+    write(`${at}/timestampers/own.json`, stampers);
+    write('ending/timestampers/all.json', stampers);
+    const { serial, notAfter } = readCertificate(decodeBase64(kiosk.certificate!));
+    const status = (time: number, ...more: string[]) =>
+      inside(['trust', 'status', '--store', join(folder, 'ending'), ...more], { now: time });
+
+    const { out } = await status(now);
+    expect(out).not.toContain('not used');
+    const gateway = `gateway#${keyThumbprint(nodePlatform, signing.publicKey)}`;
+    expect(out).toContain(`370000 密钥 keys: 3 在用 active`);
+    expect(out).toContain(`ends within 30 days: ${gateway}, ${inDays(29)}`);
+    expect(out).toContain(`ends within 7 days: stamps, ${inDays(5)}`);
+    expect(out).toContain('federation 密钥 keys: 1 在用 active');
+    expect(out).not.toContain(`${serial},`);
+    const later = JSON.parse((await status(notAfter - 86_400_000, '--json')).out) as {
+      regions: { keys: { ending: object[] } }[];
+    };
+    expect(later.regions[0]!.keys.ending).toEqual([
+      { keyId: `kiosk, certificate ${serial}`, until: instantOf(notAfter), within: 7 },
+    ]);
   });
 
   it('names what in the store cannot be used, on one line each, whatever its name', async () => {

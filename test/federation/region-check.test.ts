@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { SystemList } from '../../src/document/generated/types.ts';
 import { newKeyPem } from '../../src/federation/pkcs8.node.ts';
 import { checkPack, type Report } from '../../src/federation/region-check.node.ts';
 import { diffPack } from '../../src/federation/region-diff.node.ts';
 import { newPack } from '../../src/federation/region-template.ts';
 import { reportHtml } from '../../src/federation/report-html.ts';
+import { type NewSystem, newSystemKeys, publicPartsOf } from '../../src/federation/system-keys.node.ts';
 import { inventory } from '../../src/region/inventory.ts';
 import { declarations, federation, NOW, ownKey, store } from '../support/federation.ts';
 
@@ -139,6 +141,46 @@ describe('a fault is found by its check, and by no other', () => {
     );
     const other = new Map([...declarations, ['regions/340000/issuers/x.json', list([key])]]);
     expect(failed(await checkPack(ID, pack, other, { now: NOW }))['environments']?.join()).toContain('also in 340000');
+  });
+
+  it.each<[string, NewSystem]>([
+    ['calls are signed with', { name: `${ID}/gateway`, algorithm: 'SM2-SM3' }],
+    ['TLS is spoken with', { name: `${ID}/gateway`, algorithm: 'ES256', certificate: true }],
+    ['bodies are encrypted to (P-256)', { name: `${ID}/gateway`, algorithm: 'EdDSA', encryption: 'P-256' }],
+    ['bodies are encrypted to (X25519)', { name: `${ID}/gateway`, algorithm: 'EdDSA', encryption: 'X25519' }],
+  ])('environments: a key that %s, in another environment too', async (_, wanted) => {
+    // Only what is looked at stands in both: of one system the certificate, of another the key.
+    const { entry, encryption } = publicPartsOf(newSystemKeys(wanted));
+    const other = publicPartsOf(newSystemKeys({ name: wanted.name, algorithm: 'EdDSA' })).entry.keys!;
+    const row = { id: 'gateway', name: { zh: '网关', en: 'Gateway' }, may: ['verify'], perMinute: 60 };
+    const { keys, certificates } = entry;
+    const asked = encryption.length > 0 ? {} : certificates === undefined ? { keys } : { certificates };
+    const listed = (more: object): Uint8Array =>
+      encodeUtf8(JSON.stringify({ systems: [{ ...row, ...more }], ...(encryption.length > 0 ? { encryption } : {}) }));
+    const here = template().set(at('systems.json'), listed(encryption.length > 0 ? { keys } : asked));
+    const there = template().set(at('systems.json'), listed(encryption.length > 0 ? { keys: other } : asked));
+    expect(failed(await check(here))).toEqual({});
+    const elsewhere = new Map([['production', new Map([...declarations, ...there])]]);
+    const found = failed(await check(here, { elsewhere }));
+    expect(Object.keys(found)).toEqual(['environments']);
+    expect(found['environments']).toEqual([expect.stringContaining('production: regions/360000/systems.json')]);
+  });
+
+  it('keys of systems do not stand for keys that sign documents, and are told of before they end', async () => {
+    const { entry } = publicPartsOf(newSystemKeys({ name: `${ID}/gateway`, algorithm: 'EdDSA' }));
+    const notAfter = '2026-12-01T00:00:00Z';
+    const row = { id: 'gateway', name: { zh: '网关', en: 'Gateway' }, may: ['verify'], perMinute: 60 };
+    const systems = [{ ...row, keys: [{ ...entry.keys![0]!, notAfter }] }];
+    const pack = template().set(at('systems.json'), encodeUtf8(JSON.stringify({ systems })));
+    expect(failed(await check(pack), 'skip')['validity']).toEqual(['no keys yet']);
+    const ended = ownKey('SM2-SM3', { validUntil: '2026-01-01T00:00:00Z' }).entry;
+    expect(failed(await check(pack.set(at('issuers/own.json'), list([ended]))))['validity']?.join()).toContain(
+      'no key is in use',
+    );
+    pack.set(at('issuers/own.json'), list([lasting()]));
+    expect(failed(await check(pack), 'warn')['validity']).toEqual([
+      expect.stringMatching(/systems\.json: gateway#.*ends within 30 days/),
+    ]);
   });
 
   it('agreements with nobody, and no end of a key, are warnings', async () => {
@@ -328,6 +370,21 @@ describe('the inventory', () => {
     const signers = all.filter(({ what }) => what === 'signer');
     expect(signers).toHaveLength(federation.trust.size);
     for (const { thumbprint, bits } of all) expect([thumbprint.length, bits >= 256]).toEqual([43, true]);
-    expect(new Set(all.map(({ what }) => what))).toEqual(new Set(['signer', 'authority']));
+    expect(new Set(all.map(({ what }) => what))).toEqual(new Set(['signer', 'authority', 'timestamper', 'system']));
+  });
+
+  it('lists what systems call with, and what bodies are encrypted to', () => {
+    for (const region of ['310000', '320000', '330000', '340000']) {
+      const file = `regions/${region}/systems.json`;
+      const { systems, encryption = [] } = JSON.parse(new TextDecoder().decode(store.get(file))) as SystemList;
+      const found = inventory(store, NOW, nodePlatform).filter((each) => each.file === file);
+      const certificates = systems.flatMap((each) => each.certificates ?? []);
+      expect(found.every(({ what, state }) => what === 'system' && state === 'active')).toBe(true);
+      expect(found).toHaveLength(
+        systems.flatMap(({ keys = [] }) => keys).length + certificates.length + encryption.length,
+      );
+      expect(found.filter(({ certificate }) => certificate !== undefined)).toHaveLength(certificates.length);
+      expect(found.map(({ keyId }) => keyId)).toEqual(expect.arrayContaining(encryption.map(({ kid }) => kid)));
+    }
   });
 });

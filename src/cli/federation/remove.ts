@@ -3,7 +3,7 @@ import { remove } from '../../federation/operations.ts';
 import { roleOf } from '../../federation/pack-files.node.ts';
 import { storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
-import { inventory } from '../../region/inventory.ts';
+import { forDocuments, inventory } from '../../region/inventory.ts';
 import { isBelow } from '../../trust/tuf/regions.ts';
 import type { Io } from '../io.ts';
 import { conclude, type DeskOptions, openDesk, record, withDesk } from './desk.ts';
@@ -37,7 +37,7 @@ export function retireCommand(federation: Command, io: Io): void {
     const draft = remove('retire', id, desk);
     const leaves = (region: string): boolean => roleOf(region) === id || isBelow(region, id);
     const active = inventory(storeOf(desk.published), desk.now, desk.platform).filter(
-      ({ region, state }) => leaves(region) && (state === 'active' || state === 'retiring'),
+      (key) => leaves(key.region) && forDocuments(key) && (key.state === 'active' || key.state === 'retiring'),
     );
     if (active.length > 0)
       throw new Refused(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
 import { readJournal } from '../../../src/federation/journal.node.ts';
+import { newSystemKeys, publicPartsOf } from '../../../src/federation/system-keys.node.ts';
 import { FEDERATION } from '../../../src/trust/tuf/federation-profile.ts';
 import { refreshFrom } from '../../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../../src/trust/tuf/root.ts';
@@ -290,6 +291,10 @@ describe('packs', () => {
     desk = await founded();
     await admit('310000');
     const at = await pack();
+    // What its systems call with leaves with it, and holds nothing up.
+    const { entry } = publicPartsOf(newSystemKeys({ name: '310000/gateway', algorithm: 'EdDSA' }));
+    const gateway = { id: 'gateway', name: { zh: '网关', en: 'Gateway' }, may: ['verify'], perMinute: 60, ...entry };
+    await writeFile(join(at, 'systems.json'), JSON.stringify({ systems: [gateway] }));
     expect(await publish(at)).toMatchObject({ exit: 0 });
     const retire = () => desk.run(['retire', '310000', '--apply'], ...QUORUM);
     expect(await retire()).toMatchObject({
