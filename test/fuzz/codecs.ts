@@ -24,7 +24,7 @@ import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
-import { main, type Target } from './driver.ts';
+import { main, must, type Target } from './driver.ts';
 
 // Run with: npx node test/fuzz/codecs.ts --seconds 60 [--target NAME] [--seed N]
 
@@ -40,17 +40,6 @@ const LIMITS = { ...CODE_LIMITS, items: 500, inflated: 1 << 16 };
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 const ascii = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
 const cborSamples = SAMPLES.map(encodeCbor);
-
-/** What follows from a successful reading: here even `Broken` is a find. */
-function must(claim: string, holds: () => boolean): void {
-  let held: boolean;
-  try {
-    held = holds();
-  } catch (error) {
-    throw new Error(`${claim}: threw`, { cause: error });
-  }
-  if (!held) throw new Error(`does not hold: ${claim}`);
-}
 
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 

@@ -2,12 +2,23 @@ import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Broken } from '../../src/document/broken.ts';
 
-/** A function that takes bytes from anywhere. It may throw `Broken`; whatever else it throws is found. */
+/** A function that takes bytes from anywhere, at once or in the end. It may throw `Broken`; whatever else it throws is found. */
 export interface Target {
   readonly name: string;
   /** Inputs to start from, made by our own encoders. */
   readonly seeds: readonly Uint8Array[];
-  run(bytes: Uint8Array): void;
+  run(bytes: Uint8Array): void | Promise<void>;
+}
+
+/** What follows from a successful reading: here even `Broken` is a find. */
+export function must(claim: string, holds: () => boolean): void {
+  let held: boolean;
+  try {
+    held = holds();
+  } catch (error) {
+    throw new Error(`${claim}: threw`, { cause: error });
+  }
+  if (!held) throw new Error(`does not hold: ${claim}`);
 }
 
 /** An input that should not do what it did. */
@@ -148,10 +159,10 @@ export async function fuzz(target: Target, seed: number, more: (executions: numb
   };
   for (; more(executions); executions++) {
     const input = executions < seeds.length ? seeds[executions]! : mutate(pool, seeds.length, random);
-    const first = once(target, input);
+    const first = await once(target, input);
     if (first.error !== undefined) return end(input, first.error);
     // A busy machine is slow by the clock; a slow case is so by what the processor has done for it.
-    if (first.ms > SLOW_MS && processorTime(target, input) > SLOW_MS)
+    if (first.ms > SLOW_MS && (await processorTime(target, input)) > SLOW_MS)
       return end(input, `takes ${Math.round(first.ms)} ms`);
     if (first.accepted) {
       accepted++;
@@ -169,9 +180,9 @@ export async function fuzz(target: Target, seed: number, more: (executions: numb
 }
 
 /** Milliseconds of this process's work, not of those beside it. */
-function processorTime(target: Target, input: Uint8Array): number {
+async function processorTime(target: Target, input: Uint8Array): Promise<number> {
   const before = process.cpuUsage();
-  once(target, input);
+  await once(target, input);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
@@ -181,10 +192,12 @@ function memory(): number {
   return heapUsed + arrayBuffers;
 }
 
-function once(target: Target, input: Uint8Array): { accepted: boolean; error?: string; ms: number } {
+async function once(target: Target, input: Uint8Array): Promise<{ accepted: boolean; error?: string; ms: number }> {
   const start = performance.now();
   try {
-    target.run(input);
+    const running = target.run(input);
+    // Most are done at once, and a turn of the queue for each would cost more than they do.
+    if (running !== undefined) await running;
     return { accepted: true, ms: performance.now() - start };
   } catch (error) {
     const ms = performance.now() - start;

@@ -18,22 +18,12 @@ import { specimenOf } from '../../src/format/recognise.ts';
 import { buildChains } from '../../src/trust/chain.ts';
 import { readCrl } from '../../src/trust/crl.ts';
 import { federation, NOW, samples } from '../support/federation.ts';
-import { main, type Target } from './driver.ts';
+import { main, must, type Target } from './driver.ts';
 
 // Run with: npx node test/fuzz/guests.ts --seconds 60 [--target NAME] [--seed N]
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
-
-function must(claim: string, holds: () => boolean): void {
-  let held: boolean;
-  try {
-    held = holds();
-  } catch (error) {
-    throw new Error(`${claim}: threw`, { cause: error });
-  }
-  if (!held) throw new Error(`does not hold: ${claim}`);
-}
 
 const wires = (region: string): string[] =>
   samples.filter((sample) => sample.region === region).map(({ wire }) => wire as string);

@@ -25,22 +25,11 @@ import { compileReference } from '../../src/format/reference.ts';
 import { compileUnfold } from '../../src/format/unfold.ts';
 import { descriptor, rawZip } from '../support/raw-zip.ts';
 import { digest, licence, METADATA, NOW, party, sealOf } from '../support/sealed.ts';
-import { main, type Target } from './driver.ts';
+import { main, must, type Target } from './driver.ts';
 
 // Run with: npx node test/fuzz/packages.ts --seconds 60 [--target NAME] [--seed N]
 
 const LIMITS = { input: 1 << 16, inflated: 1 << 18, depth: 16, items: 2000 };
-
-/** What follows from a successful reading: here even `Broken` is a find. */
-function must(claim: string, holds: () => boolean): void {
-  let held: boolean;
-  try {
-    held = holds();
-  } catch (error) {
-    throw new Error(`${claim}: threw`, { cause: error });
-  }
-  if (!held) throw new Error(`does not hold: ${claim}`);
-}
 
 const within = (whole: Uint8Array, part: Uint8Array) => Buffer.from(whole).includes(Buffer.from(part));
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;

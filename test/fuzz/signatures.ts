@@ -1,8 +1,14 @@
+import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { readContentDigest } from '../../src/exchange/content-digest.ts';
 import { SignatureRefused, verifyRequest } from '../../src/exchange/message-signature.ts';
+import { openBody, sealBody } from '../../src/exchange/sealed-body.ts';
 import { readDictionary, readItem } from '../../src/exchange/structured-field.ts';
-import { main, type Target } from './driver.ts';
+import { newSystemKeys, publicPartsOf } from '../../src/federation/system-keys.node.ts';
+import { compileConnector } from '../../src/format/connector.ts';
+import { readSigned, writeSigned } from '../../src/record/signed.ts';
+import type { Systems } from '../../src/region/systems.ts';
+import { main, must, type Target } from './driver.ts';
 
 // Run with: npx node test/fuzz/signatures.ts --seconds 60 [--target NAME] [--seed N]
 
@@ -49,6 +55,35 @@ function verify(data: Uint8Array): void {
 const covered = '"@method" "@authority" "@path" "@query" "content-type" "content-digest"';
 const whole = '"@method" "@authority" "@target-uri" "content-type" "content-digest"';
 
+const connector = compileConnector(
+  {
+    connector: 'js-query/1',
+    title: { zh: '查询', en: 'Query' },
+    path: '/query',
+    asks: ['plate'],
+    documentTypes: ['health-code'],
+    request: { plate: '{plate}' },
+    answer: {
+      document: '/data/doc',
+      as: 'text',
+      good: { at: '/flag', is: ['200'] },
+      absent: { at: '/flag', is: [404] },
+    },
+  },
+  '320000',
+);
+const NOTICE = { typ: 'tongren-notice+jws', may: 'notice', limits: CODE_LIMITS } as const;
+const anySystem = {
+  key: (keyId: string) =>
+    keyId === KEY_ID ? { system: { may: ['notice'] }, algorithm: 'EdDSA', verify: () => true } : undefined,
+} as unknown as Systems;
+const ENDS = { from: '330000/gateway', to: '310000' };
+const BODY = { contentType: 'application/json', body: bytes('{"a":1}') };
+const region = (['P-256', 'X25519'] as const).map((encryption) => {
+  const keys = newSystemKeys({ name: '310000/gateway', algorithm: 'EdDSA', encryption });
+  return { own: keys.encryption!, published: publicPartsOf(keys).encryption[0]! };
+});
+
 export const targets: readonly Target[] = [
   {
     name: 'signature',
@@ -69,6 +104,56 @@ export const targets: readonly Target[] = [
       const text = latin1(data);
       if (text.startsWith(':')) readItem(text);
       else readDictionary(text);
+    },
+  },
+  {
+    name: 'region-answer',
+    seeds: [
+      `{'flag':'200','data':{'doc':'JSTX1$320583000123$01$${'a'.repeat(200)}','more':[1,{}]}}`,
+      '{"flag":404}',
+      `{"flag":"200","data":{"doc":"${'通行'.repeat(60)}"}}`,
+    ].map(bytes),
+    run(data) {
+      const answer = connector.read(data);
+      must('it is a document or none', () =>
+        'absent' in answer ? answer.absent : 'text' in answer.presented && typeof answer.presented.text === 'string',
+      );
+    },
+  },
+  {
+    name: 'signed-notice',
+    seeds: await Promise.all(
+      [{ kind: 'use' }, [1, 'x', null]].map(async (value) =>
+        bytes(await writeSigned(value, NOTICE, { keyId: KEY_ID, algorithm: 'EdDSA', sign: () => new Uint8Array(64) })),
+      ),
+    ),
+    run(data) {
+      const read = readSigned(latin1(data), NOTICE, anySystem, NOW);
+      if (read === undefined) throw new Broken('notice', 'none');
+      must('it is said to be one, by a key of that name', () => {
+        const header = JSON.parse(Buffer.from(latin1(data).split('.')[0]!, 'base64url').toString());
+        return header.typ === NOTICE.typ && header.alg === 'EdDSA' && header.kid === KEY_ID;
+      });
+    },
+  },
+  {
+    name: 'sealed-body',
+    seeds: await Promise.all(
+      region.flatMap(({ published }) => [
+        sealBody(BODY, published, ENDS),
+        sealBody({ ...BODY, body: bytes('') }, published, ENDS),
+      ]),
+    ),
+    async run(data) {
+      const { contentType, body } = await openBody(
+        data,
+        region.flatMap(({ own }) => own),
+        ENDS,
+      );
+      must(
+        'only what was sealed is opened',
+        () => contentType === BODY.contentType && ['{"a":1}', ''].includes(latin1(body)),
+      );
     },
   },
 ];
