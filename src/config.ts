@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { type ReachableHosts, readHosts } from './exchange/address.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
@@ -43,6 +44,8 @@ export interface Config {
   readonly tlsCert: string | undefined;
   /** The hot route is answered before Express sees it. */
   readonly fast: boolean;
+  /** Other threads that walk the documents of batches. */
+  readonly threads: number;
 }
 
 interface Setting {
@@ -56,6 +59,7 @@ interface Setting {
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost', '[::1]'];
 const NONE = 'none';
+const MOST_THREADS = 16;
 const BESIDE = 'beside';
 
 /** Whether a store is named by addresses, not by a folder. */
@@ -244,6 +248,15 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: 'no',
     check: (value) => (value === 'yes' || value === 'no' ? undefined : 'expected yes or no'),
   },
+  threads: {
+    name: 'TONGREN_THREADS',
+    about: 'other threads that walk the documents of batches and of many files; cores: one less than there are cores',
+    fallback: 'cores',
+    check: (value) =>
+      value === 'cores' || (/^\d{1,2}$/.test(value) && Number(value) <= MOST_THREADS)
+        ? undefined
+        : `expected cores, or a number from 0 to ${MOST_THREADS}`,
+  },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
     about: `one of ${LEVELS.join(', ')}`,
@@ -294,12 +307,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     tlsKey: unlessNone(text('tlsKey')),
     tlsCert: unlessNone(text('tlsCert')),
     fast: text('fast') === 'yes',
+    threads: threadsIn(text('threads')),
   };
   wrong.push(...faultsTogether(config));
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;
 }
 
+const threadsIn = (value: string): number =>
+  value === 'cores' ? Math.min(MOST_THREADS, availableParallelism() - 1) : Number(value);
 const unlessNone = (value: string): string | undefined => (value === NONE ? undefined : value);
 
 function faultsTogether(config: Config): string[] {

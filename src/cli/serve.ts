@@ -14,6 +14,7 @@ import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
+import { createThreads } from '../threads/pool.node.ts';
 import { trustedProxies } from '../trusted-proxies.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { exchangeDesk, othersOf } from './others.ts';
@@ -64,8 +65,14 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
     ...othersOf(config, io, () => store.federation, systemKeys),
   };
   const exchange = exchangeDesk(config, io, base, { archive, log: logger, systemKeys });
+  const threads = createThreads({
+    count: config.threads,
+    store,
+    failed: (error) => logger.write('internal', traceOf(error)),
+  });
   const gateway: Gateway = {
     ...base,
+    threads,
     exchanging: exchange?.exchanging,
     news: () => store.news,
     signed: () => store.signed,
@@ -105,6 +112,7 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
   } finally {
     following.stop();
     clearInterval(housekeeping);
+    await threads.close();
     await exchange?.stop();
     await archive.close();
   }

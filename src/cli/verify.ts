@@ -5,16 +5,19 @@ import { exists } from '../document/time.ts';
 import { type Others, walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
 import { type GroupMember, judgeGroup, MOST_MEMBERS } from '../group.ts';
-import type { Begun, Journey, Question } from '../journey.ts';
+import type { Journey, Question } from '../journey.ts';
 import { gathering } from '../journeys.ts';
 import { challengeFor } from '../record/challenge.ts';
-import { settle } from '../record/settle.ts';
+import { askReplay, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
+import type { TrustStore } from '../region/store.node.ts';
+import type { ThreadTold } from '../threads/message.ts';
+import { createThreads, type Threads } from '../threads/pool.node.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { othersOf } from './others.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import { COMMAND_LINE, checkpointOf, loadStore, standpointFor, withDatabase } from './store.ts';
+import { COMMAND_LINE, checkpointOf, openTrustStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
   readonly text?: string;
@@ -81,7 +84,8 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   if (options.asOf !== undefined && options.asOf !== 'signing')
     throw new UsageError('--as-of names a moment that is not known', 'write --as-of signing');
   const purpose = options.purpose ?? config.purpose;
-  const federation = await loadStore(options.store, io, { offline: options.offline });
+  const store = await openTrustStore(options.store, io, { offline: options.offline });
+  const { federation } = store;
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
   for (const only of ['occupants', 'composition'] as const)
     if (options[only] !== undefined && !options.group) throw new UsageError(`--${only} goes with --group`);
@@ -93,12 +97,15 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
   const others = options.offline ? {} : othersOf(config, io, () => federation);
-  const look = (question: Question, settled: Settled) =>
-    (options.group ? verifyGroup : verifyEach)(inputs, { standpoint, question, others, settled }, options, io);
+  const look = (question: Question, settling: SettlingHere) => {
+    const desk = { standpoint, question, others, ...settling };
+    if (options.group) return verifyGroup(inputs, desk, options, io);
+    return verifyEach(inputs, { ...desk, store, threads: nonce === undefined ? config.threads : 0 }, options, io);
+  };
   const { challenge: nonce } = options;
   if (options.checkpoint === undefined) {
     if (nonce !== undefined) throw new UsageError('--challenge goes with --checkpoint');
-    return look(question, ({ verdict }) => verdict);
+    return look(question, { settled: ({ verdict }) => verdict, settledTold: ({ json }) => JSON.parse(json) });
   }
   const checkpoint = checkpointOf(options.checkpoint);
   return withDatabase(config.database, async (memory) => {
@@ -109,61 +116,118 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
       nonce === undefined
         ? question
         : { ...question, challenge: await challengeFor(memory.challenges, { ...bound, nonce }, io.clock()) };
-    return look(asked, (walked) => settle(walked, place, settling));
+    return look(asked, {
+      settled: (walked) => settle(walked, place, settling),
+      settledTold: ({ json, shown }) =>
+        shown === undefined ? JSON.parse(json) : askReplay(JSON.parse(json), shown, place, settling),
+    });
   });
 }
 
-type Settled = (walked: Journey) => Verdict | Promise<Verdict>;
+/** What was left open is settled: of what was walked here, and of what another thread walked. */
+interface SettlingHere {
+  settled(walked: Journey): Verdict | Promise<Verdict>;
+  settledTold(told: ThreadTold): Verdict | Promise<Verdict>;
+}
 
-interface Desk {
+interface Desk extends SettlingHere {
   readonly standpoint: Standpoint;
   readonly question: Question;
   readonly others: Others;
-  readonly settled: Settled;
 }
 
-/** Documents that are opened before the first of them is judged: their signatures are checked side by side. */
+/** Documents that are looked at together: their signatures are checked side by side. */
 const MOST_TOGETHER = 64;
 /** Whoever waits for pictures or large files sees the verdicts so far. */
 const MOST_WAITING_MS = 100;
+/** Other threads take half a second to begin: they are called where this one has worked as long, and as much is left. */
+const ALONE_MS = 500;
+/** Groups that are read but not told yet, so that what is in memory is bounded. */
+const MOST_GROUPS = 6;
 
 /** One verdict for each input. The exit code is that of the worst. */
 async function verifyEach(
   inputs: readonly NamedInput[],
-  { standpoint, question, others, settled }: Desk,
+  desk: Desk & { readonly store: TrustStore; readonly threads: number },
   { json }: Options,
   io: Io,
 ): Promise<number> {
   let worst: number = EXIT.accepted;
-  const opened: { name: string; presented: Presented; begun: Begun }[] = [];
-  const say = async (): Promise<void> => {
-    for (const { name, presented, begun } of opened.splice(0)) {
-      const verdict = await settled(await walk(presented, standpoint, question, others, begun));
-      if (json) io.out(JSON.stringify({ input: name, ...verdict }));
-      else for (const line of renderVerdict(name, verdict)) io.out(line);
-      // A refusal is the firmest answer, and outweighs "cannot tell".
-      const exit = EXITS[verdict.outcome];
-      if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
-    }
+  const say = (name: string, verdict: Verdict): void => {
+    if (json) io.out(JSON.stringify({ input: name, ...verdict }));
+    else for (const line of renderVerdict(name, verdict)) io.out(line);
+    // A refusal is the firmest answer, and outweighs "cannot tell".
+    const exit = EXITS[verdict.outcome];
+    if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
   };
-  let together = gathering(nodePlatform);
-  let since = performance.now();
+  const began = performance.now();
+  let threads: Threads | undefined;
+  const mayHelp = (done: number): boolean =>
+    desk.threads > 0 && inputs.length - done > done && performance.now() - began > ALONE_MS;
+  const waiting: (() => Promise<void>)[] = [];
+  const told = async (most: number): Promise<void> => {
+    while (waiting.length > most) await waiting.shift()!();
+  };
+  const group: Member[] = [];
+  const take = async (done: number): Promise<void> => {
+    const members = group.splice(0);
+    if (threads === undefined && mayHelp(done))
+      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => {} });
+    const verdicts = await verdictsOf(members, desk, threads, io.clock());
+    waiting.push(async () => {
+      for (const [i, verdict] of verdicts.entries()) say(members[i]!.name, await verdict());
+    });
+    await told(threads === undefined ? 0 : MOST_GROUPS);
+  };
+  let since = began;
   try {
     for (const [index, { name, read }] of inputs.entries()) {
       if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
-      const presented = await read();
-      opened.push({ name, presented, begun: together.begin(presented, standpoint, question.at) });
-      if (opened.length < MOST_TOGETHER && performance.now() - since < MOST_WAITING_MS) continue;
-      await say();
-      together = gathering(nodePlatform);
+      group.push({ name, presented: await read() });
+      if (group.length < MOST_TOGETHER && performance.now() - since < MOST_WAITING_MS) continue;
+      await take(index + 1);
       since = performance.now();
     }
   } finally {
     // Those before one that cannot be read have their verdicts all the same.
-    await say();
+    await take(inputs.length);
+    await told(0);
+    await threads?.close();
   }
   io.progress('');
   return worst;
+}
+
+interface Member {
+  readonly name: string;
+  readonly presented: Presented;
+}
+
+/** The verdict of each, to be asked for in order: walked by another thread where one is free, else here and now. */
+async function verdictsOf(
+  members: readonly Member[],
+  { standpoint, question, others, settled, settledTold }: Desk,
+  threads: Threads | undefined,
+  now: number,
+): Promise<(() => Verdict | Promise<Verdict>)[]> {
+  const { region } = standpoint;
+  const there = threads?.walk(
+    members.map(({ presented }) => ({ presented, region, question })),
+    now,
+  );
+  if (there !== undefined) {
+    const one = async ({ presented }: Member, i: number): Promise<Verdict> => {
+      const found = (await there)[i];
+      return found === undefined ? settled(await walk(presented, standpoint, question, others)) : settledTold(found);
+    };
+    return members.map((member, i) => () => one(member, i));
+  }
+  const together = gathering(nodePlatform);
+  const begun = members.map(({ presented }) => together.begin(presented, standpoint, question.at));
+  const verdicts: Verdict[] = [];
+  for (const [i, { presented }] of members.entries())
+    verdicts.push(await settled(await walk(presented, standpoint, question, others, begun[i])));
+  return verdicts.map((verdict) => () => verdict);
 }
 
 /** All inputs as one case. The exit code is that of the one outcome. */

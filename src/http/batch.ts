@@ -1,15 +1,16 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { RecordAsk, Verdict } from '../document/generated/types.ts';
 import type { Begun } from '../journey.ts';
-import { type Gathering, gathering } from '../journeys.ts';
+import { gathering } from '../journeys.ts';
+import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import { type Ask, readAsk } from './ask.ts';
-import { chunksOf, firstOf, Gone } from './body.ts';
+import { chunksOf, Gone } from './body.ts';
 import { count } from './door.ts';
-import { countVerdict, type Desk, type Exchange, finish, note, start } from './exchange.ts';
+import { countVerdict, type Desk, type Exchange, note, start } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
-import { type Line, lineSplitter } from './lines.ts';
+import { type Answer, inOrder, writer } from './line-writer.ts';
+import { lineSplitter, type Line as NumberedLine } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
 import { askerOf, type Recorded, type RecordWish, record, whoAsks, wishOf } from './record.ts';
 import type { Asker, Judged, Verifier } from './verifier.ts';
@@ -17,15 +18,13 @@ import { VERDICT_HEADERS } from './verify.ts';
 
 export const BATCH_MEDIA = ['application/x-ndjson'];
 
-const FLUSH_BYTES = 64 * 1024;
-const utf8 = new TextEncoder();
-/** Receipts and one-time codes that are written at one time: together they wait for the disk once. */
-const MOST_WRITING = 200;
+/** Fewer are not worth another thread. */
+const LEAST_ELSEWHERE = 8;
 /** Documents that are opened before the first of them is judged; their signatures are checked side by side. */
 const MOST_TOGETHER = 64;
 
-/** A line's answer; a promise while the memory is asked or its receipt written. Empty for an empty line. */
-type Answer = string | Promise<string>;
+/** A verdict to be given, and what it is about. */
+type Given = Pick<Judged, 'verdict' | 'input'>;
 
 /**
  * POST /v1/verify/batch: one Ask a line in, one verdict a line out, in the same order. Nothing is collected: the next
@@ -45,31 +44,26 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   exchange.lines = 0;
   exchange.problems = 0;
   const out = writer(exchange);
-  const { begin, answerOf } = answering(desk, gateway, verifier, exchange, wish);
-  const writing: Answer[] = [];
-  const opened: Opened[] = [];
-  const written = async (): Promise<void> => {
-    for (const answer of writing.splice(0)) await out.put(await answer);
-  };
-  const give = async (answer: Answer): Promise<void> => {
-    if (typeof answer === 'string' && writing.length === 0) return out.put(answer);
-    writing.push(answer);
-    if (writing.length >= MOST_WRITING) await written();
-    // Nothing to say yet, but others may be waiting for their turn.
-    else await out.put('');
-  };
+  const { give, given } = inOrder(out);
+  const { read, open, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish);
+  const group: Line[] = [];
+  /** A group goes to another thread that is free, or is walked here. Lines that only this thread can answer are, in any case. */
   const answered = async (): Promise<void> => {
-    for (const line of opened.splice(0)) await give((await answerOf(line)).answer);
+    const lines = group.splice(0);
+    const told = elsewhere(lines);
+    let opened = told === undefined ? 0 : lines.length;
+    for (const [i, line] of lines.entries()) {
+      if (i === opened) opened = open(lines, i);
+      const there = told?.get(line);
+      await give(there ?? (await answerOf(line)).answer);
+    }
   };
-  /** Lines are opened until there are enough of them, or half a slice is over, and then answered. */
-  const take = async (lines: Iterable<Line>): Promise<void> => {
-    let together = gathering(nodePlatform);
+  const take = async (lines: Iterable<NumberedLine>): Promise<void> => {
     let since = performance.now();
     for (const line of lines) {
-      opened.push(begin(line, together));
-      if (opened.length < MOST_TOGETHER && performance.now() - since < limits.sliceMs / 2) continue;
+      group.push(read(line));
+      if (group.length < MOST_TOGETHER && performance.now() - since < limits.sliceMs / 2) continue;
       await answered();
-      together = gathering(nodePlatform);
       since = performance.now();
     }
     await answered();
@@ -79,16 +73,15 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
     const splitter = lineSplitter(limits.line);
     for (let piece = await chunks.next(); piece !== undefined; piece = await chunks.next()) {
       await take(splitter.push(piece));
-      await written();
       await out.flush();
     }
     await take(splitter.end());
-    await written();
+    await given();
     await out.end();
   } catch (error) {
     if (error instanceof Gone) return;
     await answered();
-    await written();
+    await given();
     // The head says 200 already: the last line says how it ended.
     const problem = note(desk, exchange, error);
     await out.put(`${JSON.stringify({ problem: problemBody(problem), line: exchange.lines + 1 })}\n`);
@@ -96,8 +89,8 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   }
 }
 
-/** A line that was read, and its document opened with those beside it; or why not. */
-interface Opened {
+/** A line that was read: what is wanted of it, or why not. */
+interface Line {
   readonly number: number;
   readonly blank?: true;
   readonly refused?: unknown;
@@ -108,12 +101,13 @@ interface Wanted {
   readonly asked: Ask;
   readonly who: RecordAsk | undefined;
   readonly asker: Asker;
-  readonly begun: Begun | undefined;
+  /** Opened with those beside it. */
+  begun?: Begun | undefined;
 }
 
 /**
- * A line is opened, and later answered by a verdict or a problem as one line of text. What no further line could get past is
- * thrown when it is opened, and ends the batch: Problem `too-many-lines`, `too-many-requests`.
+ * A line is read, and later answered by a verdict or a problem as one line of text. What no further line could get past is
+ * thrown when it is read, and ends the batch: Problem `too-many-lines`, `too-many-requests`.
  */
 function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange, wish: RecordWish) {
   const { limits, caller } = exchange;
@@ -125,11 +119,7 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
     countVerdict(desk, verdict);
     return `${JSON.stringify(line)}\n`;
   };
-  const later = async (
-    settling: Judged | Promise<Judged>,
-    who: RecordAsk | undefined,
-    line: number,
-  ): Promise<string> => {
+  const later = async (settling: Given | Promise<Given>, who: RecordAsk | undefined, line: number): Promise<string> => {
     try {
       const judged = await settling;
       if (who === undefined) return said(judged.verdict, judged.verdict);
@@ -139,15 +129,40 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
       return problemLine(error, line);
     }
   };
-  const wanted = (bytes: Uint8Array | undefined, together: Gathering): Wanted => {
+  const wanted = (bytes: Uint8Array | undefined): Wanted => {
     if (bytes === undefined)
       throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
     const asked = readAsk(bytes);
-    const who = whoAsks(wish, asked, caller);
-    return { asked, who, asker: askerOf(wish, caller, asked), begun: verifier.begin(asked, caller, together) };
+    return { asked, who: whoAsks(wish, asked, caller), asker: askerOf(wish, caller, asked) };
+  };
+  const told = async (there: Promise<readonly (ThreadTold | undefined)[]>, i: number, line: Line): Promise<string> => {
+    const found = (await there)[i];
+    if (found === undefined) return (await answerOf(line)).answer;
+    const { who, asker, asked } = line.wanted!;
+    if (who === undefined && found.shown === undefined) {
+      desk.metrics.verdict(found.outcome, found.format, found.issuer);
+      return `${found.json}\n`;
+    }
+    const settled = async (): Promise<Given> => ({
+      verdict: await verifier.settleTold(found, asker),
+      input: asked.text!,
+    });
+    return later(settled(), who, line.number);
+  };
+  const answerOf = async ({ number, blank, refused, wanted }: Line): Promise<{ answer: Answer }> => {
+    if (blank) return { answer: '' };
+    if (wanted === undefined) return { answer: problemLine(refused, number) };
+    const { asked, asker, who, begun } = wanted;
+    try {
+      const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
+      if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
+      return { answer: said(judged.verdict, judged.verdict) };
+    } catch (error) {
+      return { answer: problemLine(error, number) };
+    }
   };
   return {
-    begin({ number, bytes }: Line, together: Gathering): Opened {
+    read({ number, bytes }: NumberedLine): Line {
       if (number > limits.lines)
         throw new Problem('too-many-lines', `a batch has at most ${limits.lines} lines`, { limit: limits.lines });
       const blank = bytes !== undefined && isBlank(bytes);
@@ -155,75 +170,52 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
       exchange.lines = number;
       if (blank) return { number, blank };
       try {
-        return { number, wanted: wanted(bytes, together) };
+        return { number, wanted: wanted(bytes) };
       } catch (error) {
         return { number, refused: error };
       }
     },
-    async answerOf({ number, blank, refused, wanted }: Opened): Promise<{ answer: Answer }> {
-      if (blank) return { answer: '' };
-      if (wanted === undefined) return { answer: problemLine(refused, number) };
-      const { asked, asker, who, begun } = wanted;
-      try {
-        const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
-        if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
-        return { answer: said(judged.verdict, judged.verdict) };
-      } catch (error) {
-        return { answer: problemLine(error, number) };
+    /** Opens the documents of lines together (journeys.ts), from one on until half a slice is over. Out: up to which. */
+    open(lines: readonly Line[], from: number): number {
+      const together = gathering(nodePlatform);
+      const since = performance.now();
+      let to = from;
+      do {
+        const { wanted } = lines[to]!;
+        if (wanted !== undefined) wanted.begun = verifier.begin(wanted.asked, caller, together);
+        to += 1;
+      } while (to < lines.length && performance.now() - since < limits.sliceMs / 2);
+      return to;
+    },
+    answerOf,
+    /** Has another thread walk what it can; undefined where none is free. */
+    elsewhere(lines: readonly Line[]): ReadonlyMap<Line, Promise<string>> | undefined {
+      const { threads } = gateway;
+      if (threads === undefined || lines.length < LEAST_ELSEWHERE) return undefined;
+      const asked: ThreadAsked[] = [];
+      const those: Line[] = [];
+      for (const line of lines) {
+        const one = line.wanted && askedElsewhere(line.wanted.asked);
+        if (one === undefined) continue;
+        asked.push(one);
+        those.push(line);
       }
+      const there = asked.length < LEAST_ELSEWHERE ? undefined : threads.walk(asked, gateway.clock());
+      return there && new Map(those.map((line, i) => [line, told(there, i, line)]));
     },
   };
+
+  /** A question that is not in order is answered here. */
+  function askedElsewhere(asked: Ask): ThreadAsked | undefined {
+    try {
+      return verifier.elsewhere(asked, caller);
+    } catch (error) {
+      if (error instanceof Problem) return undefined;
+      throw error;
+    }
+  }
 }
 
 function isBlank(bytes: Uint8Array): boolean {
   return bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d);
-}
-
-/** Collects lines into larger writes, gives others their turn, and waits while the reader has not taken what is out. */
-function writer(exchange: Exchange): {
-  put(text: string): Promise<void>;
-  flush(): Promise<void>;
-  end(): Promise<void>;
-} {
-  const { res, limits } = exchange;
-  // Encoded line by line: a text that is put together of thousands of pieces costs ten times as much to encode at once.
-  let room = new Uint8Array(FLUSH_BYTES);
-  let used = 0;
-  let since = performance.now();
-  const flush = async (): Promise<void> => {
-    if (res.destroyed) throw new Gone();
-    if (used === 0) return;
-    const bytes = room.subarray(0, used);
-    room = new Uint8Array(FLUSH_BYTES);
-    used = 0;
-    exchange.bytesOut += bytes.length;
-    if (res.write(bytes)) return;
-    await firstOf(res, ['drain', 'close'], limits.stallMs).catch((error) => {
-      // It takes nothing any more: there is nobody left to tell.
-      res.destroy();
-      throw error instanceof Problem ? new Gone() : error;
-    });
-    if (res.destroyed) throw new Gone();
-  };
-  return {
-    async put(text) {
-      let rest = text;
-      for (;;) {
-        const { read, written } = utf8.encodeInto(rest, room.subarray(used));
-        used += written;
-        rest = rest.slice(read);
-        if (rest === '') break;
-        await flush();
-      }
-      if (performance.now() - since < limits.sliceMs) return;
-      await flush();
-      await turn();
-      since = performance.now();
-    },
-    flush,
-    async end() {
-      await flush();
-      finish(exchange);
-    },
-  };
 }

@@ -14,6 +14,7 @@ import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreNews, TrustStore } from '../region/store.node.ts';
 import type { Random } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
+import type { Threads } from '../threads/pool.node.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
 import type { Keyring } from './keys.ts';
 import type { Log } from './log.ts';
@@ -49,6 +50,8 @@ export interface Gateway {
   readonly ocsp?: OcspClient | undefined;
   /** Asks regions for what codes and numbers refer to; undefined where nobody may be asked. */
   readonly resolver?: Resolver | undefined;
+  /** Other threads that walk the documents of batches; undefined for none. */
+  readonly threads?: Threads | undefined;
   /** Signs conversions, and nothing else. */
   readonly conversionIssuer: () => Promise<ConversionIssuer>;
   readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;

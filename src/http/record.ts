@@ -78,7 +78,11 @@ export const askerOf = ({ who }: RecordWish, caller: Caller, asked?: Asked): Ask
  * Records a verdict before it is given. Errors: StoreError, and then the verdict must not be given: what is to leave a trace
  * may not be done without.
  */
-export async function record(gateway: Gateway, { verdict, input }: Judged, who: RecordContext): Promise<Recorded> {
+export async function record(
+  gateway: Gateway,
+  { verdict, input }: Pick<Judged, 'verdict' | 'input'>,
+  who: RecordContext,
+): Promise<Recorded> {
   const { recorder } = await gateway.records();
   return { verdict, receipt: await recorder.record(verdict, input, who) };
 }

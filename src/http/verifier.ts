@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
+import type { Verdict } from '../document/generated/types.ts';
 import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
 import { type Others, type Walked, walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
@@ -8,9 +9,10 @@ import { present } from '../intake.ts';
 import type { Begun, Journey } from '../journey.ts';
 import type { Gathering } from '../journeys.ts';
 import { challengeFor } from '../record/challenge.ts';
-import { placeOf, settle } from '../record/settle.ts';
+import { askReplay, placeOf, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreError } from '../store/error.ts';
+import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import type { Asked, Named } from './ask.ts';
 import { boundedPictures, type Gateway, standpoints } from './gateway.ts';
 import type { Caller } from './keys.ts';
@@ -59,6 +61,13 @@ export interface Verifier {
    * text, or is not to be looked at. Errors: none, as `look` has them.
    */
   begin(asked: Asked, caller: Caller, gathering: Gathering): Begun | undefined;
+  /**
+   * What another thread may be asked about the document; undefined where only this one can look at it: a file, what a challenge
+   * is bound to, a reference. Errors: as of `question`.
+   */
+  elsewhere(asked: Asked, caller: Caller): ThreadAsked | undefined;
+  /** Settles what another thread looked at. Errors: as of `settle`. */
+  settleTold(told: ThreadTold, asker: Asker): Verdict | Promise<Verdict>;
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
   settle<Walked extends Journey & Pick<Judged, 'nonce'>>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
   /** Both. Errors: as of `look`; Problem `invalid-ask` for base64 that is none, `busy`. */
@@ -163,10 +172,23 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     }
   };
 
+  const elsewhere: Verifier['elsewhere'] = (asked, caller) => {
+    if ('raw' in asked || asked.text === undefined || asked.challenge !== undefined) return undefined;
+    const { standpoint, ...rest } = question(asked, caller);
+    return { presented: { text: asked.text }, region: standpoint.region, question: rest };
+  };
+
+  const settleTold: Verifier['settleTold'] = ({ json, shown }, { caller, checkpoint }) => {
+    const verdict: Verdict = JSON.parse(json);
+    return shown === undefined ? verdict : askReplay(verdict, shown, { checkpoint, device: caller.id }, settling);
+  };
+
   return {
     question,
     look,
     begin,
+    elsewhere,
+    settleTold,
     settle: settled,
     judge: async (asked, asker) => settled(await look(asked, asker), asker),
   };

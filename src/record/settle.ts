@@ -49,16 +49,35 @@ const utf8 = new TextEncoder();
  */
 export function settle(walked: Journey, place: Place, settling: Settling): Verdict | Promise<Verdict> {
   const { verdict } = walked;
-  // Only what a trusted key signed and would be accepted is asked about and remembered: nobody's code is used up by a place
-  // that does not take it, and strangers do not fill the memory.
-  if (verdict.outcome !== 'accept' && verdict.outcome !== 'conditional') return verdict;
-  const says = (code: FindingCode): boolean => verdict.findings.some((each) => each.code === code);
-  if (place.nonce !== undefined && says('CHALLENGE_MET')) return useUp(walked, place.nonce, settling);
-  // A stated time is no showing, nor is the time of signing: ids are forgotten when their codes have expired.
-  if (verdict.clock.source === 'system' && verdict.asOf === undefined && says('REPLAY_UNCHECKED'))
-    return askReplay(walked, place, settling);
-  return verdict;
+  if (place.nonce !== undefined && stands(verdict) && says(verdict, 'CHALLENGE_MET'))
+    return useUp(walked, place.nonce, settling);
+  const shown = oneTimeOf(walked);
+  return shown === undefined ? verdict : askReplay(verdict, shown, place, settling);
 }
+
+/** A one-time code: whose it is, its id, and until when it is good (RFC 3339). */
+export interface OneTime {
+  readonly region: string;
+  readonly onceId: string;
+  readonly until: string;
+}
+
+/** What a memory has to be asked about what was shown; undefined where nothing is open. */
+export function oneTimeOf({ verdict, evidence, converted }: Journey): OneTime | undefined {
+  // A stated time is no showing, nor is the time of signing: ids are forgotten when their codes have expired.
+  const now = verdict.clock.source === 'system' && verdict.asOf === undefined;
+  if (!now || !stands(verdict) || !says(verdict, 'REPLAY_UNCHECKED')) return undefined;
+  const { presentation, validity } = converted!.document;
+  // One that says no end was refused before.
+  return { region: evidence!.key!.region, onceId: presentation!.onceId!, until: validity!.until! };
+}
+
+/**
+ * Only what a trusted key signed and would be accepted is asked about and remembered: nobody's code is used up by a place
+ * that does not take it, and strangers do not fill the memory.
+ */
+const stands = ({ outcome }: Verdict): boolean => outcome === 'accept' || outcome === 'conditional';
+const says = ({ findings }: Verdict, code: FindingCode): boolean => findings.some((each) => each.code === code);
 
 const ANSWERS: Readonly<Record<Answered, FindingCode>> = {
   first: 'CHALLENGE_MET',
@@ -76,19 +95,20 @@ async function useUp({ verdict, evidence, opened }: Journey, nonce: string, sett
   return told(verdict, 'CHALLENGE_MET', ANSWERS[answered]);
 }
 
-async function askReplay(
-  { verdict, evidence, converted }: Journey,
+/** The same for what another thread walked (threads/). */
+export async function askReplay(
+  verdict: Verdict,
+  { region, onceId, until }: OneTime,
   place: Place,
   settling: Settling,
 ): Promise<Verdict> {
-  const { presentation, validity } = converted!.document;
   try {
     const { replay } = await settling.memory();
     const seen = await replay.remember({
-      region: evidence!.key!.region,
-      onceId: presentation!.onceId!.slice(0, MOST_ID),
-      // As long as it may still be accepted, with what clocks may differ. One that says no end was refused before.
-      expiresAt: endOf(validity!.until!) + CLOCK_TOLERANCE_MS,
+      region,
+      onceId: onceId.slice(0, MOST_ID),
+      // As long as it may still be accepted, with what clocks may differ.
+      expiresAt: endOf(until) + CLOCK_TOLERANCE_MS,
       checkpoint: placeOf(place),
       device: place.device,
       at: settling.clock(),

@@ -41,9 +41,35 @@ export interface SourceNews {
   readonly said: 'same' | 'good' | 'refused' | SourceTrouble;
 }
 
+/** What a federation was made of: plain data, of which another thread makes the same one. */
+export type FederationSource = (
+  | { readonly folder: string; readonly files: Files; readonly good: Files }
+  | { readonly kept: KeptStore; readonly before: KeptStore; readonly troubles: readonly Trouble[] }
+) &
+  Required<Pick<LoadOptions, 'verified' | 'now'>> &
+  Pick<LoadOptions, 'memory'>;
+
+/** The federation that the main thread made of the same. Errors: PackError where it could not. */
+export function federationOf(source: FederationSource): Federation {
+  if ('folder' in source) return fromFolder(source);
+  const { kept, before, troubles, memory, verified, now } = source;
+  const context = storeContext(nodePlatform, now);
+  return loadSigned({ ...reopened(kept, context), troubles }, before, context, { memory, verified, now }).federation;
+}
+
+function fromFolder(source: Extract<FederationSource, { folder: string }>): Federation {
+  const { folder, files, good, memory, verified, now } = source;
+  const lastGood = (unit: string): Files | undefined => {
+    const before = filesOfUnit(unit, good);
+    return before.size === 0 ? undefined : before;
+  };
+  return loadFederation(files, nodePlatform, { memory, verified, now, lastGood, readPart: partsOf(folder) });
+}
+
 /** A store that was opened. What it holds is swapped as a whole: whoever has a federation keeps it as it is. */
 export interface TrustStore {
   readonly federation: Federation;
+  readonly source: FederationSource;
   readonly news: StoreNews;
   /** The signed metadata in force, and all that is kept of it; undefined for a plain folder. */
   readonly signed: { readonly kept: KeptStore; readonly view: TufView } | undefined;
@@ -81,7 +107,7 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
   let verified = snapshot.regions;
   if (snapshot.refused !== undefined) hint(`the snapshot of verified issuers is not used: ${snapshot.refused}`);
   return {
-    options: (now: number): Pick<LoadOptions, 'memory' | 'verified' | 'now'> => ({ memory, verified, now }),
+    options: (now: number) => ({ memory, verified, now }),
     /** An account that may only read can verify all the same; it is slower to start, and finds out less. */
     async keep(federation: Federation, more: () => Promise<void> = async () => {}): Promise<void> {
       const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
@@ -112,27 +138,26 @@ export async function openFolder(folder: string, options: OpenOptions): Promise<
   const besides = await besidesOf(folder, options);
   let good: Files = new Map();
   let checkedAt = options.clock();
-  const load = async (): Promise<Federation> => {
+  const load = async (): Promise<{ federation: Federation; source: FederationSource }> => {
     const files = await readFolder(folder);
     checkedAt = options.clock();
-    const lastGood = (unit: string): Files | undefined => {
-      const before = filesOfUnit(unit, good);
-      return before.size === 0 ? undefined : before;
-    };
-    const readPart = partsOf(folder);
-    const loaded = loadFederation(files, nodePlatform, { ...besides.options(checkedAt), lastGood, readPart });
+    const source = { folder, files, good, ...besides.options(checkedAt) };
+    const loaded = fromFolder(source);
     good = new Map([
       ...[...good].filter(([file]) => loaded.faulty.has(unitOf(file))),
       ...[...files].filter(([file]) => !loaded.faulty.has(unitOf(file))),
     ]);
     await besides.keep(loaded);
-    return loaded;
+    return { federation: loaded, source: { ...source, verified: loaded.verified } };
   };
-  let federation = await load();
+  let inForce = await load();
   const turns = inTurns();
   return {
     get federation() {
-      return federation;
+      return inForce.federation;
+    },
+    get source() {
+      return inForce.source;
     },
     get news() {
       return { signed: false, checkedAt, goodAt: checkedAt, troubles: [], sources: [] };
@@ -140,7 +165,7 @@ export async function openFolder(folder: string, options: OpenOptions): Promise<
     signed: undefined,
     refresh: () =>
       turns(async () => {
-        federation = await load();
+        inForce = await load();
         return true;
       }),
   };
@@ -157,7 +182,9 @@ export async function openSigned(
   const { clock, hint } = options;
   const besides = await besidesOf(store, options);
   let kept: KeptStore = await begin(store, pinned);
-  let inForce: { readonly federation: Federation; readonly view: TufView } | undefined;
+  let inForce:
+    | { readonly federation: Federation; readonly source: FederationSource; readonly view: TufView }
+    | undefined;
   let news: StoreNews = { signed: true, checkedAt: undefined, goodAt: undefined, troubles: [], sources: [] };
 
   const take = async (updated: Updated): Promise<void> => {
@@ -165,10 +192,16 @@ export async function openSigned(
     const before = kept;
     // What was seen counts from now on, whatever can be made of it.
     kept = { ...updated.kept, good: before.good };
-    const loaded = loadSigned(updated, before, storeContext(nodePlatform, now), besides.options(now));
+    const known = besides.options(now);
+    const loaded = loadSigned(updated, before, storeContext(nodePlatform, now), known);
     kept = loaded.kept;
-    inForce = { federation: loaded.federation, view: updated.view };
-    await besides.keep(loaded.federation, () => writeKept(store, kept, now));
+    const { federation } = loaded;
+    const { troubles, view } = updated;
+    // Where nothing fell back to an earlier version, none is needed.
+    const earlier = federation.faulty.size === 0 ? kept : before;
+    const source = { kept: updated.kept, before: earlier, troubles, ...known, verified: federation.verified };
+    inForce = { federation, source, view };
+    await besides.keep(federation, () => writeKept(store, kept, now));
   };
 
   /** Every source is asked, until one has something new that is in order: one that withholds news must not hide the others. */
@@ -218,6 +251,9 @@ export async function openSigned(
   return {
     get federation() {
       return inForce!.federation;
+    },
+    get source() {
+      return inForce!.source;
     },
     get news() {
       return news;

@@ -30,6 +30,7 @@ describe('the configuration', () => {
       ocspHosts: [],
       exchangeHosts: new Map(),
       fast: false,
+      threads: expect.any(Number),
       exchangeSecret: 'var/gateway/exchange.key',
       conversionKeys: 'var/gateway/conversion-keys.json',
       exchangeKeys: 'var/gateway/exchange-keys.json',

@@ -1,0 +1,98 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { firstOf, Gone } from './body.ts';
+import { type Exchange, finish } from './exchange.ts';
+import { Problem } from './problems.ts';
+
+const FLUSH_BYTES = 64 * 1024;
+const utf8 = new TextEncoder();
+/** Answers that are not ready: of other threads, and receipts and one-time codes, which wait for the disk together. */
+const MOST_WRITING = 512;
+
+/** A line's answer; a promise while the memory is asked or its receipt written. Empty for an empty line. */
+export type Answer = string | Promise<string>;
+
+/**
+ * Answers go out in the order of their lines, while later lines are read and walked. Whoever gives too many that are not ready
+ * waits until all of them are out. Errors, of both: as of `put`.
+ */
+export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; given(): Promise<void> } {
+  const waiting: Answer[] = [];
+  let sending: Promise<void> | undefined;
+  let broken: { readonly error: unknown } | undefined;
+  const send = async (): Promise<void> => {
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await out.put(await next);
+      await out.flush();
+    } catch (error) {
+      broken = { error };
+    }
+    sending = undefined;
+  };
+  const given = async (): Promise<void> => {
+    await sending;
+    if (broken !== undefined) throw broken.error;
+  };
+  return {
+    async give(answer) {
+      if (typeof answer === 'string' && sending === undefined) return out.put(answer);
+      waiting.push(answer);
+      sending ??= send();
+      if (waiting.length >= MOST_WRITING) return given();
+      if (broken !== undefined) throw broken.error;
+      // Nothing to say yet, but others may be waiting for their turn.
+      return out.put('');
+    },
+    given,
+  };
+}
+
+type Writer = ReturnType<typeof writer>;
+
+/** Collects lines into larger writes, gives others their turn, and waits while the reader has not taken what is out. */
+export function writer(exchange: Exchange): {
+  put(text: string): Promise<void>;
+  flush(): Promise<void>;
+  end(): Promise<void>;
+} {
+  const { res, limits } = exchange;
+  // Encoded line by line: a text that is put together of thousands of pieces costs ten times as much to encode at once.
+  let room = new Uint8Array(FLUSH_BYTES);
+  let used = 0;
+  let since = performance.now();
+  const flush = async (): Promise<void> => {
+    if (res.destroyed) throw new Gone();
+    if (used === 0) return;
+    const bytes = room.subarray(0, used);
+    room = new Uint8Array(FLUSH_BYTES);
+    used = 0;
+    exchange.bytesOut += bytes.length;
+    if (res.write(bytes)) return;
+    await firstOf(res, ['drain', 'close'], limits.stallMs).catch((error) => {
+      // It takes nothing any more: there is nobody left to tell.
+      res.destroy();
+      throw error instanceof Problem ? new Gone() : error;
+    });
+    if (res.destroyed) throw new Gone();
+  };
+  return {
+    async put(text) {
+      let rest = text;
+      for (;;) {
+        const { read, written } = utf8.encodeInto(rest, room.subarray(used));
+        used += written;
+        rest = rest.slice(read);
+        if (rest === '') break;
+        await flush();
+      }
+      if (performance.now() - since < limits.sliceMs) return;
+      await flush();
+      await turn();
+      since = performance.now();
+    },
+    flush,
+    async end() {
+      await flush();
+      finish(exchange);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads';
+import type { TrustStore } from '../region/store.node.ts';
+import type { FromThread, ThreadAsked, ThreadTold, ToThread } from './message.ts';
+
+/**
+ * Other threads of this process that walk documents, so that batches and many files use all cores. They are made when they are
+ * first wanted, and make their federation of the same plain data as the main thread. What is going on with one never holds up a
+ * document: whatever no thread can take now, or has failed at, is walked by whoever asked.
+ */
+export interface Threads {
+  /**
+   * Has documents walked by a thread. In: documents, at most a few hundred; epoch ms. Out: undefined where no thread can take
+   * them now; else for each what it was told, undefined where the caller has to walk it. Never rejects.
+   */
+  walk(asked: readonly ThreadAsked[], now: number): Promise<readonly (ThreadTold | undefined)[]> | undefined;
+  close(): Promise<void>;
+}
+
+export interface ThreadOptions {
+  /** 0 for none. */
+  readonly count: number;
+  readonly store: Pick<TrustStore, 'federation' | 'source'>;
+  /** Told of a thread that came to its end by a fault. */
+  failed(error: unknown): void;
+}
+
+/** While one piece of work is under way, the next lies ready: a thread need not wait for the main one. */
+const MOST_WAITING = 2;
+/** One that fails again and again is not made again. */
+const MOST_FAILURES = 5;
+const HEAP_MB = 1024;
+
+interface Thread {
+  readonly worker: Worker;
+  /** The number of the federation that it was given, and of that which it has made. */
+  given: number;
+  ready: number;
+  readonly waiting: Map<number, { settle(told: readonly (ThreadTold | undefined)[]): void; readonly size: number }>;
+}
+
+export function createThreads({ count, store, failed }: ThreadOptions): Threads {
+  const threads = new Set<Thread>();
+  let failures = 0;
+  let asks = 0;
+  let closed = false;
+  let federation: TrustStore['federation'] | undefined;
+  let number = 0;
+
+  const make = (): void => {
+    const worker = new Worker(new URL('./thread.node.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    const thread: Thread = { worker, given: 0, ready: 0, waiting: new Map() };
+    const ended = (error?: unknown): void => {
+      if (!threads.delete(thread)) return;
+      for (const { settle, size } of thread.waiting.values()) settle(Array.from({ length: size }, () => undefined));
+      thread.waiting.clear();
+      if (closed) return;
+      failures += 1;
+      failed(error);
+    };
+    worker.on('message', (message: FromThread) => {
+      if ('ready' in message) {
+        thread.ready = message.ready;
+        return;
+      }
+      const waiting = thread.waiting.get(message.ask);
+      thread.waiting.delete(message.ask);
+      waiting?.settle(message.told);
+    });
+    worker.on('error', ended);
+    worker.on('exit', () => ended());
+    // A command ends when its own work is done.
+    worker.unref();
+    threads.add(thread);
+  };
+
+  /** One that has made the federation in force, and has the least to do. */
+  const free = (): Thread | undefined => {
+    while (threads.size < count && failures < MOST_FAILURES) make();
+    if (store.federation !== federation) {
+      federation = store.federation;
+      number += 1;
+    }
+    let least: Thread | undefined;
+    for (const thread of threads) {
+      if (thread.given !== number) {
+        thread.given = number;
+        thread.worker.postMessage({ federation: number, source: store.source } satisfies ToThread);
+      }
+      if (thread.ready !== number || thread.waiting.size >= MOST_WAITING) continue;
+      if (least === undefined || thread.waiting.size < least.waiting.size) least = thread;
+    }
+    return least;
+  };
+
+  return {
+    walk(asked, now) {
+      if (closed) return undefined;
+      const thread = free();
+      if (thread === undefined) return undefined;
+      asks += 1;
+      const ask = asks;
+      return new Promise((settle) => {
+        thread.waiting.set(ask, { settle, size: asked.length });
+        thread.worker.ref();
+        thread.worker.postMessage({ ask, now, asked } satisfies ToThread);
+      }).finally(() => {
+        if (thread.waiting.size === 0) thread.worker.unref();
+      }) as Promise<readonly (ThreadTold | undefined)[]>;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+    },
+  };
+}
