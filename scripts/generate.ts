@@ -176,7 +176,19 @@ const CORE = new URL('src/crypto/core/', root);
 async function core(): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ['index.ts', '--outFile', 'core.wasm', '-O3', '--runtime', 'stub', '--noAssert', '--baseDir', 'assembly'],
+    [
+      'index.ts',
+      '--outFile',
+      'core.wasm',
+      '-O3',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--enable',
+      'simd',
+      '--baseDir',
+      'assembly',
+    ],
     {
       readFile: (name, baseDir) => {
         const path = new URL(`${baseDir}/${name}`, CORE);

@@ -76,7 +76,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   };
   const core = new WebAssembly.Instance(coreModule(), { env: { abort } }).exports as unknown as Exports;
   let bytes = new Uint8Array(core.memory.buffer);
-  let free = (core.heap() + 7) & ~7;
+  let free = (core.heap() + 15) & ~15;
   const room = (size: number): number => {
     const at = free;
     free += size;
@@ -212,6 +212,7 @@ function numbersOf({ p, n, Point }: Curve, baseTable: number, baseWidth: number)
     Number(inverse(n, 1n << 30n)),
     baseTable,
     baseWidth,
+    ...limbsOf((1n << 260n) % p, 29),
   ]);
 }
 

@@ -32,8 +32,8 @@ const SHARES: readonly (readonly [width: number, share: number])[] = [
   [WIDTHS.first, 0.4],
   [WIDTHS.hot, 0.6],
 ];
-/** Nine limbs of four bytes for each coordinate. */
-const POINT_BYTES = 72;
+/** Twenty limbs of two bytes for each coordinate. */
+const POINT_BYTES = 80;
 export const tableBytes = (width: number): number => (Math.floor(256 / width) + 1) * (1 << (width - 1)) * POINT_BYTES;
 
 /**

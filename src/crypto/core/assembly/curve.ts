@@ -22,10 +22,14 @@ export const N_INVERSE: usize = 296;
 /** The base point's table, and its width. */
 export const BASE_TABLE: usize = 300;
 export const BASE_WIDTH: usize = 304;
-const CURVE: i32 = 308;
+/** 2^260 modulo p: what brings an element into the form of product4.ts. */
+export const DOWN: usize = 308;
+/** One in that form, four times: written with the first table. */
+export const QUAD_ONE: usize = 352;
+const CURVE: i32 = 512;
 
-const P256_CURVE = memory.data(CURVE, 8);
-const SM2_CURVE = memory.data(CURVE, 8);
+const P256_CURVE = memory.data(CURVE, 16);
+const SM2_CURVE = memory.data(CURVE, 16);
 
 /** Where the host writes the numbers of P-256 (1) or SM2 (2). */
 export function curve(kind: i32): usize {

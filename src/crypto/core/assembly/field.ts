@@ -8,7 +8,7 @@
  * Bounds. Let H = 2^28. A product leaves limbs in [−H, H) but for the top one, which is what remains. An operand whose
  * limbs are sums of k such is "k wide": |limb| ≤ kH. A column of a product of operands k and l wide is at most
  * 9·k·l·2^56, the multiples of p add less than 2^55, the carry less than 2^35: with k·l ≤ 14 this is below 2^63, so no column overflows.
- * All callers below stay at k·l ≤ 5 (`difference`: k·l + m·n ≤ 14).
+ * All callers stay at k·l ≤ 6.
  *
  * Values. |a| ≤ αp and |b| ≤ βp give a·b/R within αβ/32·p, and the reduction adds less than p: a product lies in
  * (−αβ/32, 1 + αβ/32)·p. The top limb of a value of at most 15p is below 2^28.
@@ -21,9 +21,8 @@ export type SM2 = u16;
 const MASK: i64 = (1 << 29) - 1;
 const HALF: i64 = 1 << 28;
 export const LIMBS: i32 = 9;
-/** Bytes of an element, and of an affine point. */
+/** Bytes of an element. */
 export const ELEMENT: i32 = 36;
-export const POINT: i32 = 72;
 
 /**
  * What earlier factors q of the reduction add to a column: q·p without its lowest term, which clears the column of q.
@@ -161,32 +160,6 @@ export function subBoth(out: usize, a: usize, b: usize, c: usize): void {
   store<i32>(out, load<i32>(a, 32) - load<i32>(b, 32) - load<i32>(c, 32), 32);
 }
 
-/** out = sign·a − b, limb by limb; the sign is 1 or −1. */
-export function subSigned(out: usize, a: usize, sign: i32, b: usize): void {
-  store<i32>(out, load<i32>(a) * sign - load<i32>(b));
-  store<i32>(out, load<i32>(a, 4) * sign - load<i32>(b, 4), 4);
-  store<i32>(out, load<i32>(a, 8) * sign - load<i32>(b, 8), 8);
-  store<i32>(out, load<i32>(a, 12) * sign - load<i32>(b, 12), 12);
-  store<i32>(out, load<i32>(a, 16) * sign - load<i32>(b, 16), 16);
-  store<i32>(out, load<i32>(a, 20) * sign - load<i32>(b, 20), 20);
-  store<i32>(out, load<i32>(a, 24) * sign - load<i32>(b, 24), 24);
-  store<i32>(out, load<i32>(a, 28) * sign - load<i32>(b, 28), 28);
-  store<i32>(out, load<i32>(a, 32) * sign - load<i32>(b, 32), 32);
-}
-
-/** out = −a. */
-export function neg(out: usize, a: usize): void {
-  store<i32>(out, -load<i32>(a));
-  store<i32>(out, -load<i32>(a, 4), 4);
-  store<i32>(out, -load<i32>(a, 8), 8);
-  store<i32>(out, -load<i32>(a, 12), 12);
-  store<i32>(out, -load<i32>(a, 16), 16);
-  store<i32>(out, -load<i32>(a, 20), 20);
-  store<i32>(out, -load<i32>(a, 24), 24);
-  store<i32>(out, -load<i32>(a, 28), 28);
-  store<i32>(out, -load<i32>(a, 32), 32);
-}
-
 /** Limbs within [−H, H) again, the value unchanged. */
 export function carry(a: usize): void {
   let t = put(a, 0, load<i32>(a));
@@ -201,7 +174,7 @@ export function carry(a: usize): void {
 }
 
 /** Limbs within [0, 2^29); the top one carries the sign. */
-function floor(a: usize): void {
+export function floor(a: usize): void {
   let t: i64 = 0;
   for (let i: usize = 0; i < 32; i += 4) {
     t += load<i32>(a + i);

@@ -1,9 +1,11 @@
 import { curve, curveOf, N, RR } from './curve';
 import { canonical, isZero, mul, P256, SM2 } from './field';
 import { MOST_LANES, run, stateOf, take } from './lanes';
-import { buildTable, sumHasX, touched } from './point';
+import { touched } from './parts';
+import { sumHasX } from './point';
 import { addN, fromOctets, inRange, invertN, mulN, subN, toDigits } from './scalar';
 import { sm3 } from './sm3';
+import { buildTable } from './table';
 
 export { curve, sm3, touched };
 

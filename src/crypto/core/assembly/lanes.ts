@@ -1,46 +1,78 @@
-import { BASE_TABLE, BASE_WIDTH, curveOf, N, N_30, N_INVERSE, N_RR, ONE } from './curve';
-import { canonical, copy, ELEMENT, isZero, neg, P256, POINT, sub } from './field';
+import { BASE_TABLE, BASE_WIDTH, curveOf, N, N_30, N_INVERSE, N_RR, ONE, QUAD_ONE } from './curve';
+import { canonical, copy, ELEMENT, isZero, P256 } from './field';
 import { invert } from './inverse';
-import { digitAt, invertAll, isX, join, plusOrder, vanishes, windowsOf } from './point';
+import { fillUp, MOST_PARTS, noteMultiple, PART, POINT } from './parts';
+import { isX, plusOrder } from './point';
+import { invertAll, packElement, vanishes } from './prime';
+import { mul4, QUAD } from './product4';
+import { carry4, choose4, copy4, gather, lanesBelow, scatter, sub4, subBoth4, tame4, unpack } from './quad';
 import { addN, fromOctets, inRange, mulN, subN, toDigits } from './scalar';
 
 /**
- * Many checks side by side. All lanes go through the windows together, so that the affine additions of one step share one
- * inversion: five products and a square for each, where a single check needs eight and three.
+ * Many checks side by side. The parts of each sum are dealt out to a quad of accumulators, and all quads go through them together: the
+ * affine additions of one step share one inversion, so that each has six products, where a single check needs eleven. What
+ * is in the end in the accumulators of a sum is added in the same way, four sums to a quad.
  */
 export const MOST_LANES: i32 = 64;
 
-/** A lane's places. */
-const ACC: usize = 0;
-const U: usize = 72;
-const V: usize = 112;
-const TARGET: usize = 152;
-const R: usize = 188;
-const S: usize = 224;
-const E: usize = 260;
-const TABLE: usize = 296;
-const WIDTH: usize = 300;
+/** A check's places. */
+const TARGET: usize = 0;
+const R: usize = 36;
+const S: usize = 72;
+const E: usize = 108;
+const TABLE: usize = 144;
+const WIDTH: usize = 148;
 /** 1 good, 0 not, −1 to be decided by complete arithmetic, 2 not decided yet. */
-const STATE: usize = 304;
-/** What the window below carries. */
-const OVER: usize = 308;
-const STARTED: usize = 312;
-const NEXT: usize = 316;
-const SIGN: usize = 320;
-const LANE: i32 = 328;
+const STATE: usize = 152;
+/** How many parts its sum has. */
+const COUNT: usize = 156;
+const U: usize = 160;
+const V: usize = 200;
+const PARTS: usize = 240;
+/** What its accumulators held, as points of a table. */
+const POINTS: usize = 960;
+const LANE: i32 = 1280;
 
-const LANES = memory.data(328 * 64, 8);
-/** The lanes that add in this step, with the differences of their x. */
+/** A quad's places: four sums so far, what is added next, the differences of their x, and where something is added. */
+const ACC: usize = 0;
+const NEXT: usize = 320;
+const DIFFERENCE: usize = 640;
+const PREFIX: usize = 800;
+const MASK: usize = 960;
+/** A bit for each place whose points were equal or opposite: what stands there is wrong from then on. */
+const BROKEN: usize = 976;
+const QUAD_PLACES: i32 = 992;
+
+const LANES = memory.data(1280 * 64, 16);
+const QUADS = memory.data(992 * 64, 16);
+/** The checks that are not decided yet, and the quads that add in this step. */
+const OPEN = memory.data(4 * 64, 8);
 const ACTIVE = memory.data(4 * 64, 8);
-const DIFFERENCES = memory.data(36 * 64, 8);
-const PREFIXES = memory.data(36 * 64, 8);
+const FOUR = memory.data(PART * 4, 16);
+const ELEMENTS = memory.data(ELEMENT * 4, 8);
+const PREFIXES = memory.data(ELEMENT * 64, 8);
 const RUNNING = memory.data(ELEMENT, 8);
 const T = memory.data(ELEMENT, 8);
+const RUNNING4 = memory.data(QUAD, 16);
+const INVERSE4 = memory.data(QUAD, 16);
+const SLOPE4 = memory.data(QUAD, 16);
+const X4 = memory.data(QUAD, 16);
+const Y4 = memory.data(QUAD, 16);
 
 // @ts-ignore: decorator
 @inline
 function laneAt(i: i32): usize {
   return LANES + i * LANE;
+}
+// @ts-ignore: decorator
+@inline
+function openAt(k: i32): usize {
+  return laneAt(load<i32>(OPEN + (k << 2)));
+}
+// @ts-ignore: decorator
+@inline
+function quadAt(i: i32): usize {
+  return QUADS + i * QUAD_PLACES;
 }
 
 export function stateOf(i: i32): i32 {
@@ -54,7 +86,6 @@ export function take<C>(i: i32, table: usize, width: i32, signature: usize, dige
   store<u32>(lane + TABLE, <u32>table);
   store<i32>(lane + WIDTH, width);
   store<i32>(lane + STATE, 0);
-  store<i32>(lane + STARTED, 0);
   fromOctets(lane + R, signature);
   fromOctets(lane + S, signature + 32);
   if (!inRange(lane + R, c) || !inRange(lane + S, c)) return;
@@ -73,18 +104,17 @@ export function take<C>(i: i32, table: usize, width: i32, signature: usize, dige
 /** Decides the first `count` lanes. */
 export function run<C>(count: i32): void {
   if (sizeof<C>() == 1) invertSecrets(count);
+  let open = addParts<C>(begin<C>(count));
+  open = addAccumulators<C>(open);
   const c = curveOf<C>();
-  walk<C>(count, true, windowsOf(load<i32>(c + BASE_WIDTH)));
-  let windows = 0;
-  for (let i = 0; i < count; i++) windows = max(windows, windowsOf(load<i32>(laneAt(i) + WIDTH)));
-  walk<C>(count, false, windows);
-  for (let i = 0; i < count; i++) {
-    const lane = laneAt(i);
-    if (load<i32>(lane + STATE) != 2) continue;
+  for (let k = 0; k < open; k++) {
+    const quad = quadAt(k >> 2);
+    const lane = openAt(k);
     let state = -1;
-    if (load<i32>(lane + STARTED)) {
-      state = i32(isX<C>(lane + ACC, lane + TARGET, c + ONE));
-      if (!state && plusOrder<C>(lane + TARGET)) state = i32(isX<C>(lane + ACC, lane + TARGET, c + ONE));
+    if (((load<i32>(quad + BROKEN) >> (k & 3)) & 1) == 0) {
+      unpack(T, quad + ACC + ((k & 3) << 2), 16);
+      state = i32(isX<C>(T, lane + TARGET, c + ONE));
+      if (!state && plusOrder<C>(lane + TARGET)) state = i32(isX<C>(T, lane + TARGET, c + ONE));
     }
     store<i32>(lane + STATE, state);
   }
@@ -122,71 +152,153 @@ function invertSecrets(count: i32): void {
   }
 }
 
-/** Adds u·G (`base`) or v·Q to every lane, window by window. */
-function walk<C>(count: i32, base: bool, windows: i32): void {
+/** Notes the parts of all sums, and puts the first four of each into its quad. Gives how many checks are open. */
+function begin<C>(count: i32): i32 {
   const c = curveOf<C>();
-  for (let i = 0; i < count; i++) store<i32>(laneAt(i) + OVER, 0);
-  for (let window = 0; window < windows; window++) {
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const lane = laneAt(i);
+    if (load<i32>(lane + STATE) != 2) continue;
+    const parts = lane + PARTS;
+    let end = noteMultiple(parts, load<u32>(c + BASE_TABLE), load<i32>(c + BASE_WIDTH), lane + U);
+    end = noteMultiple(end, load<u32>(lane + TABLE), load<i32>(lane + WIDTH), lane + V);
+    store<i32>(lane + COUNT, <i32>(end - parts) / PART);
+    if (end == parts) {
+      store<i32>(lane + STATE, -1);
+      continue;
+    }
+    fillUp(parts, end);
+    store<i32>(OPEN + (open << 2), i);
+    beginQuad(open++, parts);
+  }
+  return open;
+}
+
+function beginQuad(k: i32, parts: usize): void {
+  gather(quadAt(k) + ACC, parts);
+  store<i32>(quadAt(k) + BROKEN, 0);
+}
+
+/** Adds the further parts of every open check to its quad. Gives how many are still open. */
+function addParts<C>(open: i32): i32 {
+  let most = 0;
+  for (let k = 0; k < open; k++) most = max(most, load<i32>(openAt(k) + COUNT));
+  for (let from = 4; from < most; from += 4) {
     let active = 0;
-    for (let i = 0; i < count; i++) {
-      const lane = laneAt(i);
-      if (load<i32>(lane + STATE) != 2) continue;
-      const width = base ? load<i32>(c + BASE_WIDTH) : load<i32>(lane + WIDTH);
-      if (window >= windowsOf(width)) continue;
-      const half = 1 << (width - 1);
-      let digit = digitAt(lane + (base ? U : V), window, width) + load<i32>(lane + OVER);
-      const over = i32(digit > half);
-      store<i32>(lane + OVER, over);
-      digit -= over << width;
-      if (digit == 0) continue;
-      const table = base ? load<u32>(c + BASE_TABLE) : load<u32>(lane + TABLE);
-      const point = table + (window * half + abs(digit) - 1) * POINT;
-      if (!load<i32>(lane + STARTED)) {
-        copy(lane + ACC, point);
-        if (digit > 0) copy(lane + ACC + 36, point + 36);
-        else neg(lane + ACC + 36, point + 36);
-        store<i32>(lane + STARTED, 1);
-        continue;
-      }
-      store<u32>(lane + NEXT, point);
-      store<i32>(lane + SIGN, digit < 0 ? -1 : 1);
-      store<i32>(ACTIVE + (active << 2), i);
-      active++;
+    for (let k = 0; k < open; k++) {
+      const lane = openAt(k);
+      const left = load<i32>(lane + COUNT) - from;
+      if (left <= 0) continue;
+      prepare<C>(quadAt(k), lane + PARTS + from * PART, lanesBelow(left));
+      store<i32>(ACTIVE + (active++ << 2), k);
     }
     step<C>(active);
   }
+  let left = 0;
+  for (let k = 0; k < open; k++) {
+    const lane = openAt(k);
+    if (load<i32>(quadAt(k) + BROKEN) != 0) store<i32>(lane + STATE, -1);
+    else {
+      scatter(lane + POINTS, quadAt(k) + ACC);
+      store<i32>(OPEN + (left++ << 2), load<i32>(OPEN + (k << 2)));
+    }
+  }
+  return left;
 }
 
-/** One addition in each active lane. One whose points are equal or opposite leaves, to be decided elsewhere. */
-function step<C>(before: i32): void {
-  let active = before;
-  if (active == 0) return;
-  differences(active);
-  if (!invertAll<C>(DIFFERENCES, PREFIXES, active)) {
-    active = 0;
-    for (let k = 0; k < before; k++) {
-      const i = load<i32>(ACTIVE + (k << 2));
-      const lane = laneAt(i);
-      sub(T, load<u32>(lane + NEXT), lane + ACC);
-      if (vanishes<C>(T)) store<i32>(lane + STATE, -1);
-      else {
-        store<i32>(ACTIVE + (active << 2), i);
-        active++;
+/** Adds the accumulators of each open check, four checks to a quad, in their order. */
+function addAccumulators<C>(open: i32): i32 {
+  for (let i = 0; i < 4; i++) {
+    let active = 0;
+    for (let k = 0; k < open; k += 4) {
+      let mask = i32x4.splat(0);
+      for (let place = 0; place < 4; place++) {
+        const lane = openAt(k + place < open ? k + place : k);
+        store<i32>(FOUR + place * PART, <i32>(lane + POINTS + i * POINT));
+        if (k + place < open && i < load<i32>(lane + COUNT)) mask = v128.or(mask, placeOf(place));
+      }
+      if (i == 0) beginQuad(k >> 2, FOUR);
+      else if (v128.any_true(mask)) {
+        prepare<C>(quadAt(k >> 2), FOUR, mask);
+        store<i32>(ACTIVE + (active++ << 2), k >> 2);
       }
     }
-    if (active == 0) return;
-    differences(active);
-    invertAll<C>(DIFFERENCES, PREFIXES, active);
+    step<C>(active);
   }
-  for (let k = 0; k < active; k++) {
-    const lane = laneAt(load<i32>(ACTIVE + (k << 2)));
-    join<C>(lane + ACC, lane + ACC, load<u32>(lane + NEXT), load<i32>(lane + SIGN), DIFFERENCES + k * ELEMENT);
+  return open;
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(place: i32): v128 {
+  return i32x4.eq(i32x4(0, 1, 2, 3), i32x4.splat(place));
+}
+
+/** What a quad is to add in the next step. Where nothing is, the difference is 1. */
+function prepare<C>(quad: usize, parts: usize, mask: v128): void {
+  gather(quad + NEXT, parts);
+  sub4(quad + DIFFERENCE, quad + NEXT, quad + ACC);
+  choose4(quad + DIFFERENCE, curveOf<C>() + QUAD_ONE, v128.not(mask));
+  v128.store(quad + MASK, mask);
+}
+
+/** One addition in each active quad. Places whose points are equal or opposite are left out and marked, to be decided elsewhere. */
+function step<C>(active: i32): void {
+  if (active == 0) return;
+  if (!share<C>(active)) {
+    for (let k = 0; k < active; k++) leaveOut<C>(quadAt(load<i32>(ACTIVE + (k << 2))));
+    share<C>(active);
+  }
+  for (let k = active - 1; k > 0; k--) {
+    const quad = quadAt(load<i32>(ACTIVE + (k << 2)));
+    mul4<C>(INVERSE4, RUNNING4, quadAt(load<i32>(ACTIVE + ((k - 1) << 2))) + PREFIX);
+    mul4<C>(RUNNING4, RUNNING4, quad + DIFFERENCE);
+    join<C>(quad, INVERSE4);
+  }
+  join<C>(quadAt(load<i32>(ACTIVE)), RUNNING4);
+}
+
+/** The products of all differences up to each quad, and the inverse of the last; false if there is none in one of the four places. */
+function share<C>(active: i32): bool {
+  let before = quadAt(load<i32>(ACTIVE)) + PREFIX;
+  copy4(before, before - PREFIX + DIFFERENCE);
+  carry4(before);
+  for (let k = 1; k < active; k++) {
+    const quad = quadAt(load<i32>(ACTIVE + (k << 2)));
+    mul4<C>(quad + PREFIX, before, quad + DIFFERENCE);
+    before = quad + PREFIX;
+  }
+  for (let place = 0; place < 4; place++) unpack(ELEMENTS + place * ELEMENT, before + (place << 2), 16);
+  if (!invertAll<C>(ELEMENTS, PREFIXES, 4)) return false;
+  for (let place = 0; place < 4; place++) packElement<C>(RUNNING4 + (place << 2), ELEMENTS + place * ELEMENT, 16);
+  return true;
+}
+
+function leaveOut<C>(quad: usize): void {
+  for (let place = 0; place < 4; place++) {
+    unpack(T, quad + DIFFERENCE + (place << 2), 16);
+    if (!vanishes<C>(T)) continue;
+    store<i32>(quad + BROKEN, load<i32>(quad + BROKEN) | (1 << place));
+    choose4(quad + DIFFERENCE, curveOf<C>() + QUAD_ONE, placeOf(place));
   }
 }
 
-function differences(active: i32): void {
-  for (let k = 0; k < active; k++) {
-    const lane = laneAt(load<i32>(ACTIVE + (k << 2)));
-    sub(DIFFERENCES + k * ELEMENT, load<u32>(lane + NEXT), lane + ACC);
-  }
+/**
+ * ACC += NEXT in a quad, where the mask says so; `inverse` is 1/(x of NEXT − x of ACC). Bounds: ACC within 0.6p comes out so, tamed
+ * from at most 2.8p; operands are at most 1.52 wide and one.
+ */
+function join<C>(quad: usize, inverse: usize): void {
+  const x = quad + ACC, y = quad + ACC + QUAD;
+  const mask = v128.load(quad + MASK);
+  sub4(SLOPE4, quad + NEXT + QUAD, y);
+  mul4<C>(SLOPE4, SLOPE4, inverse);
+  mul4<C>(X4, SLOPE4, SLOPE4);
+  subBoth4(X4, X4, x, quad + NEXT);
+  tame4<C>(X4);
+  sub4(Y4, x, X4);
+  mul4<C>(Y4, SLOPE4, Y4);
+  sub4(Y4, Y4, y);
+  tame4<C>(Y4);
+  choose4(x, X4, mask);
+  choose4(y, Y4, mask);
 }

@@ -37,17 +37,13 @@ function compress(block: usize): void {
   }
   let a = load<u32>(STATE), b = load<u32>(STATE, 4), c = load<u32>(STATE, 8), d = load<u32>(STATE, 12);
   let e = load<u32>(STATE, 16), f = load<u32>(STATE, 20), g = load<u32>(STATE, 24), h = load<u32>(STATE, 28);
-  for (let j = 0; j < 64; j++) {
-    const early = j < 16;
-    const constant: u32 = early ? 0x79cc4519 : 0x7a879d8a;
+  let constant: u32 = 0x79cc4519;
+  for (let w = EXPANDED; w < EXPANDED + 64; w += 4) {
     const a12 = rotl<u32>(a, 12);
-    const ss1 = rotl<u32>(a12 + e + rotl<u32>(constant, j & 31), 7);
-    const w = EXPANDED + (j << 2);
+    const ss1 = rotl<u32>(a12 + e + constant, 7);
     const word = load<u32>(w);
-    const ff = early ? a ^ b ^ c : (a & b) | (a & c) | (b & c);
-    const gg = early ? e ^ f ^ g : (e & f) | (~e & g);
-    const tt1 = ff + d + (ss1 ^ a12) + (word ^ load<u32>(w, 16));
-    const tt2 = gg + h + ss1 + word;
+    const tt1 = (a ^ b ^ c) + d + (ss1 ^ a12) + (word ^ load<u32>(w, 16));
+    const tt2 = (e ^ f ^ g) + h + ss1 + word;
     d = c;
     c = rotl<u32>(b, 9);
     b = a;
@@ -56,6 +52,24 @@ function compress(block: usize): void {
     g = rotl<u32>(f, 19);
     f = e;
     e = tt2 ^ rotl<u32>(tt2, 9) ^ rotl<u32>(tt2, 17);
+    constant = rotl<u32>(constant, 1);
+  }
+  constant = rotl<u32>(0x7a879d8a, 16);
+  for (let w = EXPANDED + 64; w < EXPANDED + 256; w += 4) {
+    const a12 = rotl<u32>(a, 12);
+    const ss1 = rotl<u32>(a12 + e + constant, 7);
+    const word = load<u32>(w);
+    const tt1 = ((a & b) | (c & (a | b))) + d + (ss1 ^ a12) + (word ^ load<u32>(w, 16));
+    const tt2 = (g ^ (e & (f ^ g))) + h + ss1 + word;
+    d = c;
+    c = rotl<u32>(b, 9);
+    b = a;
+    a = tt1;
+    h = g;
+    g = rotl<u32>(f, 19);
+    f = e;
+    e = tt2 ^ rotl<u32>(tt2, 9) ^ rotl<u32>(tt2, 17);
+    constant = rotl<u32>(constant, 1);
   }
   store<u32>(STATE, load<u32>(STATE) ^ a);
   store<u32>(STATE, load<u32>(STATE, 4) ^ b, 4);

@@ -1,0 +1,56 @@
+import { curveOf, DOWN, ONE, P, P_30, P_INVERSE, RRR } from './curve';
+import { canonical, copy, ELEMENT, floor, isZero, mul } from './field';
+import { invert } from './inverse';
+import { pack } from './quad';
+
+/** What needs the whole number, not limbs as they come: whether it is 0, its inverse, and other limbs for it. */
+const WHOLE = memory.data(ELEMENT, 8);
+const RUNNING = memory.data(ELEMENT, 8);
+const INVERSE = memory.data(ELEMENT, 8);
+
+/** Whether a is 0 modulo p. */
+export function vanishes<C>(a: usize): bool {
+  const c = curveOf<C>();
+  mul<C>(WHOLE, a, c + ONE);
+  canonical(WHOLE, c + P);
+  return isZero(WHOLE);
+}
+
+/** a = 1/a, both in Montgomery form; false if there is none. */
+function invertP<C>(a: usize): bool {
+  const c = curveOf<C>();
+  mul<C>(a, a, c + ONE);
+  canonical(a, c + P);
+  if (isZero(a)) return false;
+  invert(a, c + P_30, load<u32>(c + P_INVERSE));
+  mul<C>(a, a, c + RRR);
+  return true;
+}
+
+/**
+ * All of `count` elements inverted with one inversion (Montgomery's trick); `prefixes` is room for as many. False, and the
+ * elements as they were, if one of them vanishes.
+ */
+export function invertAll<C>(elements: usize, prefixes: usize, count: i32): bool {
+  copy(RUNNING, elements);
+  copy(prefixes, elements);
+  for (let i = 1; i < count; i++) {
+    mul<C>(RUNNING, RUNNING, elements + i * ELEMENT);
+    copy(prefixes + i * ELEMENT, RUNNING);
+  }
+  if (!invertP<C>(RUNNING)) return false;
+  for (let i = count - 1; i > 0; i--) {
+    mul<C>(INVERSE, RUNNING, prefixes + (i - 1) * ELEMENT);
+    mul<C>(RUNNING, RUNNING, elements + i * ELEMENT);
+    copy(elements + i * ELEMENT, INVERSE);
+  }
+  copy(elements, RUNNING);
+  return true;
+}
+
+/** An element of field.ts as one of product4.ts, its pairs of limbs `step` bytes apart: 16 in a quad, 4 in a point. */
+export function packElement<C>(out: usize, a: usize, step: usize): void {
+  mul<C>(WHOLE, a, curveOf<C>() + DOWN);
+  floor(WHOLE);
+  pack(out, WHOLE, step);
+}
