@@ -89,7 +89,7 @@ async function verdicts(browser: Browser, station: Station): Promise<Row[]> {
         const times: number[] = [];
         for (let i = 0; i < looks; i++) {
           const begin = performance.now();
-          engine.look(presented[i % presented.length]!, purpose);
+          await engine.look(presented[i % presented.length]!, purpose);
           times.push(performance.now() - begin);
           // As between two vehicles: what is done behind may run.
           if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,6 +1,6 @@
 /**
  * Makes src/document/generated/ from schemas/: the types (types.ts); the validators, compiled ahead of time for speed
- * (validators.js), and as data for the checkpoint page, which has to be small (validators.small.js); and src/crypto/core/generated.ts, the
+ * (validators.js), and as data (schemas.small.js) for the checkpoint page, which has to be small (validators.small.js); and src/crypto/core/generated.ts, the
  * WebAssembly core, from its assembly. A test runs this again and compares, byte for byte.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -127,7 +127,7 @@ function importing(code: string): string {
 }
 
 /** The same validators for the checkpoint page, as data that src/document/schema.ts reads: a tenth of the size. */
-function small(): string {
+function small(): { readonly schemas: string; readonly validators: string } {
   const files = schemaFiles();
   const variable = (file: string): string => file.replace('.schema.json', '').replaceAll('-', '_');
   const referred = (file: string, seen = new Set([file])): Set<string> => {
@@ -138,7 +138,7 @@ function small(): string {
   };
   const schemas = files.map(({ file, schema }) => {
     const { $id, $schema, ...own } = bare(schema) as Record<string, unknown>;
-    return `const ${variable(file)} = ${JSON.stringify(own)};`;
+    return `export const ${variable(file)} = ${JSON.stringify(own)};`;
   });
   const validators = files
     .filter(({ file }) => file !== 'common.schema.json')
@@ -146,8 +146,11 @@ function small(): string {
       const needed = [...referred(file)].map((each) => `${JSON.stringify(each)}: ${variable(each)}`);
       return `export const ${validator} = /* @__PURE__ */ validatorOf(${variable(file)}, { ${needed.join(', ')} });`;
     });
-  const lines = [`import { validatorOf } from '../schema.ts';`, ...schemas, ...validators];
-  return `// Made from schemas/ by scripts/generate.ts. Do not edit.\n${lines.join('\n')}\n`;
+  const made = (lines: readonly string[]): string =>
+    `// Made from schemas/ by scripts/generate.ts. Do not edit.\n${lines.join('\n')}\n`;
+  const names = files.map(({ file }) => variable(file)).join(', ');
+  const imports = [`import { validatorOf } from '../schema.ts';`, `import { ${names} } from './schemas.small.js';`];
+  return { schemas: made(schemas), validators: made([...imports, ...validators]) };
 }
 
 function declarations(): string {
@@ -206,11 +209,13 @@ async function core(): Promise<string> {
 
 /** What is made, by its path from the project's root. */
 export async function generate(): Promise<Record<string, string>> {
+  const { schemas, validators: smallOnes } = small();
   return {
     'src/document/generated/types.ts': await types(),
     'src/document/generated/validators.js': await validators(),
     'src/document/generated/validators.d.ts': declarations(),
-    'src/document/generated/validators.small.js': small(),
+    'src/document/generated/schemas.small.js': schemas,
+    'src/document/generated/validators.small.js': smallOnes,
     'src/document/generated/validators.small.d.ts': "export * from './validators.js';\n",
     'src/crypto/core/generated.ts': await core(),
   };

@@ -1,4 +1,5 @@
-import { type PictureReader, pictureKind } from './codec/picture.ts';
+import type { PictureReader } from './codec/picture.ts';
+import { pictureKind } from './codec/picture-kind.ts';
 import { Broken } from './document/broken.ts';
 import type { Reference } from './document/generated/types.ts';
 import type { Presented } from './format/open.ts';

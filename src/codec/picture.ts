@@ -9,6 +9,7 @@ import {
   type ZXingReaderOptions,
 } from 'zxing-wasm/reader';
 import { Broken } from '../document/broken.ts';
+import { type PictureKind, pictureKind } from './picture-kind.ts';
 import { type Greys, pngGreys, pngHeader, pngParts, u16 } from './png.ts';
 
 /**
@@ -30,7 +31,6 @@ export const PICTURE_LIMITS = {
   codes: 16,
 } as const;
 
-export type PictureKind = 'png' | 'jpeg';
 export type Symbology = 'QR Code' | 'Data Matrix' | 'Aztec' | 'PDF417';
 
 export interface Code {
@@ -51,17 +51,6 @@ export interface PictureReader {
 
 const broken = (detail: string) => new Broken('picture', detail);
 const tooMuch = (detail: string) => new Broken('picture', detail, 'LIMIT_EXCEEDED');
-
-const MAGIC: Readonly<Record<PictureKind, readonly number[]>> = {
-  png: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-  jpeg: [0xff, 0xd8, 0xff],
-};
-const KINDS = Object.keys(MAGIC) as PictureKind[];
-
-/** PNG or JPEG by the first bytes; undefined for anything else (a file's name and media type prove nothing). */
-export function pictureKind(bytes: Uint8Array): PictureKind | undefined {
-  return KINDS.find((kind) => MAGIC[kind].every((byte, i) => bytes[i] === byte));
-}
 
 /**
  * Width and height in pixels from the header alone, nothing decoded; undefined for what is neither PNG nor JPEG.

@@ -1,6 +1,7 @@
 import { bytesToNumberBE } from '@noble/curves/utils.js';
 import type { Curve } from './curves.ts';
 import type { Verifier } from './platform.ts';
+import { pointsOn } from './points.ts';
 import { prepareSum } from './sum.ts';
 
 /**
@@ -11,7 +12,8 @@ import { prepareSum } from './sum.ts';
  * @param x @param y the public point, already found on the curve
  */
 export function prepareEcdsa(curve: Curve, x: bigint, y: bigint, hash: (data: Uint8Array) => Uint8Array): Verifier {
-  const { size, n, Point } = curve;
+  const { kind, size, n } = curve;
+  const { Fn } = pointsOn(kind);
   const sumHasX = prepareSum(curve, x, y);
   return (data, signature) => {
     if (signature.length !== 2 * size) return false;
@@ -19,7 +21,7 @@ export function prepareEcdsa(curve: Curve, x: bigint, y: bigint, hash: (data: Ui
     const s = bytesToNumberBE(signature.subarray(size));
     if (r === 0n || r >= n || s === 0n || s >= n) return false;
     const e = bytesToNumberBE(hash(data).subarray(0, size));
-    const inverse = Point.Fn.inv(s);
+    const inverse = Fn.inv(s);
     return sumHasX((e * inverse) % n, (r * inverse) % n, r);
   };
 }

@@ -1,4 +1,3 @@
-import { numberToBytesBE } from '@noble/curves/utils.js';
 import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import {
   atEnd,
@@ -19,6 +18,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { type AlgorithmName, algorithmNamed, algorithmOfJose, type Digester, type KeyKind } from './algorithms.ts';
 import { CURVES, type CurveKind, curveNamed, curveOfOid } from './curves.ts';
+import { secondCoordinate } from './points.ts';
 import { PSS_NAMES, type PssDigest, pssAlgorithm, pssAlgorithmOf, RSASSA_PSS, readPssParameters } from './pss.ts';
 
 /**
@@ -87,17 +87,14 @@ function ecFromSpki(parameters: Cursor, key: Uint8Array): PublicKey {
   const curve = curveOfOid(oidOf(read(parameters, TAG.oid)));
   finish(parameters);
   if (curve === undefined) throw broken('curve is not in use');
-  const { kind, size, Point } = curve;
+  const { kind, size } = curve;
   if (key.length === 2 * size + 1 && key[0] === 4) {
     return { kind, x: key.slice(1, size + 1), y: key.slice(size + 1) };
   }
   if (key.length !== size + 1 || (key[0] !== 2 && key[0] !== 3)) throw broken('point has a wrong form or length');
-  try {
-    return { kind, x: key.slice(1), y: numberToBytesBE(Point.fromBytes(key).toAffine().y, size) };
-  } catch {
-    // The library's way to say that no point has this x.
-    throw broken('point is not on the curve');
-  }
+  const y = secondCoordinate(kind, key);
+  if (y === undefined) throw broken('point is not on the curve');
+  return { kind, x: key.slice(1), y };
 }
 
 function ed25519FromSpki(parameters: Cursor, key: Uint8Array): PublicKey {

@@ -1,5 +1,3 @@
-import { bytesToNumberBE } from '@noble/curves/utils.js';
-import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { sharedCore } from './core/core.ts';
 import { fastVerifier, verifyTogether } from './core/verifier.ts';
@@ -7,8 +5,11 @@ import { CURVES, type CurveKind, onCurve } from './curves.ts';
 import { prepareEcdsa } from './ecdsa.ts';
 import { prepareEd25519 } from './ed25519.ts';
 import { keyFits, type PublicKey } from './keys.ts';
-import type { Platform, Verifier } from './platform.ts';
+import { numberOf } from './numbers.ts';
+import { lazily, type Platform, type Verifier } from './platform.ts';
 import { preparePkcs1, preparePss } from './rsa.ts';
+import { sha256 } from './sha256.ts';
+import { sha384, sha512 } from './sha512.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 
@@ -18,8 +19,8 @@ type Prepare = (key: PublicKey) => Verifier | undefined;
 
 const DIGESTS: Readonly<Record<DigestName, (data: Uint8Array) => Uint8Array>> = {
   'SHA-256': sha256,
-  'SHA-384': sha384,
-  'SHA-512': sha512,
+  'SHA-384': (data) => sha384(data),
+  'SHA-512': (data) => sha512(data),
   SM3: (data) => sm3(data),
 };
 
@@ -27,10 +28,10 @@ function ecdsa(kind: CurveKind, digest: DigestName): Prepare {
   const curve = CURVES[kind];
   return (key) => {
     if (key.kind !== kind || key.x.length !== curve.size || key.y.length !== curve.size) return undefined;
-    const x = bytesToNumberBE(key.x);
-    const y = bytesToNumberBE(key.y);
+    const x = numberOf(key.x);
+    const y = numberOf(key.y);
     if (!onCurve(curve, x, y)) return undefined;
-    const complete = prepareEcdsa(curve, x, y, DIGESTS[digest]);
+    const complete = lazily(() => prepareEcdsa(curve, x, y, DIGESTS[digest]));
     const fast = kind === 'P-256' && digest === 'SHA-256' ? core()?.key(kind, key.x, key.y) : undefined;
     return fast === undefined
       ? complete

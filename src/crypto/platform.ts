@@ -5,6 +5,15 @@ import type { PublicKey } from './keys.ts';
 /** Checks one signature. Signatures are raw (r‖s for ECDSA and SM2). Never throws: a signature that cannot be read is false. */
 export type Verifier = (data: Uint8Array, signature: Uint8Array) => boolean;
 
+/** A verifier that is made when it is first asked: one that has a faster one before it may never be. */
+export function lazily(make: () => Verifier): Verifier {
+  let made: Verifier | undefined;
+  return (data, signature) => {
+    made ??= make();
+    return made(data, signature);
+  };
+}
+
 /**
  * What the platform does better than portable code: signatures and digests. One implementation for Node
  * (`platform.node.ts`), one for browsers (`platform.browser.ts`); a certified module or HSM would be a third.

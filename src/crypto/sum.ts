@@ -1,4 +1,5 @@
 import type { Curve, CurveKind } from './curves.ts';
+import { pointsOn } from './points.ts';
 
 /**
  * Whether u·G + v·Q is a finite point with an affine x ≡ `x` (mod n). This is the last step of ECDSA and of SM2.
@@ -22,7 +23,8 @@ const WINDOW_OF_BASE = 8;
  * formulas, never answered wrongly.
  */
 export function prepareSum(curve: Curve, qx: bigint, qy: bigint): SumHasX {
-  const { Point, n } = curve;
+  const { kind, n } = curve;
+  const Point = pointsOn(kind);
   const q = Point.fromAffine({ x: qx, y: qy });
   let checks = 0;
   let tableOfQ: Table | undefined;
@@ -54,7 +56,7 @@ const tablesOfBase = new Map<CurveKind, Table>();
 function tableOfBase(curve: Curve): Table {
   let table = tablesOfBase.get(curve.kind);
   if (table === undefined) {
-    const { x, y } = curve.Point.BASE.toAffine();
+    const { x, y } = pointsOn(curve.kind).BASE.toAffine();
     table = tableOf(curve, x, y, WINDOW_OF_BASE);
     tablesOfBase.set(curve.kind, table);
   }
@@ -164,22 +166,23 @@ function tableOf(curve: Curve, x: bigint, y: bigint, width: number): Table {
 }
 
 /** Affine coordinates of all points with one inversion (Montgomery's trick). */
-function affine({ p, Point }: Curve, points: readonly Jacobian[]): bigint[] {
+function affine({ p, kind }: Curve, points: readonly Jacobian[]): bigint[] {
+  const { Fp } = pointsOn(kind);
   const products: bigint[] = [];
   let product = 1n;
   for (const point of points) {
     products.push(product);
     product = (product * point.z) % p;
   }
-  let inverse = Point.Fp.inv(Point.Fp.create(product));
+  let inverse = Fp.inv(Fp.create(product));
   const coordinates = new Array<bigint>(2 * points.length);
   for (let i = points.length - 1; i >= 0; i--) {
     const { x, y, z } = points[i]!;
     const zInverse = (inverse * products[i]!) % p;
     inverse = (inverse * z) % p;
     const zz = (zInverse * zInverse) % p;
-    coordinates[2 * i] = Point.Fp.create(x * zz);
-    coordinates[2 * i + 1] = Point.Fp.create(((y * zz) % p) * zInverse);
+    coordinates[2 * i] = Fp.create(x * zz);
+    coordinates[2 * i + 1] = Fp.create(((y * zz) % p) * zInverse);
   }
   return coordinates;
 }

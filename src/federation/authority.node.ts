@@ -9,8 +9,7 @@ import {
 import { spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { IssuerEntry, IssuerRecipeRow } from '../document/generated/types.ts';
-import { KEY_USAGE, readCertificate } from '../trust/certificate.ts';
-import { certificateId } from '../trust/chain.ts';
+import { certificateId, KEY_USAGE, readCertificate } from '../trust/certificate.ts';
 import { type MintedKey, mintKey } from './signer.node.ts';
 
 /**

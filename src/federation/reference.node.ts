@@ -25,8 +25,8 @@ const REGION = 72 * HOUR;
 /** In: the minted store, and now (epoch ms). */
 export async function signReference(store: Files, now: number): Promise<SignedReference> {
   const { federation, environment }: FederationManifest = readManifest(store);
-  // Ed25519, so that the TUF clients of others can read it too.
-  const key = (): MintedKey => mintKey('EdDSA');
+  // P-256, so that the TUF clients of others can read it too; and the WebAssembly core checks it.
+  const key = (): MintedKey => mintKey('ES256');
   const members = [key(), key(), key(), key()];
   const online = { snapshot: [key()], timestamp: [key()] };
   const offline = holders(members, 3);

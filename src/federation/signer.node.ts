@@ -4,7 +4,7 @@ import { algorithmNamed, type EnvelopeAlgorithm, type EnvelopeAlgorithmName } fr
 import { keyFromJwk, type PublicKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
-import { certificateId } from '../trust/chain.ts';
+import { certificateId } from '../trust/certificate.ts';
 
 /** A key pair of the reference federation. The private half lives in this process only and is never written. */
 export interface MintedKey {

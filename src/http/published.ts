@@ -37,6 +37,7 @@ const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  json: 'application/json',
   wasm: 'application/wasm',
   svg: 'image/svg+xml',
   webmanifest: 'application/manifest+json',
@@ -56,7 +57,7 @@ export function readCheckpointPage(): ReadonlyMap<string, PageFile> {
         const type = TYPES[name.slice(name.lastIndexOf('.') + 1)];
         if (type === undefined) return [];
         const content = readFileSync(new URL(name, folder));
-        return [[name, { content, gzip: gzipSync(content), type }]];
+        return [[name, { content, gzip: gzipSync(content, { level: 9 }), type }]];
       }),
   );
 }

@@ -50,7 +50,7 @@ export interface Federation {
   readonly trust: TrustView;
   /** The members' own systems that may call gateways. */
   readonly systems: Systems;
-  /** Everything in the store that could not be used, and why. */
+  /** Everything in the store that could not be used, and why. Worked out when first asked: it takes reading every certificate. */
   readonly rejected: readonly Rejected[];
   /** What is to be remembered from now on, and given to the next load. */
   readonly memory: Memory;
@@ -78,6 +78,8 @@ export interface SignedBy {
   timesOf(file: string, content: Uint8Array | undefined): FileTimes | undefined;
   /** What was refused, in the words of verdicts. */
   readonly troubles: readonly StoreTrouble[];
+  /** The same, as what could not be used. */
+  readonly rejected: readonly Rejected[];
 }
 
 /** What a store is loaded with, besides its files. */
@@ -182,13 +184,22 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     signed?.timesOf(file, (inForce.get(unitOf(file)) ?? files).get(file));
   const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject), timesOf);
   // Of a region whose newest lists could not be used, nobody knows whom it has taken out of them.
-  const callers = systemsOf(
-    [...packs].flatMap(([region, { systems }]) => {
-      if (systems === undefined || withheld.has(region)) return [];
-      return [{ region, ...systems, expires: timesOf(systems.file)?.expires ?? Number.POSITIVE_INFINITY }];
-    }),
-    platform,
+  const callers = once(() =>
+    systemsOf(
+      [...packs].flatMap(([region, { systems }]) => {
+        if (systems === undefined || withheld.has(region)) return [];
+        return [{ region, ...systems, expires: timesOf(systems.file)?.expires ?? Number.POSITIVE_INFINITY }];
+      }),
+      platform,
+    ),
   );
+  const everything = once(() => [
+    ...(signed?.rejected ?? []),
+    ...rejected,
+    ...trust.rejected,
+    ...book.rejected,
+    ...callers().rejected,
+  ]);
   const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
@@ -211,8 +222,12 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     references,
     connectors,
     trust,
-    systems: callers.systems,
-    rejected: [...rejected, ...trust.rejected, ...book.rejected, ...callers.rejected],
+    get systems() {
+      return callers().systems;
+    },
+    get rejected() {
+      return everything();
+    },
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
     floor,
     verified,
@@ -329,4 +344,13 @@ function chainOf(region: string, packs: ReadonlyMap<string, Pack>): string[] {
     if (!chain.includes(candidate) && packs.has(candidate)) chain.push(candidate);
   }
   return chain;
+}
+
+/** Worked out when first asked: a page never asks who may call a gateway. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly it: T } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
 }

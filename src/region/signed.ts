@@ -151,13 +151,16 @@ export function loadSigned(
   };
   const { federation, environment } = federationOfRoot(view.root)!;
   const regions = [...new Set([...view.files.keys()].map(unitOf))];
-  const signed = { federation, environment, timesOf, troubles: storeTroubles(troubles, regions) };
+  const signed = {
+    federation,
+    environment,
+    timesOf,
+    troubles: storeTroubles(troubles, regions),
+    rejected: rejectedBy(troubles),
+  };
   const loaded = loadFederation(contentsOf(view), context.platform, { ...options, signed, lastGood });
   const good = new Map([...loaded.faulty].map((unit) => [unit, fallen.get(unit)?.version] as const));
-  return {
-    kept: { ...kept, good },
-    federation: { ...loaded, rejected: [...rejectedBy(troubles), ...loaded.rejected] },
-  };
+  return { kept: { ...kept, good }, federation: loaded };
 }
 
 export const contentsOf = ({ files }: TufView): Map<string, Uint8Array> =>

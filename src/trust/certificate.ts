@@ -1,3 +1,4 @@
+import { encodeBase64url } from '../codec/base64url.ts';
 import { sameBytes } from '../codec/bytes.ts';
 import {
   atEnd,
@@ -239,3 +240,7 @@ export function remembering(check: SignatureCheck): SignatureCheck {
     return answer;
   };
 }
+
+/** The first eight bytes of the certificate's SHA-256, as EU DCC documents name theirs. */
+export const certificateId = (certificate: Uint8Array, platform: Platform): string =>
+  encodeBase64url(platform.digest('SHA-256', certificate).subarray(0, 8));

@@ -8,7 +8,7 @@ import type { AnchorPolicies, Finding, IssuerEntry, IssuerList, RegionManifest }
 import { BUILD_LIMITS, buildPath, mayHaveIssued } from './build.ts';
 import {
   type Certificate,
-  KEY_USAGE,
+  certificateId,
   publicKeyOf,
   readCertificate,
   remembering,
@@ -18,9 +18,11 @@ import {
 import { type Crl, madeBy, readCrl } from './crl.ts';
 import type { HeldKey } from './held.ts';
 import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
-import { ANY_PURPOSE, authorityFault, type Certificates, criticalFault, type PathInputs } from './path.ts';
+import { ANY_PURPOSE, authorityFault, type Certificates, type PathInputs } from './path.ts';
 import type { Lists } from './revocation.ts';
 import { standingOf } from './standing.ts';
+import { highestOf, inTurn } from './turns.ts';
+import { signerFault } from './use.ts';
 
 /**
  * Certificates that come with their documents. One becomes a key of the region if a path of certificates leads from it
@@ -94,34 +96,6 @@ interface Authority {
   readonly beside: Beside;
   readonly chain: readonly string[];
 }
-
-/**
- * Each region's first before any region's second: a county that puts a hundred keys under its neighbour's key id (or
- * authorities under its name) must not push the neighbour's own out of the few that are tried.
- */
-export function inTurn<T>(entries: readonly T[], regionOf: (entry: T) => string): readonly T[] {
-  if (entries.every((entry) => regionOf(entry) === regionOf(entries[0]!))) return entries;
-  const rounds = new Map<string, number>();
-  const ranked = entries.map((entry) => {
-    const round = rounds.get(regionOf(entry)) ?? 0;
-    rounds.set(regionOf(entry), round + 1);
-    return { entry, round };
-  });
-  return ranked.sort((one, other) => one.round - other.round).map(({ entry }) => entry);
-}
-
-/**
- * Of regions that list the same key, the one under which the others stand. Undefined if there is none: public keys can
- * be copied, so then nobody can tell whose it is.
- */
-export const highestOf = (
-  regions: readonly string[],
-  chainOf: (region: string) => readonly string[],
-): string | undefined => regions.find((one) => regions.every((other) => chainOf(other).includes(one)));
-
-/** The first eight bytes of the certificate's SHA-256, as EU DCC documents name theirs. */
-export const certificateId = (certificate: Uint8Array, platform: Platform): string =>
-  encodeBase64url(platform.digest('SHA-256', certificate).subarray(0, 8));
 
 /** Reads the anchors and lists of all regions. What cannot be used is rejected with its reason; the rest goes on. */
 export function buildChains(sources: readonly AnchorSource[], platform: Platform): Chains {
@@ -310,14 +284,6 @@ function ownerOf(issuers: readonly Authority[]): Authority | undefined {
   const chains = new Map(issuers.map((each) => [regionOf(each), each.chain]));
   const region = highestOf([...chains.keys()], (each) => chains.get(each)!);
   return issuers.find((each) => regionOf(each) === region);
-}
-
-/** Why a certificate may not sign documents. RFC 5280 §4.2.1.3: where key usage is given, it must allow signing. */
-export function signerFault(certificate: Certificate): string | undefined {
-  const signing = KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment;
-  if (certificate.keyUsage !== undefined && (certificate.keyUsage & signing) === 0)
-    return 'its key usage does not allow signing documents';
-  return criticalFault(certificate);
 }
 
 /** The signer's certificate as a key of the anchor's region, with everything on the path that bounds it. */

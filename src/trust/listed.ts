@@ -5,8 +5,8 @@ import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type { Environment, IssuerEntry, IssuerList, Localized, RegionManifest } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
-import { signerFault } from './chain.ts';
 import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
+import { signerFault } from './use.ts';
 
 /**
  * What a list of issuers comes to once every certificate is read and every key checked. Plain data, so that it can be kept

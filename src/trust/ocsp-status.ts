@@ -4,8 +4,9 @@ import { sha1 } from '../crypto/sha1.ts';
 import { type Certificate, KEY_USAGE, type SignatureCheck } from './certificate.ts';
 import { EXTENSION } from './extensions.ts';
 import { type CertificateId, keyBitsOf, type OcspAnswer, type SingleAnswer } from './ocsp.ts';
-import { criticalFault, timeFault } from './path.ts';
+import { timeFault } from './path.ts';
 import { type Status, TOLERANCE_MS } from './revocation.ts';
+import { criticalFault } from './use.ts';
 
 /** id-kp-OCSPSigning (RFC 6960 §4.2.2.2): an authority lets this key answer for it. */
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';

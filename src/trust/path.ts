@@ -15,6 +15,7 @@ import {
 import { type NameLimits, nameFault, nameLimits, narrowed } from './name-constraints.ts';
 import { initialPolicies, type PolicyGraph, resultingPolicies, withMappings, withPolicies } from './policy.ts';
 import { profileFault } from './profile.ts';
+import { criticalFault } from './use.ts';
 
 /** What a path is judged by besides its certificates (RFC 5280 §6.1.1 (b) to (g)). */
 export interface PathInputs {
@@ -44,25 +45,6 @@ export type Certificates = readonly [Certificate, ...Certificate[]];
 export type PathResult =
   | { readonly policies: ReadonlySet<string>; readonly fault?: undefined }
   | { readonly fault: string };
-
-/** Extensions that may be critical: they are processed, or bind nothing here. */
-const UNDERSTOOD: ReadonlySet<string> = new Set([
-  EXTENSION.subjectKeyIdentifier,
-  EXTENSION.keyUsage,
-  EXTENSION.subjectAltName,
-  EXTENSION.issuerAltName,
-  EXTENSION.basicConstraints,
-  EXTENSION.nameConstraints,
-  EXTENSION.crlDistributionPoints,
-  EXTENSION.certificatePolicies,
-  EXTENSION.policyMappings,
-  EXTENSION.authorityKeyIdentifier,
-  EXTENSION.policyConstraints,
-  EXTENSION.extendedKeyUsage,
-  EXTENSION.freshestCrl,
-  EXTENSION.inhibitAnyPolicy,
-  EXTENSION.ocspNoCheck,
-]);
 
 export const ANY_PURPOSE = '2.5.29.37.0';
 
@@ -224,14 +206,6 @@ export function authorityFault(certificate: Certificate, inputs: PathInputs = {}
   if (keyUsage !== undefined && (keyUsage & KEY_USAGE.keyCertSign) === 0)
     return 'an authority whose key usage does not allow signing certificates';
   return criticalFault(certificate) ?? purposeFault(certificate, inputs.purposes);
-}
-
-/** §4.2: an unknown critical extension forbids use. */
-export function criticalFault({ extensions }: Certificate): string | undefined {
-  for (const [oid, { critical }] of extensions) {
-    if (critical && !UNDERSTOOD.has(oid)) return `critical extension ${oid} is not understood`;
-  }
-  return undefined;
 }
 
 function purposeFault({ extendedKeyUsage: own }: Certificate, wanted: readonly string[] | undefined) {

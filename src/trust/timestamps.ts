@@ -7,9 +7,9 @@ import type { Platform } from '../crypto/platform.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
 import type { Environment, IssuerEntry, IssuerList } from '../document/generated/types.ts';
 import { publicKeyOf, readCertificate } from './certificate.ts';
-import { signerFault } from './chain.ts';
 import { EXTENSION } from './extensions.ts';
 import { type Rejected, statusOf, type TrustedKey, verifiersOf } from './key.ts';
+import { signerFault } from './use.ts';
 
 /**
  * Timestamping authorities (RFC 3161) whose word counts: those that a region or the federation lists by their very

@@ -1,7 +1,8 @@
 import type { Proof } from '../codec/proof.ts';
 import type { Platform } from '../crypto/platform.ts';
 import type { Environment, IssuanceLog, IssuerList } from '../document/generated/types.ts';
-import { type AnchorSource, buildChains, certificateId, type Embedded, highestOf, inTurn } from './chain.ts';
+import { certificateId } from './certificate.ts';
+import { type AnchorSource, buildChains, type Chains, type Embedded } from './chain.ts';
 import type { HeldKey } from './held.ts';
 import type { Rejected, TrustedKey } from './key.ts';
 import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
@@ -13,6 +14,7 @@ import {
   type Standing,
 } from './revocations.ts';
 import { readTimestampers, seenByTimestamper, type Timestamper } from './timestamps.ts';
+import { highestOf, inTurn } from './turns.ts';
 
 export type { Rejected, TrustedKey } from './key.ts';
 
@@ -110,30 +112,14 @@ export function buildTrustView(
   const addPart = (region: string, part: TrustPart): void => push(parts, region, { ...part, ...timesOf(part.part) });
 
   const registers = new Map<string, Register>();
-  const stampers = new Map<string, readonly Timestamper[]>();
   const logged = new Map<string, ReadonlyMap<string, number>>();
-  const common = readTimestampers(timestampers, platform, rejected);
-
-  const chains = buildChains(regions, platform);
-  for (const each of chains.rejected) rejected.push(each);
-
-  for (const {
-    manifest,
-    lists,
-    verified,
-    anchors = [],
-    revocations,
-    timestampers: stamping = [],
-    issuance = [],
-    chain,
-  } of regions) {
+  for (const { manifest, lists, verified, anchors = [], revocations, issuance = [], chain } of regions) {
     for (const { file, list } of anchors)
       addPart(manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
     units.set(
       manifest.region,
       new Map((manifest.units ?? []).flatMap((group, i) => group.map((unit) => [unit, i] as const))),
     );
-    stampers.set(manifest.region, readTimestampers(stamping, platform, rejected));
     logged.set(manifest.region, logOf(issuance));
     const register = buildRegister(manifest.region, revocations, platform);
     registers.set(manifest.region, register);
@@ -157,6 +143,12 @@ export function buildTrustView(
     }
   }
 
+  // Read when a document first brings certificates or timestamps, or somebody asks what was rejected: most documents bring none.
+  let made: Authorities | undefined;
+  const authorities = (): Authorities => {
+    made ??= readAuthorities(regions, timestampers, platform);
+    return made;
+  };
   const none: readonly TrustedKey[] = [];
   const above = new Map(regions.map(({ manifest, chain }) => [manifest.region, chain]));
   const sameUnit = (region: string, one: string, other: string): boolean => {
@@ -184,7 +176,7 @@ export function buildTrustView(
     crowded: (region, keyId, unit) => named(region, keyId, unit).length > MAX_CANDIDATES,
     pinned: (region, certificate) =>
       named(region, certificateId(certificate, platform), undefined).slice(0, MAX_CANDIDATES),
-    embedded: chains.embedded,
+    embedded: (region, certificates) => authorities().chains.embedded(region, certificates),
     unnamed: (region) => {
       const all = [...(keys.get(region)?.values() ?? [])].flat();
       return all.length <= MAX_CANDIDATES ? all : none;
@@ -193,6 +185,7 @@ export function buildTrustView(
     register: (region) => registers.get(region),
     stampedAt: (region, { timestamps = [], stamped }, environment) => {
       if (stamped === undefined || timestamps.length === 0) return undefined;
+      const { stampers, common } = authorities();
       const those = [...(above.get(region) ?? [])].flatMap((each) => stampers.get(each) ?? []);
       const asked = [...those, ...common].filter(
         ({ environment: own }) => own === undefined || environment === undefined || own === environment,
@@ -216,16 +209,42 @@ export function buildTrustView(
           until: Number.isFinite(validUntil) ? validUntil : undefined,
         }),
       ),
-      ...chains.held.filter((each) => each.region === region),
-      ...(region === COMMON ? common : (stampers.get(region) ?? [])).map(
+      ...authorities().chains.held.filter((each) => each.region === region),
+      ...(region === COMMON ? authorities().common : (authorities().stampers.get(region) ?? [])).map(
         ({ keyId, status, validUntil: until }): HeldKey => ({
           ...{ region, kind: 'timestamper', keyId, unit: undefined, status, until },
         }),
       ),
     ],
     regions: regions.map(({ manifest }) => manifest.region),
-    rejected,
+    get rejected() {
+      return [...authorities().rejected, ...rejected];
+    },
   };
+}
+
+/** What is needed only for documents that bring certificates or timestamps along. */
+interface Authorities {
+  readonly chains: Chains;
+  /** Timestamping authorities of the federation, and of each region. */
+  readonly common: readonly Timestamper[];
+  readonly stampers: ReadonlyMap<string, readonly Timestamper[]>;
+  readonly rejected: readonly Rejected[];
+}
+
+function readAuthorities(
+  regions: readonly RegionTrust[],
+  timestampers: NonNullable<RegionTrust['timestampers']>,
+  platform: Platform,
+): Authorities {
+  const rejected: Rejected[] = [];
+  const common = readTimestampers(timestampers, platform, rejected);
+  const chains = buildChains(regions, platform);
+  for (const each of chains.rejected) rejected.push(each);
+  const stampers = new Map(
+    regions.map(({ manifest, timestampers: own = [] }) => [manifest.region, readTimestampers(own, platform, rejected)]),
+  );
+  return { chains, common, stampers, rejected };
 }
 
 /** What was logged, with the earliest time. */

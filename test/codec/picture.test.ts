@@ -11,7 +11,8 @@ import {
   startPictureReader,
   writeQr,
 } from '../../src/codec/picture.node.ts';
-import { pictureKind, pictureSize } from '../../src/codec/picture.ts';
+import { pictureSize } from '../../src/codec/picture.ts';
+import { pictureKind } from '../../src/codec/picture-kind.ts';
 import { pngGreys, pngParts } from '../../src/codec/png.ts';
 import { anyPng, chunk, drawn, type Grid, greyPng, jpeg, photographed, qrGrid, scaled, sheet } from './picture.make.ts';
 

@@ -9,6 +9,7 @@ import type { CaseResult, Suite } from '../../src/conformance/suite.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { spkiFromKey } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { pointsOn } from '../../src/crypto/points.ts';
 import { sm2PublicKey, sm2Sign } from '../../src/crypto/sm2.ts';
 import { sm3 } from '../../src/crypto/sm3.ts';
 import { publicKeyOf, readCertificate, signatureOf } from '../../src/trust/certificate.ts';
@@ -87,7 +88,8 @@ describe('SM2 certificates signed by mistaken software', () => {
 
   /** GB/T 32918.2 §6.1 from e on, with a fixed k. */
   function signDigest(key: Uint8Array, digest: Uint8Array): Uint8Array {
-    const { n, Point } = CURVES.SM2;
+    const { n } = CURVES.SM2;
+    const Point = pointsOn('SM2');
     const numberOf = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
     const d = numberOf(key);
     const k = 0x59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21n;
@@ -98,7 +100,7 @@ describe('SM2 certificates signed by mistaken software', () => {
 
   /** Z_A for the default user id (GB/T 32918.2 §5.5). */
   function identity(): Uint8Array {
-    const { a, b, Gx, Gy } = CURVES.SM2.Point.CURVE();
+    const { a, b, Gx, Gy } = pointsOn('SM2').CURVE();
     const { x, y } = sm2PublicKey(secret);
     const numbers = [a, b, Gx, Gy].map((value) => decodeHex(value.toString(16).padStart(64, '0')));
     return sm3(Uint8Array.of(0, 128), encodeUtf8('1234567812345678'), ...numbers, x, y);

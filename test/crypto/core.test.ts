@@ -9,6 +9,7 @@ import { type CoreCheck, type CoreKey, type CoreKind, createCore, MOST_MESSAGE }
 import { createTables, tableBytes, WIDTHS } from '../../src/crypto/core/tables.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { keyFromSpki } from '../../src/crypto/keys.ts';
+import { pointsOn } from '../../src/crypto/points.ts';
 import { prepareSm2, sm2Digest, sm2PrivateKey, sm2PublicKey, sm2Sign } from '../../src/crypto/sm2.ts';
 import { sm3 } from '../../src/crypto/sm3.ts';
 
@@ -112,7 +113,8 @@ describe('the core beside OpenSSL and the library', () => {
 });
 
 describe.each(['P-256', 'SM2'] as const)('%s: numbers at the edges', (kind: CoreKind) => {
-  const { n, p, Point } = CURVES[kind];
+  const { n, p } = CURVES[kind];
+  const Point = pointsOn(kind);
   const { x, y } = Point.BASE.multiply(7n).toAffine();
   const key = core.key(kind, octets(x), octets(y))!;
   const edges = [0n, 1n, 2n, n >> 1n, n - 2n, n - 1n, n, n + 1n, p - n, p, (1n << 256n) - 1n];
@@ -229,7 +231,9 @@ describe('tables', () => {
   it('stay within their room: one that was not used lately goes, and is built again when it is needed', () => {
     const small = createCore({ budget: 0 });
     const many = Array.from({ length: 150 }, (_, i) => {
-      const { x, y } = CURVES.SM2.Point.BASE.multiply(BigInt(i + 2)).toAffine();
+      const { x, y } = pointsOn('SM2')
+        .BASE.multiply(BigInt(i + 2))
+        .toAffine();
       return small.key('SM2', octets(x), octets(y))!;
     });
     const wanted = (i: number) => ({ e: octets(9n), signature: joined(BigInt(i + 1), 77n) });

@@ -4,7 +4,7 @@ import { encodeBase64url } from '../../src/codec/base64url.ts';
 import { bitString, context, integer, nullValue, oid, sequence } from '../../src/codec/der-writer.ts';
 import { encodeHex } from '../../src/codec/hex.ts';
 import type { AlgorithmName } from '../../src/crypto/algorithms.ts';
-import { CURVES, onCurve } from '../../src/crypto/curves.ts';
+import { BASES, CURVES, onCurve } from '../../src/crypto/curves.ts';
 import {
   keyFits,
   keyFromJwk,
@@ -16,6 +16,7 @@ import {
 } from '../../src/crypto/keys.ts';
 import { browserPlatform } from '../../src/crypto/platform.browser.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { pointsOn } from '../../src/crypto/points.ts';
 import { Broken } from '../../src/document/broken.ts';
 
 type Pair = { publicKey: ReturnType<typeof generateKeyPairSync>['publicKey'] };
@@ -69,7 +70,8 @@ describe('SubjectPublicKeyInfo', () => {
   it.each(['P-256', 'P-384', 'P-521', 'SM2'] as const)(
     'with a compressed point on %s gives both coordinates',
     (kind) => {
-      const { oid: curve, Point } = CURVES[kind];
+      const { oid: curve } = CURVES[kind];
+      const Point = pointsOn(kind);
       for (let k = 1n; k < 9n; k++) {
         const { x, y } = Point.BASE.multiply(k).toAffine();
         const full = ec(oid(curve), Point.fromAffine({ x, y }).toBytes(false));
@@ -294,9 +296,17 @@ describe('thumbprint', () => {
 });
 
 describe('curves', () => {
+  it('have the numbers that the library has', () => {
+    for (const { kind, p, n, b } of Object.values(CURVES)) {
+      const { p: field, n: order, b: constant, a, Gx: x, Gy: y } = pointsOn(kind).CURVE();
+      expect([p, n, b, p - 3n], kind).toEqual([field, order, constant, a]);
+      if (kind === 'P-256' || kind === 'SM2') expect(BASES[kind], kind).toEqual({ x, y });
+    }
+  });
+
   it('know their own points only', () => {
     for (const curve of Object.values(CURVES)) {
-      const { x, y } = curve.Point.BASE.toAffine();
+      const { x, y } = pointsOn(curve.kind).BASE.toAffine();
       expect(onCurve(curve, x, y)).toBe(true);
       expect(onCurve(curve, x, curve.p - y)).toBe(true);
       expect(onCurve(curve, x, y + 1n)).toBe(false);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCore } from '../../src/crypto/core/core.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import type { PublicKey } from '../../src/crypto/keys.ts';
+import { pointsOn } from '../../src/crypto/points.ts';
 import { prepareSm2 } from '../../src/crypto/sm2.ts';
 
 /**
@@ -13,7 +14,8 @@ const digest = vi.hoisted(() => ({ e: 0n }));
 vi.mock('../../src/crypto/sm3.ts', () => ({ sm3: () => numberToBytesBE(digest.e, 32) }));
 
 const core = createCore();
-const { n, p, Point } = CURVES.SM2;
+const { n, p } = CURVES.SM2;
+const Point = pointsOn('SM2');
 const G = Point.BASE;
 type P = typeof G;
 const mod = (value: bigint): bigint => ((value % n) + n) % n;

@@ -249,6 +249,30 @@ describe('several documents of one case', () => {
 });
 
 describe('without a network', () => {
+  it('judges what needs parts of the program that were never loaded before: a sealed file', async () => {
+    await ready({ id: 'counter-2', lane: 'counter' });
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    const ofd = station.samples.find((each) => each.region === '330000' && each.name === 'licence')!;
+    const buffer = Buffer.from(ofd.wire as Uint8Array);
+    await page.locator('input[type=file]').setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer });
+    expect(await shown()).toBe('accept');
+    await context.setOffline(false);
+  });
+
+  it('says so where such a part can be had neither from the device nor from the gateway, and gives no verdict', async () => {
+    const ofd = station.samples.find((each) => each.region === '330000' && each.name === 'licence')!;
+    await context.route(/later_files/, (route) => route.abort());
+    await context.addInitScript(`delete Navigator.prototype.serviceWorker;`);
+    await ready({ id: 'counter-3', lane: 'counter' });
+    const buffer = Buffer.from(ofd.wire as Uint8Array);
+    await page.locator('input[type=file]').setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer });
+    await expect.poll(() => page.locator('.notice').textContent()).toContain('程序不完整');
+    expect(await page.locator('.outcome').count()).toBe(0);
+  });
+
   it('starts, judges, keeps its receipts, and sends each once when the network is back', async () => {
     await ready();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));

@@ -92,16 +92,18 @@ it(
 
     const page = await (await browser.newContext()).newPage();
     await openEngines(page, station, [...new Set(asked.map(({ region }) => region))], now);
-    const found = await page.evaluate((all) => {
+    const found = await page.evaluate(async (all) => {
       const { engines } = globalThis as unknown as PageGlobals;
       const octets = (text: string) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-      return all.map(({ region, purpose, text, bytes, beside }) => {
+      const verdicts: string[] = [];
+      for (const { region, purpose, text, bytes, beside } of all) {
         const presented =
           text === undefined
             ? { bytes: octets(bytes!), ...(beside === undefined ? {} : { beside: octets(beside) }) }
             : { text };
-        return JSON.stringify(engines.get(region)!.look(presented, purpose).walked.verdict);
-      });
+        verdicts.push(JSON.stringify((await engines.get(region)!.look(presented, purpose)).walked.verdict));
+      }
+      return verdicts;
     }, asked);
 
     const outcomes = new Set(server.map((verdict) => JSON.parse(verdict).outcome));

@@ -5,7 +5,7 @@ import { instantOf } from '../../src/document/time.ts';
 import { mintAuthority } from '../../src/federation/authority.node.ts';
 import { mintKey, signerOf } from '../../src/federation/signer.node.ts';
 import { judge } from '../../src/judge/judge.ts';
-import { highestOf, inTurn } from '../../src/trust/chain.ts';
+import { highestOf, inTurn } from '../../src/trust/turns.ts';
 import {
   codesOf,
   DAY,

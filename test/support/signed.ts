@@ -13,6 +13,7 @@ export const signedAs = (environment: string): SignedBy => ({
   environment,
   timesOf: () => undefined,
   troubles: [],
+  rejected: [],
 });
 
 export interface StoreStage extends Stage {

@@ -12,7 +12,7 @@ import { writeZip } from '../../src/codec/zip-writer.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { FormatDeclaration, IssuerEntry, SharedDocument } from '../../src/document/generated/types.ts';
 import type { Presented } from '../../src/format/open.ts';
-import { certificateId } from '../../src/trust/chain.ts';
+import { certificateId } from '../../src/trust/certificate.ts';
 import {
   codesOf,
   federationWith,

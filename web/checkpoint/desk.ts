@@ -8,6 +8,7 @@ import { askedFor } from './gateway.ts';
 import { presentedFiles, sorted } from './input/files.ts';
 import type { Handlers } from './input/listen.ts';
 import { laneOf } from './lanes.ts';
+import { PartMissing } from './later.ts';
 import { codeOf, deviceReceipt, disposed, newGroup } from './receipts.ts';
 import { sound } from './sounds.ts';
 import type { Action, Result } from './view/result.tsx';
@@ -71,7 +72,7 @@ export function useDesk(
 
   /** On this device; what only refers to a document is asked of its region, where there is a network. */
   const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
-    const looked = by.look(presented, lane.purpose);
+    const looked = await by.look(presented, lane.purpose);
     if (!online || !looked.verdict.reasons.includes('REFERENCE_UNRESOLVED')) return looked;
     const { region } = by.standpoint;
     const asked = 'text' in presented || 'reference' in presented ? presented : undefined;
@@ -131,38 +132,52 @@ export function useDesk(
   const hand = async (presented: Presented, quiet = false): Promise<void> =>
     take(await lookBy(engine, presented), quiet);
 
+  /** What cannot be judged because a part of the program is missing is said, and nothing else is. */
+  const told = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      if (!(error instanceof PartMissing)) throw error;
+      setNotice('partMissing');
+    }
+  };
+
+  const readings = async (texts: readonly string[]): Promise<void> => {
+    const looked = await Promise.all(texts.map((text) => engine.look({ text }, lane.purpose)));
+    const { presented } = looked.find(({ verdict }) => !isNoDocument(verdict)) ?? looked[0]!;
+    await hand(presented);
+  };
+
+  const handedIn = async (handed: Parameters<Handlers['onFiles']>[0]): Promise<void> => {
+    const { lists, files } = await sorted(handed);
+    for (const bundle of lists) setNotice((await offer(bundle)) ? 'listsTaken' : 'listsRefused');
+    const found = await presentedFiles(files);
+    const documents = await Promise.all(
+      found.filter((each) => typeof each !== 'string').map((each) => lookBy(engine, each)),
+    );
+    // One result would cover the other: what is handed in together is one case.
+    if (documents.length > 1) add(documents);
+    else if (documents.length === 1) await take(documents[0]!);
+    const trouble = found.find((each) => typeof each === 'string');
+    if (trouble !== undefined) setNotice(trouble);
+  };
+
   const handlers: DeskHandlers = {
-    onReadings(texts) {
-      const looked = texts.map((text) => engine.look({ text }, lane.purpose));
-      const { presented } = looked.find(({ verdict }) => !isNoDocument(verdict)) ?? looked[0]!;
-      void hand(presented);
-    },
-    onText: (text) => void hand({ text }),
-    onFiles: async (handed) => {
-      const { lists, files } = await sorted(handed);
-      for (const bundle of lists) setNotice((await offer(bundle)) ? 'listsTaken' : 'listsRefused');
-      const found = await presentedFiles(files);
-      const documents = await Promise.all(
-        found.filter((each) => typeof each !== 'string').map((each) => lookBy(engine, each)),
-      );
-      // One result would cover the other: what is handed in together is one case.
-      if (documents.length > 1) add(documents);
-      else if (documents.length === 1) await take(documents[0]!);
-      const trouble = found.find((each) => typeof each === 'string');
-      if (trouble !== undefined) setNotice(trouble);
-    },
+    onReadings: (texts) => void told(readings(texts)),
+    onText: (text) => void told(hand({ text })),
+    onFiles: (handed) => told(handedIn(handed)),
     async onCodes(texts) {
       const text = texts.join('\n');
       const now = clock();
       const again = text === seen.current.text && Math.abs(now - seen.current.at) < OUT_OF_SIGHT_MS;
       seen.current = { text, at: now };
-      if (!again) await hand(texts.length === 1 ? { text } : { codes: texts }, true);
+      if (!again) await told(hand(texts.length === 1 ? { text } : { codes: texts }, true));
     },
     // What is before the camera when it goes on behind a result was there before, however long a slow device took.
     onCameraStarted() {
       seen.current = { ...seen.current, at: clock() };
     },
-    onReference: (text) => void hand(referenceOf(text)),
+    onReference: (text) => void told(hand(referenceOf(text))),
   };
 
   // Whoever puts the device down leaves no name on it.
@@ -193,7 +208,7 @@ export function useDesk(
     close,
     begin: () => setMembers([]),
     drop: () => setMembers(undefined),
-    finish: (people: number | undefined) => void show(members ?? [], people, true),
+    finish: (people: number | undefined) => void told(show(members ?? [], people, true)),
   };
 }
 

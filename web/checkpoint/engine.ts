@@ -7,6 +7,7 @@ import type { Showing } from '../../src/judge/presented.ts';
 import { judgeAges } from '../../src/region/age.ts';
 import type { Federation } from '../../src/region/federation.ts';
 import type { Standpoint } from '../../src/region/standpoint.ts';
+import { withParts } from './later.ts';
 
 /** One document that was looked at: kept while its result, or the case it belongs to, is on the screen, and no longer. */
 export interface Looked {
@@ -23,8 +24,8 @@ export interface Engine {
   readonly federation: Federation;
   /** The oldest of the lists that verdicts of this region's neighbours rest on, and what that means by now. */
   age(): Pick<Part, 'issued' | 'state'> | undefined;
-  look(presented: Presented, purpose: string, showing?: Showing): Looked;
-  together(members: readonly Looked[], purpose: string, occupants?: number): GroupVerdict;
+  look(presented: Presented, purpose: string, showing?: Showing): Promise<Looked>;
+  together(members: readonly Looked[], purpose: string, occupants?: number): Promise<GroupVerdict>;
 }
 
 /** Errors: RangeError if the federation has no such region. */
@@ -40,17 +41,13 @@ export function engineOf(federation: Federation, region: string, clock: () => nu
       const { restsOn } = judgeAges(parts, ages, clock());
       return restsOn.toSorted((one, other) => one.issued.localeCompare(other.issued))[0];
     },
-    look(presented, purpose, showing = {}) {
-      const walked = journey(presented, standpoint, { purpose, ...showing });
+    async look(presented, purpose, showing = {}) {
+      const walked = await withParts(() => journey(presented, standpoint, { purpose, ...showing }));
       return { presented, walked, verdict: walked.verdict };
     },
     together(members, purpose, occupants) {
-      return judgeGroup(
-        members.slice(0, MOST_MEMBERS),
-        standpoint,
-        { purpose, ...(occupants === undefined ? {} : { occupants }) },
-        browserPlatform,
-      );
+      const question = { purpose, ...(occupants === undefined ? {} : { occupants }) };
+      return withParts(() => judgeGroup(members.slice(0, MOST_MEMBERS), standpoint, question, browserPlatform));
     },
   };
 }

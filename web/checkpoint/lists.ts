@@ -9,7 +9,8 @@ import { beginStore, contentsOf, type KeptStore, loadSigned, reopened, storeCont
 import { TROUBLES, TufRefusal } from '../../src/trust/tuf/troubles.ts';
 import type { Device, Registration } from './device.ts';
 import { type Engine, engineOf } from './engine.ts';
-import { BUNDLE_WORDS, OTHER_ROOT, UNUSABLE } from './words.ts';
+import { PartMissing, withParts } from './later.ts';
+import { BUNDLE_WORDS, OTHER_ROOT, PART_MISSING, UNUSABLE } from './words.ts';
 
 /** For the lists alone: what signed them is checked once while the page lives. Documents leave no trace here. */
 const platform = remembering(browserPlatform);
@@ -46,11 +47,9 @@ export async function keptLists(
   if (kept === undefined) return undefined;
   requireRoot(kept.roots[0], registration);
   const memory = await device.read<Memory>('memory');
-  return loaded(registration, clock, undefined, (now) => {
-    const lane = { region: registration.region };
-    const first = reopened(kept, storeContext(platform, now, laneWants(lane)));
-    const wanted = laneWants(lane, contentsOf(first.view));
-    const updated = reopened(kept, storeContext(platform, now, wanted));
+  return await loaded(registration, clock, undefined, (now) => {
+    const updated = reopened(kept, storeContext(platform, now));
+    const wanted = laneWants({ region: registration.region }, contentsOf(updated.view));
     return loadSigned(updated, kept, storeContext(browserPlatform, now, wanted), { memory, now });
   });
 }
@@ -76,7 +75,7 @@ export async function takeBundle(
   requireRoot(before.roots[0], registration);
   const memory = await device.read<Memory>('memory');
   let trouble: Localized | undefined;
-  const lists = loaded(
+  const lists = await loaded(
     registration,
     clock,
     () => trouble,
@@ -107,14 +106,14 @@ export function seedFor(bundle: Uint8Array, regions: readonly string[]): { regio
   }
 }
 
-function loaded(
+async function loaded(
   registration: Registration,
   clock: () => number,
   trouble: (() => Localized | undefined) | undefined,
   load: (now: number) => ReturnType<typeof loadSigned>,
-): Lists {
+): Promise<Lists> {
   try {
-    const { kept, federation } = load(clock());
+    const { kept, federation } = await withParts(() => load(clock()));
     return { kept, engine: engineOf(federation, registration.region, clock), trouble: trouble?.() };
   } catch (error) {
     throw new NoLists(whyOf(error));
@@ -125,6 +124,7 @@ function loaded(
 function whyOf(error: unknown): Localized {
   if (error instanceof BundleError) return BUNDLE_WORDS[error.code];
   if (error instanceof TufRefusal) return TROUBLES[error.code];
+  if (error instanceof PartMissing) return PART_MISSING;
   if (error instanceof PackError || error instanceof RangeError) return UNUSABLE;
   throw error;
 }
@@ -133,7 +133,7 @@ function whyOf(error: unknown): Localized {
 async function begun(part: Offer['part'], registration: Registration): Promise<KeptStore> {
   const root = await part(registration.root);
   requireRoot(root, registration);
-  return beginStore(root!, browserPlatform);
+  return withParts(() => beginStore(root!, browserPlatform));
 }
 
 function requireRoot(root: Uint8Array | undefined, { root: pinned }: Registration): void {

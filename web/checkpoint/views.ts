@@ -24,7 +24,7 @@ export const viewsOf = (
   engines: readonly Engine[],
   looked: readonly Looked[],
   look: (engine: Engine, presented: Presented) => Promise<Looked>,
-  together: ((engine: Engine, members: readonly Looked[]) => GroupVerdict) | undefined,
+  together: ((engine: Engine, members: readonly Looked[]) => Promise<GroupVerdict>) | undefined,
 ): Promise<View[]> =>
   Promise.all(
     engines.map(async (engine, i) => {
@@ -33,7 +33,7 @@ export const viewsOf = (
       return {
         region: regions.get(region)!.name,
         members,
-        group: together?.(engine, members),
+        group: await together?.(engine, members),
         placeName: (code) => (regions.get(code) ?? regions.get(`${code.slice(0, 2)}0000`))?.name,
       };
     }),

@@ -1,5 +1,5 @@
-import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import { CURVES, type Curve, onCurve } from '../curves.ts';
+import { BASES, CURVES, type Curve, onCurve } from '../curves.ts';
+import { numberOf, octetsOf } from '../numbers.ts';
 import { coreModule } from './module.ts';
 import { createTables, type Holder, type Table, tableBytes, WIDTHS } from './tables.ts';
 
@@ -96,12 +96,12 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   const buildBase = (kind: CoreKind, width: number): void => {
     const curve = CURVES[kind];
     const at = room(tableBytes(width));
-    const { Gx, Gy } = curve.Point.CURVE();
+    const { x, y } = BASES[kind];
     const numbers = core.curve(KINDS[kind]);
     const write = (): void => new Int32Array(core.memory.buffer, numbers).set(numbersOf(curve, at, width));
     // Building needs the numbers, but not the table.
     if (used[kind] === 0) write();
-    build(kind, numberToBytesBE(Gx, 32), numberToBytesBE(Gy, 32), at, width);
+    build(kind, octetsOf(x, 32), octetsOf(y, 32), at, width);
     write();
   };
   /** The base point's table is built when the first key of a curve is used. */
@@ -129,8 +129,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
 
   const self: Core = {
     key(kind, x, y) {
-      if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], bytesToNumberBE(x), bytesToNumberBE(y)))
-        return undefined;
+      if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], numberOf(x), numberOf(y))) return undefined;
       const holder: Holder = { slot: undefined };
       const checker = checkers[kind];
       let uses = 0;
@@ -196,15 +195,14 @@ const LIMBS = 9;
 const R = 1n << 261n;
 
 /** As assembly/curve.ts lays them out. */
-function numbersOf({ p, n, Point }: Curve, baseTable: number, baseWidth: number): Int32Array {
+function numbersOf({ p, n }: Curve, baseTable: number, baseWidth: number): Int32Array {
   const inverse = (value: bigint, modulus: bigint): bigint => {
     let [r, s, a, b] = [modulus, value % modulus, 0n, 1n];
     while (s !== 0n) [r, s, a, b] = [s, r % s, b, a - (r / s) * b];
     return ((a % modulus) + modulus) % modulus;
   };
-  const one = Point.Fp.create(R);
   return Int32Array.from([
-    ...[p, one, (R * R) % p, (R * R * R) % p, n, (R * R) % n].flatMap((number) => limbsOf(number, 29)),
+    ...[p, R % p, (R * R) % p, (R * R * R) % p, n, (R * R) % n].flatMap((number) => limbsOf(number, 29)),
     ...limbsOf(p, 30),
     ...limbsOf(n, 30),
     Number((1n << 29n) - inverse(n, 1n << 29n)),

@@ -1,0 +1,49 @@
+/**
+ * What judges is synchronous, and most of what it could need is never needed at one desk: certificates' paths where nobody's
+ * documents bring certificates, curves that the WebAssembly core knows better. Such parts (`build/later.ts` names them) are loaded
+ * when somebody first calls into them: the call is left with `NotYet`, the part comes from what the service worker keeps, and the
+ * whole is asked once more. Nothing that judges changes the world, so that asking twice says the same.
+ */
+type Part = Readonly<Record<string, never>>;
+
+const here = new Map<string, Part>();
+
+class NotYet extends Error {
+  override readonly name = 'NotYet';
+  readonly part: string;
+  readonly load: () => Promise<Part>;
+
+  constructor(part: string, load: () => Promise<Part>) {
+    super(`${part} is not loaded yet`);
+    this.part = part;
+    this.load = load;
+  }
+}
+
+/** A part of the program can be had neither from what is kept here nor from the gateway. */
+export class PartMissing extends Error {
+  override readonly name = 'PartMissing';
+}
+
+/** A part, if it is here. Errors: NotYet */
+export function partNamed(name: string, load: () => Promise<Part>): Part {
+  const part = here.get(name);
+  if (part === undefined) throw new NotYet(name, load);
+  return part;
+}
+
+/** What a synchronous function gives, with the parts that it turns out to need. Errors: its own; PartMissing */
+export async function withParts<T>(run: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof NotYet)) throw error;
+      const { part, load } = error;
+      const loaded = await load().catch((cause: unknown) => {
+        throw new PartMissing(part, { cause });
+      });
+      here.set(part, loaded);
+    }
+  }
+}
