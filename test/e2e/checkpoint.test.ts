@@ -264,12 +264,8 @@ describe('without a network', () => {
 
   it('says so where such a part can be had neither from the device nor from the gateway, and gives no verdict', async () => {
     const ofd = station.samples.find((each) => each.region === '330000' && each.name === 'licence')!;
-    await ready({ id: 'counter-3', lane: 'counter' });
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await page.evaluate(async () => {
-      for (const name of await caches.keys()) await caches.delete(name);
-    });
-    await context.setOffline(true);
+    await ready({ id: 'counter-3', lane: 'counter' }, { serviceWorkers: 'block' });
+    await context.route(/later_files/, (route) => route.abort());
     const buffer = Buffer.from(ofd.wire as Uint8Array);
     await page.locator('input[type=file]').setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer });
     await expect.poll(() => page.locator('.notice').textContent()).toContain('程序不完整');
