@@ -11,9 +11,10 @@ import { keyFromSpki } from '../src/crypto/keys.ts';
 import { nodePlatform } from '../src/crypto/platform.node.ts';
 import { sm2PublicKey, sm2Verify } from '../src/crypto/sm2.ts';
 import { sm3 } from '../src/crypto/sm3.ts';
+import type { CodeList } from '../src/document/generated/types.ts';
 import { IDENTIFIERS, isOrganisationCode, isUscc } from '../src/document/identifiers.ts';
 import { publicKeyOf, readCertificate } from '../src/trust/certificate.ts';
-import { federation, formatOf, sampleNamed, standpointOf, verdictOf } from './support/federation.ts';
+import { federation, fileOf, formatOf, sampleNamed, samples, standpointOf, verdictOf } from './support/federation.ts';
 
 /** Five tests that an engineer of a Chinese authority asks for first. */
 
@@ -77,6 +78,30 @@ describe.skipIf(sealed.length === 0)('1 and 2: sealed OFD files that others made
     expect([one.good, one.altered]).toEqual([true, [pages[0]]]);
     const all = after(pages);
     expect([all.good, [...all.altered].sort()]).toEqual([true, [...pages].sort()]);
+  });
+});
+
+describe('2: a sealed licence whose pages were altered afterwards', () => {
+  it('is refused, and the verdict names each altered part and no other', () => {
+    const { wire } = samples.find(({ region, name }) => region === '330000' && name === 'licence-two-seals')!;
+    const parts = readZip(wire as Uint8Array, PACKAGE_LIMITS);
+    const all = [...parts.keys()].filter((name) => /(Content|Document|OFD)\.xml$/.test(name));
+    const named = (names: readonly string[]) => {
+      const altered = writeZip(
+        [...parts].map(([name, content]) => {
+          const at = content.lastIndexOf(0x3e);
+          const other = Uint8Array.of(...content.subarray(0, at), 0x20, ...content.subarray(at));
+          return [name, names.includes(name) ? other : content] as const;
+        }),
+      );
+      const { outcome, findings } = verdictOf(altered, { standpoint: standpointOf('310000'), purpose: 'counter' });
+      const found = findings.filter(({ code }) => code === 'TAMPERED_CONTENT').map(({ at }) => at);
+      return { outcome, parts: [...new Set(found)].sort() };
+    };
+    expect(all.length).toBeGreaterThan(2);
+    expect(named([])).toEqual({ outcome: 'accept', parts: [] });
+    for (const one of all) expect(named([one])).toEqual({ outcome: 'refuse', parts: [one] });
+    expect(named(all)).toEqual({ outcome: 'refuse', parts: [...all].sort() });
   });
 });
 
@@ -195,10 +220,18 @@ describe('5: colours', () => {
 
   it('a pass’s grey is void, a police tier and a red driving licence are no health colours', () => {
     expect(read('pass-grey')).toMatchObject({ raw: 'grey', canonical: 'void' });
+    expect(read('paper-driving-licence-red')).toMatchObject({ raw: 'red', canonical: 'abnormal' });
     const schemes = new Map(federation.catalogue.statusSchemes!.map(({ scheme, words }) => [scheme, words]));
     const health = new Set(schemes.get('health')!.map(({ word }) => word));
     for (const scheme of ['police-tier', 'driving', 'pass', 'licence'])
       expect(schemes.get(scheme)!.filter(({ word }) => health.has(word))).toEqual([]);
+    // Jiangsu's own list, blue and all: words of its scheme, and no document may state one.
+    const { scheme, codes } = fileOf<CodeList>('regions/320000/codes/police-tier.json');
+    expect([scheme, codes.map(({ raw }) => raw)]).toEqual(['police-tier', ['red', 'yellow', 'blue']]);
+    const tiers = new Set(schemes.get('police-tier')!.map(({ word }) => word));
+    expect(codes.every(({ shared }) => tiers.has(shared) && !health.has(shared))).toBe(true);
+    const stating = federation.catalogue.documentTypes.filter(({ statusSchemes: own }) => own?.includes('police-tier'));
+    expect(stating).toEqual([]);
     const driving = federation.catalogue.documentTypes.find(({ code }) => code === 'driving-licence')!;
     expect(driving.statusSchemes).toEqual(['licence', 'driving']);
   });
