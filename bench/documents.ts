@@ -2,16 +2,18 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { decodeBase64 } from '../src/codec/base64url.ts';
 import { derFromRaw } from '../src/codec/signature.ts';
-import { neutralStandpoint } from '../src/conformance/neutral.node.ts';
+import { NEUTRAL, neutralStore } from '../src/conformance/neutral.node.ts';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
 import type { Platform } from '../src/crypto/platform.ts';
 import { mint } from '../src/federation/mint.node.ts';
 import { certificateKeyId } from '../src/federation/signer.node.ts';
 import type { Presented } from '../src/format/open.ts';
 import { journey } from '../src/journey.ts';
-import { loadFederation } from '../src/region/federation.ts';
+import { type Federation, loadFederation } from '../src/region/federation.ts';
 import { readFolder } from '../src/region/folder.node.ts';
+import type { Files } from '../src/region/pack.ts';
 import type { Standpoint } from '../src/region/standpoint.ts';
+import type { TrustStore } from '../src/region/store.node.ts';
 import { readCertificate } from '../src/trust/certificate.ts';
 
 /** A document to measure with: its code, where it is judged from, and its bare signature for comparison. */
@@ -24,19 +26,20 @@ export interface BenchDocument {
   readonly key: KeyObject;
 }
 
+export interface BenchDocuments {
+  readonly source: string;
+  readonly documents: readonly BenchDocument[];
+  readonly store: Pick<TrustStore, 'federation' | 'source'>;
+}
+
 const ROOT = new URL('../', import.meta.url).pathname;
 const REAL = new URL('../../shared/data/dcc/dgc-testdata', import.meta.url).pathname;
 
 /** ES256 documents: real EU DCC test documents where they are at hand, else minted ones. */
-export async function benchDocuments(
-  platform: Platform = forgetfulPlatform,
-): Promise<{ source: string; documents: BenchDocument[] }> {
+export async function benchDocuments(platform: Platform = forgetfulPlatform): Promise<BenchDocuments> {
   const files = await readFolder(`${ROOT}trust-store`);
   if (!existsSync(REAL))
-    return {
-      source: 'minted documents of the reference federation',
-      documents: await mintedDocuments(files, platform),
-    };
+    return { source: 'minted documents of the reference federation', ...(await mintedDocuments(files, platform)) };
   const cases = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
     .filter((file) => /raw\/[^/]+\.json$/.test(file))
     .map((file) => JSON.parse(readFileSync(`${REAL}/${file}`, 'utf8')))
@@ -48,26 +51,37 @@ export async function benchDocuments(
     }),
   );
   const at = Date.parse('2021-06-15T12:00:00Z');
-  const standpoint = neutralStandpoint(files, 'x-eu-dcc', issuers, at, platform);
+  const neutral = neutralStore(files, 'x-eu-dcc', issuers, at);
+  const federation = loadFederation(neutral, platform);
+  const standpoint = federation.standpoint(NEUTRAL, () => at)!;
   const certificates = new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
   const documents = cases.flatMap(({ PREFIX }) => benchDocument(PREFIX, standpoint, at, certificates) ?? []);
   return {
     source: `${documents.length} real EU DCC documents of ${new Set(documents.map((d) => d.key)).size} keys`,
     documents,
+    store: storeOf(federation, neutral, at),
   };
 }
 
-async function mintedDocuments(files: ReadonlyMap<string, Uint8Array>, platform: Platform): Promise<BenchDocument[]> {
+/** As other threads are given it. */
+const storeOf = (federation: Federation, files: Files, now: number): BenchDocuments['store'] => ({
+  federation,
+  source: { folder: ROOT, files, good: new Map(), memory: undefined, verified: federation.verified, now },
+});
+
+async function mintedDocuments(files: Files, platform: Platform): Promise<Omit<BenchDocuments, 'source'>> {
   const now = Date.now();
   const { store, samples } = await mint(files, now);
-  const standpoint = loadFederation(store, platform).standpoint('310000', () => now)!;
+  const federation = loadFederation(store, platform);
+  const standpoint = federation.standpoint('310000', () => now)!;
   const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
   const certificates = new Map<string, Uint8Array>(
     list.issuers.map((entry: { keyId: string; certificate: string }) => [entry.keyId, decodeBase64(entry.certificate)]),
   );
-  return samples.flatMap(({ wire }) =>
+  const documents = samples.flatMap(({ wire }) =>
     typeof wire === 'string' ? (benchDocument(wire, standpoint, now, certificates) ?? []) : [],
   );
+  return { documents, store: storeOf(federation, store, now) };
 }
 
 /** What the reference federation's regions issue, accepted there: passes in SM2 with one signature, and the largest sealed file. */

@@ -20,6 +20,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, Floor>>>> =
   journey: {
     'DCC, text → verdict': { floor: 0.45, aim: 1.2 },
     'DCC, 64 at a time': { floor: 0.5, aim: 1.5 },
+    'DCC, 64 at a time on two cores': { floor: 0.7, aim: 3 },
     'a DCC that was seen before': { floor: 0.7, aim: 6 },
     'SM2 pass, text → verdict': { floor: 0.4, aim: 1.2 },
     'SM2 pass, 64 at a time': { floor: 0.45, aim: 1.5 },

@@ -11,7 +11,7 @@ import { type Files, readCatalogue } from '../region/pack.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 
 /** The region that suites judge from: it recognises whatever the suite brings, for every purpose. */
-const NEUTRAL = 'x-neutral';
+export const NEUTRAL = 'x-neutral';
 
 /** The declarations of the project, read once per suite. */
 export const declarations = (): Promise<Files> => readFolder(DECLARATIONS);
@@ -30,13 +30,16 @@ export function neutralStandpoint(
   return neutralFederation(files, region, issuers, now, platform).standpoint(NEUTRAL, () => now)!;
 }
 
-export function neutralFederation(
+export const neutralFederation = (
   files: Files,
   region: string,
   issuers: readonly IssuerEntry[],
   now: number,
   platform: Platform = nodePlatform,
-): Federation {
+): Federation => loadFederation(neutralStore(files, region, issuers, now), platform);
+
+/** The files that it is made of. */
+export function neutralStore(files: Files, region: string, issuers: readonly IssuerEntry[], now: number): Files {
   const catalogue = readCatalogue(files);
   const store = new Map([...files].filter(([file]) => !file.endsWith('.recipe.json')));
   const put = (file: string, value: unknown): void => {
@@ -53,5 +56,5 @@ export function neutralFederation(
       basis: { title: { zh: '一致性测试', en: 'Conformance run' } },
     })),
   });
-  return loadFederation(store, platform);
+  return store;
 }

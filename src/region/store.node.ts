@@ -1,4 +1,5 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
+import type { Platform } from '../crypto/platform.ts';
 import type { Memory } from '../document/generated/types.ts';
 import type { Want } from '../trust/tuf/asking.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
@@ -50,20 +51,23 @@ export type FederationSource = (
   Pick<LoadOptions, 'memory'>;
 
 /** The federation that the main thread made of the same. Errors: PackError where it could not. */
-export function federationOf(source: FederationSource): Federation {
-  if ('folder' in source) return fromFolder(source);
+export function federationOf(source: FederationSource, platform: Platform = nodePlatform): Federation {
+  if ('folder' in source) return fromFolder(source, platform);
   const { kept, before, troubles, memory, verified, now } = source;
-  const context = storeContext(nodePlatform, now);
+  const context = storeContext(platform, now);
   return loadSigned({ ...reopened(kept, context), troubles }, before, context, { memory, verified, now }).federation;
 }
 
-function fromFolder(source: Extract<FederationSource, { folder: string }>): Federation {
+function fromFolder(
+  source: Extract<FederationSource, { folder: string }>,
+  platform: Platform = nodePlatform,
+): Federation {
   const { folder, files, good, memory, verified, now } = source;
   const lastGood = (unit: string): Files | undefined => {
     const before = filesOfUnit(unit, good);
     return before.size === 0 ? undefined : before;
   };
-  return loadFederation(files, nodePlatform, { memory, verified, now, lastGood, readPart: partsOf(folder) });
+  return loadFederation(files, platform, { memory, verified, now, lastGood, readPart: partsOf(folder) });
 }
 
 /** A store that was opened. What it holds is swapped as a whole: whoever has a federation keeps it as it is. */

@@ -24,6 +24,12 @@ export interface ThreadTold {
   readonly shown: OneTime | undefined;
 }
 
+/** What a thread is made with. */
+export interface ThreadData {
+  /** Whether good signatures are remembered. */
+  readonly remembers: boolean;
+}
+
 /** What a thread is told. A number names what the federation is made of; what came before it is forgotten. */
 export type ToThread =
   | { readonly federation: number; readonly source: FederationSource }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TrustStore } from '../region/store.node.ts';
-import type { FromThread, ThreadAsked, ThreadTold, ToThread } from './message.ts';
+import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
 
 /**
  * Other threads of this process that walk documents, so that batches and many files use all cores. They are made when they are
@@ -20,6 +20,8 @@ export interface ThreadOptions {
   /** 0 for none. */
   readonly count: number;
   readonly store: Pick<TrustStore, 'federation' | 'source'>;
+  /** False to check every signature anew, as benches do; true if absent. */
+  readonly remembers?: false;
   /** Told of a thread that came to its end by a fault. */
   failed(error: unknown): void;
 }
@@ -38,7 +40,7 @@ interface Thread {
   readonly waiting: Map<number, { settle(told: readonly (ThreadTold | undefined)[]): void; readonly size: number }>;
 }
 
-export function createThreads({ count, store, failed }: ThreadOptions): Threads {
+export function createThreads({ count, store, failed, remembers }: ThreadOptions): Threads {
   const threads = new Set<Thread>();
   let failures = 0;
   let asks = 0;
@@ -48,6 +50,7 @@ export function createThreads({ count, store, failed }: ThreadOptions): Threads 
 
   const make = (): void => {
     const worker = new Worker(new URL('./thread.node.ts', import.meta.url), {
+      workerData: { remembers: remembers !== false } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     const thread: Thread = { worker, given: 0, ready: 0, waiting: new Map() };

@@ -1,12 +1,12 @@
-import { parentPort } from 'node:worker_threads';
-import { nodePlatform } from '../crypto/platform.node.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { forgetfulPlatform, nodePlatform } from '../crypto/platform.node.ts';
 import { type Journey, journey } from '../journey.ts';
 import { gathering } from '../journeys.ts';
 import { oneTimeOf } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { federationOf } from '../region/store.node.ts';
-import type { FromThread, ThreadAsked, ThreadTold, ToThread } from './message.ts';
+import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
 
 // One of the threads of pool.node.ts: walks documents and asks nobody. What it fails at ends it, and is walked by the main
 // thread.
@@ -16,12 +16,13 @@ let standpoints = new Map<string, Standpoint>();
 /** Epoch ms: the clock of whoever asks, so that both threads judge by the same one. */
 let now = 0;
 
+const platform = (workerData as ThreadData).remembers ? nodePlatform : forgetfulPlatform;
 const port = parentPort!;
 const tell = (message: FromThread): void => port.postMessage(message);
 
 port.on('message', (message: ToThread) => {
   if ('source' in message) {
-    federation = federationOf(message.source);
+    federation = federationOf(message.source, platform);
     standpoints = new Map();
     tell({ ready: message.federation });
     return;
@@ -32,7 +33,7 @@ port.on('message', (message: ToThread) => {
 
 /** As journeys.ts has it: opened first, signatures side by side. */
 function walk(asked: readonly ThreadAsked[]): (ThreadTold | undefined)[] {
-  const { begin } = gathering(nodePlatform);
+  const { begin } = gathering(platform);
   const begun = asked.map(({ presented, region, question }) => begin(presented, standpointOf(region), question.at));
   return asked.map(({ presented, region, question }, i) =>
     told(journey(presented, standpointOf(region), question, begun[i])),
