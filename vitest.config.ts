@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // One less than there are cores is one of two.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -76,7 +76,7 @@ export async function readExchange(gateway: Gateway, exchange: Exchange, id: str
   queryOf(exchange.req, []);
   const { exchanges } = await exchangingOf(gateway);
   const said = ID.test(id) ? await exchanges.find(id, systemOf(gateway, exchange.caller)) : undefined;
-  if (said === undefined) throw new Problem('not-found', 'there is no such exchange of this caller');
+  if (said === undefined) throw new Problem('no-such-record', 'there is no such exchange of this caller');
   give(exchange, said);
 }
 
@@ -104,7 +104,7 @@ export async function readUses(gateway: Gateway, exchange: Exchange, id: string)
 export async function revokeConsent(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
   queryOf(exchange.req, []);
   await readBody(desk, exchange, 0);
-  if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new Problem('not-found', 'no id of a consent');
+  if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new Problem('no-such-record', 'no id of a consent');
   const { store } = await exchangingOf(gateway);
   await store.exchanges.revoke(id, systemOf(gateway, exchange.caller).region, gateway.clock());
   answer(exchange, 204, {}, '');

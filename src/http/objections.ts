@@ -27,7 +27,7 @@ async function receiptOf(gateway: Gateway, { receipt, caseCode }: ObjectionAsk):
   const { recorder } = await gateway.records();
   const found =
     receipt === undefined ? (await recorder.findByCaseCode(caseCode!))[0] : await recorder.findReceipt(receipt);
-  if (found === undefined) throw new Problem('not-found', 'there is no such receipt');
+  if (found === undefined) throw new Problem('no-such-record', 'there is no such receipt');
   return found;
 }
 
@@ -72,4 +72,4 @@ async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
   return { store, region: gateway.defaults.region, clock: gateway.clock, random };
 }
 
-const none = (): Problem => new Problem('not-found', 'there is no such objection that waits for an answer');
+const none = (): Problem => new Problem('no-such-record', 'there is no such objection that waits for an answer');

@@ -160,6 +160,14 @@ export const PROBLEMS = {
     title: say('没有这个地址', 'There is nothing at this address'),
     next: say('全部地址见 /docs。', 'All addresses are in /docs.'),
   },
+  'no-such-record': {
+    status: 404,
+    title: say('没有这条记录', 'There is no such record'),
+    next: say(
+      '请核对编号；记录只对提出它的一方可见，到期后删除。',
+      'Check its number; a record is shown only to whoever made it, and is forgotten when its time is over.',
+    ),
+  },
   'method-not-allowed': {
     status: 405,
     title: say('此地址不支持该方法', 'This address does not take that method'),

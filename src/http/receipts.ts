@@ -81,7 +81,7 @@ async function receiptFor(gateway: Gateway, { regions, purposes }: Caller, id: s
   return receipt;
 }
 
-const none = (): Problem => new Problem('not-found', 'there is no such receipt');
+const none = (): Problem => new Problem('no-such-record', 'there is no such receipt');
 
 function readDisposition(bytes: Uint8Array, now: number): DispositionInput {
   const value = readJson(bytes);
