@@ -4,6 +4,7 @@ import { openEngines, type PageGlobals } from '../test/e2e/engine.ts';
 import { writeFilm } from '../test/e2e/film.ts';
 import { type Station, startBrowser, startStation } from '../test/e2e/station.ts';
 import type { Row } from './bench.ts';
+import { coreInBrowser } from './page-core.ts';
 
 /** A processor that is so many times slower than this one: an old telephone, or a kiosk of ten years. */
 const SLOWER = 4;
@@ -23,7 +24,11 @@ export async function benchPage(): Promise<{ source: string; rows: Row[] }> {
   const station = await startStation();
   const browser = await startBrowser();
   try {
-    const rows = [...(await verdicts(browser, station)), ...(await readiness(browser, station))];
+    const rows = [
+      await coreInBrowser(browser),
+      ...(await verdicts(browser, station)),
+      ...(await readiness(browser, station)),
+    ];
     const codes = station.samples.filter(
       ({ wire, expect }) =>
         typeof wire === 'string' &&
