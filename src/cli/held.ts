@@ -1,6 +1,6 @@
 import type { KeyStatus } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
-import { endsWithin, type HeldKey, KEY_STATES, stateOf } from '../trust/held.ts';
+import { endsWithin, type HeldKey, hasEnded, KEY_STATES, stateOf } from '../trust/held.ts';
 
 /** What `trust status` says of a region's keys. */
 export interface HeldReport {
@@ -10,6 +10,8 @@ export interface HeldReport {
   readonly notable: readonly Notable[];
   /** Keys in use that end soon, the soonest first; `within` days. */
   readonly ending: readonly { readonly keyId: string; readonly until: string; readonly within: number }[];
+  /** Keys that have ended and stand in the list as if in use, the latest first. */
+  readonly ended: readonly { readonly keyId: string; readonly until: string }[];
 }
 
 interface Notable {
@@ -32,6 +34,7 @@ const WORDS: Readonly<Record<KeyStatus['state'], string>> = {
 const KINDS: Readonly<Record<HeldKey['kind'], string>> = {
   signer: '密钥 key',
   authority: '证书机构 authority',
+  between: '中间证书 certificate in between',
   timestamper: '时间戳机构 timestamping authority',
   system: '系统 system',
 };
@@ -52,6 +55,9 @@ export function heldReport(keys: readonly HeldKey[], now: number): HeldReport {
         return within === undefined ? [] : [{ keyId: key.keyId, until: instantOf(key.until!), within }];
       })
       .sort((one, other) => (one.until < other.until ? -1 : 1)),
+    ended: keys
+      .flatMap((key) => (hasEnded(key, now) ? [{ keyId: key.keyId, until: instantOf(key.until!) }] : []))
+      .sort((one, other) => (one.until > other.until ? -1 : 1)),
   };
 }
 
@@ -69,7 +75,7 @@ function notableOf({ kind, keyId, unit, status }: HeldKey, now: number): Notable
 }
 
 /** For a terminal; what is in them comes from a pack. */
-export function heldLines(region: string, { counts, notable, ending }: HeldReport): string[] {
+export function heldLines(region: string, { counts, notable, ending, ended }: HeldReport): string[] {
   const told = Object.entries(counts).map(([state, count]) => `${count} ${WORDS[state as KeyStatus['state']]}`);
   if (told.length === 0) return [];
   const more = notable.length - MOST_LINES;
@@ -85,5 +91,7 @@ export function heldLines(region: string, { counts, notable, ending }: HeldRepor
       .slice(0, MOST_LINES)
       .map(({ keyId, until, within }) => `  ${within} 天内到期 ends within ${within} days: ${keyId}, ${until}`),
     ...(ending.length > MOST_LINES ? [`  … ${ending.length - MOST_LINES}`] : []),
+    ...ended.slice(0, MOST_LINES).map(({ keyId, until }) => `  已到期 has ended: ${keyId}, ${until}`),
+    ...(ended.length > MOST_LINES ? [`  … ${ended.length - MOST_LINES}`] : []),
   ];
 }

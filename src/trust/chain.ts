@@ -61,7 +61,7 @@ export interface Embedded {
 export interface Chains {
   /** In: the region of the document's format, and the certificates that came with it, the signer's first. */
   embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
-  /** The anchors that can be used. */
+  /** The anchors that can be used, and the certificates between. */
   readonly held: readonly HeldKey[];
   readonly rejected: readonly Rejected[];
 }
@@ -104,8 +104,9 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
   const rejected: Rejected[] = [];
   const signed = remembering(signatureCheck(platform));
   for (const source of sources) {
-    const found = readAuthorities(source, signed, rejected);
-    held.push(...found.map(heldOf));
+    const { authorities: found, between } = readAuthorities(source, signed, rejected);
+    const { region } = source.manifest;
+    held.push(...found.map(heldOf), ...between.map((each) => heldBetween(region, each)));
     for (const region of source.chain) authorities.set(region, [...(authorities.get(region) ?? []), ...found]);
   }
   const cache = new Map<string, Embedded>();
@@ -127,7 +128,11 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
   };
 }
 
-function readAuthorities(source: AnchorSource, signed: SignatureCheck, rejected: Rejected[]): Authority[] {
+function readAuthorities(
+  source: AnchorSource,
+  signed: SignatureCheck,
+  rejected: Rejected[],
+): { authorities: Authority[]; between: readonly Certificate[] } {
   const { manifest, anchors = [], chain } = source;
   const each = <T>(files: readonly DerFile[] = [], reader: (der: Uint8Array) => T): { file: string; value: T }[] =>
     files.flatMap(({ file, der }) => {
@@ -153,7 +158,7 @@ function readAuthorities(source: AnchorSource, signed: SignatureCheck, rejected:
       rejected.push({ file, at: '', reason: 'crl: no authority of this region made it' });
     else crls.set(crl.issuer.key, [...(crls.get(crl.issuer.key) ?? []), crl]);
   }
-  return authorities;
+  return { authorities, between: certificates };
 }
 
 function readAnchor(entry: IssuerEntry): Certificate {
@@ -278,6 +283,16 @@ const heldOf = ({ entry, manifest, certificate }: Authority): HeldKey => ({
   unit: entry.unit,
   status: statusOf(entry),
   until: certificate.notAfter,
+});
+
+/** Nobody says anything of its state: it is good as long as what lies above it says nothing else. */
+const heldBetween = (region: string, { serial, notAfter }: Certificate): HeldKey => ({
+  region,
+  kind: 'between',
+  keyId: serial,
+  unit: undefined,
+  status: [],
+  until: notAfter,
 });
 
 function ownerOf(issuers: readonly Authority[]): Authority | undefined {

@@ -7,8 +7,11 @@ import type { TrustedKey } from './key.ts';
  */
 export interface HeldKey {
   readonly region: string;
-  /** `authority`: an anchor, whose state is that of all it issued. The last two sign no document. */
-  readonly kind: 'signer' | 'authority' | 'timestamper' | 'system';
+  /**
+   * `authority`: an anchor, whose state is that of all it issued; `between`: a certificate on the way to one. The last two sign
+   * no document.
+   */
+  readonly kind: 'signer' | 'authority' | 'between' | 'timestamper' | 'system';
   readonly keyId: string;
   readonly unit: string | undefined;
   readonly status: TrustedKey['status'];
@@ -24,6 +27,12 @@ export function endsWithin({ status, until }: Pick<HeldKey, 'status' | 'until'>,
   const { state } = stateOf(status, now);
   if (until === undefined || until < now || (state !== 'active' && state !== 'retiring')) return undefined;
   return WITHIN_DAYS.find((days) => until - now <= days * 86_400_000);
+}
+
+/** Whether its time is over, though nobody has taken it out of use: nothing is accepted by it any more. */
+export function hasEnded({ status, until }: Pick<HeldKey, 'status' | 'until'>, now: number): boolean {
+  const { state } = stateOf(status, now);
+  return until !== undefined && until < now && (state === 'active' || state === 'retiring');
 }
 
 /** In the order in which they are told. */

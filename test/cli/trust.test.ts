@@ -193,6 +193,8 @@ describe('trust status', () => {
     const stampers = JSON.stringify({ issued: inDays(-1), issuers: [{ keyId: 'stamps', certificate }] });
     write(`${at}/timestampers/own.json`, stampers);
     write('ending/timestampers/all.json', stampers);
+    const between = selfIssued('Between (made up)', mintKey('ES256'), { validUntil: inDays(80) }, true);
+    write(`${at}/certificates/between.cer`, between);
     const { serial, notAfter } = readCertificate(decodeBase64(kiosk.certificate!));
     const status = (time: number, ...more: string[]) =>
       inside(['trust', 'status', '--store', join(folder, 'ending'), ...more], { now: time });
@@ -200,7 +202,10 @@ describe('trust status', () => {
     const { out } = await status(now);
     expect(out).not.toContain('not used');
     const gateway = `gateway#${keyThumbprint(nodePlatform, signing.publicKey)}`;
-    expect(out).toContain(`370000 密钥 keys: 3 在用 active`);
+    expect(out).toContain(`370000 密钥 keys: 4 在用 active`);
+    expect(out).toContain(`ends within 90 days: ${readCertificate(between).serial}, ${inDays(80)}`);
+    expect(out).not.toContain('has ended');
+    expect((await status(now + 6 * 86_400_000)).out).toContain(`has ended: stamps, ${inDays(5)}`);
     expect(out).toContain(`ends within 30 days: ${gateway}, ${inDays(29)}`);
     expect(out).toContain(`ends within 7 days: stamps, ${inDays(5)}`);
     expect(out).toContain('federation 密钥 keys: 1 在用 active');
