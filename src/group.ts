@@ -4,6 +4,7 @@ import type { GroupVerdict, SharedDocument, Verdict } from './document/generated
 import { instantOf } from './document/time.ts';
 import { bytesOf, type Presented } from './format/open.ts';
 import type { Journey, Question } from './journey.ts';
+import { inOwnWords } from './judge/next-steps.ts';
 import { outcomeOf } from './judge/outcome.ts';
 import { judgeTogether, type TogetherMember, type TogetherQuestion } from './judge/together.ts';
 import type { Standpoint } from './region/standpoint.ts';
@@ -42,7 +43,9 @@ export function judgeGroup(
   const digests = digestsOf(platform);
   const taken = members.map((member, i) => memberOf(member, i + 1, digests.of));
   const { composition, roles, findings } = judgeTogether(taken, compositions, question, digests);
-  const { outcome, word, sentence, next, reasons } = outcomeOf(findings, ALL_ACCEPTED);
+  const decision = outcomeOf(findings, ALL_ACCEPTED);
+  const { outcome, word, sentence, reasons } = decision;
+  const { next, findings: worded } = inOwnWords(decision, findings, standpoint.nextSteps, question.purpose);
   const { at, occupants } = question;
   return {
     outcome,
@@ -59,7 +62,7 @@ export function judgeGroup(
       ? {}
       : { composition: { id: composition.id, name: composition.name, basis: composition.basis } }),
     ...(occupants === undefined ? {} : { occupants }),
-    findings: [...findings],
+    findings: [...worded],
     members: members.map((member, i) => {
       const role = roles.get(i + 1);
       return {

@@ -14,6 +14,7 @@ import type { Connector } from '../format/connector.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
+import { nextStepsOf } from '../judge/next-steps.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type FileTimes, type Rejected, type TrustPart, type TrustView } from '../trust/view.ts';
 import { agreedReader } from './agreed.ts';
@@ -258,6 +259,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             agreements: agreementTable(chain(region), agreements),
             readAsAgreed,
             rules: book.ruleSet(chain(region)),
+            nextSteps: nextStepsOf(chain(region).flatMap((each) => packs.get(each)?.nextSteps ?? [])),
             compositions: compositionBook(common, chain(region), compositions),
             clock,
             floor,

@@ -12,6 +12,7 @@ import type {
   FormatDeclaration,
   IssuanceLog,
   IssuerList,
+  NextStepList,
   ReferenceDeclaration,
   RegionManifest,
   RevocationList,
@@ -33,6 +34,7 @@ import {
   validateFormat,
   validateIssuance,
   validateIssuers,
+  validateNextSteps,
   validateReferenceFormat,
   validateRegion,
   validateRevocationSet,
@@ -45,6 +47,7 @@ import {
 import { pointerOf } from '../document/pointer.ts';
 import { exists } from '../document/time.ts';
 import { checkAgreements, type RegionAgreements } from '../judge/agreements.ts';
+import { checkNextSteps } from '../judge/next-steps.ts';
 import type { PackedSet, RevocationSource } from '../trust/revocations.ts';
 import type { Rejected } from '../trust/view.ts';
 
@@ -81,6 +84,8 @@ export interface Pack {
   /** What makes several documents one case; undefined if the region says nothing of its own, or not legibly. */
   readonly compositions: CompositionList | undefined;
   readonly compositionsUnreadable: boolean;
+  /** What its officers do where nobody can tell; undefined if it words nothing, or not legibly. */
+  readonly nextSteps: NextStepList | undefined;
   /** Its systems that may call gateways; undefined if it has none, or they cannot be read. */
   readonly systems: { readonly file: string; readonly list: SystemList } | undefined;
 }
@@ -250,6 +255,7 @@ export function readPack(
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
+    nextSteps: attempt(() => readNextSteps(`${base}next-steps.json`, files), reject),
     systems: attempt(() => readSystems(id, files), reject),
   };
 }
@@ -266,6 +272,14 @@ function readSystems(id: string, files: Files): Pack['systems'] {
 export function readAgreements(file: string, bytes: Uint8Array | undefined): AgreementList {
   const list = readJson<AgreementList>(file, bytes, validateAgreements);
   refusing(file, () => checkAgreements(list));
+  return list;
+}
+
+/** Words of its own for what to do. Errors: PackError, also for words that send somebody for a local code. */
+function readNextSteps(file: string, files: Files): NextStepList | undefined {
+  if (!files.has(file)) return undefined;
+  const list = readJson<NextStepList>(file, files.get(file), validateNextSteps);
+  refusing(file, () => checkNextSteps(list));
   return list;
 }
 

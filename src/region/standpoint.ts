@@ -7,6 +7,7 @@ import type { Connector } from '../format/connector.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
+import type { NextSteps } from '../judge/next-steps.ts';
 import type { RuleSet } from '../judge/rules.ts';
 import type { TrustPart, TrustView } from '../trust/view.ts';
 import type { ReadAsAgreed } from './agreed.ts';
@@ -68,6 +69,8 @@ export interface Standpoint {
   readonly readAsAgreed: ReadAsAgreed;
   /** Acceptance rules of the region and those it stands under, and of the issuers. */
   readonly rules: RuleSet;
+  /** What to do where nobody can tell, in the region's own words. */
+  readonly nextSteps: NextSteps;
   /** What makes several documents one case. */
   readonly compositions: CompositionBook;
   /** Epoch ms. */

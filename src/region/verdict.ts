@@ -4,6 +4,7 @@ import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
 import { isHeld } from '../judge/judge.ts';
+import { inOwnWords } from '../judge/next-steps.ts';
 import { decide } from '../judge/outcome.ts';
 import type { Showing } from '../judge/presented.ts';
 import type { SignedTime } from '../trust/signed-time.ts';
@@ -32,7 +33,9 @@ export interface VerdictInput {
 /** Puts the verdict together: the outcome by precedence, and everything it rests on. */
 export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict {
   const { format, key, document } = input;
-  const { outcome, word, sentence, next, reasons } = decide(input.findings);
+  const decision = decide(input.findings);
+  const { outcome, word, sentence, reasons } = decision;
+  const { next, findings } = inOwnWords(decision, input.findings, standpoint.nextSteps, input.purpose);
   // Member by member, in the order in which they are written: this is the hot path.
   const verdict = { outcome, word, sentence } as Omit<Verdict, 'findings' | 'restsOn'> & Partial<Verdict>;
   if (next !== undefined) verdict.next = next;
@@ -60,7 +63,7 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
     const status = input.findings.some(isHeld) ? undefined : statusOf(shown, standpoint);
     if (status !== undefined) verdict.status = status;
   }
-  verdict.findings = input.findings;
+  verdict.findings = findings as Finding[];
   verdict.restsOn = input.restsOn;
   return verdict as Verdict;
 }

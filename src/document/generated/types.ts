@@ -308,6 +308,12 @@ validUntil?: Instant
 status?: KeyStatus[]
 })
 export type ContentDigest = string
+/**
+ * At most one for each finding and purpose.
+ * 
+ * @maxItems 200
+ */
+export type NextSteps = NextStep[]
 export type ObjectionGround = ("state-wrong" | "state-outdated" | "data-wrong" | "revoked-wrongly" | "not-recognised-wrongly" | "misread" | "other")
 /**
  * Objects to a verdict, by its receipt or its case code (跨地区异议处理).
@@ -466,6 +472,7 @@ issuers?: IssuerList
 "kept-index.named"?: NamedContents
 "kept-index"?: KeptIndex
 memory?: Memory
+"next-steps"?: NextStepList
 notice?: Notice
 "objection-answer"?: ObjectionAnswer
 "objection-ask"?: ObjectionAsk
@@ -2530,6 +2537,33 @@ snapshot?: SeenSnapshot
 export interface SeenSnapshot {
 sequence: number
 count: number
+}
+/**
+ * What an officer of a region is to do for each cause of a verdict that nobody can tell (undetermined), in the region's own words: next-steps.json of its pack. They hold where the region, or one below it, verifies; the nearest region's words come first, and the catalogue's next step is said where nobody words one.
+ */
+export interface NextStepList {
+nextSteps: NextSteps
+}
+export interface NextStep {
+/**
+ * The code of a finding that leaves a verdict undetermined.
+ */
+finding: string
+/**
+ * For these purposes alone; for all, if absent.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+purposes?: string[]
+next: NextStepWords
+}
+/**
+ * What to do, in one sentence. It may send nobody to fetch a local code.
+ */
+export interface NextStepWords {
+zh: string
+en: string
 }
 /**
  * What one region's gateway tells another's: delivered until it is acknowledged, taken once by its id.

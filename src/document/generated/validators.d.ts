@@ -48,6 +48,7 @@ export const validateIssuerRecipe: Validate;
 export const validateIssuers: Validate;
 export const validateKeptIndex: Validate;
 export const validateMemory: Validate;
+export const validateNextSteps: Validate;
 export const validateNotice: Validate;
 export const validateObjectionAnswer: Validate;
 export const validateObjectionAsk: Validate;
