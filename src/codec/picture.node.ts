@@ -160,6 +160,20 @@ let writer: Promise<unknown> | undefined;
  * without an ECI. Throws a RangeError if it does not fit into one code.
  */
 export async function writeQr(content: string | Uint8Array, options: QrOptions = {}): Promise<Uint8Array> {
+  const { image } = await written(content, options);
+  return new Uint8Array(await image.arrayBuffer());
+}
+
+/** Its rows, 1 for a dark module, without the white border: for whoever draws it. Errors: as above. */
+export async function qrModules(content: string): Promise<string[]> {
+  const { symbol } = await written(content, {});
+  const { data, width, height } = symbol;
+  return Array.from({ length: height }, (_, y) =>
+    [...data.subarray(y * width, (y + 1) * width)].map((light) => (light === 0 ? '1' : '0')).join(''),
+  );
+}
+
+async function written(content: string | Uint8Array, options: QrOptions) {
   const { level = 'M', scale = 4, quietZone = true } = options;
   writer ??= wasmBytes('writer').then((wasm) =>
     prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true }),
@@ -167,12 +181,12 @@ export async function writeQr(content: string | Uint8Array, options: QrOptions =
   await writer;
   // Left to itself the writer guesses: Latin-1, Shift_JIS or UTF-8 for text, and an ECI that says "binary" for bytes.
   const eci = typeof content !== 'string' ? ',eci=-1' : ASCII.test(content) ? '' : ',eci=26';
-  const { image, error } = await writeBarcode(content, {
+  const { image, symbol, error } = await writeBarcode(content, {
     format: 'QRCode',
     options: `ecLevel=${level}${eci}`,
     scale,
     addQuietZones: quietZone,
   });
   if (!image) throw new RangeError(`no QR code: ${error}`);
-  return new Uint8Array(await image.arrayBuffer());
+  return { image, symbol };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { qrModules } from '../codec/picture.node.ts';
 import { CHALLENGE_MS, openChallenge } from '../record/challenge.ts';
 import { placeOf } from '../record/settle.ts';
 import { MOST_OPEN } from '../store/challenges.ts';
@@ -38,5 +39,6 @@ export async function challenge(desk: Desk, gateway: Gateway, verifier: Verifier
       { limit: MOST_OPEN, retryAfterSeconds: RETRY_SECONDS },
       { 'Retry-After': String(RETRY_SECONDS) },
     );
-  answerJson(exchange, opened);
+  const modules = ask.picture === true ? { modules: await qrModules(JSON.stringify(opened)) } : {};
+  answerJson(exchange, { ...opened, ...modules });
 }

@@ -42,11 +42,17 @@ export const buildPage = (): Promise<unknown> => {
   return built;
 };
 
-export async function startStation(): Promise<Station> {
+/** In: files to be added to the store before it is signed, as of a time (epoch ms). */
+export async function startStation(
+  more: (now: number) => Readonly<Record<string, object>> = () => ({}),
+): Promise<Station> {
   await buildPage();
   const place = temporary();
   const now = Date.now();
-  const { store, samples } = await mint(await readFolder(DECLARATIONS), now);
+  const { store: minted, samples } = await mint(await readFolder(DECLARATIONS), now);
+  const store = new Map(minted);
+  for (const [file, content] of Object.entries(more(now)))
+    store.set(file, new TextEncoder().encode(JSON.stringify(content)));
   const { repository, root } = await signReference(store, now);
   for (const [file, bytes] of repository) place.write(`store/${file}`, bytes);
   const pinned = join(place.folder, 'pinned.json');

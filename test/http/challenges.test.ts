@@ -66,6 +66,12 @@ describe('a challenge, and the code that answers it', () => {
       purpose: 'counter',
       expiresAt: instantOf(gateway.clock() + 60_000),
     });
+    const { modules, ...drawn } = await ask({ for: '310000', checkpoint: 'east', picture: true });
+    const rows = modules as string[];
+    expect(rows.every((row) => row.length === rows.length && /^[01]+$/.test(row))).toBe(true);
+    // The finder patterns of a QR code; what it holds is read off a screen in test/e2e/challenge.test.ts.
+    for (const row of [rows[0]!, rows[6]!]) expect([row.slice(0, 8), row.slice(-8)]).toEqual(['11111110', '01111111']);
+    expect(Object.keys(drawn)).toEqual(['nonce', 'audience', 'region', 'purpose', 'expiresAt']);
     expect((await ask({})).audience).toBe('310000/caller/lanes');
     expect((await ask()).nonce).not.toBe((await ask()).nonce);
   });

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { sameBytes } from '../../src/codec/bytes.ts';
-import type { Receipt } from '../../src/document/generated/types.ts';
+import type { OpenedChallenge, Receipt } from '../../src/document/generated/types.ts';
 import { bytesOf, type Presented } from '../../src/format/open.ts';
 import type { Device, Registration } from './device.ts';
 import { type Engine, isNoDocument, type Looked } from './engine.ts';
-import { askedFor } from './gateway.ts';
+import { answerTo, askChallenge, askedFor } from './gateway.ts';
 import { presentedFiles, sorted } from './input/files.ts';
 import type { Handlers } from './input/listen.ts';
 import { laneOf } from './lanes.ts';
@@ -53,7 +53,18 @@ export function useDesk(
   const [members, setMembers] = useState<readonly Looked[]>();
   const [notice, setNotice] = useState<Word>();
   const [camera, setCamera] = useState(false);
+  const [challenge, setChallenge] = useState<OpenedChallenge>();
   const seen = useRef({ text: '', at: 0 });
+
+  useEffect(() => {
+    if (challenge === undefined) return;
+    const over = (): void => {
+      setChallenge(undefined);
+      setNotice('challengeOver');
+    };
+    const timer = setTimeout(over, Math.max(0, Date.parse(challenge.expiresAt) - clock()));
+    return () => clearTimeout(timer);
+  }, [challenge]);
 
   const close = useCallback(
     async (action?: Action, reason?: string): Promise<void> => {
@@ -105,6 +116,8 @@ export function useDesk(
     }
     setNotice(undefined);
     setMembers(undefined);
+    // Whatever is on the screen is no longer waited for.
+    setChallenge(undefined);
     setOpen({ views, code: codeOf(receipts[0]!), offline: !online, receipts });
     if (sounds) sound(saidBy(strictest(views)).outcome);
   };
@@ -129,8 +142,22 @@ export function useDesk(
     else add([looked]);
   };
 
-  const hand = async (presented: Presented, quiet = false): Promise<void> =>
-    take(await lookBy(engine, presented), quiet);
+  const hand = async (presented: Presented, quiet = false): Promise<void> => {
+    if (challenge === undefined) return take(await lookBy(engine, presented), quiet);
+    const looked = await engine.look(presented, lane.purpose);
+    // What an app answers is one code.
+    if (isNoDocument(looked.verdict) || !('text' in presented)) return take(looked, quiet);
+    const verdict = await answerTo(challenge, presented.text, registration);
+    // Without the gateway nobody knows whether the challenge is still open: it stays, and nothing is said of the document.
+    if (verdict === undefined) return setNotice('challengeUnreached');
+    await take({ ...looked, verdict, answered: true }, quiet);
+  };
+
+  const putChallenge = async (): Promise<void> => {
+    const opened = await askChallenge({ region: registration.region, purpose: lane.purpose }, registration);
+    setNotice(opened === undefined ? 'challengeUnreached' : undefined);
+    setChallenge(opened);
+  };
 
   /** What cannot be judged because a part of the program is missing is said, and nothing else is. */
   const told = async (work: Promise<void>): Promise<void> => {
@@ -185,6 +212,7 @@ export function useDesk(
     const onHide = (): void => {
       if (document.visibilityState !== 'hidden') return;
       setCamera(false);
+      setChallenge(undefined);
       void close();
     };
     document.addEventListener('visibilitychange', onHide);
@@ -204,6 +232,10 @@ export function useDesk(
       seen.current = { text: '', at: 0 };
       setCamera(on);
     },
+    challenge,
+    /** Asks for a challenge; undefined where there can be none: offline, in a case, and where two regions judge. */
+    putChallenge: online && engines.length === 1 && members === undefined && !lane.together ? putChallenge : undefined,
+    dropChallenge: () => setChallenge(undefined),
     handlers,
     close,
     begin: () => setMembers([]),

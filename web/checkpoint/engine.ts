@@ -16,6 +16,8 @@ export interface Looked {
   readonly verdict: Verdict;
   /** The gateway asked the issuing region, and the verdict is the gateway's. */
   readonly asked?: true;
+  /** It was shown in answer to a challenge, and the verdict is the gateway's. */
+  readonly answered?: true;
 }
 
 /** Judges on this device: the same journey as the server's, on verified lists. */

@@ -1,4 +1,4 @@
-import type { DeviceReceiptsAnswer, Reference, Verdict } from '../../src/document/generated/types.ts';
+import type { DeviceReceiptsAnswer, OpenedChallenge, Reference, Verdict } from '../../src/document/generated/types.ts';
 import type { Device, Registration } from './device.ts';
 
 /** What came of asking the gateway. `cut-off`: the operator has taken this device's key away. */
@@ -72,25 +72,48 @@ export function sender(device: Device, registration: Registration): () => Promis
 
 const ASK_MS = 8_000;
 
-/**
- * What only refers to a document, asked of its issuing region by the gateway. Undefined where there is nothing to ask, and where the
- * gateway gives no answer: then what the device itself says stands.
- */
-export async function askedFor(
-  asked: { readonly text: string } | { readonly reference: Reference },
-  { region, purpose }: { readonly region: string; readonly purpose: string },
-  registration: Registration,
-): Promise<Verdict | undefined> {
-  const answer = await ask('/v1/verify', registration, {
+/** What is put to the gateway, and the answer as JSON; undefined where it gives none. */
+async function told<T>(path: string, body: object, registration: Registration): Promise<T | undefined> {
+  const answer = await ask(path, registration, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ...asked, for: region, purpose }),
+    headers: { 'Content-Type': 'application/json', 'Tongren-Checkpoint': registration.place },
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(ASK_MS),
   });
   if ('failed' in answer) return undefined;
   try {
-    return (await answer.got.json()) as Verdict;
+    return (await answer.got.json()) as T;
   } catch {
     return undefined;
   }
 }
+
+/** For whom, and what for. */
+interface For {
+  readonly region: string;
+  readonly purpose: string;
+}
+
+/** A challenge for a holder's app to answer at this checkpoint, with its code to be drawn. Undefined where there is none to be had. */
+export const askChallenge = (
+  { region, purpose }: For,
+  registration: Registration,
+): Promise<OpenedChallenge | undefined> =>
+  told('/v1/challenges', { for: region, purpose, checkpoint: registration.place, picture: true }, registration);
+
+/** The gateway's verdict on what answers a challenge: only its memory knows whether that is open. Undefined without an answer. */
+export const answerTo = (
+  { nonce, region, purpose }: OpenedChallenge,
+  text: string,
+  registration: Registration,
+): Promise<Verdict | undefined> => told('/v1/verify', { text, for: region, purpose, challenge: nonce }, registration);
+
+/**
+ * What only refers to a document, asked of its issuing region by the gateway. Undefined where there is nothing to ask, and where the
+ * gateway gives no answer: then what the device itself says stands.
+ */
+export const askedFor = (
+  asked: { readonly text: string } | { readonly reference: Reference },
+  { region, purpose }: For,
+  registration: Registration,
+): Promise<Verdict | undefined> => told('/v1/verify', { ...asked, for: region, purpose }, registration);

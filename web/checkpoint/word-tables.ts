@@ -80,6 +80,19 @@ export const WORDS = {
   print: ['打印', 'Print'],
   byHand: ['人工放行', 'Let pass by hand'],
   reasonNeeded: ['请写明人工放行的原因', 'Say why it is let pass by hand'],
+  challenge: ['问询', 'Challenge'],
+  challengeDrop: ['撤回问询', 'Withdraw the challenge'],
+  challengeHint: [
+    '请持证人用其应用扫此码，再扫描其当场出示的码',
+    'The holder scans this with the app that holds the document; then scan the code it shows',
+  ],
+  challengeCode: ['问询码', 'The challenge, as a code'],
+  challengeOver: ['问询已过时，请重新问询', 'The challenge is over: ask for a new one'],
+  challengeUnreached: [
+    '网关没有应答，问询无法进行；请重试或照常核验',
+    'The gateway does not answer: try again, or verify as usual',
+  ],
+  answered: ['已当场应答问询', 'It answers the challenge put here'],
   partMissing: ['程序不完整，请联网并重新打开本页', 'A part of this page is missing: connect, and open it anew'],
   clock: ['本机时钟可疑，不作认可', 'This clock is in doubt: nothing is accepted'],
 } as const satisfies Readonly<Record<string, readonly [zh: string, en: string]>>;

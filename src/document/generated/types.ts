@@ -1007,6 +1007,10 @@ basis?: LegalBasis
 export interface ChallengeAsk {
 for?: RegionId
 purpose?: Purpose
+/**
+ * With the modules of its QR code, for a screen to draw.
+ */
+picture?: boolean
 checkpoint?: PlaceOrBusinessCode
 }
 /**
@@ -1021,6 +1025,12 @@ audience: string
 region: RegionId
 purpose: Purpose
 expiresAt: Instant
+/**
+ * Where a picture was asked for: the rows of a QR code that holds this object without this member as JSON, 1 for a dark module; without its quiet zone.
+ * 
+ * @maxItems 177
+ */
+modules?: string[]
 }
 /**
  * A region's code list, mapped to shared words. Every colour scheme is its own list.

@@ -94,6 +94,7 @@ export function ResultView({
           </span>
         )}
         {members.some(({ asked }) => asked === true) && <span>{say(language, 'asked')}</span>}
+        {members.some(({ answered }) => answered === true) && <span>{say(language, 'answered')}</span>}
       </p>
       {!kiosk && (
         <fieldset class="actions">

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { useDesk } from '../desk.ts';
 import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
+import { ChallengeView } from './challenge.tsx';
 
 type Desk = ReturnType<typeof useDesk>;
 
@@ -48,12 +49,20 @@ export function ScanView({
         <button type="button" onClick={() => setTyping(!typing)} aria-expanded={typing}>
           {say(language, 'type')}
         </button>
+        {desk.putChallenge !== undefined && desk.challenge === undefined && (
+          <button type="button" onClick={desk.putChallenge}>
+            {say(language, 'challenge')}
+          </button>
+        )}
         {members === undefined && (
           <button type="button" onClick={desk.begin}>
             {say(language, 'groupBegin')}
           </button>
         )}
       </div>
+      {desk.challenge !== undefined && (
+        <ChallengeView challenge={desk.challenge} language={language} onDrop={desk.dropChallenge} />
+      )}
       <input
         ref={file}
         type="file"
