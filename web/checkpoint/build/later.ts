@@ -28,8 +28,6 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     'codec/zip.ts',
     'trust/sealed.ts',
   ],
-  // What is compressed.
-  inflate: ['codec/inflate.ts'],
   // Whose systems may call a gateway: no page's concern.
   systems: ['region/systems.ts'],
   // Codes in CBOR.
