@@ -9,7 +9,7 @@ import { count } from './door.ts';
 import { countVerdict, type Desk, type Exchange, note, start } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
-import { type Answer, inOrder, writer } from './line-writer.ts';
+import { type Answer, inOrder, inTurns, type Slice, slices, writer } from './line-writer.ts';
 import { lineSplitter, type Line as NumberedLine } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
 import { askerOf, type Recorded, type RecordWish, record, whoAsks, wishOf } from './record.ts';
@@ -43,9 +43,10 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   });
   exchange.lines = 0;
   exchange.problems = 0;
-  const out = writer(exchange);
+  const slice = slices(limits.sliceMs);
+  const out = writer(exchange, slice);
   const { give, given } = inOrder(out);
-  const { read, open, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish);
+  const { read, open, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish, slice);
   const group: Line[] = [];
   /** A group goes to another thread that is free, or is walked here. Lines that only this thread can answer are, in any case. */
   const answered = async (): Promise<void> => {
@@ -109,8 +110,17 @@ interface Wanted {
  * A line is read, and later answered by a verdict or a problem as one line of text. What no further line could get past is
  * thrown when it is read, and ends the batch: Problem `too-many-lines`, `too-many-requests`.
  */
-function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange, wish: RecordWish) {
+function answering(
+  desk: Desk,
+  gateway: Gateway,
+  verifier: Verifier,
+  exchange: Exchange,
+  wish: RecordWish,
+  slice: Slice,
+) {
   const { limits, caller } = exchange;
+  /** What comes back from another thread comes all at one time; here it goes line by line, as whatever began here. */
+  const here = inTurns(slice);
   const problemLine = (error: unknown, line: number): string => {
     exchange.problems = (exchange.problems ?? 0) + 1;
     return `${JSON.stringify({ problem: problemBody(note(desk, exchange, error)), line })}\n`;
@@ -138,18 +148,24 @@ function answering(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: E
   const told = async (there: Promise<readonly (ThreadTold | undefined)[]>, i: number, line: Line): Promise<string> => {
     const found = (await there)[i];
     if (found === undefined) return (await answerOf(line)).answer;
-    const { who, asker, asked } = line.wanted!;
-    if (who === undefined && found.shown === undefined) {
+    if (line.wanted!.who === undefined && found.shown === undefined) {
       desk.metrics.verdict(found.outcome, found.format, found.issuer);
       return `${found.json}\n`;
     }
+    return (await here(async () => ({ answer: settledTold(found, line) }))).answer;
+  };
+  const settledTold = (found: ThreadTold, { number, wanted }: Line): Promise<string> => {
+    const { asked, asker, who } = wanted!;
     const settled = async (): Promise<Given> => ({
       verdict: await verifier.settleTold(found, asker),
       input: asked.text!,
     });
-    return later(settled(), who, line.number);
+    return later(settled(), who, number);
   };
-  const answerOf = async ({ number, blank, refused, wanted }: Line): Promise<{ answer: Answer }> => {
+  const answerOf = (line: Line): Promise<{ answer: Answer }> => here(() => walkedHere(line));
+  const walkedHere = async ({ number, blank, refused, wanted }: Line): Promise<{ answer: Answer }> => {
+    // Its caller has gone: the work stops.
+    if (exchange.res.destroyed) return { answer: '' };
     if (blank) return { answer: '' };
     if (wanted === undefined) return { answer: problemLine(refused, number) };
     const { asked, asker, who, begun } = wanted;

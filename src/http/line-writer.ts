@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { firstOf, Gone } from './body.ts';
 import { type Exchange, finish } from './exchange.ts';
 import { Problem } from './problems.ts';
@@ -35,6 +35,8 @@ export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; giv
   return {
     async give(answer) {
       if (typeof answer === 'string' && sending === undefined) return out.put(answer);
+      // What goes wrong with one is told when its turn comes; that no turn comes, as the reader has gone, is no fault.
+      if (typeof answer !== 'string') answer.catch(() => {});
       waiting.push(answer);
       sending ??= send();
       if (waiting.length >= MOST_WRITING) return given();
@@ -48,8 +50,45 @@ export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; giv
 
 type Writer = ReturnType<typeof writer>;
 
+/** A batch's share of the time: whatever works on it asks here whether others are to have their turn first. */
+export interface Slice {
+  over(): boolean;
+  /** Gives others their turn, and begins anew. */
+  next(): Promise<void>;
+}
+
+export function slices(ms: number): Slice {
+  let since = performance.now();
+  return {
+    over: () => performance.now() - since >= ms,
+    async next() {
+      await nextTurn();
+      since = performance.now();
+    },
+  };
+}
+
+/**
+ * One after the other, and others have their turn between two slices. What is begun may go on while the next one begins: it is
+ * put into a box, as a promise alone would be waited for.
+ */
+export function inTurns(slice: Slice): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const begun = last.then(async () => {
+      if (slice.over()) await slice.next();
+      return run();
+    });
+    last = begun.catch(() => {});
+    return begun;
+  };
+}
+
 /** Collects lines into larger writes, gives others their turn, and waits while the reader has not taken what is out. */
-export function writer(exchange: Exchange): {
+export function writer(
+  exchange: Exchange,
+  slice: Slice,
+): {
   put(text: string): Promise<void>;
   flush(): Promise<void>;
   end(): Promise<void>;
@@ -58,7 +97,6 @@ export function writer(exchange: Exchange): {
   // Encoded line by line: a text that is put together of thousands of pieces costs ten times as much to encode at once.
   let room = new Uint8Array(FLUSH_BYTES);
   let used = 0;
-  let since = performance.now();
   const flush = async (): Promise<void> => {
     if (res.destroyed) throw new Gone();
     if (used === 0) return;
@@ -84,10 +122,9 @@ export function writer(exchange: Exchange): {
         if (rest === '') break;
         await flush();
       }
-      if (performance.now() - since < limits.sliceMs) return;
+      if (!slice.over()) return;
       await flush();
-      await turn();
-      since = performance.now();
+      await slice.next();
     },
     flush,
     async end() {

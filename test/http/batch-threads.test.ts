@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
+import type { Resolver } from '../../src/exchange/resolve.ts';
 import { type Running, serve } from '../../src/http/serve.node.ts';
+import { journey } from '../../src/journey.ts';
 import { createThreads, type Threads } from '../../src/threads/pool.node.ts';
 import { linesOf, useGateway } from './harness.ts';
 
@@ -90,5 +92,36 @@ it('receipts are written of what another thread walked', async () => {
   for (const { verdict, receipt } of recorded) {
     const { json } = await gateway.call('GET', `/v1/receipts/${receipt.id}`);
     expect(json.outcome).toBe(verdict.outcome);
+  }
+}, 60_000);
+
+/** A region answers so many questions at one time and no more; and a token may be good for one. */
+it('what threads give back is asked line by line, as without them', async () => {
+  let [asking, most, asked] = [0, 0, 0];
+  const resolver: Resolver = {
+    async resolve(reference, standpoint, question) {
+      asking += 1;
+      asked += 1;
+      most = Math.max(most, asking);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      asking -= 1;
+      return { journey: journey({ reference }, standpoint, question), presented: undefined };
+    },
+  };
+  const giveBack: Threads = { walk: async (them) => them.map(() => undefined), close: async () => {} };
+  const limits = { sliceMs: 1_000 };
+  const other = await serve(
+    { ...gateway.gateway, threads: giveBack, resolver },
+    { host: '127.0.0.1', port: 0, limits },
+  );
+  try {
+    const { wire } = gateway.samples.find(({ region, name }) => region === '320000' && name === 'token')!;
+    const lines = Array.from({ length: 100 }, () => JSON.stringify({ text: wire }));
+    const answers = linesOf(await batch(other.url, lines));
+    expect(answers).toHaveLength(100);
+    expect(asked).toBe(100);
+    expect(most).toBe(1);
+  } finally {
+    await other.close();
   }
 }, 60_000);

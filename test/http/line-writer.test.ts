@@ -1,0 +1,35 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { inTurns, slices } from '../../src/http/line-writer.ts';
+
+it('work comes one after the other, and others have their turn between, though all was wanted at one time', async () => {
+  let turns = 0;
+  let counting = true;
+  const others = (async () => {
+    while (counting) {
+      await turn();
+      turns += 1;
+    }
+  })();
+  const here = inTurns(slices(0));
+  const seen: number[] = [];
+  const runs = Array.from({ length: 5 }, (_, i) =>
+    here(async () => {
+      seen.push(turns);
+      if (i === 2) throw new RangeError('the third');
+      await turn();
+      return i;
+    }),
+  );
+  const ended = await Promise.allSettled(runs);
+  counting = false;
+  await others;
+  expect(ended.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.message))).toEqual([
+    0,
+    1,
+    'the third',
+    3,
+    4,
+  ]);
+  expect(new Set(seen).size).toBe(5);
+});
