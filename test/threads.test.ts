@@ -101,3 +101,42 @@ it('a store that changes is taken before anything else is walked', async () => {
   expect(after!.json).toBe(JSON.stringify(here.verdict));
   expect(after!.outcome).not.toBe('accept');
 }, 60_000);
+
+it('the next thread is given the federation when the one before has made it', async () => {
+  let given = 0;
+  const counted = {
+    federation: store.federation,
+    get source() {
+      given += 1;
+      return store.source;
+    },
+  };
+  const two = createThreads({ count: 2, store: counted, failed: (error) => failures.push(error) });
+  try {
+    expect(two.walk([], now)).toBeUndefined();
+    expect(two.walk([], now)).toBeUndefined();
+    expect(given).toBe(1);
+    while (two.walk([], now) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(given).toBe(2);
+  } finally {
+    await two.close();
+  }
+}, 60_000);
+
+it('what cannot be given to a thread is no trouble of whoever asks, and the next federation is tried again', async () => {
+  const told: unknown[] = [];
+  const held: { federation: TrustStore['federation']; source: TrustStore['source'] } = {
+    federation: store.federation,
+    source: { ...store.source, given: () => {} } as TrustStore['source'],
+  };
+  const one = createThreads({ count: 1, store: held, failed: (error) => told.push(error) });
+  try {
+    for (let i = 0; i < 20; i++) expect(one.walk([], now)).toBeUndefined();
+    expect(told).toHaveLength(5);
+    Object.assign(held, { federation: { ...store.federation }, source: store.source });
+    while (one.walk([], now) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told).toHaveLength(5);
+  } finally {
+    await one.close();
+  }
+}, 60_000);

@@ -28,7 +28,7 @@ export interface ThreadOptions {
 
 /** While one piece of work is under way, the next lies ready: a thread need not wait for the main one. */
 const MOST_WAITING = 2;
-/** One that fails again and again is not made again. */
+/** Those that fail again and again are not made again until there is another federation. */
 const MOST_FAILURES = 5;
 const HEAP_MB = 1024;
 
@@ -78,19 +78,36 @@ export function createThreads({ count, store, failed, remembers }: ThreadOptions
     threads.add(thread);
   };
 
-  /** One that has made the federation in force, and has the least to do. */
-  const free = (): Thread | undefined => {
-    while (threads.size < count && failures < MOST_FAILURES) make();
+  /** To one after the other: to write down a large store for a thread takes the main one half a second. */
+  const give = (): void => {
+    if ([...threads].some(({ given, ready }) => given === number && ready !== number)) return;
+    const next = [...threads].find(({ given }) => given !== number);
+    if (next === undefined) return;
+    next.worker.postMessage({ federation: number, source: store.source } satisfies ToThread);
+    next.given = number;
+  };
+
+  const prepare = (): void => {
     if (store.federation !== federation) {
       federation = store.federation;
       number += 1;
+      failures = 0;
     }
+    try {
+      while (threads.size < count && failures < MOST_FAILURES) make();
+      if (failures < MOST_FAILURES) give();
+    } catch (error) {
+      // The system gives no further thread, or has no room for what it is to be given.
+      failures += 1;
+      failed(error);
+    }
+  };
+
+  /** One that has made the federation in force, and has the least to do. */
+  const free = (): Thread | undefined => {
+    prepare();
     let least: Thread | undefined;
     for (const thread of threads) {
-      if (thread.given !== number) {
-        thread.given = number;
-        thread.worker.postMessage({ federation: number, source: store.source } satisfies ToThread);
-      }
       if (thread.ready !== number || thread.waiting.size >= MOST_WAITING) continue;
       if (least === undefined || thread.waiting.size < least.waiting.size) least = thread;
     }
