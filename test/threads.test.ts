@@ -127,7 +127,7 @@ it('what cannot be given to a thread is no trouble of whoever asks, and the next
   const told: unknown[] = [];
   const held: { federation: TrustStore['federation']; source: TrustStore['source'] } = {
     federation: store.federation,
-    source: { ...store.source, given: () => {} } as TrustStore['source'],
+    source: { ...store.source, now: (() => now) as never },
   };
   const one = createThreads({ count: 1, store: held, failed: (error) => told.push(error) });
   try {

@@ -136,8 +136,9 @@ interface Desk extends SettlingHere {
   readonly others: Others;
 }
 
-/** Documents that are looked at together: their signatures are checked side by side. */
+/** Documents that are looked at together, while they are not large: their signatures are checked side by side. */
 const MOST_TOGETHER = 64;
+const MOST_OCTETS = 4 * 1024 * 1024;
 /** Whoever waits for pictures or large files sees the verdicts so far. */
 const MOST_WAITING_MS = 100;
 /** Other threads take half a second to begin: they are called where this one has worked as long, and as much is left. */
@@ -172,7 +173,7 @@ async function verifyEach(
   const take = async (done: number): Promise<void> => {
     const members = group.splice(0);
     if (threads === undefined && mayHelp(done))
-      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => {} });
+      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => io.hint('one of the threads came to its end; its documents are looked at without it') });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
       for (const [i, verdict] of verdicts.entries()) say(members[i]!.name, await verdict());
@@ -180,19 +181,27 @@ async function verifyEach(
     await told(threads === undefined ? 0 : MOST_GROUPS);
   };
   let since = began;
+  let octets = 0;
   try {
     for (const [index, { name, read }] of inputs.entries()) {
       if (inputs.length > 1) io.progress(`${index + 1}/${inputs.length}`);
-      group.push({ name, presented: await read() });
-      if (group.length < MOST_TOGETHER && performance.now() - since < MOST_WAITING_MS) continue;
+      const presented = await read();
+      group.push({ name, presented });
+      octets += sizeOf(presented);
+      const full = group.length >= MOST_TOGETHER || octets >= MOST_OCTETS;
+      if (!full && performance.now() - since < MOST_WAITING_MS) continue;
       await take(index + 1);
       since = performance.now();
+      octets = 0;
     }
   } finally {
     // Those before one that cannot be read have their verdicts all the same.
-    await take(inputs.length);
-    await told(0);
-    await threads?.close();
+    try {
+      await take(inputs.length);
+      await told(0);
+    } finally {
+      await threads?.close();
+    }
   }
   io.progress('');
   return worst;
@@ -202,6 +211,14 @@ interface Member {
   readonly name: string;
   readonly presented: Presented;
 }
+
+/** In octets or characters: enough to tell what is large. */
+const sizeOf = (presented: Presented): number =>
+  'bytes' in presented
+    ? presented.bytes.length + (presented.beside?.length ?? 0)
+    : 'text' in presented
+      ? presented.text.length
+      : 0;
 
 /** The verdict of each, to be asked for in order: walked by another thread where one is free, else here and now. */
 async function verdictsOf(
