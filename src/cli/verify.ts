@@ -173,7 +173,11 @@ async function verifyEach(
   const take = async (done: number): Promise<void> => {
     const members = group.splice(0);
     if (threads === undefined && mayHelp(done))
-      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => io.hint('one of the threads came to its end; its documents are looked at without it') });
+      threads = createThreads({
+        count: desk.threads,
+        store: desk.store,
+        failed: () => io.hint('one of the threads came to its end; its documents are looked at without it'),
+      });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
       for (const [i, verdict] of verdicts.entries()) say(members[i]!.name, await verdict());

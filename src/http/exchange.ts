@@ -164,13 +164,21 @@ export function answerJson(exchange: Exchange, value: unknown, headers: Readonly
   );
 }
 
-/** Answers with a problem, whatever was thrown; what was not expected is logged under its incident number. */
+/**
+ * Answers with a problem, whatever was thrown; what was not expected is logged under its incident number. Never throws: where not
+ * even that can be said (a log that cannot be written), the connection ends; not the process, and no page tells of our files.
+ */
 export function fail(desk: Desk, exchange: Exchange, error: unknown): void {
-  const problem = note(desk, exchange, error);
-  const body = problemBody(problem);
-  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...problem.headers };
-  if (exchange.res.headersSent) exchange.res.destroy();
-  else answer(exchange, body.status, headers, JSON.stringify(body));
+  const { res } = exchange;
+  try {
+    const problem = note(desk, exchange, error);
+    const body = problemBody(problem);
+    const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...problem.headers };
+    if (res.headersSent) res.destroy();
+    else answer(exchange, body.status, headers, JSON.stringify(body));
+  } catch {
+    res.destroy();
+  }
 }
 
 /** Counts a verdict that is given out. */

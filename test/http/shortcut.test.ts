@@ -110,3 +110,25 @@ test('who may not ask, and who has asked too much', async () => {
     expect(await both(asks(headers.Authorization))).toMatch(new RegExp(` ${status} `));
   gateway.keyring = undefined;
 });
+
+test('a fault of which not even the log can be told ends the connection, and nothing else', async () => {
+  const { logger } = gateway.gateway;
+  const write: typeof logger.write = (event, ...fields) => {
+    if (event === 'internal') throw new RangeError('no room');
+    logger.write(event, ...fields);
+  };
+  const clock = (): number => {
+    throw new TypeError('no clock');
+  };
+  for (const short of [false, true]) {
+    const faulty = await serve(
+      { ...gateway.gateway, clock, logger: { ...logger, write } },
+      { host: '127.0.0.1', port: 0, fast: short },
+    );
+    try {
+      expect(await rawCall(Number(new URL(faulty.url).port), json({ text: gateway.wire('vaccination') }))).toBe('');
+    } finally {
+      await faulty.close();
+    }
+  }
+});
