@@ -25,6 +25,13 @@ export function valueAt(root: unknown, steps: readonly string[]): unknown {
   return here;
 }
 
+/** The member of this name, its own and no prototype's; undefined of what has none. */
+export function ownMember(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
+    ? (holder as Holder)[name]
+    : undefined;
+}
+
 /**
  * Sets a value, making what is missing on the way: a list before a step `0`, an object before any other. (A pointer
  * alone cannot tell a list from an object with integer keys, which CBOR has; lists are begun at their beginning.)

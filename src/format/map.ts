@@ -3,7 +3,7 @@ import type { Value } from '../codec/value.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, FormatDeclaration, MapRow } from '../document/generated/types.ts';
-import { pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
+import { ownMember, pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { compileSteps } from './conversions.ts';
 import { type Carries, kindOf, type Note, type Step, type StepContext } from './step.ts';
 
@@ -47,6 +47,9 @@ interface Row {
   readonly lists: readonly boolean[];
   readonly last: string;
   readonly from: readonly string[] | undefined;
+  /** What stands above `from` in the payload, and its own name there; undefined for the whole payload. */
+  readonly above: readonly string[] | undefined;
+  readonly name: string;
   readonly constant: Value | undefined;
   /** Where something must stand for the constant to be said. */
   readonly with: readonly string[] | undefined;
@@ -86,6 +89,7 @@ export function compileMap(
   if (declared.reduce((sum, { row }) => sum + nodesOf(row.as), 0) > MAX_CONVERSION_NODES)
     throw new Error(`conversions of more than ${MAX_CONVERSION_NODES} parts`);
   const rows = declared.map(({ row, at }) => compileRow(row, at, context));
+  const ways = { from: numbered(rows.map(({ above }) => above)), to: numbered(rows.map(({ parent }) => parent)) };
   const mixed = mixedList(rows);
   if (mixed !== undefined)
     throw new Error(`${declared[mixed]!.at}/to: a list has numbers for places, and nothing else`);
@@ -113,7 +117,7 @@ export function compileMap(
   const byTarget = new Map(rows.map((row) => [row.to, row]));
 
   return {
-    read: (payload) => readRows(rows, payload),
+    read: (payload) => readRows(rows, ways, payload),
     peek: (payload, to) => {
       const row = byTarget.get(to);
       if (row === undefined) return undefined;
@@ -186,6 +190,7 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
   if (row.to === '/issuer/region')
     throw new Error(`${at}/to: the issuing region is that of the key, never what a document says`);
   if (row.with !== undefined && row.value === undefined) throw new Error(`${at}/with: only a constant can have it`);
+  const from = row.from === undefined ? undefined : stepsOf(row.from);
   try {
     return {
       to: row.to,
@@ -193,7 +198,9 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
       parent: toSteps.slice(0, -1),
       lists: toSteps.slice(1).map(isIndex),
       last: toSteps[toSteps.length - 1]!,
-      from: row.from === undefined ? undefined : stepsOf(row.from),
+      from,
+      above: from === undefined || from.length === 0 ? undefined : from.slice(0, -1),
+      name: from?.at(-1) ?? '',
       constant: row.value as Value | undefined,
       with: row.with === undefined ? undefined : stepsOf(row.with),
       step: compileSteps(row.as, { ...context, end: /\/(until|expiresAt)$/.test(row.to) }),
@@ -204,8 +211,22 @@ function compileRow(row: MapRow, at: string, context: StepContext): Row {
   }
 }
 
-function readRows(rows: readonly Row[], payload: Value): Read {
+/** Rows that stand in the same place go there once: the number of each row's place. */
+interface Ways {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+function numbered(places: readonly (readonly string[] | undefined)[]): number[] {
+  const pointers = places.map((steps) => pointerOf(steps ?? []));
+  const distinct = [...new Set(pointers)];
+  return pointers.map((pointer) => distinct.indexOf(pointer));
+}
+
+function readRows(rows: readonly Row[], ways: Ways, payload: Value): Read {
   const fields: Plain = {};
+  const above: unknown[] = [];
+  const parents: Plain[] = [];
   const problems: Finding[] = [];
   const repairs: string[] = [];
   const remarks: Finding[] = [];
@@ -214,11 +235,17 @@ function readRows(rows: readonly Row[], payload: Value): Read {
     if (code === undefined) repairs.push(`${to}: ${what}`);
     else remarks.push(finding(code, { at: to, detail: what }));
   };
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     let value: unknown = row.constant;
     if (row.with !== undefined && (valueAt(payload, row.with) ?? undefined) === undefined) continue;
     if (row.from !== undefined) {
-      const raw = valueAt(payload, row.from) as Value | undefined;
+      let raw: Value | undefined = payload;
+      if (row.above !== undefined) {
+        const way = ways.from[i]!;
+        above[way] ??= valueAt(payload, row.above);
+        raw = ownMember(above[way], row.name) as Value | undefined;
+      }
       to = row.to;
       try {
         value = raw === undefined || raw === null ? undefined : row.step.read(raw, note);
@@ -233,17 +260,21 @@ function readRows(rows: readonly Row[], payload: Value): Read {
         continue;
       }
     }
-    let here = fields;
-    const { parent } = row;
-    for (let i = 0; i < parent.length; i++) {
-      const step = parent[i]!;
-      // Own members only: a row that goes on below `toString` would change a function that all objects share.
-      if (!Object.hasOwn(here, step)) here[step] = row.lists[i] ? [] : {};
-      here = here[step] as Plain;
-    }
-    here[row.last] = value;
+    (parents[ways.to[i]!] ??= placeOf(fields, row))[row.last] = value;
   }
   return { fields, problems, repairs, remarks };
+}
+
+/** What holds a row's field, made where it is missing. */
+function placeOf(fields: Plain, { parent, lists }: Row): Plain {
+  let here = fields;
+  for (let i = 0; i < parent.length; i++) {
+    const step = parent[i]!;
+    // Own members only: a row that goes on below `toString` would change a function that all objects share.
+    if (!Object.hasOwn(here, step)) here[step] = lists[i] ? [] : {};
+    here = here[step] as Plain;
+  }
+  return here;
 }
 
 const isIndex = (step: string): boolean => /^\d{1,3}$/.test(step);
