@@ -51,7 +51,7 @@ export interface Begun {
  * input gives a verdict. Errors: RangeError for a purpose that the catalogue does not have.
  */
 export function journey(presented: Presented, standpoint: Standpoint, question: Question, before?: Begun): Journey {
-  const { purpose, at, asOf, answers, resolving, ...showing } = question;
+  const { purpose, at, asOf, answers, resolving } = question;
   const disclose = standpoint.purposes.get(purpose);
   if (disclose === undefined) throw new RangeError(`no purpose "${purpose}" in the catalogue`);
   const { trust, environment } = standpoint;
@@ -67,8 +67,25 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
 
   const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
   const { remembered } = standpoint;
-  const context = { environment, answers, now, asOf: signed?.at, remembered, checked: begun?.checked };
-  const evidence = opened && authenticate({ ...opened, region: opened.format.region, ...context }, trust);
+  const evidence =
+    opened &&
+    authenticate(
+      {
+        proof: opened.proof,
+        algorithm: opened.algorithm,
+        attestations: opened.attestations,
+        unsigned: opened.unsigned,
+        claims: opened.claims,
+        region: opened.format.region,
+        environment,
+        answers,
+        now,
+        asOf: signed?.at,
+        remembered,
+        checked: begun?.checked,
+      },
+      trust,
+    );
   const key = evidence?.key;
   const region = key?.region ?? opened?.format.region;
   const ages = judgeAges(region === undefined ? [] : partsFor(standpoint, region), standpoint.ages, now);
@@ -99,7 +116,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
         now: signed?.at ?? now,
         tolerance: CLOCK_TOLERANCE_MS,
         objection,
-        showing,
+        showing: question,
         presenting: converted.presenting,
         readAsAgreed: (lists) => standpoint.readAsAgreed(opened!, region!, shared, lists),
       },
@@ -113,7 +130,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
     if (step !== undefined) for (const found of step) findings.push(found);
   const { restsOn } = ages;
   const verdict = verdictOf(
-    { purpose, disclose, now, stated, signed, showing, format, key, document, findings, restsOn },
+    { purpose, disclose, now, stated, signed, showing: question, format, key, document, findings, restsOn },
     standpoint,
   );
   return { verdict, opened, reference, evidence, converted };

@@ -59,15 +59,18 @@ function algorithmOf(alg: Value | undefined): string {
 
 /** `["Signature1", protected, external, payload]` as CBOR, written straight into one buffer: this is the hot path. */
 function sigStructure(protectedBytes: Uint8Array, external: Uint8Array, payload: Uint8Array): Uint8Array {
-  const size = CONTEXT.length + 15 + protectedBytes.length + external.length + payload.length;
-  const out = new Uint8Array(size);
+  const parts = headed(protectedBytes.length) + headed(external.length) + headed(payload.length);
+  const out = new Uint8Array(CONTEXT.length + parts);
   out.set(CONTEXT);
   let at = CONTEXT.length;
   at = putBytes(out, at, protectedBytes);
   at = putBytes(out, at, external);
-  at = putBytes(out, at, payload);
-  return out.subarray(0, at);
+  putBytes(out, at, payload);
+  return out;
 }
+
+/** A byte string's length with its head. */
+const headed = (length: number): number => length + (length < 24 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5);
 
 /** Array of four, and the text "Signature1". */
 const CONTEXT = Uint8Array.of(0x84, 0x6a, ...[...'Signature1'].map((sign) => sign.charCodeAt(0)));

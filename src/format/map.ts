@@ -260,7 +260,9 @@ function readRows(rows: readonly Row[], ways: Ways, payload: Value): Read {
         continue;
       }
     }
-    (parents[ways.to[i]!] ??= placeOf(fields, row))[row.last] = value;
+    const way = ways.to[i]!;
+    parents[way] ??= placeOf(fields, row);
+    parents[way][row.last] = value;
   }
   return { fields, problems, repairs, remarks };
 }

@@ -44,8 +44,8 @@ export interface Evidence {
 
 /** What was opened, with all its signatures where the document may carry several. */
 export interface OpenedInput extends AuthenticateInput {
-  readonly attestations?: readonly JudgedAttestation[];
-  readonly unsigned?: readonly string[];
+  readonly attestations?: readonly JudgedAttestation[] | undefined;
+  readonly unsigned?: readonly string[] | undefined;
 }
 
 /** Judges a document's signatures under a trust view: who signed it, may they sign this, are the keys good for it. */
@@ -121,6 +121,9 @@ function byCertificate(
  * of the key, whichever entry says it.
  */
 function signedBy(signers: readonly TrustedKey[], input: AuthenticateInput, view: TrustView): Evidence {
+  const [only] = signers;
+  if (signers.length === 1 && only !== undefined)
+    return { key: only, findings: scopeFindings(only, input, view, [finding('SIGNATURE_VALID')]) };
   const regions = [...new Set(signers.map((key) => key.region))];
   // A public key can be copied into any list. Were the first to list it taken for the signer, a county could take over
   // its neighbour's documents, or bring back a key that the neighbour has withdrawn.
@@ -131,7 +134,7 @@ function signedBy(signers: readonly TrustedKey[], input: AuthenticateInput, view
     );
   const entries = signers
     .filter((key) => key.region === region)
-    .map((key) => ({ key, findings: scopeFindings(key, input, view) }));
+    .map((key) => ({ key, findings: scopeFindings(key, input, view, []) }));
   const best =
     entries.find(({ findings }) => findings.every(({ result }) => result !== 'fail')) ??
     renewed(entries, input.now) ??
@@ -175,10 +178,9 @@ function candidatesFor({ proof, region, claims }: AuthenticateInput, view: Trust
   return proof.keyIds.flatMap((id) => view.candidates(region, id, claims.unit)).slice(0, 4);
 }
 
-/** May this key have signed this, then? All that is wrong is said. */
-function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustView): Finding[] {
+/** May this key have signed this, then? All that is wrong is said, behind what was found before. */
+function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustView, findings: Finding[]): Finding[] {
   const { claims, now } = input;
-  const findings: Finding[] = [];
   if (key.environment !== undefined && input.environment !== undefined && key.environment !== input.environment) {
     findings.push(finding('ENVIRONMENT_MISMATCH', { detail: `the key is of the ${key.environment} environment` }));
   }
@@ -199,23 +201,30 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   if (key.standing !== undefined)
     findings.push(...key.standing(now, [...(input.answers ?? []), ...(input.proof.answers ?? [])]));
   const { proof, environment, remembered } = input;
-  const asked = { proof, signedAt: signedFrom, now, environment, remembered };
-  findings.push(...statusFindings(key, asked, view), ...revocationFindings(key, input, view));
+  if (key.status.length > 0)
+    findings.push(...statusFindings(key, { proof, signedAt: signedFrom, now, environment, remembered }, view));
+  const issuedAt = claims.issuedAt === undefined ? undefined : signedFrom;
+  findings.push(revocationFinding(key, input, issuedAt, view));
   return findings;
 }
 
 /** By the document's own random id, and by r of its signature, which whoever holds the document cannot change. */
-function revocationFindings(key: TrustedKey, { proof, claims, now }: AuthenticateInput, view: TrustView): Finding[] {
+function revocationFinding(
+  key: TrustedKey,
+  { proof, claims, now }: AuthenticateInput,
+  issuedAt: number | undefined,
+  view: TrustView,
+): Finding {
   const r = signatureName(proof.signature);
-  const { revocationId: own, revocationScope, issuedAt, status } = claims;
+  const { revocationId: own, revocationScope, status } = claims;
   const ids = own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
   const standing = view.revocation(key.region, {
     ids,
     now,
-    issuedAt: issuedAt === undefined ? undefined : beginOf(issuedAt),
+    issuedAt,
     ...(status === undefined ? {} : { status }),
   });
-  if (standing.state === 'unpublished') return [finding('REVOCATION_NOT_PUBLISHED')];
-  if (standing.state === 'unconfirmed') return [finding('REVOCATION_UNCONFIRMED', { detail: standing.detail })];
-  return [finding(standing.state === 'revoked' ? 'REVOKED' : 'NOT_REVOKED')];
+  if (standing.state === 'unpublished') return finding('REVOCATION_NOT_PUBLISHED');
+  if (standing.state === 'unconfirmed') return finding('REVOCATION_UNCONFIRMED', { detail: standing.detail });
+  return finding(standing.state === 'revoked' ? 'REVOKED' : 'NOT_REVOKED');
 }
