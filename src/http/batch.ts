@@ -221,13 +221,12 @@ function answering(
     },
   };
 
-  /** A question that is not in order is answered here. */
+  /** A question that is not in order, or at which we fail, is answered here: in its own line. */
   function askedElsewhere(asked: Ask): ThreadAsked | undefined {
     try {
       return verifier.elsewhere(asked, caller);
-    } catch (error) {
-      if (error instanceof Problem) return undefined;
-      throw error;
+    } catch {
+      return undefined;
     }
   }
 }

@@ -58,7 +58,7 @@ export interface Verifier {
   look(asked: Asked, asker: Asker, begun?: Begun): Judged | Promise<Judged>;
   /**
    * Opens the document with others (journeys.ts), for `look` to go on with. Undefined where it has to go alone: what is no
-   * text, or is not to be looked at. Errors: none, as `look` has them.
+   * text, is not to be looked at, or fails. Errors: none, as `look` has them.
    */
   begin(asked: Asked, caller: Caller, gathering: Gathering): Begun | undefined;
   /**
@@ -166,9 +166,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     try {
       const { standpoint, at } = question(asked, caller);
       return gathering.begin({ text: asked.text }, standpoint, at);
-    } catch (error) {
-      if (error instanceof Problem) return undefined;
-      throw error;
+    } catch {
+      // Alone it runs into the same, and it alone is told: those beside it have their verdicts.
+      return undefined;
     }
   };
 
