@@ -1,9 +1,7 @@
 import { Broken } from '../document/broken.ts';
+import { looksLikeInteger, MAJOR } from './cbor-form.ts';
 import { encodeUtf8 } from './utf8.ts';
 import type { Value, ValueObject } from './value.ts';
-
-/** The major types of RFC 8949 §3.1. */
-export const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const;
 
 /** What has been written. One buffer serves all calls, since nothing here waits. */
 const out = { bytes: new Uint8Array(4096), size: 0 };
@@ -198,17 +196,4 @@ function compare(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return a.length - b.length;
-}
-
-/** Whether a key has the form `-?(0|[1-9][0-9]*)`; by hand, because the text may be long and is not ours. */
-export function looksLikeInteger(text: string): boolean {
-  let at = text.charCodeAt(0) === 0x2d ? 1 : 0;
-  const first = text.charCodeAt(at);
-  if (!(first >= 0x30 && first <= 0x39)) return false;
-  if (first === 0x30) return text.length === at + 1;
-  for (at++; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x30 || code > 0x39) return false;
-  }
-  return true;
 }

@@ -1,11 +1,12 @@
 import { Broken } from '../document/broken.ts';
 import { joinBytes } from './bytes.ts';
-import { looksLikeInteger, MAJOR } from './cbor-writer.ts';
+import { looksLikeInteger, MAJOR } from './cbor-form.ts';
 import type { Limits } from './limits.ts';
 import { decodeUtf8 } from './utf8.ts';
 import type { Value, ValueObject } from './value.ts';
 
-export { encodeCbor, encodeHead, encodeTagged, MAJOR } from './cbor-writer.ts';
+export { MAJOR } from './cbor-form.ts';
+export { encodeCbor, encodeHead, encodeTagged } from './cbor-writer.ts';
 
 /**
  * A place in a sequence of CBOR items, with the bounds that hold for all that is read through it. `decodeCbor` reads one

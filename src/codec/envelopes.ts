@@ -10,13 +10,14 @@ import {
 import type { Digest } from './cms-algorithms.ts';
 import { openCms, writeCms } from './cms-envelope.ts';
 import { openCoseSign1, writeCoseSign1 } from './cose.ts';
+import { paramsOptions, signedJsonPlaces } from './envelope-options.ts';
 import { openJws, writeJws } from './jws.ts';
 import { CODE_LIMITS, type Limits } from './limits.ts';
 import { openSealedOfd, writeSealedOfd } from './ofd.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed, WrittenEnvelope } from './proof.ts';
 import { openSealedJson, writeSealedJson } from './seal-json.ts';
-import { openSignedJson, signedJsonPlaces, writeSignedJson } from './signed-json.ts';
-import { openSignedParams, paramsOptions, writeSignedParams } from './signed-params.ts';
+import { openSignedJson, writeSignedJson } from './signed-json.ts';
+import { openSignedParams, writeSignedParams } from './signed-params.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { PACKAGE_LIMITS } from './zip.ts';
 

@@ -1,9 +1,10 @@
 import { Broken } from '../document/broken.ts';
 import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { ENCODINGS } from './encodings.ts';
-import { canonicalJson, parseJson, writeJson } from './json.ts';
+import { CANONICAL, signedJsonPlaces } from './envelope-options.ts';
+import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
-import type { EnvelopeOptions, EnvelopeSigner, Sealed, SignedJsonPlaces } from './proof.ts';
+import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import type { Value } from './value.ts';
 
@@ -13,37 +14,7 @@ import type { Value } from './value.ts';
  * spaces and the order of members do not matter.
  */
 
-/** How the signed member becomes bytes. */
-const CANONICAL: Readonly<Record<string, (value: Value) => string>> = {
-  /** RFC 8785. */
-  jcs: canonicalJson,
-};
-
 const MAX_CERTIFICATES = 4;
-
-/**
- * The places that a declaration names, checked.
- *
- * @throws Error for places that are missing or that cannot be kept apart
- */
-export function signedJsonPlaces(options: EnvelopeOptions): SignedJsonPlaces {
-  const { json } = options;
-  if (json === undefined) throw new Error('/envelope/json: "signed-json" needs to know where things stand');
-  for (const [word, table] of [
-    ['canonical', CANONICAL],
-    ['encoding', ENCODINGS],
-  ] as const) {
-    if (!Object.hasOwn(table, json[word]))
-      throw new Error(`/envelope/json/${word}: no "${json[word]}"; there are: ${Object.keys(table).join(', ')}`);
-  }
-  // A signature inside what it signs would have to be taken out first: another form, which this is not.
-  for (const word of ['signature', 'algorithm', 'certificate', 'keyId'] as const) {
-    const place = json[word];
-    if (place !== undefined && (place === json.signed || place.startsWith(`${json.signed}/`)))
-      throw new Error(`/envelope/json/${word}: stands inside the signed member`);
-  }
-  return json;
-}
 
 /**
  * Opens it. Out: the proof over the canonical form of the signed member, which is also the payload.

@@ -1,9 +1,10 @@
 import { Broken } from '../document/broken.ts';
 import { pointerOf, setAt, stepsOf } from '../document/pointer.ts';
 import { ENCODINGS } from './encodings.ts';
+import { paramsOptions } from './envelope-options.ts';
 import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
-import type { BareSignature, EnvelopeOptions, EnvelopeSigner, Sealed, SignedParamsPlaces } from './proof.ts';
+import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
 import { derFromRaw, rawFromDer } from './signature.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { isObject, type Value, type ValueObject } from './value.ts';
@@ -23,24 +24,6 @@ const DECLARED = 'declared';
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,60}$/;
 const PART = 'signed-params';
 const broken = (detail: string): Broken => new Broken(PART, detail);
-
-interface Options extends SignedParamsPlaces {
-  readonly bare: BareSignature;
-}
-
-/** Errors: Error, for a declaration that does not say where and how the signature stands. */
-export function paramsOptions({ params, bare }: EnvelopeOptions): Options {
-  if (params === undefined)
-    throw new Error('/envelope/params: "signed-params" needs to know where the signature stands');
-  if (bare === undefined) throw new Error('/envelope/bare: "signed-params" needs to know how the signature is written');
-  if (!Object.hasOwn(ENCODINGS, params.encoding))
-    throw new Error(
-      `/envelope/params/encoding: no "${params.encoding}"; there are: ${Object.keys(ENCODINGS).join(', ')}`,
-    );
-  if (stepsOf(params.signature).length !== 1)
-    throw new Error('/envelope/params/signature: a member of the object itself');
-  return { ...params, bare };
-}
 
 /**
  * Opens it. Out: the proof over the signed text, and as payload the object that this text says.

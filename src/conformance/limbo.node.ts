@@ -6,8 +6,9 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { buildPath, mayHaveIssued } from '../trust/build.ts';
 import { type Certificate, KEY_USAGE, publicKeyOf, readCertificate, signatureCheck } from '../trust/certificate.ts';
-import { EXTENSION, extensionOf, readAltNames } from '../trust/extensions.ts';
-import { type GeneralName, NAME_KIND } from '../trust/names.ts';
+import { EXTENSION, extensionOf } from '../trust/extensions.ts';
+import { type GeneralName, NAME_KIND } from '../trust/general-names.ts';
+import { readAltNames } from '../trust/path-extensions.ts';
 import type { CaseResult, Suite } from './suite.ts';
 
 interface PeerName {

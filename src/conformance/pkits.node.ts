@@ -12,7 +12,7 @@ import {
   signatureCheck,
 } from '../trust/certificate.ts';
 import { type Crl, readCrl } from '../trust/crl.ts';
-import { ANY_POLICY } from '../trust/extensions.ts';
+import { ANY_POLICY } from '../trust/path-extensions.ts';
 import { linksOf, statusOf } from '../trust/revocation.ts';
 import type { CaseResult, Suite } from './suite.ts';
 

@@ -5,8 +5,9 @@ import type { Value } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
 import type { AnswerCondition, ConnectorDeclaration, Reference, Use } from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
+import { readFolded } from './folded.ts';
 import type { Presented } from './open.ts';
-import { compileUnfold, readFolded } from './unfold.ts';
+import { compileUnfold } from './unfold.ts';
 
 /** By what a document can be asked for. */
 export type AskedBy = ConnectorDeclaration['asks'][number];

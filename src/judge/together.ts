@@ -10,8 +10,9 @@ import type {
   PeopleRule,
   SharedDocument,
 } from '../document/generated/types.ts';
+import { type Candidate, choose, FEWEST, rolesFor } from './choosing.ts';
 import { COMPARISONS, type Statement, type Tools } from './comparisons.ts';
-import { type Candidate, type CompositionBook, choose, FEWEST, rolesFor } from './compositions.ts';
+import type { CompositionBook } from './compositions.ts';
 import { type Person, type SaltedDigests, sortPeople } from './persons.ts';
 
 /** A document of the group, with what was found of it alone. */

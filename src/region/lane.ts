@@ -12,8 +12,8 @@ export interface Lane {
   readonly purposes?: readonly string[] | undefined;
 }
 
-/** Larger than all the rest, or no business of a desk: nobody calls it. */
-const NEVER = /\.confirm$|^regions\/[^/]+\/(samples\/|systems\.json$)/;
+/** Larger than all the rest, or no business of a desk: nobody calls it, and it asks its own gateway alone. */
+const NEVER = /\.confirm$|^regions\/[^/]+\/((samples|connectors)\/|systems\.json$)/;
 /** What it takes to name a document that is not recognised here. */
 const DECLARATIONS = /^regions\/[^/]+\/(region\.json|(formats|references|codes)\/[^/]+)$/;
 

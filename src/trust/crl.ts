@@ -23,8 +23,9 @@ import {
 import { encodeHex } from '../codec/hex.ts';
 import { Broken } from '../document/broken.ts';
 import { type Certificate, KEY_USAGE, type SignatureCheck, type Signed } from './certificate.ts';
-import { EXTENSION, type Extensions, extensionOf, readAltNames, readExtensions, serialOf } from './extensions.ts';
+import { EXTENSION, type Extensions, extensionOf, readExtensions, serialOf } from './extensions.ts';
 import { type Name, readName } from './names.ts';
+import { readAltNames } from './path-extensions.ts';
 import { directoryNames, type IssuingPoint, readIssuingPoint } from './points.ts';
 
 /** A certificate that is listed as revoked. */

@@ -1,7 +1,8 @@
 import { Broken } from '../document/broken.ts';
 import type { Certificate } from './certificate.ts';
-import { EXTENSION, extensionOf, type NameConstraints, readAltNames } from './extensions.ts';
-import { type GeneralName, NAME_KIND } from './names.ts';
+import { EXTENSION, extensionOf } from './extensions.ts';
+import { type GeneralName, NAME_KIND } from './general-names.ts';
+import { type NameConstraints, readAltNames } from './path-extensions.ts';
 
 /** Name constraints (RFC 5280 §4.2.1.10; §6.1.3 (b) and (c), §6.1.4 (g)). */
 

@@ -23,8 +23,9 @@ import { context, integer, nullValue, octetString, oid, sequence } from '../code
 import { sha1 } from '../crypto/sha1.ts';
 import { Broken } from '../document/broken.ts';
 import { type Certificate, readCertificate, type Signed } from './certificate.ts';
-import { EXTENSION, type Extensions, extensionOf, readExtensions, readOctets, serialOf } from './extensions.ts';
+import { EXTENSION, type Extensions, extensionOf, readExtensions, serialOf } from './extensions.ts';
 import { type Name, readName } from './names.ts';
+import { readOctets } from './path-extensions.ts';
 
 /** OCSP (RFC 6960): questions about certificates, and answers as they read. `ocsp-status.ts` judges them. */
 

@@ -1,9 +1,9 @@
 import { Broken } from '../document/broken.ts';
 import { algorithmIsInUse, type Certificate, KEY_USAGE, publicKeyOf, type SignatureCheck } from './certificate.ts';
+import { EXTENSION, extensionOf } from './extensions.ts';
+import { type NameLimits, nameFault, nameLimits, narrowed } from './name-constraints.ts';
 import {
   ANY_POLICY,
-  EXTENSION,
-  extensionOf,
   type NameConstraints,
   readAltNames,
   readInhibitAnyPolicy,
@@ -11,8 +11,7 @@ import {
   readPolicies,
   readPolicyConstraints,
   readPolicyMappings,
-} from './extensions.ts';
-import { type NameLimits, nameFault, nameLimits, narrowed } from './name-constraints.ts';
+} from './path-extensions.ts';
 import { initialPolicies, type PolicyGraph, resultingPolicies, withMappings, withPolicies } from './policy.ts';
 import { profileFault } from './profile.ts';
 import { criticalFault } from './use.ts';

@@ -12,7 +12,8 @@ import {
   TAG,
 } from '../codec/der.ts';
 import { Broken } from '../document/broken.ts';
-import { type GeneralName, joinedName, NAME_KIND, type Name, nameKey, readGeneralNames, readPart } from './names.ts';
+import { type GeneralName, NAME_KIND, nameKey, readGeneralNames } from './general-names.ts';
+import { joinedName, type Name, readPart } from './names.ts';
 
 /**
  * Where lists of revoked certificates are published, as certificates (RFC 5280 §4.2.1.13) and lists (§5.2.5) say it. Only

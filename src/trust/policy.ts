@@ -1,4 +1,4 @@
-import { ANY_POLICY } from './extensions.ts';
+import { ANY_POLICY } from './path-extensions.ts';
 
 /**
  * Certificate policies along a path (RFC 5280 §6.1.2 to §6.1.5), as the graph that RFC 9618 put in place of the tree: a

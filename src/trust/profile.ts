@@ -1,6 +1,7 @@
 import { Broken } from '../document/broken.ts';
 import { type Certificate, KEY_USAGE } from './certificate.ts';
-import { EXTENSION, extensionOf, readAltNames } from './extensions.ts';
+import { EXTENSION, extensionOf } from './extensions.ts';
+import { readAltNames } from './path-extensions.ts';
 
 /**
  * What RFC 5280 §4 demands of authorities that issue certificates. Paths are valid without it (§6 does not ask, and real

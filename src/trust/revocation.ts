@@ -4,7 +4,7 @@ import { buildPath, mayHaveIssued } from './build.ts';
 import type { Certificate, SignatureCheck } from './certificate.ts';
 import { type Crl, madeBy, type RevokedBySerial } from './crl.ts';
 import { EXTENSION, extensionOf } from './extensions.ts';
-import { NAME_KIND } from './names.ts';
+import { NAME_KIND } from './general-names.ts';
 import type { Certificates } from './path.ts';
 import { ALL_REASONS, type DistributionPoint, directoryNames, pointKeys, readDistributionPoints } from './points.ts';
 

@@ -20,6 +20,10 @@ import {
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { type Certificate, readCertificate, signatureCheck } from '../../src/trust/certificate.ts';
 import { readCrl } from '../../src/trust/crl.ts';
+import { nameFault, nameLimits, narrowed } from '../../src/trust/name-constraints.ts';
+import { readName } from '../../src/trust/names.ts';
+import { readOcspAnswer } from '../../src/trust/ocsp.ts';
+import { ocspStatus } from '../../src/trust/ocsp-status.ts';
 import {
   readAltNames,
   readInhibitAnyPolicy,
@@ -27,11 +31,7 @@ import {
   readPolicies,
   readPolicyConstraints,
   readPolicyMappings,
-} from '../../src/trust/extensions.ts';
-import { nameFault, nameLimits, narrowed } from '../../src/trust/name-constraints.ts';
-import { readName } from '../../src/trust/names.ts';
-import { readOcspAnswer } from '../../src/trust/ocsp.ts';
-import { ocspStatus } from '../../src/trust/ocsp-status.ts';
+} from '../../src/trust/path-extensions.ts';
 import { readDistributionPoints, readIssuingPoint } from '../../src/trust/points.ts';
 import { initialPolicies, resultingPolicies, withMappings, withPolicies } from '../../src/trust/policy.ts';
 import { linksOf, statusOf } from '../../src/trust/revocation.ts';

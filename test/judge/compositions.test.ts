@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgreementRow, Composition, CompositionRole } from '../../src/document/generated/types.ts';
-import { type Candidate, checkCompositions, choose } from '../../src/judge/compositions.ts';
+import { type Candidate, choose } from '../../src/judge/choosing.ts';
+import { checkCompositions } from '../../src/judge/compositions.ts';
 import { federation, federationWith, fileOf, standpointOf } from '../support/federation.ts';
 
 const words = { zh: '测试', en: 'Test' };

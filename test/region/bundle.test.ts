@@ -87,7 +87,9 @@ describe('a bundle', () => {
 
   it('holds what a desk needs and no more', () => {
     const wants = laneWants(LANE, store);
-    expect([...store.keys()].filter((path) => /samples|\.confirm$/.test(path) && wants(path))).toEqual([]);
+    const needless = [...store.keys()].filter((path) => /samples|connectors|\.confirm$/.test(path));
+    expect(new Set(needless.map((path) => path.split('/')[2]))).toEqual(new Set(['connectors', 'revocations']));
+    expect(needless.filter(wants)).toEqual([]);
     for (const region of ['310000', '330000', '330200', '320000'])
       expect(wants(`regions/${region}/issuers/any.json`)).toBe(true);
     // Nobody has an agreement with this guest; its documents are named all the same.

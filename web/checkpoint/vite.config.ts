@@ -5,6 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { WASM } from '../../src/crypto/core/generated.ts';
 import { chunkOf } from './build/chunks.ts';
 import { laterParts } from './build/later.ts';
+import { readsOnly } from './build/reads-only.ts';
 import { tableFiles } from './build/tables.ts';
 
 const BASE = '/checkpoint/';
@@ -50,23 +51,6 @@ function coreFile(): Plugin {
   };
 }
 
-/** What writes documents, whole files of it: tables name it beside what reads them, and a page never writes one. */
-const WRITERS = /\/src\/codec\/(deflate|(ofd|cms|seal|xml|zip)-writer)\.ts$/;
-
-/** Leaves the names of what writes, and nothing behind them. */
-function readsOnly(): Plugin {
-  return {
-    name: 'reads-only',
-    enforce: 'pre',
-    load(id) {
-      if (!WRITERS.test(id)) return null;
-      const names = readFileSync(id, 'utf8').matchAll(/^export (?:const|function) (\w+)/gm);
-      const empty = `() => { throw new Error('the page writes no documents'); }`;
-      return [...names].map(([, name]) => `export const ${name} = ${empty};`).join('\n');
-    },
-  };
-}
-
 export default defineConfig({
   root: here,
   base: BASE,
@@ -87,7 +71,7 @@ export default defineConfig({
     // One folder: the server looks files up by their names alone.
     assetsDir: '',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     rolldownOptions: {
       output: {
         codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: 'chunks' }] },

@@ -1,6 +1,7 @@
 import { olpcJson } from '../../codec/olpc-json.ts';
 import { isObject, type Value, type ValueObject } from '../../codec/value.ts';
 import type { Digester, KeyKind } from '../../crypto/algorithms.ts';
+import { rekeyed } from './keyholders.ts';
 import { tufKeyId } from './keys.ts';
 import type { Keys, Metadata, RoleKeys } from './metadata.ts';
 import type { FederationName, Profile } from './profile.ts';
@@ -96,8 +97,12 @@ export const FEDERATION: Profile = {
     const why = whyNotDelegated(role, body.delegations);
     if (why !== undefined) throw new TufRefusal('DELEGATION_OUT_OF_BOUNDS', role, why);
   },
-  checkChange: (change, platform) =>
-    checkRekeying(change, (federationOfRoot(change.root)?.waitingHours ?? 0) * HOUR, nameOf(change.root), platform),
+  checkChange(change, platform) {
+    const delegations = rekeyed(change);
+    if (delegations.length === 0) return;
+    const waitingMs = (federationOfRoot(change.root)?.waitingHours ?? 0) * HOUR;
+    checkRekeying(change, delegations, waitingMs, nameOf(change.root), platform);
+  },
   mayList,
 };
 

@@ -2,6 +2,7 @@ import { olpcJson } from '../../codec/olpc-json.ts';
 import { encodeUtf8 } from '../../codec/utf8.ts';
 import { isObject, type Value, type ValueObject } from '../../codec/value.ts';
 import type { Platform } from '../../crypto/platform.ts';
+import { sameHolders } from './keyholders.ts';
 import type { Delegation, Metadata, TargetsBody } from './metadata.ts';
 import type { Change, FederationName, Keyholders } from './profile.ts';
 import { isSignedBy } from './signatures.ts';
@@ -40,23 +41,21 @@ export function rekeyStatement(
   return encodeUtf8(olpcJson(statement));
 }
 
-/** Checks every delegation whose keys are others than before. @throws TufRefusal REKEY_UNFOUNDED */
-export function checkRekeying(change: Change, waitingMs: number, of: FederationName, platform: Platform): void {
-  for (const delegation of change.after.body.delegations) {
-    const before = change.keyholders.get(delegation.name);
-    if (before === undefined || sameHolders(before, delegation)) continue;
+/** Checks delegations whose keys are others than before (`rekeyed`). @throws TufRefusal REKEY_UNFOUNDED */
+export function checkRekeying(
+  change: Change,
+  delegations: readonly Delegation[],
+  waitingMs: number,
+  of: FederationName,
+  platform: Platform,
+): void {
+  for (const delegation of delegations) {
+    const before = change.keyholders.get(delegation.name)!;
     const entry = entryOf(change.after, delegation.name);
     if (entry !== undefined && consents(delegation, before, entry, of, platform)) continue;
     const why = whyNotAnnounced(change, delegation, entry, waitingMs);
     if (why !== undefined) throw new TufRefusal('REKEY_UNFOUNDED', change.role, `${delegation.name}: ${why}`);
   }
-}
-
-function sameHolders(
-  a: Pick<Delegation, 'keyIds' | 'threshold'>,
-  b: Pick<Delegation, 'keyIds' | 'threshold'>,
-): boolean {
-  return a.threshold === b.threshold && [...a.keyIds].sort().join() === [...b.keyIds].sort().join();
 }
 
 function entryOf({ signed }: Metadata<TargetsBody>, region: string): ValueObject | undefined {

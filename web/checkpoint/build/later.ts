@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     'crypto/ecdsa.ts',
     'crypto/ed25519.ts',
     'crypto/points.ts',
+    'crypto/pss.ts',
     'crypto/rsa.ts',
     'crypto/sha512.ts',
     'crypto/sum.ts',
@@ -28,12 +29,24 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     'codec/zip.ts',
     'trust/sealed.ts',
   ],
-  // Whose systems may call a gateway: no page's concern.
-  systems: ['region/systems.ts'],
+  // Whose systems may call a gateway, and how a gateway asks theirs: no page's concern.
+  systems: ['region/systems.ts', 'format/connector.ts'],
+  // New keys of a region.
+  rekey: ['trust/tuf/rekey.ts'],
   // Codes in CBOR.
   cbor: ['codec/base45.ts', 'codec/cbor.ts', 'codec/cose.ts'],
+  // Codes of digits or frames, of several parts, and JSON that has its signature in a member or JSON inside a text.
+  codes: [
+    'codec/fixed.ts',
+    'codec/json-writer.ts',
+    'codec/numeric.ts',
+    'codec/parts.ts',
+    'codec/signed-json.ts',
+    'codec/signed-params.ts',
+    'format/folded.ts',
+  ],
   // Several documents of one case.
-  group: ['group.ts'],
+  group: ['group.ts', 'judge/comparisons.ts', 'judge/together.ts'],
 };
 
 const source = fileURLToPath(new URL('../../../src/', import.meta.url));
@@ -46,7 +59,7 @@ const partOf = new Map(
   Object.entries(PARTS).flatMap(([part, files]) => files.map((file, i) => [source + file, { part, i }] as const)),
 );
 
-/** Puts in place of these files what loads their part. They may export functions, and constants that are plain data. */
+/** Puts in place of these files what loads their part. They may export functions; of constants, what is plain data is there before. */
 export function laterParts(): Plugin {
   return {
     name: 'later-parts',
