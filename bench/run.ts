@@ -8,6 +8,7 @@ import { benchHttp } from './http.ts';
 import { benchJourney } from './journey.ts';
 import { benchPage } from './page.ts';
 import { belowFloors, document, type Result } from './report.ts';
+import { benchStart } from './start.ts';
 import { benchTrust } from './trust.ts';
 
 /** The benches, one row each. Every ratio is against R, the fastest raw signature check of this Node, unless said. */
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: benchExchange,
   },
   trust: { about: 'readiness with ten thousand issuers, and ten million revoked documents', unit: '', run: benchTrust },
+  start: { about: 'how soon a process that was just started gives its first verdict', unit: '', run: benchStart },
   page: { about: 'the checkpoint page on a processor that is four times slower', unit: '', run: benchPage },
 };
 

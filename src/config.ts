@@ -75,12 +75,12 @@ function isStoreAddress(text: string): boolean {
 export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLowerCase());
 
 const anything = (): undefined => undefined;
-/** RFC 1123 §2.1. */
+/** RFC 1123 §2.1; addresses of IPv4 look the same. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
-const isHost = (value: string): boolean => isIP(value) !== 0 || HOST_NAME.test(value);
+const isHost = (value: string): boolean => HOST_NAME.test(value) || isIP(value) !== 0;
 /** As it stands in a Host header, without port. */
 const isHeaderHost = (value: string): boolean =>
-  isIP(value) === 4 || HOST_NAME.test(value) || (/^\[.*\]$/.test(value) && isIP(value.slice(1, -1)) === 6);
+  HOST_NAME.test(value) || (/^\[.*\]$/.test(value) && isIP(value.slice(1, -1)) === 6);
 const listOf = (value: string): string[] => value.split(',').map((each) => each.trim().toLowerCase());
 
 /** What is wrong with a list of hosts; undefined if nothing is. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { nodePictureReader } from '../codec/picture.node.ts';
+import type { PictureReader } from '../codec/picture.ts';
 import type { Presented } from '../format/open.ts';
 import { MAX_INPUT_BYTES, present } from '../intake.ts';
 import { type Io, UsageError } from './io.ts';
@@ -41,11 +41,15 @@ function pairsOf(files: readonly string[]): (readonly [file: string, beside: str
 const isSignature = (file: string): boolean => extname(file).toLowerCase() === `.${SIGNATURE_FILE}`;
 const stemOf = (file: string): string => resolve(file.slice(0, file.length - extname(file).length));
 
+/** Loaded with the first picture. */
+const pictureReader = async (): Promise<PictureReader> =>
+  (await import('../codec/picture.node.ts')).nodePictureReader();
+
 async function readInput(file: string, beside: string | undefined, io: Io): Promise<Presented> {
-  if (file === '-') return present(sized('-', await io.stdin()), nodePictureReader);
+  if (file === '-') return present(sized('-', await io.stdin()), pictureReader);
   const bytes = await readBytes(file);
   if (beside !== undefined) return { bytes, beside: await readBytes(beside) };
-  return present(bytes, nodePictureReader);
+  return present(bytes, pictureReader);
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

@@ -3,15 +3,14 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isAddress, readConfig } from '../config.ts';
 import { validateChallengeAsk } from '../document/generated/validators.js';
-import { mirror } from '../exchange/mirror.node.ts';
 import type { Federation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
-import { folderSource } from '../region/source.node.ts';
+import { folderSource, type StoreSource } from '../region/source.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { pinBeside } from '../region/state.node.ts';
 import { openFolder, openSigned, type SignedPlace, type TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
 
@@ -21,6 +20,8 @@ const FROM_ADDRESS = 'var/trust';
 export interface StoreOptions {
   /** Go by what is kept: nobody is asked. */
   readonly offline?: boolean | undefined;
+  /** The caller hints at what could not be used: finding it means reading every certificate, and whoever waits need not. */
+  readonly hintsLater?: true;
 }
 
 /**
@@ -30,7 +31,7 @@ export interface StoreOptions {
 export async function openTrustStore(
   named: string | undefined,
   io: Io,
-  { offline }: StoreOptions = {},
+  { offline, hintsLater }: StoreOptions = {},
 ): Promise<TrustStore> {
   const config = configOf(io);
   const place = named ?? config.store;
@@ -40,10 +41,13 @@ export async function openTrustStore(
   const opened = published
     ? await openSigned(await signedPlace(place, config.root, offline === true), options)
     : await openFolder(place, options);
-  const { rejected } = opened.federation;
+  if (hintsLater === undefined) hintNotUsed(opened.federation, io);
+  return opened;
+}
+
+export function hintNotUsed({ rejected }: Federation, io: Io): void {
   for (const part of rejected.slice(0, 10)) io.hint(notUsed(part));
   if (rejected.length > 10) io.hint(`not used: ${rejected.length - 10} more; see "tongren trust status"`);
-  return opened;
 }
 
 /** The store as it is now, for a command that looks once. */
@@ -63,8 +67,15 @@ async function signedPlace(place: string, root: string | undefined, offline: boo
       'get the root file from the federation by a way you trust, and name it in TONGREN_ROOT',
     );
   });
-  const sources = offline ? [] : (addresses?.map(mirror) ?? [folderSource(place)]);
+  const sources = offline ? [] : await sourcesOf(place, addresses);
   return { store, pinned: new Uint8Array(pinned), sources };
+}
+
+/** What asks over the network is loaded only where somebody is to be asked so. */
+async function sourcesOf(place: string, addresses: readonly string[] | undefined): Promise<StoreSource[]> {
+  if (addresses === undefined) return [folderSource(place)];
+  const { mirror } = await import('../exchange/mirror.node.ts');
+  return addresses.map(mirror);
 }
 
 /** The standpoint of a verifying region, for a purpose that the catalogue has. */
@@ -95,6 +106,7 @@ export const randomOctets = (length: number): Uint8Array => new Uint8Array(rando
 
 /** Opens the database for a piece of work, and closes it. Errors: UsageError if it cannot be had. */
 export async function withDatabase<T>(address: string, run: (store: Store) => Promise<T>): Promise<T> {
+  const { openStore } = await import('../store/store.ts');
   const store = await openStore(address, { random: randomOctets }).catch((error: unknown) => {
     if (error instanceof StoreError) throw new UsageError(`TONGREN_DATABASE: ${error.message}`);
     throw error;

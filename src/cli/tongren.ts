@@ -1,36 +1,29 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { MAX_INPUT_BYTES } from '../intake.ts';
-import { challengeCommand } from './challenge.ts';
-import { conformanceCommand } from './conformance.ts';
-import { convertCommand } from './convert.ts';
-import { federationCommand } from './federation/federation.ts';
-import { inspectCommand } from './inspect.ts';
 import { EXIT, explain, type Io } from './io.ts';
-import { keysCommand } from './keys.ts';
-import { pairCommand } from './pair.ts';
-import { regionCommand } from './region/region.ts';
 import { visible } from './render.ts';
-import { serveCommand } from './serve.ts';
-import { startCommand } from './start.ts';
-import { trustCommand } from './trust.ts';
-import { verifyCommand } from './verify.ts';
 
-/** The commands, one file each. A new command is a new row. */
-const COMMANDS = [
-  verifyCommand,
-  challengeCommand,
-  inspectCommand,
-  convertCommand,
-  startCommand,
-  serveCommand,
-  keysCommand,
-  pairCommand,
-  trustCommand,
-  federationCommand,
-  regionCommand,
-  conformanceCommand,
-];
+type AddCommand = (program: Command, io: Io) => void;
+
+/**
+ * The commands by name, one file each. A new command is a new row. Where the command line begins with one of these names, no
+ * other file is loaded.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  challenge: async () => (await import('./challenge.ts')).challengeCommand,
+  inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  convert: async () => (await import('./convert.ts')).convertCommand,
+  start: async () => (await import('./start.ts')).startCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
+  pair: async () => (await import('./pair.ts')).pairCommand,
+  trust: async () => (await import('./trust.ts')).trustCommand,
+  federation: async () => (await import('./federation/federation.ts')).federationCommand,
+  region: async () => (await import('./region/region.ts')).regionCommand,
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand,
+};
 
 /** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
 export async function run(args: readonly string[], io: Io): Promise<void> {
@@ -39,7 +32,10 @@ export async function run(args: readonly string[], io: Io): Promise<void> {
     .showHelpAfterError('(run with --help for what there is)')
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.hint(text.trimEnd()) })
     .exitOverride();
-  for (const add of COMMANDS) add(program, io);
+  const [first = ''] = args;
+  // Help, and what is no command, needs to know them all.
+  const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+  for (const add of await Promise.all(asked.map((load) => load()))) add(program, io);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -66,7 +62,8 @@ async function readStdin(): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-if (import.meta.main) {
+/** The process is this one command line. */
+export async function main(): Promise<void> {
   // Whoever reads our output may have enough of it (`| head`): that is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -83,3 +80,5 @@ if (import.meta.main) {
     stdin: readStdin,
   });
 }
+
+if (import.meta.main) await main();

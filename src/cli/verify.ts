@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Config } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { exists } from '../document/time.ts';
@@ -15,9 +16,8 @@ import type { ThreadTold } from '../threads/message.ts';
 import { createThreads, type Threads } from '../threads/pool.node.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
-import { othersOf } from './others.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import { COMMAND_LINE, checkpointOf, openTrustStore, standpointFor, withDatabase } from './store.ts';
+import { COMMAND_LINE, checkpointOf, hintNotUsed, openTrustStore, standpointFor, withDatabase } from './store.ts';
 
 interface Options {
   readonly text?: string;
@@ -83,8 +83,23 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   const at = parseInstant(options.at);
   if (options.asOf !== undefined && options.asOf !== 'signing')
     throw new UsageError('--as-of names a moment that is not known', 'write --as-of signing');
+  const store = await openTrustStore(options.store, io, { offline: options.offline, hintsLater: true });
+  try {
+    return await verifyOn(store, { config, inputs, at }, options, io);
+  } finally {
+    hintNotUsed(store.federation, io);
+  }
+}
+
+interface Asked {
+  readonly config: Config;
+  readonly inputs: readonly NamedInput[];
+  /** Epoch ms. */
+  readonly at: number | undefined;
+}
+
+async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, options: Options, io: Io): Promise<number> {
   const purpose = options.purpose ?? config.purpose;
-  const store = await openTrustStore(options.store, io, { offline: options.offline });
   const { federation } = store;
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
   for (const only of ['occupants', 'composition'] as const)
@@ -96,7 +111,8 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
     ...(options.asOf === undefined ? {} : { asOf: 'signing' as const }),
     ...(options.medium === undefined ? {} : { medium: options.medium }),
   };
-  const others = options.offline ? {} : othersOf(config, io, () => federation);
+  // Whoever asks nobody need not load what asks.
+  const others = options.offline ? {} : (await import('./others.ts')).othersOf(config, io, () => federation);
   const look = (question: Question, settling: SettlingHere) => {
     const desk = { standpoint, question, others, ...settling };
     if (options.group) return verifyGroup(inputs, desk, options, io);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer';
 import { Broken } from '../document/broken.ts';
-import type { FindingCode } from '../document/findings.ts';
-import { type Code, createPictureReader, type PictureReader, requirePicture } from './picture.ts';
+import { type Code, type PictureReader, requirePicture } from './picture.ts';
+import type { Answer, ThreadData } from './picture-thread.node.ts';
 
 /**
  * Pictures in Node: read in a thread of their own. A picture of a few kilobytes drawn full of finder patterns keeps the
@@ -22,25 +22,11 @@ export interface NodePictureOptions {
 
 const DEADLINE = 10_000;
 
-/** This file is both sides; the role tells our own thread from others that import it. */
-const ROLE = 'tongren-picture-reader';
-interface ThreadData {
-  readonly role: typeof ROLE;
-  readonly wasm: Uint8Array;
-}
-
-const READY = 'ready';
-type Answer =
-  | { readonly codes: Code[] }
-  | { readonly detail: string; readonly code: FindingCode }
-  | { readonly fault: unknown };
-
 /** The decoder took the thread with it. */
 const DIED: Answer = { detail: 'cannot be decoded', code: 'MALFORMED' };
 const LATE: Answer = { detail: 'takes too long to decode', code: 'LIMIT_EXCEEDED' };
 
-const wasmBytes = (part: 'reader' | 'writer') =>
-  readFile(fileURLToPath(import.meta.resolve(`zxing-wasm/${part}/zxing_${part}.wasm`)));
+const wasmOf = (address: string): Promise<Uint8Array> => readFile(fileURLToPath(address));
 
 let shared: Promise<NodePictureReader> | undefined;
 
@@ -55,7 +41,7 @@ export function nodePictureReader(): Promise<NodePictureReader> {
  * they came. Rejects if the installed package lacks its WebAssembly file.
  */
 export async function startPictureReader({ deadline = DEADLINE }: NodePictureOptions = {}): Promise<NodePictureReader> {
-  const wasm = await wasmBytes('reader');
+  const wasm = await wasmOf(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm'));
   let thread: Worker | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -89,9 +75,11 @@ export async function startPictureReader({ deadline = DEADLINE }: NodePictureOpt
 
 /** A thread that has its decoder ready. Rejects if it cannot start, which is our own fault and no picture's. */
 function startThread(wasm: Uint8Array, ended: () => void): Promise<Worker> {
-  const workerData: ThreadData = { role: ROLE, wasm };
-  // Arguments like --input-type or --watch are meant for the process and would keep the thread from starting.
-  const thread = new Worker(new URL(import.meta.url), { workerData, execArgv: [] });
+  const thread = new Worker(new URL('./picture-thread.node.ts', import.meta.url), {
+    workerData: { wasm } satisfies ThreadData,
+    // Arguments like --input-type or --watch are meant for the process and would keep the thread from starting.
+    execArgv: [],
+  });
   return new Promise((resolve, reject) => {
     thread.once('message', () => {
       thread.unref();
@@ -123,24 +111,6 @@ function answerOf(thread: Worker, bytes: Uint8Array, deadline: number): Promise<
     thread.postMessage(copy, [copy.buffer]);
   });
 }
-
-/** The thread's side. A failure to start is not caught: it ends the thread, which the other side notices. */
-async function serve(port: NonNullable<typeof parentPort>, wasm: Uint8Array): Promise<void> {
-  const reader = await createPictureReader(wasm);
-  port.on('message', async (bytes: Uint8Array) => {
-    let answer: Answer;
-    try {
-      answer = { codes: await reader.read(bytes) };
-    } catch (cause) {
-      answer = cause instanceof Broken ? { detail: cause.message, code: cause.code } : { fault: cause };
-    }
-    port.postMessage(answer);
-  });
-  port.postMessage(READY);
-}
-
-const given = workerData as Partial<ThreadData> | null;
-if (parentPort && given?.role === ROLE && given.wasm) await serve(parentPort, given.wasm);
 
 export interface QrOptions {
   /** Error correction: about 7, 15, 25 or 30 % of the code may be damaged (ISO/IEC 18004). M unless told otherwise. */
@@ -175,7 +145,7 @@ export async function qrModules(content: string): Promise<string[]> {
 
 async function written(content: string | Uint8Array, options: QrOptions) {
   const { level = 'M', scale = 4, quietZone = true } = options;
-  writer ??= wasmBytes('writer').then((wasm) =>
+  writer ??= wasmOf(import.meta.resolve('zxing-wasm/writer/zxing_writer.wasm')).then((wasm) =>
     prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true }),
   );
   await writer;

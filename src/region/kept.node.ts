@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../codec/json.ts';
@@ -39,15 +40,18 @@ export async function readKept(store: string, pinned: Uint8Array, platform: Plat
   const bytes = await readFile(join(folder, INDEX)).catch(ifThere);
   if (bytes === undefined) return undefined;
   const index = readJson<KeptIndex>(join(folder, INDEX), new Uint8Array(bytes), validateKeptIndex);
-  const part = (digest: string): Promise<Uint8Array | undefined> => readPart(folder, digest);
-  const parts = async (named: Readonly<Record<string, string>>): Promise<Map<string, Uint8Array>> => {
-    const read = Object.entries(named).map(async ([name, digest]) => [name, await part(digest)] as const);
-    return new Map((await Promise.all(read)).flatMap(([name, found]) => (found ? [[name, found] as const] : [])));
-  };
-  const roots = await Promise.all(index.roots.map(part));
-  const good = Object.entries(index.good).map(async ([unit, version]) => {
-    const file = version === null ? undefined : await part(version.file);
-    const found: GoodVersion | undefined = file && { file, files: await parts(version!.files) };
+  const part = (digest: string): Uint8Array | undefined => readPart(folder, digest);
+  const parts = (named: Readonly<Record<string, string>>): Map<string, Uint8Array> =>
+    new Map(
+      Object.entries(named).flatMap(([name, digest]) => {
+        const found = part(digest);
+        return found === undefined ? [] : [[name, found] as const];
+      }),
+    );
+  const roots = index.roots.map(part);
+  const good = Object.entries(index.good).map(([unit, version]) => {
+    const file = version === null ? undefined : part(version.file);
+    const found: GoodVersion | undefined = file && { file, files: parts(version!.files) };
     return [unit, found] as const;
   });
   const chain = leadingOnFrom(pinned, roots, join(folder, INDEX), platform);
@@ -55,13 +59,13 @@ export async function readKept(store: string, pinned: Uint8Array, platform: Plat
     roots: chain,
     state: {
       root: chain.at(-1)!,
-      timestamp: index.timestamp === undefined ? undefined : await part(index.timestamp),
-      snapshot: index.snapshot === undefined ? undefined : await part(index.snapshot),
-      roles: await parts(index.roles),
-      files: await parts(index.files),
+      timestamp: index.timestamp === undefined ? undefined : part(index.timestamp),
+      snapshot: index.snapshot === undefined ? undefined : part(index.snapshot),
+      roles: parts(index.roles),
+      files: parts(index.files),
       keyholders: new Map(Object.entries(index.keyholders as Readonly<Record<string, Keyholders>>)),
     },
-    good: new Map(await Promise.all(good)),
+    good: new Map(good),
   };
 }
 
@@ -92,21 +96,25 @@ const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one
 const damaged = (file: string, reason: string): PackError =>
   new PackError(file, '', `${reason}; remove the folder to begin anew with the pinned root`);
 
-async function readPart(folder: string, digest: string): Promise<Uint8Array | undefined> {
-  const bytes = await readFile(join(folder, PARTS, digest)).catch(ifThere);
-  return bytes !== undefined && digestOf(bytes) === digest ? new Uint8Array(bytes) : undefined;
+/** A hundred small files, read before anything else can go on: one by one that costs a tenth of what promises do. */
+function readPart(folder: string, digest: string): Uint8Array | undefined {
+  try {
+    const bytes = new Uint8Array(readFileSync(join(folder, PARTS, digest)));
+    return digestOf(bytes) === digest ? bytes : undefined;
+  } catch (error) {
+    return ifThere(error as NodeJS.ErrnoException);
+  }
 }
 
 /**
  * Whether another process (a command beside the server) has kept something newer meanwhile: written over, what it has seen
  * would be forgotten. More roots are newer; among as many, the later timestamp.
  */
-async function isBehind(folder: string, { roots, state }: KeptStore): Promise<boolean> {
-  const bytes = await readFile(join(folder, INDEX)).catch(ifThere);
-  const index = bytes && unlessFaulty(() => readJson<KeptIndex>(INDEX, new Uint8Array(bytes), validateKeptIndex));
+function isBehind(folder: string, bytes: Uint8Array, { roots, state }: KeptStore): boolean {
+  const index = unlessFaulty(() => readJson<KeptIndex>(INDEX, new Uint8Array(bytes), validateKeptIndex));
   if (index === undefined) return false;
   if (index.roots.length !== roots.length) return index.roots.length > roots.length;
-  const held = index.timestamp === undefined ? undefined : await readPart(folder, index.timestamp);
+  const held = index.timestamp === undefined ? undefined : readPart(folder, index.timestamp);
   return versionOf(held) > versionOf(state.timestamp);
 }
 
@@ -125,24 +133,29 @@ function unlessFaulty<T>(run: () => T): T | undefined {
 /** Writes what is to be kept: contents first, then the index in one step, then what nobody names is removed. */
 export async function writeKept(store: string, kept: KeptStore, now: number): Promise<void> {
   const folder = stateFolderOf(store);
-  if (await isBehind(folder, kept)) return;
-  await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
-  const there = new Set(await readdir(join(folder, PARTS)));
   const named = new Map<string, Uint8Array>();
-  const name = (bytes: Uint8Array): string => {
+  const index = indexOf(kept, (bytes) => {
     const digest = digestOf(bytes);
     named.set(digest, bytes);
     return digest;
-  };
-  const index = indexOf(kept, name);
+  });
+  const text = Buffer.from(`${writeJson(index as unknown as Value)}\n`);
+  const held = await readFile(join(folder, INDEX)).catch(ifThere);
+  const changed = held === undefined || !same(held, text);
+  if (held !== undefined && changed && isBehind(folder, held, kept)) return;
+  await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
+  const there = new Set(await readdir(join(folder, PARTS)));
   const fresh = [...named].filter(([digest]) => !there.has(digest));
   for (let i = 0; i < fresh.length; i += AT_ONCE)
     await Promise.all(
       fresh.slice(i, i + AT_ONCE).map(([digest, bytes]) => writeWhole(join(folder, PARTS), digest, bytes)),
     );
   if (fresh.length > 0) await syncFolder(join(folder, PARTS));
-  await writeWhole(folder, INDEX, Buffer.from(`${writeJson(index as unknown as Value)}\n`));
-  await syncFolder(folder);
+  // Made durable it waits for the disk; what lies there already need not.
+  if (changed) {
+    await writeWhole(folder, INDEX, text);
+    await syncFolder(folder);
+  }
   for (const digest of there) if (!named.has(digest)) await removeUnused(join(folder, PARTS, digest), now);
 }
 
