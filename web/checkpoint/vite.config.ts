@@ -51,10 +51,19 @@ function coreFile(): Plugin {
   };
 }
 
+/** Parts and pictures are loaded by `import()` alone: they bring no styles, and the worker keeps what they import. */
+function plainImports(): Plugin {
+  return {
+    name: 'plain-imports',
+    enforce: 'pre',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+  };
+}
+
 export default defineConfig({
   root: here,
   base: BASE,
-  plugins: [coreFile(), readsOnly(), laterParts(), tableFiles(BASE), serviceWorker()],
+  plugins: [coreFile(), plainImports(), readsOnly(), laterParts(), tableFiles(BASE), serviceWorker()],
   resolve: {
     alias: [
       // The same validators, in a tenth of the size; and the core as a file of its own.
@@ -73,6 +82,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: {
+      // Fields of classes are assigned: this target would else have each one defined by a function of its own.
+      transform: {
+        assumptions: { setPublicClassFields: true },
+        typescript: { removeClassFieldsWithoutInitializer: true },
+      },
       output: {
         codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: 'chunks' }] },
       },

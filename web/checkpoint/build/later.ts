@@ -35,12 +35,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   rekey: ['trust/tuf/rekey.ts'],
   // Codes in CBOR.
   cbor: ['codec/base45.ts', 'codec/cbor.ts', 'codec/cose.ts'],
-  // Codes of digits or frames, of several parts, and JSON that has its signature in a member or JSON inside a text.
+  // Codes of digits, and of several parts.
+  parts: ['codec/numeric.ts', 'codec/parts.ts'],
+  // Frames, and JSON that has its signature in a member or JSON inside a text.
   codes: [
     'codec/fixed.ts',
     'codec/json-writer.ts',
-    'codec/numeric.ts',
-    'codec/parts.ts',
     'codec/signed-json.ts',
     'codec/signed-params.ts',
     'format/folded.ts',
