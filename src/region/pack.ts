@@ -121,10 +121,12 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z)?$/;
 
 /** Where a date stands that has the form of one and is none: compared with now, it would neither begin nor end anything. */
 function impossibleDate(node: unknown): string | undefined {
-  if (typeof node === 'string') return node.length <= 30 && MOMENT.test(node) && !exists(node) ? '' : undefined;
+  // Most of what a pack says is no date, and all of it is looked at whenever a gateway starts.
+  if (typeof node === 'string')
+    return node[4] === '-' && node.length <= 30 && MOMENT.test(node) && !exists(node) ? '' : undefined;
   if (typeof node !== 'object' || node === null) return undefined;
-  for (const [key, inner] of Object.entries(node)) {
-    const at = impossibleDate(inner);
+  for (const key of Object.keys(node)) {
+    const at = impossibleDate((node as Record<string, unknown>)[key]);
     if (at !== undefined) return `${pointerOf([key])}${at}`;
   }
   return undefined;
