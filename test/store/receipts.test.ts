@@ -122,7 +122,9 @@ describe.each(allDatabases())('the log of receipts on $name', (databases) => {
     const handed = { action: 'hand-over', at: '2024-05-01T04:02:00Z' } as const;
 
     test('are all kept, in their order', async () => {
-      const one = receipt();
+      // Below it is looked for before the greatest id that begins like its own.
+      let one = receipt();
+      while (one.id.endsWith('Z')) one = receipt();
       await store.receipts.append(one);
       expect(await store.receipts.dispose(one.id, passed)).toBe(true);
       expect(await store.receipts.dispose(one.id, handed)).toBe(true);
