@@ -26,7 +26,7 @@ export function document(results: readonly Result[], day: string): string {
 
 Made by \`npm run bench -- ${results.map(({ name }) => name).join(' ')} --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
 **ratios say something, times little**, and a ratio may be off by a quarter. Rounds of all contenders are interleaved; medians, of
-processor time except over HTTP, where waiting for the other process counts.
+processor time (over HTTP that of the serving process alone) except where two cores, a load or a start are measured, by the clock on the wall.
 R is one signature check, \`crypto.verify\` ES256 in its fastest form. *Aim* is what is meant to be reached; what is below its aim is marked.
 \`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured where they
 are installed: \`npm ci --prefix bench --ignore-scripts\`.
