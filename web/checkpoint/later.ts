@@ -25,25 +25,42 @@ export class PartMissing extends Error {
   override readonly name = 'PartMissing';
 }
 
+/** The part that is missed by what runs now: known even where somebody on the way took the signal for an error of his own. */
+let missed: NotYet | undefined;
+
 /** A part, if it is here. Errors: NotYet */
 export function partNamed(name: string, load: () => Promise<Part>): Part {
   const part = here.get(name);
-  if (part === undefined) throw new NotYet(name, load);
-  return part;
+  if (part !== undefined) return part;
+  missed = new NotYet(name, load);
+  throw missed;
 }
+
+const takeMissed = (): NotYet | undefined => {
+  const was = missed;
+  missed = undefined;
+  return was;
+};
 
 /** What a synchronous function gives, with the parts that it turns out to need. Errors: its own; PartMissing */
 export async function withParts<T>(run: () => T): Promise<T> {
   for (;;) {
+    takeMissed();
+    let given: () => T;
     try {
-      return run();
+      const value = run();
+      given = () => value;
     } catch (error) {
-      if (!(error instanceof NotYet)) throw error;
-      const { part, load } = error;
-      const loaded = await load().catch((cause: unknown) => {
-        throw new PartMissing(part, { cause });
-      });
-      here.set(part, loaded);
+      given = () => {
+        throw error;
+      };
     }
+    // What was given, or thrown, without a part that was asked for counts for nothing.
+    const lacking = takeMissed();
+    if (lacking === undefined) return given();
+    const loaded = await lacking.load().catch((cause: unknown) => {
+      throw new PartMissing(lacking.part, { cause });
+    });
+    here.set(lacking.part, loaded);
   }
 }

@@ -60,10 +60,26 @@ function plainImports(): Plugin {
   };
 }
 
+/**
+ * SHA-2 is one file of its library: twice in the page, each time with what is used of it, so that SHA-512 and its tables come with
+ * the curves that need them (`build/later.ts`).
+ */
+function shaApart(): Plugin {
+  return {
+    name: 'sha-apart',
+    enforce: 'pre',
+    async resolveId(id, importer) {
+      if (id !== '@noble/hashes/sha2.js' || importer !== `${source}crypto/sha256.ts`) return null;
+      const found = await this.resolve(id, importer, { skipSelf: true });
+      return found && `${found.id}?sha256`;
+    },
+  };
+}
+
 export default defineConfig({
   root: here,
   base: BASE,
-  plugins: [coreFile(), plainImports(), readsOnly(), laterParts(), tableFiles(BASE), serviceWorker()],
+  plugins: [coreFile(), plainImports(), shaApart(), readsOnly(), laterParts(), tableFiles(BASE), serviceWorker()],
   resolve: {
     alias: [
       // The same validators, in a tenth of the size; and the core as a file of its own.
