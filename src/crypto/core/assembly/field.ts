@@ -44,7 +44,7 @@ function put(out: usize, at: usize, column: i64): i64 {
   return rounded >> 29;
 }
 
-/** out = a·b/R. Any two of the three may be the same place. */
+/** out = a·b/R. Any two of the three may be the same place. What is carried comes last into each sum, as in product4.ts. */
 export function mul<C>(out: usize, a: usize, b: usize): void {
   const a0 = <i64>load<i32>(a), a1 = <i64>load<i32>(a, 4), a2 = <i64>load<i32>(a, 8);
   const a3 = <i64>load<i32>(a, 12), a4 = <i64>load<i32>(a, 16), a5 = <i64>load<i32>(a, 20);
@@ -54,30 +54,30 @@ export function mul<C>(out: usize, a: usize, b: usize): void {
   const b6 = <i64>load<i32>(b, 24), b7 = <i64>load<i32>(b, 28), b8 = <i64>load<i32>(b, 32);
   let t = a0 * b0;
   const q0 = t & MASK;
-  t = (t >> 29) + a0 * b1 + a1 * b0;
+  t = a0 * b1 + a1 * b0 + (t >> 29);
   const q1 = t & MASK;
-  t = (t >> 29) + a0 * b2 + a1 * b1 + a2 * b0 + fold<C>(q0, 0, 0, 0, 0);
+  t = a0 * b2 + a1 * b1 + a2 * b0 + fold<C>(q0, 0, 0, 0, 0) + (t >> 29);
   const q2 = t & MASK;
-  t = (t >> 29) + a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + fold<C>(q1, q0, 0, 0, 0);
+  t = a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + fold<C>(q1, q0, 0, 0, 0) + (t >> 29);
   const q3 = t & MASK;
-  t = (t >> 29) + a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0 + fold<C>(q2, q1, 0, 0, 0);
+  t = a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0 + fold<C>(q2, q1, 0, 0, 0) + (t >> 29);
   const q4 = t & MASK;
-  t = (t >> 29) + a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + fold<C>(q3, q2, 0, 0, 0);
+  t = a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + fold<C>(q3, q2, 0, 0, 0) + (t >> 29);
   const q5 = t & MASK;
-  t = (t >> 29) + a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0 + fold<C>(q4, q3, q0, 0, 0);
+  t = a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0 + fold<C>(q4, q3, q0, 0, 0) + (t >> 29);
   const q6 = t & MASK;
-  t = (t >> 29) + a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + fold<C>(q5, q4, q1, q0, 0);
+  t = a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + fold<C>(q5, q4, q1, q0, 0) + (t >> 29);
   const q7 = t & MASK;
-  t = (t >> 29) + a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0 + fold<C>(q6, q5, q2, q1, q0);
+  t = a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0 + fold<C>(q6, q5, q2, q1, q0) + (t >> 29);
   const q8 = t & MASK;
-  t = (t >> 29) + a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + fold<C>(q7, q6, q3, q2, q1);
-  t = put(out, 0, t) + a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2 + fold<C>(q8, q7, q4, q3, q2);
-  t = put(out, 4, t) + a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3 + fold<C>(0, q8, q5, q4, q3);
-  t = put(out, 8, t) + a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4 + fold<C>(0, 0, q6, q5, q4);
-  t = put(out, 12, t) + a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5 + fold<C>(0, 0, q7, q6, q5);
-  t = put(out, 16, t) + a6 * b8 + a7 * b7 + a8 * b6 + fold<C>(0, 0, q8, q7, q6);
-  t = put(out, 20, t) + a7 * b8 + a8 * b7 + fold<C>(0, 0, 0, q8, q7);
-  t = put(out, 24, t) + a8 * b8 + fold<C>(0, 0, 0, 0, q8);
+  t = a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + fold<C>(q7, q6, q3, q2, q1) + (t >> 29);
+  t = a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2 + fold<C>(q8, q7, q4, q3, q2) + put(out, 0, t);
+  t = a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3 + fold<C>(0, q8, q5, q4, q3) + put(out, 4, t);
+  t = a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4 + fold<C>(0, 0, q6, q5, q4) + put(out, 8, t);
+  t = a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5 + fold<C>(0, 0, q7, q6, q5) + put(out, 12, t);
+  t = a6 * b8 + a7 * b7 + a8 * b6 + fold<C>(0, 0, q8, q7, q6) + put(out, 16, t);
+  t = a7 * b8 + a8 * b7 + fold<C>(0, 0, 0, q8, q7) + put(out, 20, t);
+  t = a8 * b8 + fold<C>(0, 0, 0, 0, q8) + put(out, 24, t);
   t = put(out, 28, t);
   store<i32>(out, <i32>t, 32);
 }
@@ -91,30 +91,30 @@ export function sqr<C>(out: usize, a: usize): void {
   const d4 = a4 << 1, d5 = a5 << 1, d6 = a6 << 1, d7 = a7 << 1;
   let t = a0 * a0;
   const q0 = t & MASK;
-  t = (t >> 29) + d0 * a1;
+  t = d0 * a1 + (t >> 29);
   const q1 = t & MASK;
-  t = (t >> 29) + d0 * a2 + a1 * a1 + fold<C>(q0, 0, 0, 0, 0);
+  t = d0 * a2 + a1 * a1 + fold<C>(q0, 0, 0, 0, 0) + (t >> 29);
   const q2 = t & MASK;
-  t = (t >> 29) + d0 * a3 + d1 * a2 + fold<C>(q1, q0, 0, 0, 0);
+  t = d0 * a3 + d1 * a2 + fold<C>(q1, q0, 0, 0, 0) + (t >> 29);
   const q3 = t & MASK;
-  t = (t >> 29) + d0 * a4 + d1 * a3 + a2 * a2 + fold<C>(q2, q1, 0, 0, 0);
+  t = d0 * a4 + d1 * a3 + a2 * a2 + fold<C>(q2, q1, 0, 0, 0) + (t >> 29);
   const q4 = t & MASK;
-  t = (t >> 29) + d0 * a5 + d1 * a4 + d2 * a3 + fold<C>(q3, q2, 0, 0, 0);
+  t = d0 * a5 + d1 * a4 + d2 * a3 + fold<C>(q3, q2, 0, 0, 0) + (t >> 29);
   const q5 = t & MASK;
-  t = (t >> 29) + d0 * a6 + d1 * a5 + d2 * a4 + a3 * a3 + fold<C>(q4, q3, q0, 0, 0);
+  t = d0 * a6 + d1 * a5 + d2 * a4 + a3 * a3 + fold<C>(q4, q3, q0, 0, 0) + (t >> 29);
   const q6 = t & MASK;
-  t = (t >> 29) + d0 * a7 + d1 * a6 + d2 * a5 + d3 * a4 + fold<C>(q5, q4, q1, q0, 0);
+  t = d0 * a7 + d1 * a6 + d2 * a5 + d3 * a4 + fold<C>(q5, q4, q1, q0, 0) + (t >> 29);
   const q7 = t & MASK;
-  t = (t >> 29) + d0 * a8 + d1 * a7 + d2 * a6 + d3 * a5 + a4 * a4 + fold<C>(q6, q5, q2, q1, q0);
+  t = d0 * a8 + d1 * a7 + d2 * a6 + d3 * a5 + a4 * a4 + fold<C>(q6, q5, q2, q1, q0) + (t >> 29);
   const q8 = t & MASK;
-  t = (t >> 29) + d1 * a8 + d2 * a7 + d3 * a6 + d4 * a5 + fold<C>(q7, q6, q3, q2, q1);
-  t = put(out, 0, t) + d2 * a8 + d3 * a7 + d4 * a6 + a5 * a5 + fold<C>(q8, q7, q4, q3, q2);
-  t = put(out, 4, t) + d3 * a8 + d4 * a7 + d5 * a6 + fold<C>(0, q8, q5, q4, q3);
-  t = put(out, 8, t) + d4 * a8 + d5 * a7 + a6 * a6 + fold<C>(0, 0, q6, q5, q4);
-  t = put(out, 12, t) + d5 * a8 + d6 * a7 + fold<C>(0, 0, q7, q6, q5);
-  t = put(out, 16, t) + d6 * a8 + a7 * a7 + fold<C>(0, 0, q8, q7, q6);
-  t = put(out, 20, t) + d7 * a8 + fold<C>(0, 0, 0, q8, q7);
-  t = put(out, 24, t) + a8 * a8 + fold<C>(0, 0, 0, 0, q8);
+  t = d1 * a8 + d2 * a7 + d3 * a6 + d4 * a5 + fold<C>(q7, q6, q3, q2, q1) + (t >> 29);
+  t = d2 * a8 + d3 * a7 + d4 * a6 + a5 * a5 + fold<C>(q8, q7, q4, q3, q2) + put(out, 0, t);
+  t = d3 * a8 + d4 * a7 + d5 * a6 + fold<C>(0, q8, q5, q4, q3) + put(out, 4, t);
+  t = d4 * a8 + d5 * a7 + a6 * a6 + fold<C>(0, 0, q6, q5, q4) + put(out, 8, t);
+  t = d5 * a8 + d6 * a7 + fold<C>(0, 0, q7, q6, q5) + put(out, 12, t);
+  t = d6 * a8 + a7 * a7 + fold<C>(0, 0, q8, q7, q6) + put(out, 16, t);
+  t = d7 * a8 + fold<C>(0, 0, 0, q8, q7) + put(out, 20, t);
+  t = a8 * a8 + fold<C>(0, 0, 0, 0, q8) + put(out, 24, t);
   t = put(out, 28, t);
   store<i32>(out, <i32>t, 32);
 }

@@ -57,7 +57,10 @@ function by19(t: v128, q: v128): v128 {
   return plus(t, i32x4.shl(q, 9));
 }
 
-/** What a column carries into the next. */
+/**
+ * What a column carries into the next. It comes last into each sum: a column waits for the one before it, and its own products
+ * need not.
+ */
 // @ts-ignore: decorator
 @inline
 function up(t: v128): v128 {
@@ -131,9 +134,12 @@ function column10(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3
   return plus(column9(a0, b0, a1, b1, a2, b2, a3, b3, a4, b4, a5, b5, a6, b6, a7, b7, a8, b8), dot(a9, b9));
 }
 
+/** In memory: V8 makes a constant vector anew at each place where it is used. */
+const MASKS = memory.data<i32>([LIMB_MASK, LIMB_MASK, LIMB_MASK, LIMB_MASK], 16);
+
 /** out = a·b/R, four times. Any two of the three may be the same place. */
 export function mul4<C>(out: usize, a: usize, b: usize): void {
-  const no = i32x4.splat(0), mask = i32x4.splat(LIMB_MASK);
+  const no = i32x4.splat(0), mask = v128.load(MASKS);
   const a0 = v128.load(a), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
   const a5 = v128.load(a, 80), a6 = v128.load(a, 96), a7 = v128.load(a, 112), a8 = v128.load(a, 128), a9 = v128.load(a, 144);
   const p0 = v128.load(b), p1 = v128.load(b, 16), p2 = v128.load(b, 32), p3 = v128.load(b, 48), p4 = v128.load(b, 64);
@@ -153,119 +159,84 @@ export function mul4<C>(out: usize, a: usize, b: usize): void {
   const q2 = v128.and(t, mask);
   t = plus(up(t), column2(a0, b3, a1, b1));
   const q3 = v128.and(t, mask);
-  t = plus(up(t), column3(a0, b4, a1, b2, a2, b0));
-  t = by4<C>(t, q0);
+  t = plus(up(t), by4<C>(column3(a0, b4, a1, b2, a2, b0), q0));
   const q4 = v128.and(t, mask);
-  t = plus(up(t), column3(a0, b5, a1, b3, a2, b1));
-  t = by4<C>(t, q1);
+  t = plus(up(t), by4<C>(column3(a0, b5, a1, b3, a2, b1), q1));
   const q5 = v128.and(t, mask);
-  t = plus(up(t), column4(a0, b6, a1, b4, a2, b2, a3, b0));
-  t = by4<C>(t, q2);
+  t = plus(up(t), by4<C>(column4(a0, b6, a1, b4, a2, b2, a3, b0), q2));
   const q6 = v128.and(t, mask);
-  t = plus(up(t), column4(a0, b7, a1, b5, a2, b3, a3, b1));
-  t = by7<C>(by4<C>(t, q3), q0);
+  t = plus(up(t), by7<C>(by4<C>(column4(a0, b7, a1, b5, a2, b3, a3, b1), q3), q0));
   const q7 = v128.and(t, mask);
-  t = plus(up(t), column5(a0, b8, a1, b6, a2, b4, a3, b2, a4, b0));
-  t = by7<C>(by4<C>(t, q4), q1);
+  t = plus(up(t), by7<C>(by4<C>(column5(a0, b8, a1, b6, a2, b4, a3, b2, a4, b0), q4), q1));
   const q8 = v128.and(t, mask);
-  t = plus(up(t), column5(a0, b9, a1, b7, a2, b5, a3, b3, a4, b1));
-  t = by7<C>(by4<C>(t, q5), q2);
+  t = plus(up(t), by7<C>(by4<C>(column5(a0, b9, a1, b7, a2, b5, a3, b3, a4, b1), q5), q2));
   const q9 = v128.and(t, mask);
-  t = plus(up(t), column6(a0, b10, a1, b8, a2, b6, a3, b4, a4, b2, a5, b0));
-  t = by7<C>(by4<C>(t, q6), q3);
+  t = plus(up(t), by7<C>(by4<C>(column6(a0, b10, a1, b8, a2, b6, a3, b4, a4, b2, a5, b0), q6), q3));
   const q10 = v128.and(t, mask);
-  t = plus(up(t), column6(a0, b11, a1, b9, a2, b7, a3, b5, a4, b3, a5, b1));
-  t = by7<C>(by4<C>(t, q7), q4);
+  t = plus(up(t), by7<C>(by4<C>(column6(a0, b11, a1, b9, a2, b7, a3, b5, a4, b3, a5, b1), q7), q4));
   const q11 = v128.and(t, mask);
-  t = plus(up(t), column7(a0, b12, a1, b10, a2, b8, a3, b6, a4, b4, a5, b2, a6, b0));
-  t = by7<C>(by4<C>(t, q8), q5);
+  t = plus(up(t), by7<C>(by4<C>(column7(a0, b12, a1, b10, a2, b8, a3, b6, a4, b4, a5, b2, a6, b0), q8), q5));
   const q12 = v128.and(t, mask);
-  t = plus(up(t), column7(a0, b13, a1, b11, a2, b9, a3, b7, a4, b5, a5, b3, a6, b1));
-  t = by7<C>(by4<C>(t, q9), q6);
+  t = plus(up(t), by7<C>(by4<C>(column7(a0, b13, a1, b11, a2, b9, a3, b7, a4, b5, a5, b3, a6, b1), q9), q6));
   const q13 = v128.and(t, mask);
-  t = plus(up(t), column8(a0, b14, a1, b12, a2, b10, a3, b8, a4, b6, a5, b4, a6, b2, a7, b0));
-  t = by14<C>(by7<C>(by4<C>(t, q10), q7), q0);
+  t = plus(up(t), by14<C>(by7<C>(by4<C>(column8(a0, b14, a1, b12, a2, b10, a3, b8, a4, b6, a5, b4, a6, b2, a7, b0), q10), q7), q0));
   const q14 = v128.and(t, mask);
-  t = plus(up(t), column8(a0, b15, a1, b13, a2, b11, a3, b9, a4, b7, a5, b5, a6, b3, a7, b1));
-  t = by14<C>(by7<C>(by4<C>(t, q11), q8), q1);
+  t = plus(up(t), by14<C>(by7<C>(by4<C>(column8(a0, b15, a1, b13, a2, b11, a3, b9, a4, b7, a5, b5, a6, b3, a7, b1), q11), q8), q1));
   const q15 = v128.and(t, mask);
-  t = plus(up(t), column9(a0, b16, a1, b14, a2, b12, a3, b10, a4, b8, a5, b6, a6, b4, a7, b2, a8, b0));
-  t = by14<C>(by7<C>(by4<C>(t, q12), q9), q2);
+  t = plus(up(t), by14<C>(by7<C>(by4<C>(column9(a0, b16, a1, b14, a2, b12, a3, b10, a4, b8, a5, b6, a6, b4, a7, b2, a8, b0), q12), q9), q2));
   const q16 = v128.and(t, mask);
-  t = plus(up(t), column9(a0, b17, a1, b15, a2, b13, a3, b11, a4, b9, a5, b7, a6, b5, a7, b3, a8, b1));
-  t = by17(by14<C>(by7<C>(by4<C>(t, q13), q10), q3), q0);
+  t = plus(up(t), by17(by14<C>(by7<C>(by4<C>(column9(a0, b17, a1, b15, a2, b13, a3, b11, a4, b9, a5, b7, a6, b5, a7, b3, a8, b1), q13), q10), q3), q0));
   const q17 = v128.and(t, mask);
-  t = plus(up(t), column10(a0, b18, a1, b16, a2, b14, a3, b12, a4, b10, a5, b8, a6, b6, a7, b4, a8, b2, a9, b0));
-  t = by17(by14<C>(by7<C>(by4<C>(t, q14), q11), q4), q1);
+  t = plus(up(t), by17(by14<C>(by7<C>(by4<C>(column10(a0, b18, a1, b16, a2, b14, a3, b12, a4, b10, a5, b8, a6, b6, a7, b4, a8, b2, a9, b0), q14), q11), q4), q1));
   const q18 = v128.and(t, mask);
-  t = plus(up(t), column10(a0, b19, a1, b17, a2, b15, a3, b13, a4, b11, a5, b9, a6, b7, a7, b5, a8, b3, a9, b1));
-  t = by19(by17(by14<C>(by7<C>(by4<C>(t, q15), q12), q5), q2), q0);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(by4<C>(column10(a0, b19, a1, b17, a2, b15, a3, b13, a4, b11, a5, b9, a6, b7, a7, b5, a8, b3, a9, b1), q15), q12), q5), q2), q0));
   const q19 = v128.and(t, mask);
-  t = plus(up(t), column10(a0, b20, a1, b18, a2, b16, a3, b14, a4, b12, a5, b10, a6, b8, a7, b6, a8, b4, a9, b2));
-  t = by19(by17(by14<C>(by7<C>(by4<C>(t, q16), q13), q6), q3), q1);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(by4<C>(column10(a0, b20, a1, b18, a2, b16, a3, b14, a4, b12, a5, b10, a6, b8, a7, b6, a8, b4, a9, b2), q16), q13), q6), q3), q1));
   const c0 = v128.and(t, mask);
-  t = plus(up(t), column9(a1, b19, a2, b17, a3, b15, a4, b13, a5, b11, a6, b9, a7, b7, a8, b5, a9, b3));
-  t = by19(by17(by14<C>(by7<C>(by4<C>(t, q17), q14), q7), q4), q2);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(by4<C>(column9(a1, b19, a2, b17, a3, b15, a4, b13, a5, b11, a6, b9, a7, b7, a8, b5, a9, b3), q17), q14), q7), q4), q2));
   const c1 = v128.and(t, mask);
   v128.store(out, pair(c0, c1));
-  t = plus(up(t), column9(a1, b20, a2, b18, a3, b16, a4, b14, a5, b12, a6, b10, a7, b8, a8, b6, a9, b4));
-  t = by19(by17(by14<C>(by7<C>(by4<C>(t, q18), q15), q8), q5), q3);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(by4<C>(column9(a1, b20, a2, b18, a3, b16, a4, b14, a5, b12, a6, b10, a7, b8, a8, b6, a9, b4), q18), q15), q8), q5), q3));
   const c2 = v128.and(t, mask);
-  t = plus(up(t), column8(a2, b19, a3, b17, a4, b15, a5, b13, a6, b11, a7, b9, a8, b7, a9, b5));
-  t = by19(by17(by14<C>(by7<C>(by4<C>(t, q19), q16), q9), q6), q4);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(by4<C>(column8(a2, b19, a3, b17, a4, b15, a5, b13, a6, b11, a7, b9, a8, b7, a9, b5), q19), q16), q9), q6), q4));
   const c3 = v128.and(t, mask);
   v128.store(out, pair(c2, c3), 16);
-  t = plus(up(t), column8(a2, b20, a3, b18, a4, b16, a5, b14, a6, b12, a7, b10, a8, b8, a9, b6));
-  t = by19(by17(by14<C>(by7<C>(t, q17), q10), q7), q5);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(column8(a2, b20, a3, b18, a4, b16, a5, b14, a6, b12, a7, b10, a8, b8, a9, b6), q17), q10), q7), q5));
   const c4 = v128.and(t, mask);
-  t = plus(up(t), column7(a3, b19, a4, b17, a5, b15, a6, b13, a7, b11, a8, b9, a9, b7));
-  t = by19(by17(by14<C>(by7<C>(t, q18), q11), q8), q6);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(column7(a3, b19, a4, b17, a5, b15, a6, b13, a7, b11, a8, b9, a9, b7), q18), q11), q8), q6));
   const c5 = v128.and(t, mask);
   v128.store(out, pair(c4, c5), 32);
-  t = plus(up(t), column7(a3, b20, a4, b18, a5, b16, a6, b14, a7, b12, a8, b10, a9, b8));
-  t = by19(by17(by14<C>(by7<C>(t, q19), q12), q9), q7);
+  t = plus(up(t), by19(by17(by14<C>(by7<C>(column7(a3, b20, a4, b18, a5, b16, a6, b14, a7, b12, a8, b10, a9, b8), q19), q12), q9), q7));
   const c6 = v128.and(t, mask);
-  t = plus(up(t), column6(a4, b19, a5, b17, a6, b15, a7, b13, a8, b11, a9, b9));
-  t = by19(by17(by14<C>(t, q13), q10), q8);
+  t = plus(up(t), by19(by17(by14<C>(column6(a4, b19, a5, b17, a6, b15, a7, b13, a8, b11, a9, b9), q13), q10), q8));
   const c7 = v128.and(t, mask);
   v128.store(out, pair(c6, c7), 48);
-  t = plus(up(t), column6(a4, b20, a5, b18, a6, b16, a7, b14, a8, b12, a9, b10));
-  t = by19(by17(by14<C>(t, q14), q11), q9);
+  t = plus(up(t), by19(by17(by14<C>(column6(a4, b20, a5, b18, a6, b16, a7, b14, a8, b12, a9, b10), q14), q11), q9));
   const c8 = v128.and(t, mask);
-  t = plus(up(t), column5(a5, b19, a6, b17, a7, b15, a8, b13, a9, b11));
-  t = by19(by17(by14<C>(t, q15), q12), q10);
+  t = plus(up(t), by19(by17(by14<C>(column5(a5, b19, a6, b17, a7, b15, a8, b13, a9, b11), q15), q12), q10));
   const c9 = v128.and(t, mask);
   v128.store(out, pair(c8, c9), 64);
-  t = plus(up(t), column5(a5, b20, a6, b18, a7, b16, a8, b14, a9, b12));
-  t = by19(by17(by14<C>(t, q16), q13), q11);
+  t = plus(up(t), by19(by17(by14<C>(column5(a5, b20, a6, b18, a7, b16, a8, b14, a9, b12), q16), q13), q11));
   const c10 = v128.and(t, mask);
-  t = plus(up(t), column4(a6, b19, a7, b17, a8, b15, a9, b13));
-  t = by19(by17(by14<C>(t, q17), q14), q12);
+  t = plus(up(t), by19(by17(by14<C>(column4(a6, b19, a7, b17, a8, b15, a9, b13), q17), q14), q12));
   const c11 = v128.and(t, mask);
   v128.store(out, pair(c10, c11), 80);
-  t = plus(up(t), column4(a6, b20, a7, b18, a8, b16, a9, b14));
-  t = by19(by17(by14<C>(t, q18), q15), q13);
+  t = plus(up(t), by19(by17(by14<C>(column4(a6, b20, a7, b18, a8, b16, a9, b14), q18), q15), q13));
   const c12 = v128.and(t, mask);
-  t = plus(up(t), column3(a7, b19, a8, b17, a9, b15));
-  t = by19(by17(by14<C>(t, q19), q16), q14);
+  t = plus(up(t), by19(by17(by14<C>(column3(a7, b19, a8, b17, a9, b15), q19), q16), q14));
   const c13 = v128.and(t, mask);
   v128.store(out, pair(c12, c13), 96);
-  t = plus(up(t), column3(a7, b20, a8, b18, a9, b16));
-  t = by19(by17(t, q17), q15);
+  t = plus(up(t), by19(by17(column3(a7, b20, a8, b18, a9, b16), q17), q15));
   const c14 = v128.and(t, mask);
-  t = plus(up(t), column2(a8, b19, a9, b17));
-  t = by19(by17(t, q18), q16);
+  t = plus(up(t), by19(by17(column2(a8, b19, a9, b17), q18), q16));
   const c15 = v128.and(t, mask);
   v128.store(out, pair(c14, c15), 112);
-  t = plus(up(t), column2(a8, b20, a9, b18));
-  t = by19(by17(t, q19), q17);
+  t = plus(up(t), by19(by17(column2(a8, b20, a9, b18), q19), q17));
   const c16 = v128.and(t, mask);
-  t = plus(up(t), column1(a9, b19));
-  t = by19(t, q18);
+  t = plus(up(t), by19(column1(a9, b19), q18));
   const c17 = v128.and(t, mask);
   v128.store(out, pair(c16, c17), 128);
-  t = plus(up(t), column1(a9, b20));
-  t = by19(t, q19);
+  t = plus(up(t), by19(column1(a9, b20), q19));
   const c18 = v128.and(t, mask);
   v128.store(out, pair(c18, up(t)), 144);
 }
