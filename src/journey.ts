@@ -100,13 +100,14 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
   const document = sound ? (shared as SharedDocument) : undefined;
 
-  const objection = region === undefined ? undefined : objectionOf(standpoint, region);
+  const objection = region === undefined || shared?.status === undefined ? undefined : objectionOf(standpoint, region);
   const units = [key?.unit, shared?.issuer?.unit].filter((unit) => unit !== undefined);
   const judgement =
     shared &&
     judge(
       {
         document: shared,
+        documentType: shared.docType?.code,
         payload: opened!.payload,
         issuerChain: key && standpoint.chain(key.region),
         keyId: key?.keyId,

@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { sharedRoom } from './bytes.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** RFC 9285, table 1: the characters of a QR code's alphanumeric mode. */
@@ -36,7 +37,7 @@ export function decodeBase45(text: string, from = 0): Uint8Array {
   const rest = length % 3;
   if (rest === 1) throw new Broken('base45', 'length is one more than a multiple of three');
   const end = text.length - rest;
-  const bytes = new Uint8Array(((length - rest) / 3) * 2 + (rest >> 1));
+  const bytes = sharedRoom(((length - rest) / 3) * 2 + (rest >> 1));
   if (!decodedQuickly(text, from, end, bytes)) decodeGroups(text, from, end, bytes);
   if (rest === 2) {
     const a = text.charCodeAt(end);

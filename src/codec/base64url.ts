@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { ownRoom, type Room } from './bytes.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** One of the two alphabets of RFC 4648, with its decoding table. */
@@ -30,10 +31,11 @@ function alphabet(name: string, lastTwo: string): Alphabet {
  *
  * @param from where the base64url begins in `text`
  * @param to where it ends; a JWS is decoded part by part without being cut up
+ * @param room for the bytes: a buffer of their own if absent
  * @throws Broken MALFORMED
  */
-export function decodeBase64url(text: string, from = 0, to = text.length): Uint8Array {
-  return decode(text, from, to, URL_SAFE);
+export function decodeBase64url(text: string, from = 0, to = text.length, room = ownRoom): Uint8Array {
+  return decode(text, from, to, URL_SAFE, room);
 }
 
 /**
@@ -47,16 +49,16 @@ export function decodeBase64(text: string, from = 0, to = text.length): Uint8Arr
   let end = to;
   if (end > from && text.charCodeAt(end - 1) === PADDING) end--;
   if (end > from && end < to && text.charCodeAt(end - 1) === PADDING) end--;
-  return decode(text, from, end, STANDARD);
+  return decode(text, from, end, STANDARD, ownRoom);
 }
 
-function decode(text: string, from: number, to: number, { name, values }: Alphabet): Uint8Array {
+function decode(text: string, from: number, to: number, { name, values }: Alphabet, room: Room): Uint8Array {
   const length = to - from;
   if (from < 0 || length < 0 || to > text.length) throw new RangeError('from and to lie outside the text');
   const rest = length & 3;
   if (rest === 1) throw new Broken(name, 'length is one more than a multiple of four');
   const end = to - rest;
-  const bytes = new Uint8Array((length >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
+  const bytes = room((length >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
   let at = 0;
   for (let i = from; i < end; i += 4) {
     const a = text.charCodeAt(i);

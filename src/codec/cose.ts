@@ -1,9 +1,10 @@
 import { Broken } from '../document/broken.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { sharedRoom } from './bytes.ts';
 import { cborReader, decodeCbor, encodeCbor, readArrayHead, readBytes, readEnd, readTag, readValue } from './cbor.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
-import { isObject, plainMembers, type Value, type ValueObject } from './value.ts';
+import { isObject, type Value, type ValueObject } from './value.ts';
 
 /** Header labels, RFC 9052 §3.1. */
 const LABEL = { alg: '1', crit: '2', kid: '4' } as const;
@@ -41,7 +42,7 @@ export function openCoseSign1(bytes: Uint8Array, limits: Limits, external: Uint8
       ...(header[LABEL.crit] === undefined && unprotectedHeader[LABEL.crit] === undefined ? {} : { demands: 'crit' }),
     },
     payload,
-    header: plainMembers(header),
+    header,
   };
 }
 
@@ -60,7 +61,7 @@ function algorithmOf(alg: Value | undefined): string {
 /** `["Signature1", protected, external, payload]` as CBOR, written straight into one buffer: this is the hot path. */
 function sigStructure(protectedBytes: Uint8Array, external: Uint8Array, payload: Uint8Array): Uint8Array {
   const parts = headed(protectedBytes.length) + headed(external.length) + headed(payload.length);
-  const out = new Uint8Array(CONTEXT.length + parts);
+  const out = sharedRoom(CONTEXT.length + parts);
   out.set(CONTEXT);
   let at = CONTEXT.length;
   at = putBytes(out, at, protectedBytes);

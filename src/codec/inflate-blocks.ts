@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { ownRoom, type Room } from './bytes.ts';
 
 // RFC 1951 without a container. Everything that `inflate.ts` promises about limits and refusals is kept here.
 
@@ -90,14 +91,18 @@ export interface Inflated {
  * @param limit of the output, in bytes
  * @throws Broken MALFORMED or LIMIT_EXCEEDED
  */
-export function inflateBlocks(input: Uint8Array, start: number, limit: number): Inflated {
+export function inflateBlocks(input: Uint8Array, start: number, limit: number, room: Room = ownRoom): Inflated {
   const stream = open(input, start, limit);
   let touched = scratchOut.length;
   try {
     blocks(stream);
     const { out, size, position } = stream;
     touched = Math.min(size, touched);
-    return { bytes: out === scratchOut ? out.slice(0, size) : out.subarray(0, size), used: position >> 3 };
+    const made = out.subarray(0, size);
+    if (out !== scratchOut) return { bytes: made, used: position >> 3 };
+    const bytes = room(size);
+    bytes.set(made);
+    return { bytes, used: position >> 3 };
   } finally {
     // What a document says must not outlive the call.
     scratchOut.fill(0, 0, touched);

@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import type { Room } from './bytes.ts';
 import { type Inflated, inflateBlocks } from './inflate-blocks.ts';
 import type { Limits } from './limits.ts';
 
@@ -19,12 +20,18 @@ export type Container = 'zlib' | 'raw' | 'gzip';
  * @param bytes the container's bytes, and nothing after them unless `allowTrailing` is given; they are copied once, so
  *   do not pass a whole archive for each of its entries
  * @param limits `inflated` bounds the output in bytes, and so the memory taken for it, whatever the input claims
- * @returns the bytes, in a buffer of their own; with `allowTrailing`, also how many input bytes were used (a zip entry
+ * @param options `room` for the bytes: a buffer of their own if absent
+ * @returns the bytes; with `allowTrailing`, also how many input bytes were used (a zip entry
  *   is followed by the next one)
  * @throws Broken MALFORMED if the stream is damaged, cut short, needs a preset dictionary, fails its checksum or has
  *   bytes after it; LIMIT_EXCEEDED if it would grow beyond the limit
  */
-export function inflate(bytes: Uint8Array, limits: Pick<Limits, 'inflated'>, container?: Container): Uint8Array;
+export function inflate(
+  bytes: Uint8Array,
+  limits: Pick<Limits, 'inflated'>,
+  container?: Container,
+  options?: { readonly room: Room },
+): Uint8Array;
 export function inflate(
   bytes: Uint8Array,
   limits: Pick<Limits, 'inflated'>,
@@ -35,14 +42,14 @@ export function inflate(
   bytes: Uint8Array,
   limits: Pick<Limits, 'inflated'>,
   container: Container = 'zlib',
-  options?: { readonly allowTrailing: true },
+  options: { readonly allowTrailing?: true; readonly room?: Room } = {},
 ): Uint8Array | Inflated {
   const { header, trailer, check } = CONTAINERS[container];
-  const inflated = inflateBlocks(bytes, header(bytes), limits.inflated);
+  const inflated = inflateBlocks(bytes, header(bytes), limits.inflated, options.room);
   const used = inflated.used + trailer;
   if (used > bytes.length) throw broken('cut short');
   check(bytes, inflated.used, inflated.bytes);
-  if (options?.allowTrailing) return { bytes: inflated.bytes, used };
+  if (options.allowTrailing) return { bytes: inflated.bytes, used };
   if (used < bytes.length) throw broken('bytes after the end of the stream');
   return inflated.bytes;
 }

@@ -1,12 +1,13 @@
 import { Broken } from '../document/broken.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { sharedRoom } from './bytes.ts';
 import { deflate } from './deflate.ts';
 import { inflate } from './inflate.ts';
 import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeSigner, Sealed } from './proof.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import { isObject, plainMembers, type Value, type ValueObject } from './value.ts';
+import { isObject, type Value, type ValueObject } from './value.ts';
 
 /** JWE's name for RFC 1951 (RFC 7516 §4.1.3). RFC 7515 has no `zip`; SMART Health Cards use it in a JWS. */
 const DEFLATED = 'DEF';
@@ -21,11 +22,11 @@ export function openJws(text: string, limits: Limits, zip?: string | number): Se
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
   if (first < 1 || second < 0 || text.indexOf('.', second + 1) >= 0) throw new Broken('jws', 'not three segments');
-  const header = headerOf(parseJson(decodeUtf8(decodeBase64url(text, 0, first)), limits));
+  const header = headerOf(parseJson(decodeUtf8(decodeBase64url(text, 0, first, sharedRoom)), limits));
   const { alg, kid, crit, b64 } = header;
   if (typeof alg !== 'string') throw new Broken('jws', 'the header names no algorithm');
   if (kid !== undefined && typeof kid !== 'string') throw new Broken('jws', 'kid is no text');
-  const payload = decodeBase64url(text, first + 1, second);
+  const payload = decodeBase64url(text, first + 1, second, sharedRoom);
   return {
     proof: {
       algorithm: `jose:${alg}`,
@@ -36,8 +37,9 @@ export function openJws(text: string, limits: Limits, zip?: string | number): Se
       // another payload here than we do: refused also without the `crit` that its §6 asks for.
       ...(crit !== undefined ? { demands: 'crit' } : b64 !== undefined ? { demands: 'b64' } : {}),
     },
-    payload: zip === DEFLATED && header['zip'] === DEFLATED ? inflate(payload, limits, 'raw') : payload,
-    header: plainMembers(header),
+    payload:
+      zip === DEFLATED && header['zip'] === DEFLATED ? inflate(payload, limits, 'raw', { room: sharedRoom }) : payload,
+    header,
   };
 }
 

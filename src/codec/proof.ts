@@ -1,3 +1,5 @@
+import type { ValueObject } from './value.ts';
+
 /**
  * What an envelope says about who vouches for its payload, in neutral words. Nothing in it is believed yet.
  */
@@ -70,7 +72,7 @@ export interface Sealed {
   readonly proof: Proof;
   readonly payload: Uint8Array;
   /** Members of the protected header that a declaration may ask for (`typ`, content type …). */
-  readonly header: Readonly<Record<string, string | number>>;
+  readonly header: ValueObject;
   /** All signatures, in the order in which they were made, where there may be several; `proof` is the first one's. */
   readonly attestations?: readonly Attestation[];
   /** Parts of the document that no signature covers. */

@@ -2,6 +2,7 @@ import { Broken } from '../document/broken.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { decodeBase45, encodeBase45 } from './base45.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
+import { sharedRoom } from './bytes.ts';
 import { deflate } from './deflate.ts';
 import { inflate } from './inflate.ts';
 import { parseJson } from './json.ts';
@@ -26,7 +27,7 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
   },
   /** RFC 4648 §5, no padding. */
   base64url: {
-    decode: (input, limits) => decodeBase64url(within(text(input, 'base64url'), limits)),
+    decode: (input, limits) => decodeBase64url(within(text(input, 'base64url'), limits), 0, input.length, sharedRoom),
     encode: (output) => encodeBase64url(octets(output)),
   },
   /** Pairs of digits, for QR's numeric mode (SMART Health Cards). */
@@ -51,13 +52,13 @@ export const TRANSPORTS: Readonly<Record<string, Transport>> = {
   },
   /** RFC 1950. */
   zlib: {
-    decode: (input, limits) => inflate(bytes(input, 'zlib'), limits, 'zlib'),
+    decode: (input, limits) => inflate(bytes(input, 'zlib'), limits, 'zlib', { room: sharedRoom }),
     encode: (output) => deflate(octets(output), 'zlib'),
     uncovered: 'zlib: the same content can be compressed in other ways (header level, block types, matches)',
   },
   /** RFC 1951. */
   deflate: {
-    decode: (input, limits) => inflate(bytes(input, 'deflate'), limits, 'raw'),
+    decode: (input, limits) => inflate(bytes(input, 'deflate'), limits, 'raw', { room: sharedRoom }),
     encode: (output) => deflate(octets(output), 'raw'),
     uncovered: 'deflate: the same content can be compressed in other ways',
   },

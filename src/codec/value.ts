@@ -11,13 +11,3 @@ export interface ValueObject {
 /** Whether it has members: null, lists and bytes, which JavaScript calls objects, have none. */
 export const isObject = (value: unknown): value is ValueObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
-
-/** The members of a header that are texts or numbers. In: an object without a prototype. */
-export function plainMembers(header: ValueObject): Record<string, string | number> {
-  const members: Record<string, string | number> = {};
-  for (const name in header) {
-    const value = header[name];
-    if (typeof value === 'string' || typeof value === 'number') members[name] = value;
-  }
-  return members;
-}

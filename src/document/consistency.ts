@@ -1,7 +1,7 @@
 import { finding } from './findings.ts';
 import type { Finding, SharedDocument } from './generated/types.ts';
 import { validateDocument } from './generated/validators.js';
-import { beginOf, endOf, exists } from './time.ts';
+import { beginOf, endOf, exists, timeOf } from './time.ts';
 
 /**
  * Is this a well-formed shared document? By its schema, and by what a schema cannot say: dates exist and do not
@@ -28,7 +28,7 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
   real('/status/asOf', status?.asOf);
   real('/usage/madeAt', usage?.madeAt);
   real('/usage/expiresAt', usage?.expiresAt);
-  real('/holder/birthDate', holder?.birthDate?.concat('-01-01'.slice(holder.birthDate.length - 4)));
+  real('/holder/birthDate', wholeDay(holder?.birthDate));
   if (until !== undefined && begins.from !== undefined && until < begins.from)
     contradict('/validity/until', 'ends before it begins');
   if (until !== undefined && begins.issuedAt !== undefined && until < begins.issuedAt)
@@ -39,7 +39,7 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
   if (
     holder?.birthDate !== undefined &&
     begins.issuedAt !== undefined &&
-    Date.parse(holder.birthDate) > begins.issuedAt + DAY_MS
+    timeOf(holder.birthDate) > begins.issuedAt + DAY_MS
   ) {
     contradict('/holder/birthDate', 'born after the document was issued');
   }
@@ -49,6 +49,10 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
     contradictions.push(finding('DATES_CONTRADICT', { at, detail }));
   }
 }
+
+/** Of a birth date that is known in part, its first day. */
+const wholeDay = (date: string | undefined): string | undefined =>
+  date === undefined || date.length === 10 ? date : date + '-01-01'.slice(date.length - 4);
 
 const DAY_MS = 86_400_000;
 const momentBegin = (moment: string | undefined): number | undefined =>

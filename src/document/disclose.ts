@@ -1,5 +1,5 @@
 import type { SharedDocument } from './generated/types.ts';
-import { pointerOf, setAt, stepsOf, valueAt } from './pointer.ts';
+import { ownMember, pointerOf, setAt, stepsOf, valueAt } from './pointer.ts';
 
 /**
  * Parts of a shared document that identify a person. A purpose shows one of these only if it names it exactly; a
@@ -35,28 +35,64 @@ export type Disclose = (document: SharedDocument) => SharedDocument;
 /** Compiles a purpose's pointers into a function. It copies what is allowed; all else is left behind. */
 export function compileDisclosure(pointers: readonly string[]): Disclose {
   const allowed = new Set(pointers);
-  const copied = [...new Set([...ALWAYS, ...pointers])].map((pointer) => {
+  const copied: Shown[] = [];
+  for (const pointer of [...ALWAYS, ...pointers]) {
+    let among = copied;
+    let place: Shown | undefined;
+    for (const name of stepsOf(pointer)) {
+      place = among.find((each) => each.name === name);
+      if (place === undefined) {
+        place = { name, at: undefined, all: false, below: [] };
+        among.push(place);
+      }
+      among = place.below;
+    }
+    if (place === undefined) continue;
     const at = withoutIndexes(pointer);
     // Below most pointers stands nothing that identifies anybody: what is there is passed on as it is.
     const person = [...IDENTITIES].some((identity) => identity === at || identity.startsWith(`${at}/`));
-    return { steps: stepsOf(pointer), at: person ? at : undefined };
-  });
+    place.all = true;
+    if (person) place.at = at;
+  }
   const masks = MASKED.filter(
     (row) => !allowed.has(row.from) && (row.to === row.from || allowed.has(row.to) || covers(pointers, row.to)),
   );
   const maskSteps = masks.map((row) => ({ ...row, source: stepsOf(row.from), target: stepsOf(row.to) }));
   return (document) => {
-    const shown = {};
-    for (const { steps, at } of copied) {
-      const value = valueAt(document, steps);
-      if (value !== undefined) setAt(shown, steps, at === undefined ? value : withoutIdentities(value, at, allowed));
-    }
+    const shown = copyOf(document, copied, allowed) ?? {};
     for (const { source, target, mask } of maskSteps) {
       const value = valueAt(document, source);
       if (typeof value === 'string') setAt(shown, target, mask(value));
     }
     return shown as SharedDocument;
   };
+}
+
+/** A place in the document, and what of it is shown: all, without what identifies somebody where `at` names it, or only what is below. */
+interface Shown {
+  readonly name: string;
+  at: string | undefined;
+  all: boolean;
+  readonly below: Shown[];
+}
+
+type Holder = Record<string, unknown>;
+
+/** What of a value is shown; undefined if nothing of it is there. In: where it goes, if some of it is shown already. */
+function copyOf(value: unknown, places: readonly Shown[], allowed: ReadonlySet<string>, made?: Holder): unknown {
+  let copy = made;
+  for (const { name, at, all, below } of places) {
+    const inner = ownMember(value, name);
+    if (inner === undefined) continue;
+    let shown: unknown;
+    if (all) shown = at === undefined ? inner : withoutIdentities(inner, at, allowed);
+    if (below.length > 0 && (!all || at !== undefined))
+      shown = copyOf(inner, below, allowed, shown as Holder | undefined);
+    if (shown === undefined) continue;
+    copy ??= (name === '0' ? [] : {}) as Holder;
+    copy[name] = shown;
+  }
+  return copy;
 }
 
 const covers = (pointers: readonly string[], pointer: string): boolean =>
@@ -78,13 +114,27 @@ function withoutIdentities(value: unknown, pointer: string, allowed: ReadonlySet
 
 /** 张三 → 张*, 欧阳小明 → 欧***, "Musterfrau, Gabriele" → "M***, G***": enough to compare with a card in hand. */
 export function maskName(name: string): string {
-  return name
-    .split(/([\s,·<]+)/)
-    .map((word, i) => (i % 2 === 1 || word === '' ? word : maskWord(word)))
-    .join('');
+  let masked = '';
+  let from = 0;
+  for (let at = 0; at <= name.length; at++) {
+    if (at < name.length && !partsWords(name, at)) continue;
+    if (at > from) masked += maskWord(name.slice(from, at));
+    if (at < name.length) masked += name[at]!;
+    from = at + 1;
+  }
+  return masked;
+}
+
+const FIRST_BEYOND_ASCII = 0x80;
+
+function partsWords(name: string, at: number): boolean {
+  const code = name.charCodeAt(at);
+  if (code < FIRST_BEYOND_ASCII) return code === 0x20 || code === 0x2c || code === 0x3c || (code >= 9 && code <= 13);
+  return /[\s·]/.test(name[at]!);
 }
 
 function maskWord(word: string): string {
+  if (/^[!-~]+$/.test(word)) return `${word[0]!}***`;
   const letters = [...word];
   const stars = /\p{Script=Han}/u.test(word) ? Math.max(1, letters.length - 1) : 3;
   return letters[0]! + '*'.repeat(stars);

@@ -4,19 +4,19 @@ const DAY_MS = 86_400_000;
 
 /** Epoch ms of a shared `moment` as a beginning: an instant as it is, a day from its first moment, UTC+8. NaN if it is no date. */
 export function beginOf(moment: string): number {
-  return moment.length === 10 ? read(moment) - UTC8_MS : read(moment);
+  return moment.length === 10 ? timeOf(moment) - UTC8_MS : timeOf(moment);
 }
 
 /** Epoch ms of a shared `moment` as an end: an instant as it is, a day through its last millisecond, UTC+8. NaN if it is no date. */
 export function endOf(moment: string): number {
-  return moment.length === 10 ? read(moment) - UTC8_MS + DAY_MS - 1 : read(moment);
+  return moment.length === 10 ? timeOf(moment) - UTC8_MS + DAY_MS - 1 : timeOf(moment);
 }
 
 /**
- * `Date.parse`, which takes half a microsecond; the forms that the shared document itself writes (`2026-01-31`,
+ * Epoch ms, as `Date.parse`, which takes half a microsecond: the forms that the shared document itself writes (`2026-01-31`,
  * `2026-01-31T08:00:00Z`) are counted here.
  */
-function read(moment: string): number {
+export function timeOf(moment: string): number {
   const { length } = moment;
   if ((length !== 10 && length !== 20) || moment.charCodeAt(4) !== DASH || moment.charCodeAt(7) !== DASH)
     return Date.parse(moment);
@@ -33,6 +33,30 @@ function read(moment: string): number {
   if (hour > 23 || minute > 59 || second > 59) return Date.parse(moment);
   return days + (hour * 3600 + minute * 60 + second) * 1000;
 }
+
+/** Whether a text of any origin begins with a day of the calendar, yyyy-mm-dd, in ten signs. */
+function beginsWithDay(text: string): boolean {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
+  const year = pair(text, 0) * 100 + pair(text, 2);
+  const month = pair(text, 5);
+  const day = pair(text, 8);
+  return year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
+}
+
+/** Whether a text of any origin is a day of the calendar as the shared document writes it, `2026-01-31`. */
+export const isDay = (text: string): boolean => text.length === 10 && beginsWithDay(text);
+
+/** Whether a text of any origin is an instant as the shared document writes it, `2026-01-31T08:00:00Z`. */
+export const isInstant = (text: string): boolean =>
+  text.length === 20 &&
+  beginsWithDay(text) &&
+  text.charCodeAt(10) === 0x54 &&
+  text.charCodeAt(19) === 0x5a &&
+  text.charCodeAt(13) === COLON &&
+  text.charCodeAt(16) === COLON &&
+  pair(text, 11) < 24 &&
+  pair(text, 14) < 60 &&
+  pair(text, 17) < 60;
 
 /** Two digits as a number; far beyond any number of them for other signs. */
 function pair(text: string, at: number): number {

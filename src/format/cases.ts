@@ -101,10 +101,9 @@ export function claimsOf(cases: readonly Case[], payload: Value): Claims {
   const unit = chosen.map.peek(payload, '/issuer/unit');
   const issuedAt = chosen.map.peek(payload, '/validity/issuedAt');
   const revocationId = chosen.map.peek(payload, '/revocationId');
-  return {
-    documentType: chosen.documentType,
-    ...(typeof unit === 'string' ? { unit } : {}),
-    ...(typeof issuedAt === 'string' ? { issuedAt } : {}),
-    ...(typeof revocationId === 'string' ? { revocationId } : {}),
-  };
+  const claims: { -readonly [Name in keyof Claims]: Claims[Name] } = { documentType: chosen.documentType };
+  if (typeof unit === 'string') claims.unit = unit;
+  if (typeof issuedAt === 'string') claims.issuedAt = issuedAt;
+  if (typeof revocationId === 'string') claims.revocationId = revocationId;
+  return claims;
 }

@@ -154,6 +154,11 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
   const revocable = compileRevocation(declared);
+  const claims = (payload: Value): Claims => {
+    const own = claimsOf(cases, payload);
+    const signed = signing?.claims(payload, own) ?? own;
+    return revocable === undefined ? signed : { ...signed, ...revocable(payload) };
+  };
   const wantedHeader = Object.entries(declared.envelope.header ?? {});
 
   const format: Format = {
@@ -197,10 +202,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
               })),
               unsigned: sealed.unsigned ?? [],
             }),
-        claims: {
-          ...(signing?.claims(payload, claimsOf(cases, payload)) ?? claimsOf(cases, payload)),
-          ...revocable(payload),
-        },
+        claims: claims(payload),
       };
     },
     convert: conversionOf(declared, cases),
@@ -227,8 +229,8 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
 const UNKNOWN_KIND = presentingRule(false);
 
 /** By what the payload says it may be revoked, beside what the map reads. */
-function compileRevocation({ revocation }: FormatDeclaration): (payload: Value) => Partial<Claims> {
-  if (revocation === undefined) return () => NO_CLAIMS;
+function compileRevocation({ revocation }: FormatDeclaration): ((payload: Value) => Partial<Claims>) | undefined {
+  if (revocation === undefined) return undefined;
   const { id, scope, status } = revocation;
   const idSteps = id === undefined ? undefined : stepsOf(id);
   const listSteps = status?.list === undefined ? undefined : stepsOf(status.list);
@@ -249,8 +251,6 @@ function compileRevocation({ revocation }: FormatDeclaration): (payload: Value) 
     };
   };
 }
-
-const NO_CLAIMS: Partial<Claims> = Object.freeze({});
 
 /** How a payload is said in the shared words. Errors while compiling: Error, for a condition that cannot be one. */
 function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Format['convert'] {
@@ -276,7 +276,7 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
       };
     }
     const read = chosen.map.read(opened.payload);
-    const problems = [...read.problems];
+    const { problems } = read;
     for (const { holds, found } of expected) if (!holds(opened.payload)) problems.push(found);
     if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
       problems.push(finding('TYPE_NOT_DETERMINED', { detail: 'more than one entry where the format allows one' }));
@@ -294,24 +294,24 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
       ...read.fields,
       issuer,
     } as Partial<SharedDocument>;
+    const sound = problems.length === 0;
+    const findings = sound ? [finding('CONVERTED')] : problems;
+    if (opened.repairs.length + read.repairs.length > 0) findings.push(repaired([...opened.repairs, ...read.repairs]));
+    findings.push(...read.remarks);
+    for (const check of checks) findings.push(...check(document));
     return {
       document,
-      sound: problems.length === 0,
+      sound,
       presenting: chosen.presenting,
-      findings: [
-        ...(problems.length === 0 ? [finding('CONVERTED')] : problems),
-        ...repaired([...opened.repairs, ...read.repairs]),
-        ...read.remarks,
-        ...checks.flatMap((check) => check(document)),
-      ],
+      findings,
       sources: () => chosen.map.sourcesOf(read.fields),
       lost: () => chosen.map.lost(opened.payload),
     };
   };
 }
 
-const repaired = (repairs: readonly string[]): Finding[] =>
-  repairs.length === 0 ? [] : [finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) })];
+const repaired = (repairs: readonly string[]): Finding =>
+  finding('REPAIRED', { detail: repairs.join('; ').slice(0, 500) });
 
 /** A name from a document leads nowhere and hides nothing: where it would, only the ending is left. */
 function fileName({ extension, name }: FormatFile, document: SharedDocument): string {

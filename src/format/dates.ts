@@ -1,5 +1,5 @@
 import type { Value } from '../codec/value.ts';
-import { beginOf, beijingTime, endOf, exists, instantOf } from '../document/time.ts';
+import { beginOf, beijingTime, endOf, exists, instantOf, isDay, isInstant } from '../document/time.ts';
 import { invalid, kindOf, type Note, plain, readText, type StepMaker, textOf } from './step.ts';
 
 function readSeconds(value: Value, note: Note): string {
@@ -17,15 +17,15 @@ function momentOf(value: Value, end = false): number {
 }
 
 /** Formats that know only days: an instant written as its day would make a document good for longer. */
-const dayOf = (value: Value): string => (isDay(value) ? value : invalid('the format can only say a day'));
-const isDay = (value: Value): value is string => typeof value === 'string' && value.length <= 10;
+const dayOf = (value: Value): string => (saysNoTime(value) ? value : invalid('the format can only say a day'));
+const saysNoTime = (value: Value): value is string => typeof value === 'string' && value.length <= 10;
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(\.\d{1,9})?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
 
 /** RFC 3339 with any offset → UTC. Some issuers leave out minutes of the offset or the offset itself (then UTC). */
 function readInstant(value: Value, note: Note): string | undefined {
   const text = readText(value, note);
-  if (text === undefined) return undefined;
+  if (text === undefined || isInstant(text)) return text;
   const match = text.length <= 40 ? INSTANT.exec(text) : null;
   if (match === null) return invalid('not a time (RFC 3339)');
   const [, day, time, fraction = '', zone = ''] = match;
@@ -39,7 +39,7 @@ function readInstant(value: Value, note: Note): string | undefined {
 
 function readDay(value: Value, note: Note): string | undefined {
   const text = readText(value, note);
-  if (text === undefined) return undefined;
+  if (text === undefined || isDay(text)) return text;
   const day = text.slice(0, 10);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !exists(day)) return invalid('not a day (yyyy-mm-dd)');
   if (text.length > 10) {
@@ -54,7 +54,7 @@ const BIRTH = /^((?:19|20)\d{2})(?:-(\d{2}|XX|xx))?(?:-(\d{2}|XX|xx))?$/;
 /** A birth date may be known only in part: the unknown end is left out (`1963-00`, `1963-XX-XX` → `1963`). */
 function readBirthDate(value: Value, note: Note): string | undefined {
   const text = readText(value, note);
-  if (text === undefined) return undefined;
+  if (text === undefined || (isDay(text) && text >= '1900' && text < '2100')) return text;
   const day = text.length > 10 && text.length <= 40 && INSTANT.test(text) ? text.slice(0, 10) : text;
   if (day !== text) note('the time was taken off a birth date');
   const match = day.length <= 10 ? BIRTH.exec(day) : null;
@@ -101,7 +101,7 @@ export const DATES: Readonly<Record<string, StepMaker>> = {
   }),
   instant: (_, { end }) => ({
     read: readInstant,
-    write: (value) => (isDay(value) ? instantOf(momentOf(value, end)) : value),
+    write: (value) => (saysNoTime(value) ? instantOf(momentOf(value, end)) : value),
   }),
   day: plain({ read: readDay, write: dayOf }),
   'birth-date': plain({ read: readBirthDate, write: dayOf }),

@@ -69,18 +69,15 @@ export function decide(found: readonly Finding[]): Decision {
 /** The same precedence, for findings that do not have to prove who made something: those about several documents. */
 export function outcomeOf(findings: readonly Finding[], accepted: Localized = ACCEPT.sentence): Decision {
   for (const candidate of OUTCOMES) {
-    const reasons = findings.filter(candidate.decisive);
-    const main = reasons[0];
-    if (main !== undefined) {
-      const codes = [...new Set(reasons.map((finding) => finding.code))];
-      return {
-        outcome: candidate.outcome,
-        word: candidate.word,
-        sentence: main.message,
-        next: main.next,
-        reasons: codes,
-      };
-    }
+    const main = findings.find(candidate.decisive);
+    if (main === undefined) continue;
+    return {
+      outcome: candidate.outcome,
+      word: candidate.word,
+      sentence: main.message,
+      next: main.next,
+      reasons: [...new Set(findings.filter(candidate.decisive).map(({ code }) => code))],
+    };
   }
   return { ...ACCEPT, sentence: accepted, next: undefined, reasons: [] };
 }

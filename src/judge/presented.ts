@@ -16,9 +16,9 @@ export interface Challenge {
 /** How a document was shown. */
 export interface Showing {
   /** Unknown if absent, and then taken for a screen. */
-  readonly medium?: Medium;
+  readonly medium?: Medium | undefined;
   /** `not-open`: one was named that the asker has not made, or whose time is over. */
-  readonly challenge?: Challenge | 'not-open';
+  readonly challenge?: Challenge | 'not-open' | undefined;
 }
 
 export interface ShowingQuestion extends Showing {

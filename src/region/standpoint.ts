@@ -20,12 +20,24 @@ export const objectionOf = ({ regions, chain }: Standpoint, region: string): Loc
     .find((words) => words !== undefined);
 
 /** What a verdict on a document of this region rests on: its lists, and what the verifying region says itself. */
-export const partsFor = ({ trust, parts }: Standpoint, region: string): readonly TrustPart[] => {
-  const lists = trust.parts(region);
-  if (parts.length === 0) return lists;
-  const named = new Set(lists.map(({ part }) => part));
-  return [...lists, ...parts.filter(({ part }) => !named.has(part))];
+export const partsFor = (standpoint: Standpoint, region: string): readonly TrustPart[] => {
+  let found = PARTS.get(standpoint);
+  if (found === undefined) {
+    found = new Map();
+    PARTS.set(standpoint, found);
+  }
+  let all = found.get(region);
+  if (all === undefined) {
+    const lists = standpoint.trust.parts(region);
+    const named = new Set(lists.map(({ part }) => part));
+    all = [...lists, ...standpoint.parts.filter(({ part }) => !named.has(part))];
+    found.set(region, all);
+  }
+  return all;
 };
+
+/** A standpoint never changes, so that this is worked out once for each region. */
+const PARTS = new WeakMap<Standpoint, Map<string, readonly TrustPart[]>>();
 
 /** Something that was refused of a signed store, so that what was there before is still in force. */
 export interface StoreTrouble {

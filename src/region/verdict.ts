@@ -27,7 +27,7 @@ export interface VerdictInput {
   /** The whole document; only what the purpose allows goes into the verdict. */
   readonly document: SharedDocument | undefined;
   readonly findings: Finding[];
-  readonly restsOn: Part[];
+  readonly restsOn: readonly Part[];
 }
 
 /** Puts the verdict together: the outcome by precedence, and everything it rests on. */
@@ -64,7 +64,7 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
     if (status !== undefined) verdict.status = status;
   }
   verdict.findings = findings as Finding[];
-  verdict.restsOn = input.restsOn;
+  verdict.restsOn = [...input.restsOn];
   return verdict as Verdict;
 }
 

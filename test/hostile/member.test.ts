@@ -362,7 +362,15 @@ describe('lists that are too much', () => {
 
   it('more findings of rules than a call takes arguments are all kept', () => {
     const many = Array.from({ length: 300_000 }, () => ({}));
-    const question = { document: testDocument(), payload: {}, issuerChain: ['x'], now: NOW, tolerance: 0, showing: {} };
+    const question = {
+      document: testDocument(),
+      payload: {},
+      issuerChain: ['x'],
+      documentType: 'x',
+      now: NOW,
+      tolerance: 0,
+      showing: {},
+    };
     const bench = { agreements: { recognise: () => [] }, rules: { judge: () => many } };
     const found = judge(
       { ...question, presenting: presentingRule(false) } as unknown as Parameters<typeof judge>[0],

@@ -266,14 +266,19 @@ describe('judge', () => {
     readAsAgreed: () => undefined,
   };
   const codes = (document: Parameters<typeof judge>[0]['document'], issuerChain: string[] | undefined = ['320000']) =>
-    judge({ ...input, document, issuerChain }, none).map(({ code }) => code);
+    judge({ ...input, document, documentType: document.docType?.code, issuerChain }, none).map(({ code }) => code);
 
   it('says all it can of what could be read', () => {
     expect(codes({})).toEqual([]);
     expect(codes({ docType: { code: 'vehicle-pass', family: 'pass' } })).toEqual(['NO_AGREEMENT']);
     expect(
       judge(
-        { ...input, issuerChain: undefined, document: { docType: { code: 'vehicle-pass', family: 'pass' } } },
+        {
+          ...input,
+          issuerChain: undefined,
+          documentType: 'vehicle-pass',
+          document: { docType: { code: 'vehicle-pass', family: 'pass' } },
+        },
         none,
       ),
     ).toEqual([]);

@@ -66,6 +66,27 @@ describe('the clock', () => {
   });
 });
 
+it('ages are the same whenever they are asked for, before and after, and with other limits', () => {
+  const parts = [
+    { part: 'x', region: 'y', issued: NOW },
+    { part: 'z', region: 'y', issued: NOW - HOUR, expires: NOW + 2 * HOUR },
+  ];
+  const limits = { warnAfterHours: 24, blockAfterHours: 72 };
+  const edges = [-HOUR, -10 * 60_000, 0, 2 * HOUR, 23 * HOUR, 24 * HOUR, 71 * HOUR, 72 * HOUR];
+  const times = edges.flatMap((edge) => [-1, 0, 1].map((by) => NOW + edge + by));
+  const states = ({ restsOn, findings }: ReturnType<typeof judgeAges>) => [
+    ...restsOn.map(({ state }) => state),
+    ...findings.map(({ code, at }) => `${code} ${at}`),
+  ];
+  // A list that was never asked about before has nothing remembered.
+  const alone = new Map(times.map((now) => [now, states(judgeAges([...parts], limits, now))]));
+  expect(new Set([...alone.values()].map(String)).size).toBeGreaterThan(4);
+  for (const now of [...times, ...times.toReversed()])
+    expect(states(judgeAges(parts, limits, now))).toEqual(alone.get(now));
+  expect(states(judgeAges(parts, { warnAfterHours: 0, blockAfterHours: 1 }, NOW + 73 * HOUR))[0]).toBe('block');
+  expect(states(judgeAges(parts, { warnAfterHours: 90, blockAfterHours: 90 }, NOW + 73 * HOUR))[0]).toBe('fresh');
+});
+
 describe('a stale part stops only what rests on it', () => {
   it('another region’s documents are judged as before, and the part is named', () => {
     const file = 'regions/330000/issuers/reference.json';
