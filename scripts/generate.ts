@@ -83,7 +83,7 @@ async function validators(): Promise<string> {
       {
         name: 'validators',
         resolveId: (id) => (id === entry ? id : null),
-        load: (id) => (id === entry ? importing(pure(code)) : null),
+        load: (id) => (id === entry ? importing(quick(pure(code))) : null),
       },
     ],
   });
@@ -116,6 +116,18 @@ function bare(node: unknown, names = false): unknown {
   );
 }
 const NAMES: ReadonlySet<string> = new Set(['properties', '$defs', 'patternProperties', 'dependentRequired']);
+
+/**
+ * A text has no more characters than code units, and at least half as many. Code units are not counted one by one: so most texts are
+ * known not to be too long or too short. Errors: Error if ajv writes that otherwise by now.
+ */
+function quick(code: string): string {
+  const counted = /func\d+\((data\d*)\) ([<>]) (\d+)/g;
+  if (code.match(counted) === null) throw new Error('ajv counts characters in other words than are known here');
+  return code.replaceAll(counted, (count, data: string, sign: string, bound: string) =>
+    sign === '>' ? `${data}.length > ${bound} && ${count}` : `${data}.length < ${2 * Number(bound)} && ${count}`,
+  );
+}
 
 function importing(code: string): string {
   const imports: string[] = [];

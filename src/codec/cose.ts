@@ -33,17 +33,14 @@ export function openCoseSign1(bytes: Uint8Array, limits: Limits, external: Uint8
   // Whoever changes the unprotected header changes no signature: what is protected goes first, and alone.
   const kid = header[LABEL.kid] ?? unprotectedHeader[LABEL.kid];
   if (kid !== undefined && !(kid instanceof Uint8Array)) throw new Broken('cose', 'the key id is no byte string');
-  return {
-    proof: {
-      algorithm: `cose:${algorithmOf(header[LABEL.alg])}`,
-      signed: sigStructure(protectedBytes, external, payload),
-      signature,
-      keyIds: kid === undefined ? [] : [encodeBase64url(kid)],
-      ...(header[LABEL.crit] === undefined && unprotectedHeader[LABEL.crit] === undefined ? {} : { demands: 'crit' }),
-    },
-    payload,
-    header,
+  const proof = {
+    algorithm: `cose:${algorithmOf(header[LABEL.alg])}`,
+    signed: sigStructure(protectedBytes, external, payload),
+    signature,
+    keyIds: kid === undefined ? [] : [encodeBase64url(kid)],
   };
+  const demanding = header[LABEL.crit] !== undefined || unprotectedHeader[LABEL.crit] !== undefined;
+  return { proof: demanding ? { ...proof, demands: 'crit' } : proof, payload, header };
 }
 
 const EMPTY: ValueObject = Object.freeze(Object.create(null));

@@ -111,24 +111,27 @@ export function instantOf(moment: number): string {
   // Before the year 0 and after 9999 the text has another form.
   if (!(ms >= YEAR_0 && ms < YEAR_10000)) return new Date(ms).toISOString().replace('.000Z', 'Z');
   const day = Math.floor(ms / DAY_MS);
-  // A verdict names a handful of times, and those of a minute share their day.
-  if (day !== lastDay) {
-    lastText = dayText(day);
-    lastDay = day;
+  // The documents of a day name the same days again and again.
+  const slot = ((day % KEPT_DAYS) + KEPT_DAYS) % KEPT_DAYS;
+  if (DAYS_KEPT[slot] !== day) {
+    TEXTS_KEPT[slot] = dayText(day);
+    DAYS_KEPT[slot] = day;
   }
   const rest = ms - day * DAY_MS;
   const seconds = Math.floor(rest / 1000);
   const fraction = rest - seconds * 1000;
   const hour = Math.floor(seconds / 3600);
   const minute = Math.floor(seconds / 60) % 60;
-  const time = `${lastText}T${TWO[hour]}:${TWO[minute]}:${TWO[seconds % 60]}`;
+  const time = `${TEXTS_KEPT[slot]}T${TWO[hour]}:${TWO[minute]}:${TWO[seconds % 60]}`;
   return fraction === 0 ? `${time}Z` : `${time}.${String(fraction).padStart(3, '0')}Z`;
 }
 
 const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
 const YEAR_10000 = Date.UTC(10_000, 0, 1);
-let lastDay = Number.NaN;
-let lastText = '';
+/** A few months. */
+const KEPT_DAYS = 128;
+const DAYS_KEPT: number[] = new Array(KEPT_DAYS).fill(Number.NaN);
+const TEXTS_KEPT: string[] = new Array(KEPT_DAYS).fill('');
 const TWO = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
 
 /** yyyy-MM-dd of a number of days since 1970-01-01; the other way round of `dayNumber`. */

@@ -186,24 +186,21 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       const payload = payloads.decode(sealed.payload, limits, layout);
       const repairs: string[] = [];
       unfold?.read(payload, limits, (repair) => repairs.push(repair));
-      return {
+      const opened: Opened = {
         format,
         payload,
         repairs,
         proof: keyName === undefined ? sealed.proof : { ...sealed.proof, keyIds: keyName.read(payload) },
         algorithm: allowed.get(sealed.proof.algorithm),
-        ...(sealed.attestations === undefined
-          ? {}
-          : {
-              attestations: sealed.attestations.map((each) => ({
-                ...each,
-                algorithm: allowed.get(each.proof.algorithm),
-                makerAlgorithm: each.seal && allowed.get(each.seal.maker.algorithm),
-              })),
-              unsigned: sealed.unsigned ?? [],
-            }),
         claims: claims(payload),
       };
+      if (sealed.attestations === undefined) return opened;
+      const attestations = sealed.attestations.map((each) => ({
+        ...each,
+        algorithm: allowed.get(each.proof.algorithm),
+        makerAlgorithm: each.seal && allowed.get(each.seal.maker.algorithm),
+      }));
+      return { ...opened, attestations, unsigned: sealed.unsigned ?? [] };
     },
     convert: conversionOf(declared, cases),
     write(document, signer) {
@@ -275,7 +272,10 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
         lost: () => [],
       };
     }
-    const read = chosen.map.read(opened.payload);
+    const begun: Record<string, unknown> = unnamed
+      ? { docType: chosen.docType, docId: signatureName(opened.proof.signature) }
+      : { docType: chosen.docType };
+    const read = chosen.map.read(opened.payload, begun);
     const { problems } = read;
     for (const { holds, found } of expected) if (!holds(opened.payload)) problems.push(found);
     if (chosen.single !== undefined && listLength(opened.payload, chosen.single) !== 1) {
@@ -287,13 +287,8 @@ function conversionOf(declared: FormatDeclaration, cases: readonly Case[]): Form
           finding('UNKNOWN_CODE_VALUE', { detail: `a state at ${at}, which this type of document has not` }),
         );
     }
-    const issuer = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
-    const document = {
-      docType: chosen.docType,
-      ...(unnamed ? { docId: signatureName(opened.proof.signature) } : {}),
-      ...read.fields,
-      issuer,
-    } as Partial<SharedDocument>;
+    read.fields['issuer'] = { ...(read.fields['issuer'] as object | undefined), region: issuingRegion };
+    const document = read.fields as Partial<SharedDocument>;
     const sound = problems.length === 0;
     const findings = sound ? [finding('CONVERTED')] : problems;
     if (opened.repairs.length + read.repairs.length > 0) findings.push(repaired([...opened.repairs, ...read.repairs]));

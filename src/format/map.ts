@@ -20,7 +20,8 @@ export interface Read {
 
 /** A compiled map: plain closures, made once. */
 export interface CompiledMap {
-  read(payload: Value): Read;
+  /** In: the payload, and what the fields begin with. */
+  read(payload: Value, begun?: Plain): Read;
   /** One field alone, without repairs or problems: undefined if it cannot be read. For the claims looked at first. */
   peek(payload: Value, to: string): unknown;
   /** Shared document → payload. Throws Broken FIELD_MISSING or FIELD_INVALID with the pointer. */
@@ -117,7 +118,7 @@ export function compileMap(
   const byTarget = new Map(rows.map((row) => [row.to, row]));
 
   return {
-    read: (payload) => readRows(rows, ways, payload),
+    read: (payload, begun) => readRows(rows, ways, payload, begun),
     peek: (payload, to) => {
       const row = byTarget.get(to);
       if (row === undefined) return undefined;
@@ -223,8 +224,7 @@ function numbered(places: readonly (readonly string[] | undefined)[]): number[] 
   return pointers.map((pointer) => distinct.indexOf(pointer));
 }
 
-function readRows(rows: readonly Row[], ways: Ways, payload: Value): Read {
-  const fields: Plain = {};
+function readRows(rows: readonly Row[], ways: Ways, payload: Value, fields: Plain = {}): Read {
   const above: unknown[] = [];
   const parents: Plain[] = [];
   const problems: Finding[] = [];

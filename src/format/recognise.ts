@@ -162,8 +162,9 @@ function once<T>(make: () => T): () => T {
 const looksLikeObject = (text: string): boolean => text.length <= 4_000_000 && /^\s*\{/.test(text);
 
 function headerOf(text: string): Value | undefined {
+  if (!text.startsWith('ey')) return undefined;
   const dot = text.indexOf('.');
-  if (dot < 4 || dot > 2000 || !text.startsWith('ey')) return undefined;
+  if (dot < 4 || dot > 2000) return undefined;
   return parseJson(decodeUtf8(decodeBase64url(text, 0, dot)), CODE_LIMITS);
 }
 

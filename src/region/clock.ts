@@ -9,6 +9,8 @@ import { instantOf } from '../document/time.ts';
 export interface ClockFloor {
   /** Epoch ms. It cannot be earlier: two regions at least say so. Undefined if not so many have lists. */
   readonly notBefore: number | undefined;
+  /** The same as an instant. */
+  readonly notBeforeAt: string | undefined;
   /** Whether the lists at hand say so, or only what was remembered of earlier ones. */
   readonly confirmedBy: NonNullable<VerdictClock['confirmedBy']>;
   /** Epoch ms: the latest time that each region's own lists say. */
@@ -29,7 +31,7 @@ export function floorOf(memory: Memory | undefined, lists: ReadonlyMap<string, n
   const notBefore = secondLatest(regions.values());
   const byLists = secondLatest(lists.values());
   const confirmedBy = notBefore === undefined || byLists === notBefore ? 'lists' : 'memory';
-  return { notBefore, confirmedBy, regions };
+  return { notBefore, notBeforeAt: notBefore === undefined ? undefined : instantOf(notBefore), confirmedBy, regions };
 }
 
 function secondLatest(times: Iterable<number>): number | undefined {
@@ -49,13 +51,10 @@ export function judgeClock(floor: ClockFloor, region: string | undefined, now: n
 }
 
 /** What a verdict says of its clock. In: epoch ms. */
-export const clockOf = (floor: ClockFloor, now: number, stated: boolean): VerdictClock =>
-  stated
-    ? { at: instantOf(now), source: 'stated' }
-    : {
-        at: instantOf(now),
-        source: 'system',
-        ...(floor.notBefore === undefined
-          ? {}
-          : { notBefore: instantOf(floor.notBefore), confirmedBy: floor.confirmedBy }),
-      };
+export function clockOf({ notBeforeAt, confirmedBy }: ClockFloor, now: number, stated: boolean): VerdictClock {
+  const at = instantOf(now);
+  if (stated) return { at, source: 'stated' };
+  return notBeforeAt === undefined
+    ? { at, source: 'system' }
+    : { at, source: 'system', notBefore: notBeforeAt, confirmedBy };
+}

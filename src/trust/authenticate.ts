@@ -215,14 +215,16 @@ function revocationFinding(
   issuedAt: number | undefined,
   view: TrustView,
 ): Finding {
-  const r = signatureName(proof.signature);
   const { revocationId: own, revocationScope, status } = claims;
-  const ids = own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
   const standing = view.revocation(key.region, {
-    ids,
+    // Worked out only where a region has lists.
+    get ids() {
+      const r = signatureName(proof.signature);
+      return own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
+    },
     now,
     issuedAt,
-    ...(status === undefined ? {} : { status }),
+    status,
   });
   if (standing.state === 'unpublished') return finding('REVOCATION_NOT_PUBLISHED');
   if (standing.state === 'unconfirmed') return finding('REVOCATION_UNCONFIRMED', { detail: standing.detail });

@@ -37,7 +37,7 @@ export interface PackedSet {
 export interface RevocationQuery {
   readonly ids: readonly string[];
   /** Its place in a status list, where its format has one: undefined where the document names none. */
-  readonly status?: { readonly list: string | undefined; readonly index: number | undefined };
+  readonly status?: { readonly list: string | undefined; readonly index: number | undefined } | undefined;
   /** Epoch ms, as the document says. */
   readonly issuedAt: number | undefined;
   /** Epoch ms. */
@@ -100,13 +100,16 @@ export function buildRegister(region: string, source: RevocationSource, platform
   const published = all.length > 0 || series.gone.length > 0;
 
   const standing = (query: RevocationQuery, asked: readonly OpenSet[]): Standing => {
-    if (listedSince(query, ids, bounded) <= query.now || bitSet(query, statusLists)) return REVOKED;
     let unsure: string | undefined;
-    for (const id of query.ids) {
-      for (const { set, confirm } of asked) {
-        const found = lookUp(set, id, confirm, platform.digest);
-        if (found === 'in') return REVOKED;
-        if (found === 'unknown') unsure ??= 'it may be in the packed list, and what would confirm it cannot be read';
+    if (all.length > 0) {
+      const named = query.ids;
+      if (listedSince(named, query.issuedAt, ids, bounded) <= query.now || bitSet(query, statusLists)) return REVOKED;
+      for (const id of named) {
+        for (const { set, confirm } of asked) {
+          const found = lookUp(set, id, confirm, platform.digest);
+          if (found === 'in') return REVOKED;
+          if (found === 'unknown') unsure ??= 'it may be in the packed list, and what would confirm it cannot be read';
+        }
       }
     }
     unsure ??= doubt ?? placeDoubt(query, statusLists);
@@ -175,7 +178,8 @@ function add(entry: RevokedDocument, ids: Map<string, number>, bounded: Map<stri
 }
 
 function listedSince(
-  { ids: asked, issuedAt }: RevocationQuery,
+  asked: readonly string[],
+  issuedAt: number | undefined,
   ids: ReadonlyMap<string, number>,
   bounded: ReadonlyMap<string, readonly RevokedDocument[]>,
 ): number {
@@ -185,11 +189,13 @@ function listedSince(
   let earliest = Infinity;
   for (const id of asked) {
     earliest = Math.min(earliest, ids.get(id) ?? Infinity);
-    for (const { since, issuedBefore } of bounded.get(id) ?? [])
+    for (const { since, issuedBefore } of bounded.get(id) ?? NOTHING)
       if (issued < Date.parse(issuedBefore!)) earliest = Math.min(earliest, Date.parse(since));
   }
   return earliest;
 }
+
+const NOTHING: readonly RevokedDocument[] = [];
 
 function bitSet({ status }: RevocationQuery, lists: readonly OpenStatusList[]): boolean {
   if (status?.index === undefined) return false;
