@@ -17,6 +17,7 @@ import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
 
 import { askState } from './states.ts';
+import { createTurns } from './turn.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
 
 import { verify } from './verify.ts';
@@ -46,13 +47,14 @@ export function routesOf(gateway: Gateway, desk: Desk): Route[] {
 }
 
 function documentRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route[] {
+  const turns = createTurns();
   return [
     {
       method: 'POST',
       path: '/v1/verify',
       scope: 'verify',
       hot: true,
-      handle: (exchange) => verify(desk, gateway, verifier, exchange),
+      handle: (exchange) => verify(desk, gateway, verifier, turns, exchange),
     },
     {
       method: 'POST',

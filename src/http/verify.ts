@@ -7,6 +7,7 @@ import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
 import { askerOf, record, whoAsks, wishOf } from './record.ts';
+import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 interface Media {
@@ -49,7 +50,13 @@ export const VERDICT_HEADERS = {
 } as const;
 
 /** POST /v1/verify: one document in, one verdict out; with its receipt where one is asked for. */
-export async function verify(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
+export async function verify(
+  desk: Desk,
+  gateway: Gateway,
+  verifier: Verifier,
+  turns: { join(): Turn },
+  exchange: Exchange,
+): Promise<void> {
   const { req, limits, caller } = exchange;
   const media = VERIFY_MEDIA[mediaTypeOf(req, MEDIA_TYPES)]!;
   const query = queryOf(req, media.query);
@@ -57,7 +64,10 @@ export async function verify(desk: Desk, gateway: Gateway, verifier: Verifier, e
   const body = await readBody(desk, exchange, limits[media.limit]);
   const asked = media.read(body, query);
   const who = whoAsks(wish, asked, caller);
-  const judged = await verifier.judge(asked, askerOf(wish, caller, asked));
+  const turn = turns.join();
+  const begun = verifier.begin(asked, caller, turn.gathering);
+  if (begun !== undefined) await turn.over;
+  const judged = await verifier.judge(asked, askerOf(wish, caller, asked), begun);
   if (who === undefined) {
     noteVerdict(desk, exchange, judged.verdict);
     answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(judged.verdict));
