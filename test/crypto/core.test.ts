@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHex } from '../../src/codec/hex.ts';
 import { derFromRaw, rawFromDer } from '../../src/codec/signature.ts';
-import { type CoreCheck, type CoreKey, type CoreKind, createCore, MOST_MESSAGE } from '../../src/crypto/core/core.ts';
+import {
+  type CoreCheck,
+  type CoreKey,
+  type CoreKind,
+  createCore,
+  MOST_LANES,
+  MOST_MESSAGE,
+} from '../../src/crypto/core/core.ts';
 import { createTables, tableBytes, WIDTHS } from '../../src/crypto/core/tables.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { keyFromSpki } from '../../src/crypto/keys.ts';
@@ -262,8 +269,21 @@ describe('tables', () => {
     expect(holders.filter((holder) => tables.find(holder) === undefined)).toHaveLength(1);
   });
 
+  it('take no more than 64 MB by default, the base points included, however many keys come often', () => {
+    const most = 64 << 20;
+    let bytes = 2 * (tableBytes(8) + tableBytes(12));
+    const room = (size: number): number => {
+      bytes += size;
+      return bytes;
+    };
+    const tables = createTables(most - bytes, room, MOST_LANES);
+    for (let i = 0; i < 1_000; i++) for (const width of Object.values(WIDTHS)) tables.take({ slot: undefined }, width);
+    expect(bytes).toBeLessThanOrEqual(most);
+    expect(bytes).toBeGreaterThan(0.9 * most);
+  });
+
   it('are as large as they say', () => {
-    expect([tableBytes(WIDTHS.first), tableBytes(WIDTHS.hot)]).toEqual([110_080, 337_920]);
+    expect([tableBytes(WIDTHS.first), tableBytes(WIDTHS.hot)]).toEqual([110_080, 593_920]);
   });
 });
 
