@@ -1,4 +1,4 @@
-/** Packages that others use, where they are installed (`npm ci --prefix bench --ignore-scripts`). */
+/** Packages that others use, where they are installed (`npm install --prefix bench --ignore-scripts --omit=optional --no-save`). */
 interface Modules {
   readonly base45: { readonly default: { decode(text: string): Buffer } };
   readonly 'cbor-x': { decode(bytes: Uint8Array): unknown; encode(value: unknown): Uint8Array };

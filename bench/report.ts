@@ -29,7 +29,7 @@ Made by \`npm run bench -- ${results.map(({ name }) => name).join(' ')} --write\
 processor time (over HTTP that of the serving process alone) except where two cores, a load or a start are measured, by the clock on the wall.
 R is one signature check, \`crypto.verify\` ES256 in its fastest form. *Aim* is what is meant to be reached; what is below its aim is marked.
 \`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured where they
-are installed: \`npm ci --prefix bench --ignore-scripts\`.
+are installed: \`npm install --prefix bench --ignore-scripts --omit=optional --no-save\`.
 ${results.map(section).join('')}`;
 }
 
