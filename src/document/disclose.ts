@@ -84,12 +84,13 @@ function copyOf(value: unknown, places: readonly Shown[], allowed: ReadonlySet<s
   for (const { name, at, all, below } of places) {
     const inner = ownMember(value, name);
     if (inner === undefined) continue;
-    let shown: unknown;
+    // What stands there already was shown by a pointer above.
+    let shown = copy && ownMember(copy, name);
     if (all) shown = at === undefined ? inner : withoutIdentities(inner, at, allowed);
     if (below.length > 0 && (!all || at !== undefined))
       shown = copyOf(inner, below, allowed, shown as Holder | undefined);
     if (shown === undefined) continue;
-    copy ??= (name === '0' ? [] : {}) as Holder;
+    copy ??= (Array.isArray(value) ? [] : {}) as Holder;
     copy[name] = shown;
   }
   return copy;

@@ -117,6 +117,12 @@ describe('pointers', () => {
       nameMasked: '司****',
     });
     expect(shown('/crew', '/crew/name').crew).toEqual([{ role: 'driver', name: CREW.name }]);
+    // One entry named beside all of them loses nothing of what all of them show, in either order.
+    for (const pointers of [
+      ['/crew', '/crew/0/name'],
+      ['/crew/0/name', '/crew'],
+    ])
+      expect(shown(...pointers).crew).toEqual([{ role: 'driver', name: CREW.name }]);
   });
 
   it('that lead nowhere, or to what all objects have, show nothing and change nothing', () => {
