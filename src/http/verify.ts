@@ -7,7 +7,7 @@ import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
 import { askerOf, record, whoAsks, wishOf } from './record.ts';
-import type { Turn } from './turn.ts';
+import type { Turns } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 interface Media {
@@ -54,7 +54,7 @@ export async function verify(
   desk: Desk,
   gateway: Gateway,
   verifier: Verifier,
-  turns: { join(): Turn },
+  turns: Turns,
   exchange: Exchange,
 ): Promise<void> {
   const { req, limits, caller } = exchange;
@@ -65,8 +65,8 @@ export async function verify(
   const asked = media.read(body, query);
   const who = whoAsks(wish, asked, caller);
   const turn = turns.join();
-  const begun = verifier.begin(asked, caller, turn.gathering);
-  if (begun !== undefined) await turn.over;
+  const begun = turn && verifier.begin(asked, caller, turn.gathering);
+  if (begun !== undefined) await turn!.over;
   const judged = await verifier.judge(asked, askerOf(wish, caller, asked), begun);
   if (who === undefined) {
     noteVerdict(desk, exchange, judged.verdict);

@@ -40,12 +40,26 @@ describe('requests that arrive together', () => {
 });
 
 describe('a turn', () => {
-  it('takes 64 at most, and is over when the event loop has gone round', async () => {
+  it('takes 64 at most, whoever comes behind them goes alone, and it is over when the event loop has gone round', async () => {
     const turns = createTurns();
     const joined = Array.from({ length: 130 }, () => turns.join());
-    expect(new Set(joined).size).toBe(3);
-    expect(joined.filter((turn) => turn === joined[0])).toHaveLength(64);
-    await Promise.all(joined.map(({ over }) => over));
-    expect(joined).not.toContain(turns.join());
+    expect(new Set(joined.slice(0, 64))).toEqual(new Set([joined[0]]));
+    expect(joined.slice(64).every((turn) => turn === undefined)).toBe(true);
+    await joined[0]!.over;
+    const next = turns.join();
+    expect(next).toBeDefined();
+    expect(next).not.toBe(joined[0]);
+  });
+
+  it('takes nobody any more who arrives when it has been long', async () => {
+    let time = 0;
+    const turns = createTurns(() => time);
+    const first = turns.join();
+    time = 4;
+    expect(turns.join()).toBe(first);
+    time = 5;
+    expect([turns.join(), turns.join()]).toEqual([undefined, undefined]);
+    await first!.over;
+    expect(turns.join()).toBeDefined();
   });
 });
