@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -27,7 +28,7 @@ async function build(out: string): Promise<void> {
     cwd: ROOT,
     platform: 'node',
     external: ['pg-native'],
-    plugins: [beside(out), together, ascii],
+    plugins: [beside(out), together, directly, ascii],
   });
   await bundle.write({
     dir: out,
@@ -85,6 +86,27 @@ const together: Plugin = {
       (file) => file.type === 'chunk' && file.moduleIds.some((id) => CHECKERS.test(id)),
     );
     if (holders.length !== 1) this.error(`what checks lies in ${holders.length} files`);
+  },
+};
+
+const IMPORT = /\bimport\s*([\w$]+)?\s*,?\s*(?:\{([^{}]*)\}|\*\s*as\s+([\w$]+))?\s*from\s*"([\w:/]+)";?/g;
+
+/**
+ * An import of a module of Node asks it for everything it has, and some of that (streams, decoders) is loaded only then. Asked
+ * for by name alone, a start is some ten milliseconds sooner.
+ */
+const directly: Plugin = {
+  name: 'directly',
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue;
+      file.code = file.code.replaceAll(IMPORT, (whole, own?: string, names?: string, all?: string, module = '') => {
+        if (!isBuiltin(module)) return whole;
+        const picked = names === undefined ? all : `{${names.replaceAll(/\s+as\s+/g, ':')}}`;
+        const bound = [own, picked].filter((name) => name !== undefined);
+        return `const ${bound.map((name) => `${name}=process.getBuiltinModule("${module}")`).join(',')};`;
+      });
+    }
   },
 };
 

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../codec/json.ts';
@@ -28,6 +28,11 @@ const PARTS = 'parts';
 /** Another process may just be writing an index that names them. */
 const UNUSED_MS = 3_600_000;
 
+/** What was kept, and whether all of it lies there: then nothing of it need be written. */
+export interface FoundStore extends KeptStore {
+  readonly whole: boolean;
+}
+
 /**
  * Reads what was kept of a store; undefined if nothing was. A content that is damaged counts as not there, and is fetched
  * again.
@@ -35,12 +40,17 @@ const UNUSED_MS = 3_600_000;
  * @param pinned the root that this gateway begins with: what is kept must lead on from it
  * @throws PackError if what is kept does not, or cannot be read: begun anew, versions that were seen would be forgotten
  */
-export async function readKept(store: string, pinned: Uint8Array, platform: Platform): Promise<KeptStore | undefined> {
+export async function readKept(store: string, pinned: Uint8Array, platform: Platform): Promise<FoundStore | undefined> {
   const folder = stateFolderOf(store);
   const bytes = await readFile(join(folder, INDEX)).catch(ifThere);
   if (bytes === undefined) return undefined;
   const index = readJson<KeptIndex>(join(folder, INDEX), new Uint8Array(bytes), validateKeptIndex);
-  const part = (digest: string): Uint8Array | undefined => readPart(folder, digest);
+  let whole = true;
+  const part = (digest: string): Uint8Array | undefined => {
+    const found = readPart(folder, digest);
+    whole &&= found !== undefined;
+    return found;
+  };
   const parts = (named: Readonly<Record<string, string>>): Map<string, Uint8Array> =>
     new Map(
       Object.entries(named).flatMap(([name, digest]) => {
@@ -66,6 +76,7 @@ export async function readKept(store: string, pinned: Uint8Array, platform: Plat
       keyholders: new Map(Object.entries(index.keyholders as Readonly<Record<string, Keyholders>>)),
     },
     good: new Map(good),
+    whole: whole && chain.length === roots.length,
   };
 }
 
@@ -98,11 +109,24 @@ const damaged = (file: string, reason: string): PackError =>
 
 /** A hundred small files, read before anything else can go on: one by one that costs a tenth of what promises do. */
 function readPart(folder: string, digest: string): Uint8Array | undefined {
+  const path = `${folder}/${PARTS}/${digest}`;
   try {
-    const bytes = new Uint8Array(readFileSync(join(folder, PARTS, digest)));
-    return digestOf(bytes) === digest ? bytes : undefined;
+    const bytes = new Uint8Array(readFileSync(path));
+    if (digestOf(bytes) === digest) return bytes;
   } catch (error) {
     return ifThere(error as NodeJS.ErrnoException);
+  }
+  // Under its name the right one is then written anew. An account that may only read leaves it.
+  unlessDenied(() => rmSync(path, { force: true }));
+  return undefined;
+}
+
+function unlessDenied(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import { type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
 import type { TufView } from '../trust/tuf/view.ts';
 import { type Federation, type LoadOptions, loadFederation } from './federation.ts';
 import { partsOf, readFolder } from './folder.node.ts';
-import { readKept, writeKept } from './kept.node.ts';
+import { type FoundStore, readKept, writeKept } from './kept.node.ts';
 import { type Files, PackError } from './pack.ts';
 import { filesOfUnit, unitOf } from './quarantine.ts';
 import {
@@ -185,7 +185,9 @@ export async function openSigned(
 ): Promise<TrustStore> {
   const { clock, hint } = options;
   const besides = await besidesOf(store, options);
-  let kept: KeptStore = await begin(store, pinned);
+  const found = await foundAt(store, pinned);
+  let kept: KeptStore = found ?? begin(store, pinned);
+  let written: KeptStore | undefined = found?.whole ? found : undefined;
   let inForce:
     | { readonly federation: Federation; readonly source: FederationSource; readonly view: TufView }
     | undefined;
@@ -205,7 +207,12 @@ export async function openSigned(
     const earlier = federation.faulty.size === 0 ? kept : before;
     const source = { kept: updated.kept, before: earlier, troubles, ...known, verified: federation.verified };
     inForce = { federation, source, view };
-    await besides.keep(federation, () => writeKept(store, kept, now));
+    await besides.keep(federation, async () => {
+      // Read a moment ago, it need not be read again to see that it is the same.
+      if (written !== undefined && isSame(written, kept)) return;
+      await writeKept(store, kept, now);
+      written = kept;
+    });
   };
 
   /** Every source is asked, until one has something new that is in order: one that withholds news must not hide the others. */
@@ -293,15 +300,29 @@ async function fetchFrom(source: StoreSource, want: Want, signal: AbortSignal): 
   }
 }
 
+/** What was kept; undefined if nothing was. Errors: PackError for a pinned root that is none, and of `readKept`. */
+const foundAt = (store: string, pinned: Uint8Array): Promise<FoundStore | undefined> =>
+  readKept(store, pinned, nodePlatform).catch((error: unknown) => {
+    throw unusableRoot(store, error);
+  });
+
 /** Errors: PackError for a pinned root that is none. */
-async function begin(store: string, pinned: Uint8Array): Promise<KeptStore> {
+function begin(store: string, pinned: Uint8Array): KeptStore {
   try {
-    return (await readKept(store, pinned, nodePlatform)) ?? beginStore(pinned, nodePlatform);
+    return beginStore(pinned, nodePlatform);
   } catch (error) {
-    if (!(error instanceof TufRefusal)) throw error;
-    throw new PackError(store, '', `the root that is pinned cannot be used: ${error.code} (${error.message})`);
+    throw unusableRoot(store, error);
   }
 }
+
+const unusableRoot = (store: string, error: unknown): unknown =>
+  error instanceof TufRefusal
+    ? new PackError(store, '', `the root that is pinned cannot be used: ${error.code} (${error.message})`)
+    : error;
+
+/** Whether nothing has come in since: a refresh that changes something makes a new state. */
+const isSame = (one: KeptStore, other: KeptStore): boolean =>
+  one.state === other.state && one.roots === other.roots && one.good.size === 0 && other.good.size === 0;
 
 /**
  * Whether there is nothing new: no next root, and the very timestamp that is in force and has not expired. Where

@@ -92,8 +92,11 @@ describe('what is kept of a signed store', () => {
     writeFileSync(partOf(at, first.state.files.get(file)!), '{"issued":"2026-11-23T04:00:00Z","issuers":[]}');
     const kept = (await read(at))!;
     expect(kept.state.files.has(file)).toBe(false);
-    // And is fetched again.
-    expect(take(kept).state.files.get(file)).toEqual(first.state.files.get(file));
+    // And is fetched again, and kept.
+    const again = take(kept);
+    expect(again.state.files.get(file)).toEqual(first.state.files.get(file));
+    await writeKept(at, again, NOW);
+    expect(told((await read(at))!)).toEqual(told(again));
   });
 
   it('is not believed where the index points to other contents that are there', async () => {
@@ -122,7 +125,9 @@ describe('what is kept of a signed store', () => {
   it('goes on from a newer pinned root that follows what was seen', async () => {
     const at = place('newer');
     await writeKept(at, first, NOW);
-    expect((await read(at, second.roots[1]!))!.roots.map(rootVersion)).toEqual([1, 2]);
+    const found = (await read(at, second.roots[1]!))!;
+    expect(found.roots.map(rootVersion)).toEqual([1, 2]);
+    expect([found.whole, (await read(at))!.whole]).toEqual([false, true]);
   });
 
   it('leaves nothing that nobody names, after an hour', async () => {
