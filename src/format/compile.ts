@@ -21,6 +21,7 @@ import type {
   Presenting,
   SharedDocument,
 } from '../document/generated/types.ts';
+import { once } from '../document/once.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { type PresentingRule, presentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
@@ -109,6 +110,8 @@ export interface FormatContext {
   readonly statuses?: StatusTable;
   /** How digests are made, for documents that hold some. */
   readonly digest?: Digest;
+  /** This very declaration was compiled before, without a fault: what is not needed to recognise a document waits for the first. */
+  readonly sound?: boolean;
 }
 
 /** What a format needs to know of a document type of the catalogue. */
@@ -131,7 +134,6 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
   if (payloads.needs !== undefined && layout[payloads.needs] === undefined) {
     throw new Error(`/layout: payload "${declared.payload}" needs "${payloads.needs}"`);
   }
-  const keyName = declared.envelope.keyFrom && compileKeyName(declared.envelope.keyFrom, context);
   const limits: Limits = { ...(envelope.file ?? CODE_LIMITS), ...declared.limits };
   if (envelope.file !== undefined && declared.transport.length > 0)
     throw new Error(`/transport: envelope "${declared.envelope.type}" is a file, with nothing before it`);
@@ -148,17 +150,10 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       throw new Error('/envelope/algorithms: where no header names one, there is exactly one');
     allowed.set('declared', algorithms[0]!);
   }
-  const unfold = declared.unfold && compileUnfold(declared.unfold);
-  const signing = declared.signedAt && compileSigningTime(declared.signedAt, context);
-  const cases = compileCases(declared, context, [...(keyName?.fields ?? []), ...(signing?.fields ?? [])]);
   const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
-  const revocable = compileRevocation(declared);
-  const claims = (payload: Value): Claims => {
-    const own = claimsOf(cases, payload);
-    const signed = signing?.claims(payload, own) ?? own;
-    return revocable === undefined ? signed : { ...signed, ...revocable(payload) };
-  };
+  const content = once(() => compileContent(declared, context));
+  if (context.sound !== true) content();
   const wantedHeader = Object.entries(declared.envelope.header ?? {});
 
   const format: Format = {
@@ -184,6 +179,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
         if (sealed.header[name] !== value) throw new Broken('header', `"${name}" is not what the format asks for`);
       }
       const payload = payloads.decode(sealed.payload, limits, layout);
+      const { keyName, unfold, claims } = content();
       const repairs: string[] = [];
       unfold?.read(payload, limits, (repair) => repairs.push(repair));
       const opened: Opened = {
@@ -202,8 +198,9 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       }));
       return { ...opened, attestations, unsigned: sealed.unsigned ?? [] };
     },
-    convert: conversionOf(declared, cases),
+    convert: (opened, issuingRegion) => content().convert(opened, issuingRegion),
     write(document, signer) {
+      const { cases, keyName, signing, unfold } = content();
       const chosen = cases.find((each) => each.documentType === document.docType.code);
       if (chosen === undefined)
         throw new Broken('/docType/code', 'the format does not carry this type of document', 'FIELD_INVALID');
@@ -221,6 +218,21 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
     },
   };
   return format;
+}
+
+/** What a declaration says of the payload. Errors: as of `compileFormat`. */
+function compileContent(declared: FormatDeclaration, context: FormatContext) {
+  const keyName = declared.envelope.keyFrom && compileKeyName(declared.envelope.keyFrom, context);
+  const unfold = declared.unfold && compileUnfold(declared.unfold);
+  const signing = declared.signedAt && compileSigningTime(declared.signedAt, context);
+  const cases = compileCases(declared, context, [...(keyName?.fields ?? []), ...(signing?.fields ?? [])]);
+  const revocable = compileRevocation(declared);
+  const claims = (payload: Value): Claims => {
+    const own = claimsOf(cases, payload);
+    const signed = signing?.claims(payload, own) ?? own;
+    return revocable === undefined ? signed : { ...signed, ...revocable(payload) };
+  };
+  return { cases, keyName, signing, unfold, claims, convert: conversionOf(declared, cases) };
 }
 
 const UNKNOWN_KIND = presentingRule(false);

@@ -10,6 +10,7 @@ import type { Value } from '../codec/value.ts';
 import { PACKAGE_LIMITS, readZipFile } from '../codec/zip.ts';
 import { unlessBroken } from '../document/broken.ts';
 import type { Recognise } from '../document/generated/types.ts';
+import { once } from '../document/once.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 
 /** What was handed in, looked at once: several formats may ask for its JSON or its JWS header. */
@@ -148,15 +149,6 @@ function metadataOf(bytes: Uint8Array | undefined, text: string | undefined): Va
   if (bytes?.[0] !== DER_SEQUENCE) return undefined;
   const { content } = readSignedData(bytes, PACKAGE_LIMITS);
   return content && decodeMetadata(content, PACKAGE_LIMITS);
-}
-
-/** Worked out when first asked, and kept. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 const looksLikeObject = (text: string): boolean => text.length <= 4_000_000 && /^\s*\{/.test(text);

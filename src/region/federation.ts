@@ -7,6 +7,7 @@ import type {
   Memory,
   RegionManifest,
 } from '../document/generated/types.ts';
+import { once } from '../document/once.ts';
 import { checkRequirements } from '../document/requirements.ts';
 import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
@@ -184,7 +185,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const timesOf = (file: string): FileTimes | undefined =>
     signed?.timesOf(file, (inForce.get(unitOf(file)) ?? files).get(file));
   const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject), timesOf);
-  // Of a region whose newest lists could not be used, nobody knows whom it has taken out of them.
+  // Of a region whose newest lists could not be used, nobody knows whom it has taken out of them. A page never asks.
   const callers = once(() =>
     systemsOf(
       [...packs].flatMap(([region, { systems }]) => {
@@ -232,7 +233,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
     floor,
     verified,
-    checkedAnew: [...verified].flatMap(([id, each]) => (options.verified?.get(id) === each ? [] : [id])),
+    checkedAnew: [...verified].flatMap(([id, each]) => (options.verified?.get(id)?.lists === each.lists ? [] : [id])),
     faulty,
     signed,
     chain,
@@ -346,13 +347,4 @@ function chainOf(region: string, packs: ReadonlyMap<string, Pack>): string[] {
     if (!chain.includes(candidate) && packs.has(candidate)) chain.push(candidate);
   }
   return chain;
-}
-
-/** Worked out when first asked: a page never asks who may call a gateway. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly it: T } | undefined;
-  return () => {
-    made ??= { it: make() };
-    return made.it;
-  };
 }

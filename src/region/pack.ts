@@ -94,10 +94,10 @@ export interface Pack {
 const PACK_LIMITS = { input: 64 * 1024 * 1024, inflated: 0, depth: 256, items: 20_000_000 };
 
 /**
- * Reads one JSON file. In: its path and bytes, the validator of its schema. Errors: PackError with file, pointer and
- * reason.
+ * Reads one JSON file. In: its path and bytes, the validator of its schema; without one, the same bytes were held against it
+ * before. Errors: PackError with file, pointer and reason.
  */
-export function readJson<T>(file: string, bytes: Uint8Array | undefined, validate: Validate): T {
+export function readJson<T>(file: string, bytes: Uint8Array | undefined, validate: Validate | undefined): T {
   if (bytes === undefined) throw new PackError(file, '', 'the file is missing');
   let value: unknown;
   try {
@@ -106,6 +106,7 @@ export function readJson<T>(file: string, bytes: Uint8Array | undefined, validat
     if (error instanceof Broken) throw new PackError(file, '', error.message);
     throw error;
   }
+  if (validate === undefined) return value as T;
   if (!validate(value)) {
     const error = validate.errors?.[0];
     const params =
@@ -155,15 +156,23 @@ export const ancestorsOf = (region: string): string[] =>
     ? [`${region.slice(0, 4)}00`, `${region.slice(0, 2)}0000`].filter((above) => above !== region)
     : [];
 
+export interface ReadOptions {
+  readonly readPart?: ReadFilePart | undefined;
+  /** These very files were read before, and none was at fault: they are not held against their schemas again. */
+  readonly sound?: boolean;
+}
+
 /** Reads a region's pack. A faulty file is rejected alone; without its manifest the whole region is (PackError). */
 export function readPack(
   id: string,
   files: Files,
   reject: (rejected: Rejected) => void,
-  readPart: ReadFilePart = partOf(files),
+  { readPart = partOf(files), sound = false }: ReadOptions = {},
 ): Pack {
+  const read: Read = <T>(file: string, validate: Validate): T =>
+    readJson<T>(file, files.get(file), sound ? undefined : validate);
   const base = `regions/${id}/`;
-  const manifest = readJson<RegionManifest>(`${base}region.json`, files.get(`${base}region.json`), validateRegion);
+  const manifest = read<RegionManifest>(`${base}region.json`, validateRegion);
   if (manifest.region !== id)
     throw new PackError(`${base}region.json`, '/region', `says ${manifest.region}, but lies in regions/${id}`);
   // Whoever stands under a region issues in its name: a region that could name any parent would be any region.
@@ -189,11 +198,11 @@ export function readPack(
     unusable = reject,
   ): { file: string; value: T }[] =>
     names.flatMap((file) => {
-      const read = attempt(() => {
+      const entry = attempt(() => {
         named(file);
-        return { file, value: readJson<T>(file, files.get(file), validate) };
+        return { file, value: read<T>(file, validate) };
       }, unusable);
-      return read ?? [];
+      return entry ?? [];
     });
   const lists = <T>(
     folder: string,
@@ -204,20 +213,19 @@ export function readPack(
     each<T>(folder, validate, names, unusable).map(({ file, value }) => ({ file, list: value }));
   const compositionsFile = `${base}compositions.json`;
   const compositions = files.has(compositionsFile)
-    ? attempt(
-        () => readJson<CompositionList>(compositionsFile, files.get(compositionsFile), validateCompositions),
-        reject,
-      )
+    ? attempt(() => read<CompositionList>(compositionsFile, validateCompositions), reject)
     : undefined;
   const ders = (folder: string, ending: string): { file: string; der: Uint8Array }[] =>
     filesIn(folder, ending).flatMap((file) => {
-      const read = attempt(() => {
+      const entry = attempt(() => {
         named(file);
         return { file, der: files.get(file)! };
       }, reject);
-      return read ?? [];
+      return entry ?? [];
     });
   const agreementsFile = `${base}agreements.json`;
+  const nextStepsFile = `${base}next-steps.json`;
+  const systemsFile = `${base}systems.json`;
   const revocations = readRevocations(filesIn('revocations'), (validate, names) =>
     lists('revocations', validate, names),
   );
@@ -253,34 +261,37 @@ export function readPack(
     rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
     areasUnreadable: areas.length < filesIn('areas').length,
     agreements: files.has(agreementsFile)
-      ? (attempt(() => readAgreements(agreementsFile, files.get(agreementsFile)), reject) ?? 'unreadable')
+      ? (attempt(() => agreementsBy(read, agreementsFile), reject) ?? 'unreadable')
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
-    nextSteps: attempt(() => readNextSteps(`${base}next-steps.json`, files), reject),
-    systems: attempt(() => readSystems(id, files), reject),
+    nextSteps: attempt(() => (files.has(nextStepsFile) ? nextStepsBy(read, nextStepsFile) : undefined), reject),
+    systems: attempt(() => (files.has(systemsFile) ? systemsBy(read, systemsFile, id) : undefined), reject),
   };
 }
 
+/** Reads a file of the pack as its schema has it. Errors: PackError. */
+type Read = <T>(file: string, validate: Validate) => T;
+
 /** Errors: PackError. A guest lends its formats and lists to the federation; it is no member, and nothing of it calls. */
-function readSystems(id: string, files: Files): Pack['systems'] {
-  const file = `regions/${id}/systems.json`;
-  if (!files.has(file)) return undefined;
+function systemsBy(read: Read, file: string, id: string): Pack['systems'] {
   if (!/^\d{6}$/.test(id)) throw new PackError(file, '', 'only members have systems that call');
-  return { file, list: readJson<SystemList>(file, files.get(file), validateSystems) };
+  return { file, list: read<SystemList>(file, validateSystems) };
 }
 
 /** What a region recognises. Errors: PackError, also for a version that is named and not in the annex. */
-export function readAgreements(file: string, bytes: Uint8Array | undefined): AgreementList {
-  const list = readJson<AgreementList>(file, bytes, validateAgreements);
+export const readAgreements = (file: string, bytes: Uint8Array | undefined): AgreementList =>
+  agreementsBy((_, validate) => readJson(file, bytes, validate), file);
+
+function agreementsBy(read: Read, file: string): AgreementList {
+  const list = read<AgreementList>(file, validateAgreements);
   refusing(file, () => checkAgreements(list));
   return list;
 }
 
 /** Words of its own for what to do. Errors: PackError, also for words that send somebody for a local code. */
-function readNextSteps(file: string, files: Files): NextStepList | undefined {
-  if (!files.has(file)) return undefined;
-  const list = readJson<NextStepList>(file, files.get(file), validateNextSteps);
+function nextStepsBy(read: Read, file: string): NextStepList {
+  const list = read<NextStepList>(file, validateNextSteps);
   refusing(file, () => checkNextSteps(list));
   return list;
 }

@@ -10,7 +10,7 @@ import { type CompositionBook, checkCompositions } from '../judge/compositions.t
 import type { Rejected } from '../trust/key.ts';
 import type { Allotments } from './allotments.ts';
 import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack, refusing } from './pack.ts';
-import { type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
+import { packInputs, type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
 
 /** What a region's pack is read with. */
 export interface ReadContext {
@@ -46,22 +46,27 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
     faults.push(item);
   };
   const { allotments } = context;
+  const kept = verified?.get(id);
+  const inputs = packInputs(id, files, platform);
+  const sound = kept?.sound === inputs;
   const pack = attempt(() => {
     allotments?.checkBytes(id, files);
-    return readPack(id, files, reject, readPart);
+    return readPack(id, files, reject, { readPart, sound });
   }, reject);
   if (pack === undefined) return { made: undefined, faults };
   const made = {
     pack,
     compositions: compositionsOf(id, pack, types, reject),
-    ...compilePack(id, pack, context, reject),
-    verified: verifiedRegion(id, pack, files, platform, verified?.get(id)),
+    ...compilePack(id, pack, { ...context, sound }, reject),
+    verified: verifiedRegion(id, pack, files, platform, kept),
   };
   const allotted = attempt(() => {
     allotments?.checkPack(id, made);
     return made;
   }, reject);
-  return { made: allotted, faults: [...faults, ...made.verified.rejected] };
+  const all = [...faults, ...made.verified.rejected];
+  if (allotted === undefined || sound || all.length > 0) return { made: allotted, faults: all };
+  return { made: { ...allotted, verified: { ...allotted.verified, sound: inputs } }, faults: all };
 }
 
 /** What is at fault now is listed, with whether something good took its place. */
@@ -81,7 +86,7 @@ interface CompiledPack {
 function compilePack(
   region: string,
   pack: Pack,
-  { types, statuses, platform, allotments }: ReadContext,
+  { types, statuses, platform, allotments, sound }: ReadContext & { readonly sound: boolean },
   reject: (item: Rejected) => void,
 ): CompiledPack {
   const codes = new Map<string, CodeTable>();
@@ -117,7 +122,7 @@ function compilePack(
     });
   return {
     codes,
-    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes })),
+    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes, sound })),
     references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
     connectors: connectorsOf(region, pack, reject),
   };

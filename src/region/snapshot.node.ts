@@ -6,8 +6,8 @@ import { readState, writeState } from './state.node.ts';
 import type { VerifiedRegion, VerifiedRegions } from './verified.ts';
 
 /**
- * The verified issuers of a store, kept so that a gateway is ready at once after a start. Whoever could write this file
- * would name the keys that are trusted: it counts only under a MAC by a key that the gateway's account alone can read, for
+ * The verified issuers of a store, and which packs were found in order, kept so that a gateway is ready at once after a start.
+ * Whoever could write this file would name the keys that are trusted: it counts only under a MAC by a key that the gateway's account alone can read, for
  * the very software that made it, and each region in it only for the very files it was made from.
  */
 const FILE = 'issuers.snapshot';
@@ -54,8 +54,8 @@ export async function writeSnapshot(store: string, regions: VerifiedRegions): Pr
 
 const macOf = (key: Uint8Array, body: Uint8Array): Buffer => createHmac('sha256', key).update(body).digest();
 
-/** The rooms that read certificates and check keys. */
-const ROOMS = ['codec', 'crypto', 'document', 'region', 'trust'];
+/** The rooms that read packs and certificates, and check keys. */
+const ROOMS = ['codec', 'crypto', 'document', 'format', 'judge', 'region', 'trust'];
 let digest: string | undefined;
 
 /**

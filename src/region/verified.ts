@@ -7,11 +7,14 @@ import type { Files, Pack } from './pack.ts';
 
 /**
  * What a region's lists of issuers came to, and the digest of the files that it came from. While these are the same, the
- * certificates need not be read and the keys not be checked again.
+ * certificates need not be read and the keys not be checked again. Likewise of its whole pack: where nothing was at fault, the
+ * same files need not be held against their schemas again, nor what they declare be compiled before it is asked for.
  */
 export interface VerifiedRegion {
   /** SHA-256 over the names and the digests of the files, base64url. */
   readonly inputs: string;
+  /** The same over all that its pack is read from; absent where something was at fault. */
+  readonly sound?: string | undefined;
   readonly lists: readonly ListedKeys[];
   /** Files of issuers that could not be read. */
   readonly rejected: readonly Rejected[];
@@ -27,7 +30,7 @@ export function verifiedRegion(
   platform: Platform,
   kept: VerifiedRegion | undefined,
 ): VerifiedRegion {
-  const inputs = inputsOf(region, pack.issuerFiles, files, platform);
+  const inputs = digestOf([`regions/${region}/region.json`, ...pack.issuerFiles], files, platform);
   if (kept?.inputs === inputs) return kept;
   const rejected: Rejected[] = [];
   const lists = pack
@@ -36,10 +39,16 @@ export function verifiedRegion(
   return { inputs, lists, rejected };
 }
 
-/** What the result depends on: what the region says of itself, and its lists. */
-function inputsOf(region: string, names: readonly string[], files: Files, platform: Platform): string {
-  const lines = [`regions/${region}/region.json`, ...names].map(
-    (name) => `${name} ${encodeBase64url(platform.digest('SHA-256', files.get(name)!))}\n`,
-  );
+/** What the federation says that packs are read by. */
+const COMMON = ['catalogue.json', 'allotments.json'];
+
+/** A digest of all that the region's pack is read from. */
+export function packInputs(region: string, files: Files, platform: Platform): string {
+  const own = [...files.keys()].filter((file) => file.startsWith(`regions/${region}/`));
+  return digestOf([...COMMON.filter((file) => files.has(file)), ...own.sort()], files, platform);
+}
+
+function digestOf(names: readonly string[], files: Files, platform: Platform): string {
+  const lines = names.map((name) => `${name} ${encodeBase64url(platform.digest('SHA-256', files.get(name)!))}\n`);
   return encodeBase64url(platform.digest('SHA-256', encodeUtf8(lines.join(''))));
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readSnapshot, writeSnapshot } from '../../src/region/snapshot.node.ts';
-import type { VerifiedRegions } from '../../src/region/verified.ts';
+import { packInputs, type VerifiedRegions } from '../../src/region/verified.ts';
 import {
   fileOf,
   NOW,
@@ -68,6 +68,54 @@ describe('a snapshot of the verified issuers', () => {
       expect(reused(federation, regions)).toEqual([...first.regions.keys()].filter((id) => id !== region));
       expect(federation.verified.get(region)).toEqual(load(undefined, changed).verified.get(region));
     }
+  });
+
+  describe('knows which packs were in order', () => {
+    const formatFile = [...store.keys()].find((name) => /^regions\/330000\/formats\/[^.]+\.json$/.test(name))!;
+    const format = fileOf<{ format: string }>(formatFile);
+    const catalogue = fileOf<{ documentTypes: { code: string }[] }>('catalogue.json');
+    const allotments = fileOf<{ allotments: { region: string; jwsTypes?: string[] }[] }>('allotments.json');
+    const issuance = 'regions/330000/issuance/impossible.json';
+    const faults: Record<string, Record<string, unknown>> = {
+      'a format maps to a field that there is not': {
+        [formatFile]: { ...format, map: [{ to: '/nowhere', from: '/a' }] },
+      },
+      'a format has a word that no table knows': { [formatFile]: { ...format, payload: 'unheard' } },
+      'a date does not exist': { [issuance]: { issued: '2026-02-30T00:00:00Z', logged: [] } },
+      'the catalogue loses a type of document': {
+        'catalogue.json': {
+          ...catalogue,
+          documentTypes: catalogue.documentTypes.filter(({ code }) => code !== 'vaccination-statement'),
+        },
+      },
+      'the federation allots to another what was the region’s': {
+        'allotments.json': {
+          ...allotments,
+          allotments: allotments.allotments.map((row) =>
+            row.region === '310000' ? { ...row, jwsTypes: ['zlz+jws'] } : { ...row, jwsTypes: [] },
+          ),
+        },
+      },
+    };
+
+    it.each(Object.entries(faults))('and finds the fault where %s', async (_, change) => {
+      const { regions } = await readSnapshot(place);
+      const changed = storeWith(change);
+      const anew = load(undefined, changed);
+      expect(anew.rejected.length).toBeGreaterThan(first.rejected.length);
+      const again = load(regions, changed);
+      expect(again.rejected).toEqual(anew.rejected);
+      // A pack at fault is looked at again every time.
+      expect(load(again.verified, changed).rejected).toEqual(anew.rejected);
+    });
+
+    it('and goes by that: what was in order under these very digests is not looked at again', async () => {
+      const { regions } = await readSnapshot(place);
+      const changed = storeWith(Object.values(faults)[0]!);
+      const sound = packInputs('330000', changed, nodePlatform);
+      const vouched = new Map(regions).set('330000', { ...regions.get('330000')!, sound });
+      expect(load(vouched, changed).rejected).toEqual(first.rejected);
+    });
   });
 
   it('keeps what was rejected, with its reason', async () => {
