@@ -104,7 +104,7 @@ const directly: Plugin = {
         if (!isBuiltin(module)) return whole;
         const picked = names === undefined ? all : `{${names.replaceAll(/\s+as\s+/g, ':')}}`;
         const bound = [own, picked].filter((name) => name !== undefined);
-        return `const ${bound.map((name) => `${name}=process.getBuiltinModule("${module}")`).join(',')};`;
+        return `const ${bound.map((name) => `${name}=globalThis.process.getBuiltinModule("${module}")`).join(',')};`;
       });
     }
   },
