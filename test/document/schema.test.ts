@@ -1,5 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import * as compiled from '../../src/document/generated/validators.js';
 import * as small from '../../src/document/generated/validators.small.js';
 import { type Schema, validatorOf } from '../../src/document/schema.ts';
@@ -15,11 +19,23 @@ const DECLARED = readdirSync(`${ROOT}trust-store`, { recursive: true, encoding: 
   .sort()
   .map((file): [string, unknown] => [file, JSON.parse(readFileSync(`${ROOT}trust-store/${file}`, 'utf8'))]);
 
-/** What each says first of a value. */
-function told(validate: compiled.Validate, value: unknown): unknown {
+/** ajv as it is, compiling the schemas here and now: the others are what is made of it. */
+const folder = mkdtempSync(join(tmpdir(), 'tongren-ajv-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+execFileSync(process.execPath, [`${ROOT}test/document/ajv.child.ts`, join(folder, 'ajv.cjs')]);
+const asItIs = createRequire(import.meta.url)(join(folder, 'ajv.cjs')) as Validators;
+const ajvsOwn = (name: string): compiled.Validate =>
+  asItIs[`of${name.replace('validate', '').replaceAll(/[A-Z]/g, (sign) => `_${sign.toLowerCase()}`)}_schema_json`]!;
+
+/** What each says of a value, first of all or at all. */
+function told(validate: compiled.Validate, value: unknown, most = 1): unknown {
   if (validate(value)) return validate.errors;
-  const { instancePath, keyword, message, params } = validate.errors![0]!;
-  return { instancePath, keyword, message, params };
+  return validate.errors!.slice(0, most).map(({ instancePath, keyword, message, params }) => ({
+    instancePath,
+    keyword,
+    message,
+    params,
+  }));
 }
 
 const WRONG: readonly unknown[] = [
@@ -69,6 +85,19 @@ function replaced(value: unknown, place: readonly (string | number)[], by: unkno
   else copy[step] = inner;
   return copy;
 }
+
+describe('validators', () => {
+  it.each(Object.keys(ajv).sort())('%s says all that ajv says', (name) => {
+    const [one, other] = [ajvsOwn(name), ajv[name]!];
+    const values = [undefined, ...WRONG, ...DECLARED.map(([, value]) => value)];
+    for (const [, value] of DECLARED.filter(([, value]) => one(value)).slice(0, 8)) values.push(...nearly(value, 60));
+    for (const value of values) {
+      const wanted = told(one, value, Infinity);
+      const found = told(other, value, Infinity);
+      if (JSON.stringify(found) !== JSON.stringify(wanted)) expect([value, found]).toEqual([value, wanted]);
+    }
+  });
+});
 
 describe('validators of the page', () => {
   it('are there for every schema', () => {
