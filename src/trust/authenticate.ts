@@ -217,8 +217,8 @@ function revocationFinding(
 ): Finding {
   const { revocationId: own, revocationScope, status } = claims;
   const standing = view.revocation(key.region, {
-    // Worked out only where a region has lists.
-    get ids() {
+    // No getter: each object with one has a shape of its own, which the engine keeps, with all it refers to, for long.
+    ids: () => {
       const r = signatureName(proof.signature);
       return own === undefined ? [r] : [revocationScope === 'key' ? `${key.keyId}#${own}` : own, r];
     },

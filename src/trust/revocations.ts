@@ -35,7 +35,8 @@ export interface PackedSet {
 
 /** By what a document may be revoked. */
 export interface RevocationQuery {
-  readonly ids: readonly string[];
+  /** A function is called only where there are lists. */
+  readonly ids: readonly string[] | (() => readonly string[]);
   /** Its place in a status list, where its format has one: undefined where the document names none. */
   readonly status?: { readonly list: string | undefined; readonly index: number | undefined } | undefined;
   /** Epoch ms, as the document says. */
@@ -102,7 +103,7 @@ export function buildRegister(region: string, source: RevocationSource, platform
   const standing = (query: RevocationQuery, asked: readonly OpenSet[]): Standing => {
     let unsure: string | undefined;
     if (all.length > 0) {
-      const named = query.ids;
+      const named = typeof query.ids === 'function' ? query.ids() : query.ids;
       if (listedSince(named, query.issuedAt, ids, bounded) <= query.now || bitSet(query, statusLists)) return REVOKED;
       for (const id of named) {
         for (const { set, confirm } of asked) {
