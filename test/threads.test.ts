@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { octetsOf, textOf } from '../src/document/octets.node.ts';
 import { type MintedSample, mint } from '../src/federation/mint.node.ts';
 import { journey } from '../src/journey.ts';
 import { oneTimeOf } from '../src/record/settle.ts';
@@ -68,7 +69,7 @@ it('every document gets the verdict that it gets here, and what only others can 
     }
     const { outcome, format, issuer } = walked.verdict;
     expect(told[i]).toEqual({
-      json: JSON.stringify(walked.verdict),
+      json: octetsOf(JSON.stringify(walked.verdict)),
       outcome,
       format: format?.id,
       issuer: issuer?.region,
@@ -98,7 +99,7 @@ it('a store that changes is taken before anything else is walked', async () => {
   expect(threads.walk([askedOf(wire)], now)).toBeUndefined();
   const [after] = await walk([askedOf(wire)]);
   const here = journey({ text: wire as string }, store.federation.standpoint(REGION, () => now)!, question);
-  expect(after!.json).toBe(JSON.stringify(here.verdict));
+  expect(textOf(after!.json)).toBe(JSON.stringify(here.verdict));
   expect(after!.outcome).not.toBe('accept');
 }, 60_000);
 

@@ -1,5 +1,6 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { RecordAsk, Verdict } from '../document/generated/types.ts';
+import { type Octets, octetsOf, verdictOctets } from '../document/octets.node.ts';
 import type { Begun } from '../journey.ts';
 import { gathering } from '../journeys.ts';
 import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
@@ -9,10 +10,10 @@ import { count } from './door.ts';
 import { countVerdict, type Desk, type Exchange, note, start } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
-import { type Answer, inOrder, inTurns, type Slice, slices, writer } from './line-writer.ts';
+import { type Answer, EMPTY, inOrder, inTurns, type Slice, slices, writer } from './line-writer.ts';
 import { lineSplitter, type Line as NumberedLine } from './lines.ts';
 import { Problem, problemBody } from './problems.ts';
-import { askerOf, type Recorded, type RecordWish, record, whoAsks, wishOf } from './record.ts';
+import { askerOf, type RecordWish, record, whoAsks, wishOf } from './record.ts';
 import type { Asker, Judged, Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
@@ -22,6 +23,9 @@ export const BATCH_MEDIA = ['application/x-ndjson'];
 const LEAST_ELSEWHERE = 8;
 /** Documents that are opened before the first of them is judged; their signatures are checked side by side. */
 const MOST_TOGETHER = 64;
+
+const lineOf = (value: object): Octets => octetsOf(`${JSON.stringify(value)}\n`);
+const verdictLine = (verdict: Verdict): Octets => `${verdictOctets(verdict)}\n` as Octets;
 
 /** A verdict to be given, and what it is about. */
 type Given = Pick<Judged, 'verdict' | 'input'>;
@@ -85,7 +89,7 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
     await given();
     // The head says 200 already: the last line says how it ended.
     const problem = note(desk, exchange, error);
-    await out.put(`${JSON.stringify({ problem: problemBody(problem), line: exchange.lines + 1 })}\n`);
+    await out.put(lineOf({ problem: problemBody(problem), line: exchange.lines + 1 }));
     await out.end();
   }
 }
@@ -121,20 +125,21 @@ function answering(
   const { limits, caller } = exchange;
   /** What comes back from another thread comes all at one time; here it goes line by line, as whatever began here. */
   const here = inTurns(slice);
-  const problemLine = (error: unknown, line: number): string => {
+  const problemLine = (error: unknown, line: number): Octets => {
     exchange.problems = (exchange.problems ?? 0) + 1;
-    return `${JSON.stringify({ problem: problemBody(note(desk, exchange, error)), line })}\n`;
+    return lineOf({ problem: problemBody(note(desk, exchange, error)), line });
   };
-  const said = (verdict: Verdict, line: Verdict | Recorded): string => {
+  const said = (verdict: Verdict): Octets => {
     countVerdict(desk, verdict);
-    return `${JSON.stringify(line)}\n`;
+    return verdictLine(verdict);
   };
-  const later = async (settling: Given | Promise<Given>, who: RecordAsk | undefined, line: number): Promise<string> => {
+  const later = async (settling: Given | Promise<Given>, who: RecordAsk | undefined, line: number): Promise<Octets> => {
     try {
       const judged = await settling;
-      if (who === undefined) return said(judged.verdict, judged.verdict);
+      if (who === undefined) return said(judged.verdict);
       const recorded = await record(gateway, judged, who);
-      return said(recorded.verdict, recorded);
+      countVerdict(desk, recorded.verdict);
+      return lineOf(recorded);
     } catch (error) {
       return problemLine(error, line);
     }
@@ -145,16 +150,16 @@ function answering(
     const asked = readAsk(bytes);
     return { asked, who: whoAsks(wish, asked, caller), asker: askerOf(wish, caller, asked) };
   };
-  const told = async (there: Promise<readonly (ThreadTold | undefined)[]>, i: number, line: Line): Promise<string> => {
+  const told = async (there: Promise<readonly (ThreadTold | undefined)[]>, i: number, line: Line): Promise<Octets> => {
     const found = (await there)[i];
     if (found === undefined) return (await answerOf(line)).answer;
     if (line.wanted!.who === undefined && found.shown === undefined) {
       desk.metrics.verdict(found.outcome, found.format, found.issuer);
-      return `${found.json}\n`;
+      return `${found.json}\n` as Octets;
     }
     return (await here(async () => ({ answer: settledTold(found, line) }))).answer;
   };
-  const settledTold = (found: ThreadTold, { number, wanted }: Line): Promise<string> => {
+  const settledTold = (found: ThreadTold, { number, wanted }: Line): Promise<Octets> => {
     const { asked, asker, who } = wanted!;
     const settled = async (): Promise<Given> => ({
       verdict: await verifier.settleTold(found, asker),
@@ -165,14 +170,14 @@ function answering(
   const answerOf = (line: Line): Promise<{ answer: Answer }> => here(() => walkedHere(line));
   const walkedHere = async ({ number, blank, refused, wanted }: Line): Promise<{ answer: Answer }> => {
     // Its caller has gone: the work stops.
-    if (exchange.res.destroyed) return { answer: '' };
-    if (blank) return { answer: '' };
+    if (exchange.res.destroyed) return { answer: EMPTY };
+    if (blank) return { answer: EMPTY };
     if (wanted === undefined) return { answer: problemLine(refused, number) };
     const { asked, asker, who, begun } = wanted;
     try {
       const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
       if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
-      return { answer: said(judged.verdict, judged.verdict) };
+      return { answer: said(judged.verdict) };
     } catch (error) {
       return { answer: problemLine(error, number) };
     }
@@ -205,7 +210,7 @@ function answering(
     },
     answerOf,
     /** Has another thread walk what it can; undefined where none is free. */
-    elsewhere(lines: readonly Line[]): ReadonlyMap<Line, Promise<string>> | undefined {
+    elsewhere(lines: readonly Line[]): ReadonlyMap<Line, Promise<Octets>> | undefined {
       const { threads } = gateway;
       if (threads === undefined || lines.length < LEAST_ELSEWHERE) return undefined;
       const asked: ThreadAsked[] = [];

@@ -102,10 +102,11 @@ export function answer(
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Uint8Array,
+  encoding: 'utf8' | 'latin1' = 'utf8',
 ): void {
   const { req, res } = exchange;
   if (res.headersSent || res.destroyed) return;
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body, encoding) : body.length;
   exchange.bytesOut = bytes;
   const head: Record<string, string | number> = { ...ownHeaders(exchange), ...headers };
   // RFC 9110 §8.6: a 204 has no Content-Length, and that of a 304 would be another answer's.
@@ -113,12 +114,12 @@ export function answer(
   if (!pendingBody(req)) {
     // Head and body in one write: a verdict fits into one.
     res.writeHead(status, head);
-    res.end(body);
+    res.end(body, encoding);
     return;
   }
   head['Connection'] = 'close';
   res.writeHead(status, head);
-  res.write(body);
+  res.write(body, encoding);
   finish(exchange);
 }
 

@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Octets } from '../document/octets.node.ts';
 import { firstOf, Gone } from './body.ts';
 import { type Exchange, finish } from './exchange.ts';
 import { Problem } from './problems.ts';
 
 const FLUSH_BYTES = 64 * 1024;
-const utf8 = new TextEncoder();
 /** Answers that are not ready: of other threads, and receipts and one-time codes, which wait for the disk together. */
 const MOST_WRITING = 512;
 
 /** A line's answer; a promise while the memory is asked or its receipt written. Empty for an empty line. */
-export type Answer = string | Promise<string>;
+export type Answer = Octets | Promise<Octets>;
+export const EMPTY = '' as Octets;
 
 /**
  * Answers go out in the order of their lines, while later lines are read and walked. Whoever gives too many that are not ready
@@ -42,7 +43,7 @@ export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; giv
       if (waiting.length >= MOST_WRITING) return given();
       if (broken !== undefined) throw broken.error;
       // Nothing to say yet, but others may be waiting for their turn.
-      return out.put('');
+      return out.put(EMPTY);
     },
     given,
   };
@@ -89,19 +90,19 @@ export function writer(
   exchange: Exchange,
   slice: Slice,
 ): {
-  put(text: string): Promise<void>;
+  put(line: Octets): Promise<void>;
   flush(): Promise<void>;
   end(): Promise<void>;
 } {
   const { res, limits } = exchange;
-  // Encoded line by line: a text that is put together of thousands of pieces costs ten times as much to encode at once.
-  let room = new Uint8Array(FLUSH_BYTES);
+  // Written line by line: a text that is put together of thousands of pieces costs ten times as much to write at once.
+  let room = Buffer.allocUnsafeSlow(FLUSH_BYTES);
   let used = 0;
   const flush = async (): Promise<void> => {
     if (res.destroyed) throw new Gone();
     if (used === 0) return;
     const bytes = room.subarray(0, used);
-    room = new Uint8Array(FLUSH_BYTES);
+    room = Buffer.allocUnsafeSlow(FLUSH_BYTES);
     used = 0;
     exchange.bytesOut += bytes.length;
     if (res.write(bytes)) return;
@@ -113,14 +114,12 @@ export function writer(
     if (res.destroyed) throw new Gone();
   };
   return {
-    async put(text) {
-      let rest = text;
-      for (;;) {
-        const { read, written } = utf8.encodeInto(rest, room.subarray(used));
+    async put(line) {
+      for (let from = 0; from < line.length; ) {
+        const written = room.write(from === 0 ? line : line.slice(from), used, 'latin1');
         used += written;
-        rest = rest.slice(read);
-        if (rest === '') break;
-        await flush();
+        from += written;
+        if (from < line.length) await flush();
       }
       if (!slice.over()) return;
       await flush();

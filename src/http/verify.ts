@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
+import { verdictOctets } from '../document/octets.node.ts';
 import { type Asked, askOfQuery, readAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
@@ -70,7 +71,7 @@ export async function verify(
   const judged = await verifier.judge(asked, askerOf(wish, caller, asked), begun);
   if (who === undefined) {
     noteVerdict(desk, exchange, judged.verdict);
-    answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(judged.verdict));
+    answer(exchange, 200, VERDICT_HEADERS, verdictOctets(judged.verdict), 'latin1');
     return;
   }
   const recorded = await record(gateway, judged, who);

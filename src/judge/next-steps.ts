@@ -38,7 +38,7 @@ export function nextStepsOf(lists: readonly NextStepList[]): NextSteps {
     ({ nextSteps }) =>
       new Map(
         nextSteps.flatMap(({ finding, purposes = [''], next }) =>
-          purposes.map((purpose) => [`${finding} ${purpose}`, next] as const),
+          purposes.map((purpose) => [`${finding} ${purpose}`, Object.freeze(next)] as const),
         ),
       ),
   );

@@ -36,15 +36,15 @@ export const OUTCOMES: readonly OutcomeRow[] = [
 
 const ACCEPT: Omit<OutcomeRow, 'decisive'> = {
   outcome: 'accept',
-  word: { zh: '认可', en: 'Accepted' },
-  sentence: {
+  word: Object.freeze({ zh: '认可', en: 'Accepted' }),
+  sentence: Object.freeze({
     zh: '签名可信，在有效期内，本地区认可此类证照。',
     en: 'The signature is trusted, it is within its validity, and this region recognises it.',
-  },
+  }),
 };
 
 function row(outcome: Outcome, zh: string, en: string, decisive: (finding: Finding) => boolean): OutcomeRow {
-  const word = { zh, en };
+  const word = Object.freeze({ zh, en });
   return { outcome, word, sentence: word, decisive };
 }
 

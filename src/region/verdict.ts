@@ -48,11 +48,8 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
   const presented = presentedOf(input.showing);
   if (presented !== undefined) verdict.presented = presented;
   if (input.signed !== undefined) verdict.asOf = { at: instantOf(input.signed.at), source: input.signed.source };
-  if (format !== undefined) verdict.format = { id: format.id, region: format.region };
-  if (key !== undefined) {
-    const { region, name, unit, keyId } = key;
-    verdict.issuer = unit === undefined ? { region, name, keyId } : { region, name, unit, keyId };
-  }
+  if (format !== undefined) verdict.format = named(format, formatOf);
+  if (key !== undefined) verdict.issuer = named(key, issuerOf);
   if (document !== undefined) {
     const shown = input.disclose(document);
     verdict.authentic = key !== undefined;
@@ -67,6 +64,22 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
   verdict.restsOn = [...input.restsOn];
   return verdict as Verdict;
 }
+
+const formatOf = ({ id, region }: Pick<Format, 'id' | 'region'>) => ({ id, region });
+const issuerOf = ({ region, name, unit, keyId }: TrustedKey) =>
+  unit === undefined ? { region, name, keyId } : { region, name, unit, keyId };
+
+/** What a verdict says of a format or a key: the same each time, and never changed. */
+function named<Of extends object, Said extends object>(of: Of, say: (of: Of) => Said): Said {
+  let said = NAMED.get(of) as Said | undefined;
+  if (said === undefined) {
+    said = Object.freeze(say(of));
+    NAMED.set(of, said);
+  }
+  return said;
+}
+
+const NAMED = new WeakMap<object, object>();
 
 const NOTHING: readonly string[] = [];
 

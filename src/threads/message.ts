@@ -1,4 +1,5 @@
 import type { Verdict } from '../document/generated/types.ts';
+import type { Octets } from '../document/octets.node.ts';
 import type { Presented } from '../format/open.ts';
 import type { Question } from '../journey.ts';
 import type { OneTime } from '../record/settle.ts';
@@ -12,10 +13,10 @@ export interface ThreadAsked {
   readonly question: Question;
 }
 
-/** A verdict from another thread. As text: whoever only passes it on need not put it together again. */
+/** A verdict from another thread. Written already: whoever only passes it on need not put it together again. */
 export interface ThreadTold {
   /** The verdict as JSON. */
-  readonly json: string;
+  readonly json: Octets;
   readonly outcome: Verdict['outcome'];
   readonly format: string | undefined;
   /** The issuing region. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { forgetfulPlatform, nodePlatform } from '../crypto/platform.node.ts';
+import { verdictOctets } from '../document/octets.node.ts';
 import { type Journey, journey } from '../journey.ts';
 import { gathering } from '../journeys.ts';
 import { oneTimeOf } from '../record/settle.ts';
@@ -56,6 +57,6 @@ function told(walked: Journey): ThreadTold | undefined {
   if (reference !== undefined || verdict.findings.some(({ code }) => code === 'CERTIFICATE_STATUS_UNKNOWN'))
     return undefined;
   const { outcome, format, issuer } = verdict;
-  const json = JSON.stringify(verdict);
+  const json = verdictOctets(verdict);
   return { json, outcome, format: format?.id, issuer: issuer?.region, shown: oneTimeOf(walked) };
 }

@@ -1,0 +1,79 @@
+import type { Verdict } from './generated/types.ts';
+
+declare const OCTETS: unique symbol;
+/** UTF-8 as a text, one sign for each octet (what Node calls latin1): put together like any text, and sent as it is. */
+export type Octets = string & { readonly [OCTETS]: true };
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+export const octetsOf = (text: string): Octets =>
+  (BEYOND_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text) as Octets;
+
+export const textOf = (octets: Octets): string => Buffer.from(octets, 'latin1').toString('utf8');
+
+/** What stands between quotes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** What was written of things that never change. It goes when they do. */
+const WRITTEN = new WeakMap<object, string>();
+
+function octetsOfValue(value: unknown): string {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : octetsOf(JSON.stringify(value));
+  // In a list, what is not there is null.
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const before = WRITTEN.get(value);
+  if (before !== undefined) return before;
+  const written = octetsOf(JSON.stringify(value));
+  if (Object.isFrozen(value)) WRITTEN.set(value, written);
+  return written;
+}
+
+/** `"name":` of the members of verdicts and findings: a few dozen. */
+const NAMES = new Map<string, string>();
+
+function nameOctets(name: string): string {
+  let written = NAMES.get(name);
+  if (written === undefined) {
+    written = octetsOf(`${JSON.stringify(name)}:`);
+    NAMES.set(name, written);
+  }
+  return written;
+}
+
+/** Member by member, each by its own kind. */
+function octetsOfMembers(object: object, octetsOfMember: (value: unknown) => string): string {
+  let written = '{';
+  let before = '';
+  for (const name in object) {
+    const value = (object as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    written += before + nameOctets(name) + octetsOfMember(value);
+    before = ',';
+  }
+  return `${written}}`;
+}
+
+/** Findings and parts: most of them say what they say every time. */
+function octetsOfItem(item: unknown): string {
+  if (typeof item !== 'object' || item === null) return octetsOfValue(item);
+  const before = WRITTEN.get(item);
+  if (before !== undefined) return before;
+  return Array.isArray(item) || Object.isFrozen(item) ? octetsOfValue(item) : octetsOfMembers(item, octetsOfValue);
+}
+
+function octetsOfMember(value: unknown): string {
+  if (!Array.isArray(value)) return octetsOfValue(value);
+  let written = '[';
+  let before = '';
+  for (const item of value) {
+    written += before + octetsOfItem(item);
+    before = ',';
+  }
+  return `${written}]`;
+}
+
+/**
+ * A verdict as JSON, octet for octet what `JSON.stringify` makes of it in UTF-8, in half the time: most of it are sentences that
+ * verdicts have in common, and those that are frozen are written once.
+ */
+export const verdictOctets = (verdict: Verdict): Octets => octetsOfMembers(verdict, octetsOfMember) as Octets;
