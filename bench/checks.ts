@@ -36,7 +36,7 @@ export async function benchChecks(): Promise<{ source: string; rows: Row[] }> {
   const openssl = opensslSm2();
   const v2 = await peer('sm-crypto-v2');
   const hexKey = `04${encodeHex(key.x)}${encodeHex(key.y)}`;
-  const rows = measure([
+  const rows = await measure([
     {
       name: R,
       size: SIZE,
