@@ -100,7 +100,7 @@ const together: Plugin = {
   },
 };
 
-const IMPORT = /\bimport\s*([\w$]+)?\s*,?\s*(?:\{([^{}]*)\}|\*\s*as\s+([\w$]+))?\s*from\s*"([\w:/]+)";?/g;
+const IMPORT = /(?<=^|[;}\n])import\s*([\w$]+)?\s*,?\s*(?:\{([^{}]*)\}|\*\s*as\s+([\w$]+))?\s*from\s*"([\w:/]+)";?/g;
 
 /**
  * An import of a module of Node asks it for everything it has, and some of that (streams, decoders) is loaded only then. Asked
@@ -113,6 +113,7 @@ const directly: Plugin = {
       if (file.type !== 'chunk') continue;
       file.code = file.code.replaceAll(IMPORT, (whole, own?: string, names?: string, all?: string, module = '') => {
         if (!isBuiltin(module)) return whole;
+        if (/\bdefault\b/.test(names ?? '')) this.error(`${file.fileName}: the default of ${module} by another name`);
         const picked = names === undefined ? all : `{${names.replaceAll(/\s+as\s+/g, ':')}}`;
         const bound = [own, picked].filter((name) => name !== undefined);
         return `const ${bound.map((name) => `${name}=globalThis.process.getBuiltinModule("${module}")`).join(',')};`;

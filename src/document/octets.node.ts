@@ -55,10 +55,8 @@ function octetsOfMembers(object: object, octetsOfMember: (value: unknown) => str
 
 /** Findings and parts: most of them say what they say every time. */
 function octetsOfItem(item: unknown): string {
-  if (typeof item !== 'object' || item === null) return octetsOfValue(item);
-  const before = WRITTEN.get(item);
-  if (before !== undefined) return before;
-  return Array.isArray(item) || Object.isFrozen(item) ? octetsOfValue(item) : octetsOfMembers(item, octetsOfValue);
+  const whole = typeof item !== 'object' || item === null || Array.isArray(item) || Object.isFrozen(item);
+  return whole ? octetsOfValue(item) : octetsOfMembers(item, octetsOfValue);
 }
 
 function octetsOfMember(value: unknown): string {

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../codec/json.ts';
@@ -109,24 +109,11 @@ const damaged = (file: string, reason: string): PackError =>
 
 /** A hundred small files, read before anything else can go on: one by one that costs a tenth of what promises do. */
 function readPart(folder: string, digest: string): Uint8Array | undefined {
-  const path = `${folder}/${PARTS}/${digest}`;
   try {
-    const bytes = new Uint8Array(readFileSync(path));
-    if (digestOf(bytes) === digest) return bytes;
+    const bytes = new Uint8Array(readFileSync(`${folder}/${PARTS}/${digest}`));
+    return digestOf(bytes) === digest ? bytes : undefined;
   } catch (error) {
     return ifThere(error as NodeJS.ErrnoException);
-  }
-  // Under its name the right one is then written anew. An account that may only read leaves it.
-  unlessDenied(() => rmSync(path, { force: true }));
-  return undefined;
-}
-
-function unlessDenied(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
   }
 }
 
@@ -169,7 +156,8 @@ export async function writeKept(store: string, kept: KeptStore, now: number): Pr
   if (held !== undefined && changed && isBehind(folder, held, kept)) return;
   await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
   const there = new Set(await readdir(join(folder, PARTS)));
-  const fresh = [...named].filter(([digest]) => !there.has(digest));
+  // One that was damaged is written over: what another process has put there meanwhile is the same.
+  const fresh = [...named].filter(([digest]) => !there.has(digest) || readPart(folder, digest) === undefined);
   for (let i = 0; i < fresh.length; i += AT_ONCE)
     await Promise.all(
       fresh.slice(i, i + AT_ONCE).map(([digest, bytes]) => writeWhole(join(folder, PARTS), digest, bytes)),

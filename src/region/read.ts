@@ -65,8 +65,11 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
     return made;
   }, reject);
   const all = [...faults, ...made.verified.rejected];
-  if (allotted === undefined || sound || all.length > 0) return { made: allotted, faults: all };
-  return { made: { ...allotted, verified: { ...allotted.verified, sound: inputs } }, faults: all };
+  const inOrder = allotted !== undefined && !sound && all.length === 0;
+  return {
+    made: inOrder ? { ...allotted, verified: { ...allotted.verified, sound: inputs } } : allotted,
+    faults: all,
+  };
 }
 
 /** What is at fault now is listed, with whether something good took its place. */

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeBase64url } from '../../src/codec/base64url.ts';
+import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
 import { readSnapshot, writeSnapshot } from '../../src/region/snapshot.node.ts';
@@ -107,6 +109,18 @@ describe('a snapshot of the verified issuers', () => {
       expect(again.rejected).toEqual(anew.rejected);
       // A pack at fault is looked at again every time.
       expect(load(again.verified, changed).rejected).toEqual(anew.rejected);
+    });
+
+    it('and takes no name of a file for two others', async () => {
+      const [one, other] = ['regions/330000/notes.txt', 'regions/330000/systems.json'];
+      const bytes = { [one]: 'x', [other]: 'null' };
+      const lined = `${one} ${encodeBase64url(nodePlatform.digest('SHA-256', encodeUtf8('x')))}\n${other}`;
+      const before = storeWith({ [other]: undefined, [lined]: 'null' });
+      const after = storeWith({ [other]: undefined, ...bytes });
+      const anew = load(undefined, after);
+      expect(anew.rejected.map(({ file: at }) => at)).toContain(other);
+      expect(load(load(undefined, before).verified, after).rejected).toEqual(anew.rejected);
+      expect(() => load(undefined, storeWith({ 'regions/330000/\ud800': 'x' }))).not.toThrow();
     });
 
     it('and goes by that: what was in order under these very digests is not looked at again', async () => {
