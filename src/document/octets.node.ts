@@ -14,7 +14,10 @@ export const textOf = (octets: Octets): string => Buffer.from(octets, 'latin1').
 /** What stands between quotes as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** What was written of things that never change. It goes when they do. */
+/**
+ * What was written of things that never change. It goes when they do. Frozen is what many verdicts share, and nothing that is made for
+ * one: an engine takes long over many keys that are gone at once.
+ */
 const WRITTEN = new WeakMap<object, string>();
 
 function octetsOfValue(value: unknown): string {

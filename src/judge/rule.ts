@@ -62,7 +62,7 @@ function said(rule: Rule, code: FindingCode, detail?: string, next?: Localized):
     ...(detail === undefined ? {} : { detail: cut(detail, MAX_DETAIL) }),
     ...(next === undefined ? {} : { next }),
   };
-  return Object.freeze(finding(code, extra));
+  return finding(code, extra);
 }
 
 /** As long as a finding may say (schemas/finding.schema.json). A cut may not leave half a rare character. */
@@ -122,11 +122,12 @@ function compileRule(rule: Rule, logic: Logic | Finding | Unusable, valueSets: V
     valueSets,
     logic: 'reason' in logic ? cannotTell(rule, `unusable: ${logic.at}: ${logic.reason}`) : logic,
     input: input === 'document' ? undefined : stepsOf(input.payload),
-    passed: said(rule, 'RULE_PASSED'),
-    failed:
+    passed: Object.freeze(said(rule, 'RULE_PASSED')),
+    failed: Object.freeze(
       rule.type === 'invalidation'
         ? said(rule, 'RULE_INVALIDATED')
         : said(rule, 'RULE_FAILED', undefined, prefixed('规则要求：', 'The rule asks: ', rule.description)),
+    ),
   };
 }
 
