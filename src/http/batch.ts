@@ -174,6 +174,8 @@ function answering(
     if (blank) return { answer: EMPTY };
     if (wanted === undefined) return { answer: problemLine(refused, number) };
     const { asked, asker, who, begun } = wanted;
+    // What was opened is let go with its verdict, however long the line itself is held.
+    wanted.begun = undefined;
     try {
       const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
       if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
