@@ -137,7 +137,7 @@ const FAULT = new RegExp(
 
 /**
  * Where a value stands is handed on as a text alone, without the objects around it, which no keyword of ours asks for; and what is
- * wrong with it is said by calls, and without the place in the schema. That is half the code, and one object less for each
+ * wrong with it is said by calls, and without the place in the schema. That leaves two thirds of the code, and makes one object less for each
  * value that is looked at by a schema of its own. Errors: Error if ajv writes any of that otherwise by now.
  */
 function lean(code: string): string {
