@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { dirname, resolve } from 'node:path';
 import { decodeBase64, encodeBase64 } from '../codec/base64url.ts';
 import { derFromPem } from '../codec/pem.ts';
@@ -84,12 +83,15 @@ function ask(
   const [program, ...args] = command as [string, ...string[]];
   return new Promise((done, failed) => {
     const fail = (detail: string): void => failed(new Broken('signer', `${program}: ${detail}`));
-    const child = spawn(program.startsWith('./') ? resolve(folder, program) : program, args, {
-      cwd: folder,
-      stdio: ['pipe', 'pipe', 'inherit'],
-      timeout: timeoutSeconds * 1000,
-      killSignal: 'SIGKILL',
-    });
+    // Asked for only now: most commands start none, and each waits for every module.
+    const child = process
+      .getBuiltinModule('node:child_process')
+      .spawn(program.startsWith('./') ? resolve(folder, program) : program, args, {
+        cwd: folder,
+        stdio: ['pipe', 'pipe', 'inherit'],
+        timeout: timeoutSeconds * 1000,
+        killSignal: 'SIGKILL',
+      });
     let out = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text;

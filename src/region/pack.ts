@@ -169,8 +169,8 @@ export function readPack(
   reject: (rejected: Rejected) => void,
   { readPart = partOf(files), sound = false }: ReadOptions = {},
 ): Pack {
-  const read: Read = <T>(file: string, validate: Validate): T =>
-    readJson<T>(file, files.get(file), sound ? undefined : validate);
+  const read: Read = (file, validate, check) =>
+    sound ? readJson(file, files.get(file), undefined) : readChecked(file, files.get(file), validate, check);
   const base = `regions/${id}/`;
   const manifest = read<RegionManifest>(`${base}region.json`, validateRegion);
   if (manifest.region !== id)
@@ -261,17 +261,31 @@ export function readPack(
     rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
     areasUnreadable: areas.length < filesIn('areas').length,
     agreements: files.has(agreementsFile)
-      ? (attempt(() => agreementsBy(read, agreementsFile), reject) ?? 'unreadable')
+      ? (attempt(() => read(agreementsFile, validateAgreements, checkAgreements), reject) ?? 'unreadable')
       : undefined,
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
-    nextSteps: attempt(() => (files.has(nextStepsFile) ? nextStepsBy(read, nextStepsFile) : undefined), reject),
+    nextSteps: attempt(
+      () => (files.has(nextStepsFile) ? read(nextStepsFile, validateNextSteps, checkNextSteps) : undefined),
+      reject,
+    ),
     systems: attempt(() => (files.has(systemsFile) ? systemsBy(read, systemsFile, id) : undefined), reject),
   };
 }
 
-/** Reads a file of the pack as its schema has it. Errors: PackError. */
-type Read = <T>(file: string, validate: Validate) => T;
+/** Reads a file of the pack as its schema has it, and as what is checked besides. Errors: PackError. */
+type Read = <T>(file: string, validate: Validate, check?: (value: T) => void) => T;
+
+function readChecked<T>(
+  file: string,
+  bytes: Uint8Array | undefined,
+  validate: Validate,
+  check: ((value: T) => void) | undefined,
+): T {
+  const value = readJson<T>(file, bytes, validate);
+  if (check !== undefined) refusing(file, () => check(value));
+  return value;
+}
 
 /** Errors: PackError. A guest lends its formats and lists to the federation; it is no member, and nothing of it calls. */
 function systemsBy(read: Read, file: string, id: string): Pack['systems'] {
@@ -281,20 +295,7 @@ function systemsBy(read: Read, file: string, id: string): Pack['systems'] {
 
 /** What a region recognises. Errors: PackError, also for a version that is named and not in the annex. */
 export const readAgreements = (file: string, bytes: Uint8Array | undefined): AgreementList =>
-  agreementsBy((_, validate) => readJson(file, bytes, validate), file);
-
-function agreementsBy(read: Read, file: string): AgreementList {
-  const list = read<AgreementList>(file, validateAgreements);
-  refusing(file, () => checkAgreements(list));
-  return list;
-}
-
-/** Words of its own for what to do. Errors: PackError, also for words that send somebody for a local code. */
-function nextStepsBy(read: Read, file: string): NextStepList {
-  const list = read<NextStepList>(file, validateNextSteps);
-  refusing(file, () => checkNextSteps(list));
-  return list;
-}
+  readChecked(file, bytes, validateAgreements, checkAgreements);
 
 /** A compiler's Error says where and why; the file is known here. */
 export function refusing<T>(file: string, run: () => T): T {

@@ -6,8 +6,8 @@ import { readState, writeState } from './state.node.ts';
 import type { VerifiedRegion, VerifiedRegions } from './verified.ts';
 
 /**
- * The verified issuers of a store, and which packs were found in order, kept so that a gateway is ready at once after a start.
- * Whoever could write this file would name the keys that are trusted: it counts only under a MAC by a key that the gateway's account alone can read, for
+ * The verified issuers of a store, which packs were found in order, and which signatures of signed metadata came out good,
+ * kept so that a gateway is ready at once after a start. Whoever could write this file would name the keys that are trusted: it counts only under a MAC by a key that the gateway's account alone can read, for
  * the very software that made it, and each region in it only for the very files it was made from.
  */
 const FILE = 'issuers.snapshot';
@@ -16,38 +16,41 @@ const MAC_BYTES = 32;
 
 export interface Snapshot {
   readonly regions: VerifiedRegions;
+  /** Names that a platform which remembers gave of what came out good (crypto/remembering.ts). */
+  readonly signatures: readonly string[];
   /** Why what lies there is not used; undefined if it is, or if nothing lies there. */
   readonly refused: string | undefined;
 }
 
-const NONE: VerifiedRegions = new Map();
+const nothing = (refused?: string): Snapshot => ({ regions: new Map(), signatures: [], refused });
 
 /** Reads the snapshot of a store. One that is altered, cut short or another software's is not used, and says so. */
 export async function readSnapshot(store: string): Promise<Snapshot> {
   const [file, key] = await Promise.all([readState(store, FILE), readState(store, KEY)]);
-  if (file === undefined) return { regions: NONE, refused: undefined };
-  if (key === undefined || key.length !== MAC_BYTES) return { regions: NONE, refused: 'its key is not there' };
+  if (file === undefined) return nothing();
+  if (key === undefined || key.length !== MAC_BYTES) return nothing('its key is not there');
   const body = file.subarray(MAC_BYTES);
   // Before anything of it is looked at.
   if (file.length < MAC_BYTES || !timingSafeEqual(macOf(key, body), file.subarray(0, MAC_BYTES)))
-    return { regions: NONE, refused: 'it was altered' };
-  const { software, regions } = JSON.parse(new TextDecoder().decode(body)) as Kept;
-  if (software !== softwareDigest()) return { regions: NONE, refused: undefined };
-  return { regions: new Map(regions), refused: undefined };
+    return nothing('it was altered');
+  const { software, regions, signatures } = JSON.parse(new TextDecoder().decode(body)) as Kept;
+  if (software !== softwareDigest()) return nothing();
+  return { regions: new Map(regions), signatures, refused: undefined };
 }
 
 interface Kept {
   readonly software: string;
   readonly regions: readonly (readonly [string, VerifiedRegion])[];
+  readonly signatures: readonly string[];
 }
 
-export async function writeSnapshot(store: string, regions: VerifiedRegions): Promise<void> {
+export async function writeSnapshot(store: string, { regions, signatures }: Omit<Snapshot, 'refused'>): Promise<void> {
   let key = await readState(store, KEY);
   if (key?.length !== MAC_BYTES) {
     key = new Uint8Array(randomBytes(MAC_BYTES));
     await writeState(store, KEY, key);
   }
-  const kept: Kept = { software: softwareDigest(), regions: [...regions] };
+  const kept: Kept = { software: softwareDigest(), regions: [...regions], signatures };
   const body = new TextEncoder().encode(JSON.stringify(kept));
   await writeState(store, FILE, Buffer.concat([macOf(key, body), body]));
 }

@@ -1,5 +1,6 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Platform } from '../crypto/platform.ts';
+import { remembering } from '../crypto/remembering.ts';
 import type { Memory } from '../document/generated/types.ts';
 import type { Want } from '../trust/tuf/asking.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
@@ -109,20 +110,26 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
   let memory = await readMemory(store);
   const snapshot = await readSnapshot(store);
   let verified = snapshot.regions;
+  let signatures = snapshot.signatures;
+  const platform = remembering(nodePlatform, signatures);
   if (snapshot.refused !== undefined) hint(`the snapshot of verified issuers is not used: ${snapshot.refused}`);
   return {
+    /** For signed metadata, which is public: each signature is computed once, and not again after a start. */
+    platform,
     options: (now: number) => ({ memory, verified, now }),
     /** An account that may only read can verify all the same; it is slower to start, and finds out less. */
     async keep(federation: Federation, more: () => Promise<void> = async () => {}): Promise<void> {
       const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
-      const changed = !known || verified.size !== federation.verified.size;
+      const good = platform.good();
+      const changed = !known || verified.size !== federation.verified.size || !sameTexts(signatures, good);
       const remembered = sameMemory(memory, federation.memory);
       memory = federation.memory;
       verified = federation.verified;
+      signatures = good;
       try {
         await more();
         if (!remembered) await writeMemory(store, federation.memory);
-        if (changed) await writeSnapshot(store, federation.verified);
+        if (changed) await writeSnapshot(store, { regions: verified, signatures });
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === undefined) throw error;
@@ -131,6 +138,9 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
     },
   };
 }
+
+const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text, i) => text === other[i]);
 
 const sameMemory = (one: Memory | undefined, other: Memory): boolean => JSON.stringify(one) === JSON.stringify(other);
 
@@ -185,8 +195,9 @@ export async function openSigned(
 ): Promise<TrustStore> {
   const { clock, hint } = options;
   const besides = await besidesOf(store, options);
-  const found = await foundAt(store, pinned);
-  let kept: KeptStore = found ?? begin(store, pinned);
+  const { platform } = besides;
+  const found = await foundAt(store, pinned, platform);
+  let kept: KeptStore = found ?? begin(store, pinned, platform);
   let written: KeptStore | undefined = found?.whole ? found : undefined;
   let inForce:
     | { readonly federation: Federation; readonly source: FederationSource; readonly view: TufView }
@@ -199,6 +210,7 @@ export async function openSigned(
     // What was seen counts from now on, whatever can be made of it.
     kept = { ...updated.kept, good: before.good };
     const known = besides.options(now);
+    // By a platform that does not remember for ever: this one will check documents.
     const loaded = loadSigned(updated, before, storeContext(nodePlatform, now), known);
     kept = loaded.kept;
     const { federation } = loaded;
@@ -217,7 +229,7 @@ export async function openSigned(
 
   /** Every source is asked, until one has something new that is in order: one that withholds news must not hide the others. */
   const ask = async (): Promise<boolean> => {
-    const context = storeContext(nodePlatform, clock());
+    const context = storeContext(platform, clock());
     const sources: SourceNews[] = [];
     let answered: Updated | undefined;
     for (const source of places) {
@@ -255,7 +267,7 @@ export async function openSigned(
   for (const { source, said } of news.sources)
     if (said !== 'good' && said !== 'refused') hint(`${source}: no answer (${said}); going by what is kept`);
   if (inForce === undefined) {
-    const again = reopened(kept, storeContext(nodePlatform, clock()));
+    const again = reopened(kept, storeContext(platform, clock()));
     if (again.view.files.size === 0) throw new PackError(store, '', nothing(news));
     await take(again);
   }
@@ -301,15 +313,15 @@ async function fetchFrom(source: StoreSource, want: Want, signal: AbortSignal): 
 }
 
 /** What was kept; undefined if nothing was. Errors: PackError for a pinned root that is none, and of `readKept`. */
-const foundAt = (store: string, pinned: Uint8Array): Promise<FoundStore | undefined> =>
-  readKept(store, pinned, nodePlatform).catch((error: unknown) => {
+const foundAt = (store: string, pinned: Uint8Array, platform: Platform): Promise<FoundStore | undefined> =>
+  readKept(store, pinned, platform).catch((error: unknown) => {
     throw unusableRoot(store, error);
   });
 
 /** Errors: PackError for a pinned root that is none. */
-function begin(store: string, pinned: Uint8Array): KeptStore {
+function begin(store: string, pinned: Uint8Array, platform: Platform): KeptStore {
   try {
-    return beginStore(pinned, nodePlatform);
+    return beginStore(pinned, platform);
   } catch (error) {
     throw unusableRoot(store, error);
   }

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TrustStore } from '../region/store.node.ts';
 import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
 
@@ -49,7 +49,9 @@ export function createThreads({ count, store, failed, remembers }: ThreadOptions
   let number = 0;
 
   const make = (): void => {
-    const worker = new Worker(new URL('./thread.node.ts', import.meta.url), {
+    // Asked for only now: most commands end without any, and a start waits for every module.
+    const threading = process.getBuiltinModule('node:worker_threads');
+    const worker = new threading.Worker(new URL('./thread.node.ts', import.meta.url), {
       workerData: { remembers: remembers !== false } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });

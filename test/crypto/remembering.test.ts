@@ -58,7 +58,7 @@ describe('a platform that remembers', () => {
 
   it('forgets when it is full, and a key that does not go with the algorithm stays none', () => {
     const { platform, checks } = counted();
-    const remembers = remembering(platform, 2);
+    const remembers = remembering(platform, [], 3);
     const verify = remembers.prepare('EdDSA', one.key)!;
     for (const text of ['a', 'b', 'c', 'a']) verify(bytes(text), signature);
     expect(checks()).toBe(4);

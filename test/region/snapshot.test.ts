@@ -32,12 +32,13 @@ const first = load();
 const reused = (federation: Federation, kept: VerifiedRegions): string[] =>
   [...federation.verified].filter(([region, each]) => kept.get(region) === each).map(([region]) => region);
 
-beforeEach(() => writeSnapshot(place, first.verified));
+beforeEach(() => writeSnapshot(place, { regions: first.verified, signatures: ['a name'] }));
 
 describe('a snapshot of the verified issuers', () => {
   it('gives every document of the reference federation the verdict that it gets without', async () => {
-    const { regions, refused } = await readSnapshot(place);
+    const { regions, signatures, refused } = await readSnapshot(place);
     expect(refused).toBeUndefined();
+    expect(signatures).toEqual(['a name']);
     const fast = load(regions);
     expect(reused(fast, regions)).toEqual([...first.regions.keys()]);
     expect([fast.trust.size, fast.rejected, fast.memory]).toEqual([first.trust.size, first.rejected, first.memory]);
@@ -138,7 +139,7 @@ describe('a snapshot of the verified issuers', () => {
       'regions/330000/issuers/worse.json': { issued: '2026-11-23T04:00:00Z', issuers: [{ keyId: 'x', jwk: {} }] },
     });
     const before = load(undefined, bad);
-    await writeSnapshot(place, before.verified);
+    await writeSnapshot(place, { regions: before.verified, signatures: [] });
     const { regions } = await readSnapshot(place);
     const again = load(regions, bad);
     expect(reused(again, regions)).toContain('330000');
@@ -180,11 +181,15 @@ describe('a snapshot is not used', () => {
     ['under a key cut short', () => writeFileSync(keyFile, Buffer.alloc(3)), 'its key is not there'],
   ])('%s', async (_name, change, reason) => {
     change();
-    expect(await readSnapshot(place)).toEqual({ regions: new Map(), refused: reason });
+    expect(await readSnapshot(place)).toEqual({ regions: new Map(), signatures: [], refused: reason });
   });
 
   it('if there is none, which is no trouble', async () => {
-    expect(await readSnapshot(join(folder, 'none'))).toEqual({ regions: new Map(), refused: undefined });
+    expect(await readSnapshot(join(folder, 'none'))).toEqual({
+      regions: new Map(),
+      signatures: [],
+      refused: undefined,
+    });
     expect(existsSync(join(folder, 'none.state'))).toBe(false);
   });
 });
@@ -196,7 +201,7 @@ it('whoever could write the snapshot of another store, under his own key, is not
   const files = storeWith({
     'regions/330000/issuers/reference.json': { issued: '2026-11-23T04:00:00Z', issuers: [thief.entry] },
   });
-  await writeSnapshot(his, load(undefined, files).verified);
+  await writeSnapshot(his, { regions: load(undefined, files).verified, signatures: ['his own name'] });
   writeFileSync(file, readFileSync(join(folder, 'his.state/issuers.snapshot')));
   const { regions, refused } = await readSnapshot(place);
   expect(refused).toBe('it was altered');
