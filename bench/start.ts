@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,25 +12,28 @@ const AIM_MS = 300;
 
 /**
  * From the start of a process to the first word of its first verdict, nobody asked, on the signed store of the reference
- * federation that was seen before: the built program, the sources as they are, and beside them Node with nothing to do.
+ * federation that was seen before: the built program, the sources as they are, and beside them Node with nothing to do. Each
+ * has a store of its own, as what one keeps for the next start counts only for the very software that kept it.
  */
 export async function benchStart(): Promise<{ source: string; rows: Row[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'tongren-start-'));
   try {
     const out = join(folder, 'build', 'gateway');
-    const built = join(out, 'tongren.js');
     execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', out]);
-    execFileSync(process.execPath, [built, 'start', '--once'], { cwd: folder, stdio: 'ignore' });
-    const verify = ['verify', '--offline', 'var/samples/330000/pass.txt'];
-    const contenders = { built: [built, ...verify], sources: [SOURCES, ...verify], node: ['-p', '0'] };
-    const times = { built: [] as number[], sources: [] as number[], node: [] as number[] };
+    const programs = { built: join(out, 'tongren.js'), sources: SOURCES };
+    const contenders = Object.entries(programs).map(([name, program]) => {
+      const cwd = join(folder, name);
+      mkdirSync(cwd);
+      execFileSync(process.execPath, [program, 'start', '--once'], { cwd, stdio: 'ignore' });
+      return { cwd, times: [] as number[], args: [program, 'verify', '--offline', 'var/samples/330000/pass.txt'] };
+    });
+    contenders.push({ cwd: folder, times: [], args: ['-p', '0'] });
     // The first start of each leaves what the next ones find.
     for (let start = 0; start <= STARTS; start++)
-      for (const [name, args] of Object.entries(contenders)) {
-        const ms = await firstWord(args, folder);
-        if (start > 0) times[name as keyof typeof times].push(ms);
+      for (const { cwd, args, times } of contenders) {
+        const ms = await firstWord(args, cwd);
+        if (start > 0) times.push(ms);
       }
-    const median = (name: keyof typeof times): number => times[name].toSorted((a, b) => a - b)[STARTS >> 1]!;
     const row = (name: string, of: number, ms: number, said: string): Row => ({
       name,
       ratio: of / ms,
@@ -38,7 +41,11 @@ export async function benchStart(): Promise<{ source: string; rows: Row[] }> {
       spread: 0,
       said,
     });
-    const [ours, theirs, empty] = [median('built'), median('sources'), median('node')];
+    const [ours, theirs, empty] = contenders.map(({ times }) => times.toSorted((a, b) => a - b)[STARTS >> 1]!) as [
+      number,
+      number,
+      number,
+    ];
     return {
       source: `medians of ${STARTS} starts, wall time; Node with nothing to do takes ${empty.toFixed(0)} ms to its first word here and now`,
       rows: [

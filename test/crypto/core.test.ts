@@ -283,7 +283,7 @@ describe('tables', () => {
   });
 
   it('are as large as they say', () => {
-    expect([tableBytes(WIDTHS.first), tableBytes(WIDTHS.hot)]).toEqual([110_080, 593_920]);
+    expect([tableBytes(WIDTHS.first), tableBytes(WIDTHS.hot)]).toEqual([110_080, 337_920]);
   });
 });
 

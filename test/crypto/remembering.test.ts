@@ -64,4 +64,37 @@ describe('a platform that remembers', () => {
     expect(checks()).toBe(4);
     expect(remembers.prepare('ES256', one.key)).toBeUndefined();
   });
+
+  it('hands on what came out good, and nothing else', () => {
+    const bent = signature.with(3, signature[3]! ^ 1);
+    const first = remembering(counted().platform);
+    const verify = first.prepare('EdDSA', one.key)!;
+    expect([verify(data, signature), verify(data, bent), verify(bytes('another list'), signature)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const known = first.good();
+    // The key, and its one signature; named once, until they are asked for again.
+    expect(known).toHaveLength(2);
+    expect(first.good()).toEqual([]);
+
+    const { platform, checks } = counted();
+    const next = remembering(platform, known);
+    const again = next.prepare('EdDSA', one.key)!;
+    expect(again(data, signature)).toBe(true);
+    expect(checks()).toBe(0);
+    expect(next.good()).toEqual(known);
+    expect([again(data, bent), again(bytes('another list'), signature)]).toEqual([false, false]);
+    expect(next.prepare('EdDSA', other.key)!(data, signature)).toBe(false);
+    expect(checks()).toBe(3);
+    expect(remembering(platform, known).prepare('ES256', one.key)).toBeUndefined();
+    // The same arithmetic by another name.
+    const spki = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' });
+    const curve = keyFromSpki(new Uint8Array(spki));
+    const both = remembering(platform);
+    expect(both.prepare('ES256', curve)!(data, new Uint8Array(64).fill(1))).toBe(false);
+    expect(both.prepare('P-256-SHA-384', curve)).toBeDefined();
+    expect(new Set(both.good()).size).toBe(2);
+  });
 });

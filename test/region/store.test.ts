@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { mirror } from '../../src/exchange/mirror.node.ts';
 import type { Files } from '../../src/region/pack.ts';
+import { readSnapshot } from '../../src/region/snapshot.node.ts';
 import { folderSource } from '../../src/region/source.node.ts';
 import { openFolder, openSigned, type TrustStore } from '../../src/region/store.node.ts';
 import { HOUR, NOW, samples, shortOf, standpointOf, store, storeWith, verdictOf } from '../support/federation.ts';
@@ -26,7 +28,7 @@ async function opened(files: Files = store) {
   const hints: string[] = [];
   const open = (sources = [mirror(server.url)]): Promise<TrustStore> =>
     openSigned({ ...place, sources }, { clock: () => fed.now, hint: (line) => hints.push(line) });
-  return { fed, server, open, store: await open(), hints };
+  return { fed, server, place, open, store: await open(), hints };
 }
 
 const zhejiang = samples.find(({ region, name }) => region === '330000' && name === 'pass')!;
@@ -50,6 +52,49 @@ describe('timestamping authorities that the federation lists for all', () => {
     expect(listed.store.news.troubles).toEqual([]);
     const without = await opened(storeWith({ [own]: undefined }));
     expect(said(without.store, without.fed)).toBe('undetermined KEY_COMPROMISED');
+  });
+});
+
+describe('signatures that came out good', () => {
+  const names = async ({ place }: Awaited<ReturnType<typeof opened>>): Promise<readonly string[]> =>
+    (await readSnapshot(place.store)).signatures;
+
+  it('are kept for the next start, which needs the same ones', async () => {
+    const stage = await opened();
+    const known = await names(stage);
+    // Those of the root, timestamp, snapshot, the federation's role and each region, and their keys.
+    expect(known.length).toBeGreaterThan(2 * stage.store.signed!.view.roles.size);
+    for (const _ of ['whoever only reads asks for fewer', 'and then for the same']) {
+      expect(passed(await stage.open([]), stage.fed)).toBe('accept');
+      expect(known).toEqual(expect.arrayContaining([...(await names(stage))]));
+    }
+  });
+
+  it('vouch for no other file, and for no other signature', async () => {
+    const stage = await opened();
+    const state = `${stage.place.store}.state`;
+    const index = JSON.parse(readFileSync(join(state, 'store.json'), 'utf8'));
+    const role = Object.keys(index.roles).find((name) => name.includes('330000'))!;
+    const file = readFileSync(join(state, 'parts', index.roles[role]), 'utf8');
+    const [, signature] = /"sig":"([0-9a-f]+)"/.exec(file)!;
+    const changes = [
+      file.replace(/"issued":"(....)/, '"issued":"2001'),
+      file.replace(
+        signature!,
+        signature!.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      ),
+    ];
+    for (const changed of changes) {
+      expect(changed).not.toBe(file);
+      const digest = createHash('sha256').update(changed).digest('hex');
+      writeFileSync(join(state, 'parts', digest), changed);
+      writeFileSync(join(state, 'store.json'), JSON.stringify({ ...index, roles: { ...index.roles, [role]: digest } }));
+      const again = await stage.open([]);
+      expect(again.signed!.view.troubles).toMatchObject([{ role, code: 'SIGNATURE_INVALID' }]);
+      expect(passed(again, stage.fed)).not.toBe('accept');
+    }
+    writeFileSync(join(state, 'store.json'), JSON.stringify(index));
+    expect(passed(await stage.open([]), stage.fed)).toBe('accept');
   });
 });
 
