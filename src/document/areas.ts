@@ -1,4 +1,5 @@
 import { AREA_GROUPS, AREA_LISTS } from './area-table.ts';
+import { once } from './once.ts';
 
 /**
  * Area codes of GB/T 2260. The table knows which published lists had a code, not the day of its founding or end: between
@@ -15,21 +16,35 @@ interface Span {
   readonly last: number;
 }
 
-let spans: ReadonlyMap<string, Span> | undefined;
+/** The counties of a prefecture that the same lists had: two digits each. */
+interface Counties {
+  readonly span: Span;
+  readonly packed: string;
+}
 
-/** Unpacked when first asked: most documents never ask. */
-function spanOf(code: string): Span | undefined {
-  if (spans === undefined) {
-    const made = new Map<string, Span>();
-    for (const [first, last, packed] of AREA_GROUPS) {
-      const span = { first, last };
-      for (const group of packed.split(' ')) {
-        for (let at = 4; at < group.length; at += 2) made.set(group.slice(0, 4) + group.slice(at, at + 2), span);
-      }
+/** By the four digits of the prefecture; sorted when first asked, as most documents never ask, and no further unpacked. */
+const prefectures = once(() => {
+  const made = new Map<string, Counties[]>();
+  for (const [first, last, groups] of AREA_GROUPS) {
+    const span = { first, last };
+    for (const group of groups.split(' ')) {
+      const prefecture = group.slice(0, 4);
+      const counties = { span, packed: group.slice(4) };
+      const before = made.get(prefecture);
+      if (before === undefined) made.set(prefecture, [counties]);
+      else before.push(counties);
     }
-    spans = made;
   }
-  return spans.get(code);
+  return made;
+});
+
+function spanOf(code: string): Span | undefined {
+  const [tens, units] = [code.charCodeAt(4), code.charCodeAt(5)];
+  if (code.length === 6)
+    for (const { span, packed } of prefectures().get(code.slice(0, 4)) ?? [])
+      for (let at = 0; at < packed.length; at += 2)
+        if (packed.charCodeAt(at) === tens && packed.charCodeAt(at + 1) === units) return span;
+  return undefined;
 }
 
 /** Is it a place today, as far as the table goes? `no`: it was one, and a later list no longer has it. */
