@@ -8,6 +8,7 @@ import { mint } from '../src/federation/mint.node.ts';
 import type { Gateway } from '../src/http/gateway.ts';
 import { createLog } from '../src/http/log.ts';
 import { serve } from '../src/http/serve.node.ts';
+import { journey } from '../src/journey.ts';
 import { journeys } from '../src/journeys.ts';
 import { loadFederation } from '../src/region/federation.ts';
 import { DECLARATIONS, readFolder } from '../src/region/folder.node.ts';
@@ -61,7 +62,8 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
     const batch = { url: `${running.url}/v1/verify/batch`, type: 'application/x-ndjson', times: 1 };
     const body = texts.map((text) => JSON.stringify({ text })).join('\n');
     const singles = { type: 'application/json', times: SINGLES, inFlight: IN_FLIGHT };
-    const single = { ...singles, body: JSON.stringify({ text: wires[0] }) };
+    const accepted = wires.find((text) => journey({ text }, standpoint, { purpose }).verdict.outcome === 'accept');
+    const single = { ...singles, body: JSON.stringify({ text: accepted }) };
     const kilobyte = { ...singles, body: JSON.stringify({ text: 'x'.repeat(1000) }) };
     const rounds: {
       direct: number;

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
-import { textOf } from '../document/octets.node.ts';
+import { verdictIn } from '../document/octets.node.ts';
 import { exists } from '../document/time.ts';
 import { type Others, walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
@@ -122,7 +122,7 @@ async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, option
   const { challenge: nonce } = options;
   if (options.checkpoint === undefined) {
     if (nonce !== undefined) throw new UsageError('--challenge goes with --checkpoint');
-    return look(question, { settled: ({ verdict }) => verdict, settledTold: ({ json }) => JSON.parse(textOf(json)) });
+    return look(question, { settled: ({ verdict }) => verdict, settledTold: ({ json }) => verdictIn(json) });
   }
   const checkpoint = checkpointOf(options.checkpoint);
   return withDatabase(config.database, async (memory) => {
@@ -136,7 +136,7 @@ async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, option
     return look(asked, {
       settled: (walked) => settle(walked, place, settling),
       settledTold: ({ json, shown }) =>
-        shown === undefined ? JSON.parse(textOf(json)) : askReplay(JSON.parse(textOf(json)), shown, place, settling),
+        shown === undefined ? verdictIn(json) : askReplay(verdictIn(json), shown, place, settling),
     });
   });
 }

@@ -2,8 +2,9 @@ import { encodeBase64url } from '../codec/base64url.ts';
 import { encodeHex } from '../codec/hex.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { once } from '../document/once.ts';
-import { keyThumbprint } from './keys.ts';
+import { keyFits, keyThumbprint } from './keys.ts';
 import type { Platform } from './platform.ts';
+import { createSeen } from './seen.ts';
 
 /** A platform that remembers, and what of it can be kept for the next one. */
 export interface RememberingPlatform extends Platform {
@@ -11,48 +12,49 @@ export interface RememberingPlatform extends Platform {
    * Names of what was asked for since this was last called and came out good: plain text, to be handed to the next
    * platform as `known`. Whoever keeps them must keep them from being written by others.
    */
-  good(): readonly string[];
+  takeGood(): readonly string[];
 }
 
+/** Two names for each of 16,384 roles, twice over: what is asked about again and again must not push itself out. */
+const MOST = 131_072;
+
 /**
- * A platform that checks the same signature once: lists are read twice, first to learn what of them is needed, and again whenever
- * some of them are newer. For what is public: it keeps digests of what was signed. An answer is remembered for
- * the very algorithm, key, data (by their SHA-256) and signature that it was given for.
+ * A platform that computes the same good signature once: lists are read twice, first to learn what of them is needed, and again
+ * whenever some of them are newer. For what is public: it keeps digests of what was signed. That one came out good is remembered
+ * for the very algorithm, key, data (by their SHA-256) and signature.
  *
- * In: names that an earlier one gave as good, and how many answers are held at most. A key of which something is known is
- * made ready only when there is something to compute by it.
+ * In: names that an earlier one gave as good, and how many names are held at most; those not asked about for long go first.
+ * A key of which something is known is made ready only when there is something to compute by it.
  */
-export function remembering(platform: Platform, known: Iterable<string> = [], most = 4096): RememberingPlatform {
-  const answers = new Map<string, boolean>(Array.from(known, (name) => [name, true] as const));
+export function remembering(platform: Platform, known: Iterable<string> = [], most = MOST): RememberingPlatform {
+  const seen = createSeen(most, Number.POSITIVE_INFINITY, () => 0);
+  for (const name of known) seen.add(name);
   const asked = new Set<string>();
-  const answerTo = (what: string, compute: () => boolean): boolean => {
+  const isGood = (what: string, compute: () => boolean): boolean => {
     const name = encodeBase64url(platform.digest('SHA-256', encodeUtf8(what)));
-    let answer = answers.get(name);
-    if (answer === undefined) {
-      answer = compute();
-      if (answers.size >= most) {
-        answers.clear();
-        asked.clear();
-      }
-      answers.set(name, answer);
+    if (!seen.has(name)) {
+      if (!compute()) return false;
+      seen.add(name);
     }
-    if (answer) asked.add(name);
-    return answer;
+    if (asked.size < most) asked.add(name);
+    return true;
   };
   return {
     ...platform,
     prepare(algorithm, key) {
+      // A thumbprint names a key, and not what it may be used for.
+      if (!keyFits(algorithm, key)) return undefined;
       const signer = `${algorithm} ${keyThumbprint(platform, key)}`;
       const prepared = once(() => platform.prepare(algorithm, key));
-      if (!answerTo(signer, () => prepared() !== undefined)) return undefined;
+      if (!isGood(signer, () => prepared() !== undefined)) return undefined;
       return (data, signature) =>
-        answerTo(
+        isGood(
           `${signer} ${encodeHex(platform.digest('SHA-256', data))} ${encodeHex(signature)}`,
           () => prepared()?.(data, signature) ?? false,
         );
     },
-    good() {
-      const names = [...asked].sort();
+    takeGood() {
+      const names = [...asked];
       asked.clear();
       return names;
     },

@@ -78,3 +78,6 @@ function octetsOfMember(value: unknown): string {
  * verdicts have in common, and those that are frozen are written once.
  */
 export const verdictOctets = (verdict: Verdict): Octets => octetsOfMembers(verdict, octetsOfMember) as Octets;
+
+/** The verdict again. In: what `verdictOctets` gave. */
+export const verdictIn = (octets: Octets): Verdict => JSON.parse(textOf(octets)) as Verdict;

@@ -2,7 +2,7 @@ import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
 import type { Verdict } from '../document/generated/types.ts';
-import { textOf } from '../document/octets.node.ts';
+import { verdictIn } from '../document/octets.node.ts';
 import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
 import { type Others, type Walked, walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
@@ -180,7 +180,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
   };
 
   const settleTold: Verifier['settleTold'] = ({ json, shown }, { caller, checkpoint }) => {
-    const verdict: Verdict = JSON.parse(textOf(json));
+    const verdict = verdictIn(json);
     return shown === undefined ? verdict : askReplay(verdict, shown, { checkpoint, device: caller.id }, settling);
   };
 

@@ -7,8 +7,9 @@ import type { VerifiedRegion, VerifiedRegions } from './verified.ts';
 
 /**
  * The verified issuers of a store, which packs were found in order, and which signatures of signed metadata came out good,
- * kept so that a gateway is ready at once after a start. Whoever could write this file would name the keys that are trusted: it counts only under a MAC by a key that the gateway's account alone can read, for
- * the very software that made it, and each region in it only for the very files it was made from.
+ * kept so that a gateway is ready at once after a start. Whoever could write this file would name the keys that are trusted:
+ * it counts only under a MAC by a key that the gateway's account alone can read, for the very software that made it, and each
+ * region in it only for the very files it was made from.
  */
 const FILE = 'issuers.snapshot';
 const KEY = 'snapshot.key';

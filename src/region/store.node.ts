@@ -110,8 +110,9 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
   let memory = await readMemory(store);
   const snapshot = await readSnapshot(store);
   let verified = snapshot.regions;
-  let signatures = snapshot.signatures;
-  const platform = remembering(nodePlatform, signatures);
+  let known: ReadonlySet<string> = new Set(snapshot.signatures);
+  const platform = remembering(nodePlatform, known);
+  let atStart: readonly string[] | undefined;
   if (snapshot.refused !== undefined) hint(`the snapshot of verified issuers is not used: ${snapshot.refused}`);
   return {
     /** For signed metadata, which is public: each signature is computed once, and not again after a start. */
@@ -119,17 +120,22 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
     options: (now: number) => ({ memory, verified, now }),
     /** An account that may only read can verify all the same; it is slower to start, and finds out less. */
     async keep(federation: Federation, more: () => Promise<void> = async () => {}): Promise<void> {
-      const known = [...federation.verified].every(([region, each]) => verified.get(region) === each);
-      const good = platform.good();
-      const changed = !known || verified.size !== federation.verified.size || !sameTexts(signatures, good);
+      const same = [...federation.verified].every(([region, each]) => verified.get(region) === each);
+      const good = platform.takeGood();
+      // The chain of root files is followed at a start alone.
+      atStart ??= good;
+      const signatures = new Set([...atStart, ...good]);
+      const changed =
+        !same || verified.size !== federation.verified.size || ![...signatures].every((name) => known.has(name));
       const remembered = sameMemory(memory, federation.memory);
       memory = federation.memory;
       verified = federation.verified;
-      signatures = good;
       try {
         await more();
         if (!remembered) await writeMemory(store, federation.memory);
-        if (changed) await writeSnapshot(store, { regions: verified, signatures });
+        if (!changed) return;
+        await writeSnapshot(store, { regions: verified, signatures: [...signatures] });
+        known = signatures;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === undefined) throw error;
@@ -138,9 +144,6 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
     },
   };
 }
-
-const sameTexts = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((text, i) => text === other[i]);
 
 const sameMemory = (one: Memory | undefined, other: Memory): boolean => JSON.stringify(one) === JSON.stringify(other);
 

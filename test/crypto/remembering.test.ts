@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { keyFromSpki } from '../../src/crypto/keys.ts';
+import { keyFromSpki, type PublicKey } from '../../src/crypto/keys.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { Platform } from '../../src/crypto/platform.ts';
 import { remembering } from '../../src/crypto/remembering.ts';
@@ -56,13 +56,31 @@ describe('a platform that remembers', () => {
     expect(verify(data, bent)).toBe(false);
   });
 
-  it('forgets when it is full, and a key that does not go with the algorithm stays none', () => {
+  it('forgets what was not asked about for long, and keeps what is asked about again and again', () => {
     const { platform, checks } = counted();
-    const remembers = remembering(platform, [], 3);
+    const remembers = remembering(platform, [], 8);
     const verify = remembers.prepare('EdDSA', one.key)!;
-    for (const text of ['a', 'b', 'c', 'a']) verify(bytes(text), signature);
-    expect(checks()).toBe(4);
-    expect(remembers.prepare('ES256', one.key)).toBeUndefined();
+    const texts = Array.from({ length: 40 }, (_, i) => bytes(`another list ${i}`));
+    for (const text of texts) expect([verify(text, one.signed(text)), verify(data, signature)]).toEqual([true, true]);
+    expect(checks()).toBe(texts.length + 1);
+    verify(texts[0]!, one.signed(texts[0]!));
+    expect(checks()).toBe(texts.length + 2);
+    expect(remembers.takeGood().length).toBeLessThanOrEqual(8);
+  });
+
+  it('knows no key that is not for the algorithm, though it remembers one that is the same but for that', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const free = keyFromSpki(new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })));
+    const bound = { ...free, only: ['PS384'] } as PublicKey;
+    const remembers = remembering(nodePlatform);
+    const good = new Uint8Array(sign('sha256', data, privateKey));
+    expect(remembers.prepare('RS256', free)!(data, good)).toBe(true);
+    for (const platform of [remembers, remembering(nodePlatform, remembers.takeGood())]) {
+      expect(platform.prepare('RS256', bound)).toBeUndefined();
+      expect(platform.prepare('RS256', free)!(data, good)).toBe(true);
+      expect(platform.prepare('ES256', one.key)).toBeUndefined();
+      expect(platform.prepare('EdDSA', { ...one.key, kind: 'unheard' } as unknown as PublicKey)).toBeUndefined();
+    }
   });
 
   it('hands on what came out good, and nothing else', () => {
@@ -74,17 +92,17 @@ describe('a platform that remembers', () => {
       false,
       false,
     ]);
-    const known = first.good();
+    const known = first.takeGood();
     // The key, and its one signature; named once, until they are asked for again.
     expect(known).toHaveLength(2);
-    expect(first.good()).toEqual([]);
+    expect(first.takeGood()).toEqual([]);
 
     const { platform, checks } = counted();
     const next = remembering(platform, known);
     const again = next.prepare('EdDSA', one.key)!;
     expect(again(data, signature)).toBe(true);
     expect(checks()).toBe(0);
-    expect(next.good()).toEqual(known);
+    expect(next.takeGood()).toEqual(known);
     expect([again(data, bent), again(bytes('another list'), signature)]).toEqual([false, false]);
     expect(next.prepare('EdDSA', other.key)!(data, signature)).toBe(false);
     expect(checks()).toBe(3);
@@ -95,6 +113,6 @@ describe('a platform that remembers', () => {
     const both = remembering(platform);
     expect(both.prepare('ES256', curve)!(data, new Uint8Array(64).fill(1))).toBe(false);
     expect(both.prepare('P-256-SHA-384', curve)).toBeDefined();
-    expect(new Set(both.good()).size).toBe(2);
+    expect(new Set(both.takeGood()).size).toBe(2);
   });
 });
