@@ -70,6 +70,23 @@ describe('signatures that came out good', () => {
     }
   });
 
+  it('are not forgotten when something is new, those of earlier roots neither, and written only when some are', async () => {
+    const stage = await opened();
+    for (const _ of ['two roots', 'more than were pinned']) await stage.fed.root();
+    await stage.fed.news();
+    tell(stage.server, stage.fed);
+    const again = await stage.open();
+    stage.fed.now += 60_000;
+    await stage.fed.remove('330000');
+    tell(stage.server, stage.fed);
+    const before = await names(stage);
+    expect(await again.refresh()).toBe(true);
+    const known = await names(stage);
+    expect(known).not.toEqual(before);
+    await stage.open([]);
+    expect(await names(stage)).toEqual(known);
+  });
+
   it('vouch for no other file, and for no other signature', async () => {
     const stage = await opened();
     const state = `${stage.place.store}.state`;
