@@ -29,12 +29,13 @@ function alphabet(name: string, lastTwo: string): Alphabet {
  * are bits left over in the last character that are not zero (RFC 4648 §3.5). Otherwise anyone could respell a signed
  * document, and a list of revoked texts would not know it again.
  *
+ * @param text as a text, or as its octets
  * @param from where the base64url begins in `text`
  * @param to where it ends; a JWS is decoded part by part without being cut up
  * @param room for the bytes: a buffer of their own if absent
  * @throws Broken MALFORMED
  */
-export function decodeBase64url(text: string, from = 0, to = text.length, room = ownRoom): Uint8Array {
+export function decodeBase64url(text: string | Uint8Array, from = 0, to = text.length, room = ownRoom): Uint8Array {
   return decode(text, from, to, URL_SAFE, room);
 }
 
@@ -52,44 +53,71 @@ export function decodeBase64(text: string, from = 0, to = text.length): Uint8Arr
   return decode(text, from, end, STANDARD, ownRoom);
 }
 
-function decode(text: string, from: number, to: number, { name, values }: Alphabet, room: Room): Uint8Array {
+function decode(
+  source: string | Uint8Array,
+  from: number,
+  to: number,
+  { name, values }: Alphabet,
+  room: Room,
+): Uint8Array {
   const length = to - from;
-  if (from < 0 || length < 0 || to > text.length) throw new RangeError('from and to lie outside the text');
+  if (from < 0 || length < 0 || to > source.length) throw new RangeError('from and to lie outside the text');
   const rest = length & 3;
   if (rest === 1) throw new Broken(name, 'length is one more than a multiple of four');
-  const end = to - rest;
   const bytes = room((length >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
-  let at = 0;
-  for (let i = from; i < end; i += 4) {
-    const a = text.charCodeAt(i);
-    const b = text.charCodeAt(i + 1);
-    const c = text.charCodeAt(i + 2);
-    const d = text.charCodeAt(i + 3);
-    if ((a | b | c | d) > 255) throw badCharacter(name, i);
-    const v = values[a]!;
-    const w = values[b]!;
-    const x = values[c]!;
-    const y = values[d]!;
-    if ((v | w | x | y) > 63) throw badCharacter(name, i);
-    bytes[at] = (v << 2) | (w >> 4);
-    bytes[at + 1] = (w << 4) | (x >> 2);
-    bytes[at + 2] = (x << 6) | y;
-    at += 3;
-  }
-  if (rest !== 0) {
-    const a = text.charCodeAt(end);
-    const b = text.charCodeAt(end + 1);
-    const c = rest === 3 ? text.charCodeAt(end + 2) : -1;
-    if ((a | b) > 255 || c > 255) throw badCharacter(name, end);
-    const v = values[a]!;
-    const w = values[b]!;
-    const x = c < 0 ? 0 : values[c]!;
-    if ((v | w | x) > 63) throw badCharacter(name, end);
-    if (rest === 2 ? (w & 15) !== 0 : (x & 3) !== 0) throw new Broken(name, 'bits left over are not zero');
-    bytes[at] = (v << 2) | (w >> 4);
-    if (rest === 3) bytes[at + 1] = (w << 4) | (x >> 2);
-  }
+  let left = 0;
+  if (typeof source !== 'string') left = fill(source, from, to, values, bytes, 0);
+  else
+    for (let at = from; at < to && left >= 0; at += PIECE) {
+      const part = source.slice(at, Math.min(at + PIECE, to));
+      const { read, written } = encoder.encodeInto(part, scratch);
+      const ascii = read === part.length && written === part.length;
+      left = ascii ? fill(scratch, 0, written, values, bytes, ((at - from) >> 2) * 3) : BROKEN;
+      scratch.fill(0, 0, written);
+    }
+  if (left < 0) throw badCharacter(name, groupOfBad(source, from, values));
+  if (left > 0) throw new Broken(name, 'bits left over are not zero');
   return bytes;
+}
+
+/** A text is read as octets, which an engine reads faster: whole groups at a time, and nothing of it is left here. */
+const PIECE = 16 * 1024;
+const scratch = new Uint8Array(PIECE);
+const encoder = new TextEncoder();
+const BROKEN = -1;
+
+/** Decodes characters into `bytes` from `at` on. Out: the bits left over in the last one; BROKEN for a character outside the alphabet. */
+function fill(codes: Uint8Array, from: number, to: number, values: Uint8Array, bytes: Uint8Array, at: number): number {
+  const end = to - ((to - from) & 3);
+  let next = at;
+  for (let i = from; i < end; i += 4) {
+    const v = values[codes[i]!]!;
+    const w = values[codes[i + 1]!]!;
+    const x = values[codes[i + 2]!]!;
+    const y = values[codes[i + 3]!]!;
+    if ((v | w | x | y) > 63) return BROKEN;
+    bytes[next] = (v << 2) | (w >> 4);
+    bytes[next + 1] = (w << 4) | (x >> 2);
+    bytes[next + 2] = (x << 6) | y;
+    next += 3;
+  }
+  if (end === to) return 0;
+  const v = values[codes[end]!]!;
+  const w = values[codes[end + 1]!]!;
+  const x = to - end === 3 ? values[codes[end + 2]!]! : 0;
+  if ((v | w | x) > 63) return BROKEN;
+  bytes[next] = (v << 2) | (w >> 4);
+  if (to - end === 2) return w & 15;
+  bytes[next + 1] = (w << 4) | (x >> 2);
+  return x & 3;
+}
+
+/** Where the group of four begins that has the first character outside the alphabet. */
+function groupOfBad(source: string | Uint8Array, from: number, values: Uint8Array): number {
+  const codeAt = (i: number): number => (typeof source === 'string' ? source.charCodeAt(i) : source[i]!);
+  let at = from;
+  while ((values[codeAt(at)] ?? BAD) !== BAD) at++;
+  return at - ((at - from) & 3);
 }
 
 function badCharacter(name: string, index: number): Broken {

@@ -22,16 +22,18 @@ export function openJws(text: string, limits: Limits, zip?: string | number): Se
   const first = text.indexOf('.');
   const second = text.indexOf('.', first + 1);
   if (first < 1 || second < 0 || text.indexOf('.', second + 1) >= 0) throw new Broken('jws', 'not three segments');
-  const header = headerOf(parseJson(decodeUtf8(decodeBase64url(text, 0, first, sharedRoom)), limits));
+  // All three parts are ASCII: octets and characters have the same places, or the first that has not is refused.
+  const octets = encodeUtf8(text);
+  const header = headerOf(parseJson(decodeUtf8(decodeBase64url(octets, 0, first, sharedRoom)), limits));
   const { alg, kid, crit, b64 } = header;
   if (typeof alg !== 'string') throw new Broken('jws', 'the header names no algorithm');
   if (kid !== undefined && typeof kid !== 'string') throw new Broken('jws', 'kid is no text');
-  const payload = decodeBase64url(text, first + 1, second, sharedRoom);
+  const payload = decodeBase64url(octets, first + 1, second, sharedRoom);
   return {
     proof: {
       algorithm: `jose:${alg}`,
-      signed: encodeUtf8(text.slice(0, second)),
-      signature: decodeBase64url(text, second + 1),
+      signed: octets.subarray(0, second),
+      signature: decodeBase64url(octets, second + 1),
       keyIds: kid === undefined ? [] : [kid],
       // An extension that must be understood is never skipped. RFC 7797 changes what was signed, and whoever knows it reads
       // another payload here than we do: refused also without the `crit` that its §6 asks for.

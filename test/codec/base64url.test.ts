@@ -75,6 +75,27 @@ it('decodes a part of a text', () => {
   expect(() => decodeBase64url('Zg', 0, -1)).toThrow(RangeError);
 });
 
+describe('a text of many pages, and octets', () => {
+  const data = Uint8Array.from({ length: 40_001 }, (_, i) => (i * 7919) >> 3);
+  const text = Buffer.from(data).toString('base64url');
+
+  it('are read like any other', () => {
+    expect(Buffer.compare(decodeBase64url(text), data)).toBe(0);
+    expect(Buffer.compare(decodeBase64url(bytes(`.${text}.`), 1, text.length + 1), data)).toBe(0);
+    expect(decodeBase64url(bytes('Zg'))).toEqual(bytes('f'));
+    expect(() => decodeBase64url(bytes('Zh'))).toThrow(malformed);
+  });
+
+  it.each([0, 3, 4, 16_383, 16_384, 16_385, 40_000, 53_332, 53_333, 53_334])('say where the fault is: %d', (at) => {
+    for (const bad of ['*', '\0', '\x80', '通', '\ud83d']) {
+      const changed = `${text.slice(0, at)}${bad}${text.slice(at + 1)}`;
+      const there = `the group at ${at - (at % 4)}`;
+      expect(() => decodeBase64url(changed)).toThrow(there);
+      expect(() => decodeBase64url(bytes(text).with(at, bad === '*' ? 0x2a : 0xff))).toThrow(there);
+    }
+  });
+});
+
 it('agrees with Node in both alphabets', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (data) => {

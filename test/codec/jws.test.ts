@@ -70,7 +70,7 @@ describe('what is no JWS', () => {
     ['bits that nobody reads', 'eyJhbGciOiJFUzI1NiJ9.e31.AB', 'MALFORMED base64url'],
     ['a header nested without end', jws(`{"alg":${'['.repeat(1000)}`), 'LIMIT_EXCEEDED json: nested too deeply'],
     ['a megabyte', jws({ alg: 'ES256' }, 'x'.repeat(1_000_000)), 'LIMIT_EXCEEDED jws: longer than'],
-    ['a lone surrogate', 'eyJhbGciOiJFUzI1NiJ9.\ud800.AA', 'MALFORMED base64url'],
+    ['a lone surrogate', 'eyJhbGciOiJFUzI1NiJ9.\ud800.AA', 'MALFORMED utf8'],
   ])('%s', (_name, text, wanted) => {
     expect(refusal(() => open(text)).slice(0, wanted.length)).toBe(wanted);
   });
