@@ -67,26 +67,27 @@ function decode(
   const bytes = room((length >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
   let left = 0;
   if (typeof source !== 'string') left = fill(source, from, to, values, bytes, 0);
-  else
-    for (let at = from; at < to && left >= 0; at += PIECE) {
-      const part = source.slice(at, Math.min(at + PIECE, to));
-      const { read, written } = encoder.encodeInto(part, scratch);
-      const ascii = read === part.length && written === part.length;
-      left = ascii ? fill(scratch, 0, written, values, bytes, ((at - from) >> 2) * 3) : BROKEN;
-      scratch.fill(0, 0, written);
-    }
-  if (left < 0) throw badCharacter(name, groupOfBad(source, from, values));
+  for (let at = from; typeof source === 'string' && at < to && left >= 0; at += PIECE) {
+    const { written } = encoder.encodeInto(source.slice(at, Math.min(at + PIECE, to)), scratch);
+    left = fill(scratch, 0, written, values, bytes, ((at - from) >> 2) * 3);
+    if (left < 0) left -= at;
+    scratch.fill(0, 0, written);
+  }
+  if (left < 0) throw new Broken(name, `character outside the alphabet in the group at ${-1 - left}`);
   if (left > 0) throw new Broken(name, 'bits left over are not zero');
   return bytes;
 }
 
 /** A text is read as octets, which an engine reads faster: whole groups at a time, and nothing of it is left here. */
 const PIECE = 16 * 1024;
-const scratch = new Uint8Array(PIECE);
+/** The first character beyond ASCII, which takes up to four octets, always has room: none of them is in an alphabet. */
+const scratch = new Uint8Array(PIECE + 4);
 const encoder = new TextEncoder();
-const BROKEN = -1;
 
-/** Decodes characters into `bytes` from `at` on. Out: the bits left over in the last one; BROKEN for a character outside the alphabet. */
+/**
+ * Decodes characters into `bytes` from `at` on. Out: the bits left over in the last one; less than 0 for a character outside the
+ * alphabet: −1 less the place of its group.
+ */
 function fill(codes: Uint8Array, from: number, to: number, values: Uint8Array, bytes: Uint8Array, at: number): number {
   const end = to - ((to - from) & 3);
   let next = at;
@@ -95,7 +96,7 @@ function fill(codes: Uint8Array, from: number, to: number, values: Uint8Array, b
     const w = values[codes[i + 1]!]!;
     const x = values[codes[i + 2]!]!;
     const y = values[codes[i + 3]!]!;
-    if ((v | w | x | y) > 63) return BROKEN;
+    if ((v | w | x | y) > 63) return -1 - i;
     bytes[next] = (v << 2) | (w >> 4);
     bytes[next + 1] = (w << 4) | (x >> 2);
     bytes[next + 2] = (x << 6) | y;
@@ -105,23 +106,11 @@ function fill(codes: Uint8Array, from: number, to: number, values: Uint8Array, b
   const v = values[codes[end]!]!;
   const w = values[codes[end + 1]!]!;
   const x = to - end === 3 ? values[codes[end + 2]!]! : 0;
-  if ((v | w | x) > 63) return BROKEN;
+  if ((v | w | x) > 63) return -1 - end;
   bytes[next] = (v << 2) | (w >> 4);
   if (to - end === 2) return w & 15;
   bytes[next + 1] = (w << 4) | (x >> 2);
   return x & 3;
-}
-
-/** Where the group of four begins that has the first character outside the alphabet. */
-function groupOfBad(source: string | Uint8Array, from: number, values: Uint8Array): number {
-  const codeAt = (i: number): number => (typeof source === 'string' ? source.charCodeAt(i) : source[i]!);
-  let at = from;
-  while ((values[codeAt(at)] ?? BAD) !== BAD) at++;
-  return at - ((at - from) & 3);
-}
-
-function badCharacter(name: string, index: number): Broken {
-  return new Broken(name, `character outside the alphabet in the group at ${index}`);
 }
 
 /** Bytes to base64url text without padding (RFC 4648 §5). */

@@ -4,7 +4,6 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import { once } from '../document/once.ts';
 import { keyFits, keyThumbprint } from './keys.ts';
 import type { Platform } from './platform.ts';
-import { createSeen } from './seen.ts';
 
 /** A platform that remembers, and what of it can be kept for the next one. */
 export interface RememberingPlatform extends Platform {
@@ -15,8 +14,8 @@ export interface RememberingPlatform extends Platform {
   takeGood(): readonly string[];
 }
 
-/** Two names for each of 16,384 roles, twice over: what is asked about again and again must not push itself out. */
-const MOST = 131_072;
+/** Two names for each of 16,384 roles, twice over. */
+const MOST = 65_536;
 
 /**
  * A platform that computes the same good signature once: lists are read twice, first to learn what of them is needed, and again
@@ -27,15 +26,16 @@ const MOST = 131_072;
  * A key of which something is known is made ready only when there is something to compute by it.
  */
 export function remembering(platform: Platform, known: Iterable<string> = [], most = MOST): RememberingPlatform {
-  const seen = createSeen(most, Number.POSITIVE_INFINITY, () => 0);
-  for (const name of known) seen.add(name);
+  const names = new Set(known);
   const asked = new Set<string>();
   const isGood = (what: string, compute: () => boolean): boolean => {
     const name = encodeBase64url(platform.digest('SHA-256', encodeUtf8(what)));
-    if (!seen.has(name)) {
+    if (!names.delete(name)) {
       if (!compute()) return false;
-      seen.add(name);
+      // A set keeps the order in which names came: the first was not asked about for longest.
+      if (names.size >= most) names.delete(names.values().next().value!);
     }
+    names.add(name);
     if (asked.size < most) asked.add(name);
     return true;
   };
@@ -54,9 +54,9 @@ export function remembering(platform: Platform, known: Iterable<string> = [], mo
         );
     },
     takeGood() {
-      const names = [...asked];
+      const taken = [...asked];
       asked.clear();
-      return names;
+      return taken;
     },
   };
 }
