@@ -63,6 +63,7 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
     const body = texts.map((text) => JSON.stringify({ text })).join('\n');
     const singles = { type: 'application/json', times: SINGLES, inFlight: IN_FLIGHT };
     const accepted = wires.find((text) => journey({ text }, standpoint, { purpose }).verdict.outcome === 'accept');
+    if (accepted === undefined) throw new Error('no document is accepted');
     const single = { ...singles, body: JSON.stringify({ text: accepted }) };
     const kilobyte = { ...singles, body: JSON.stringify({ text: 'x'.repeat(1000) }) };
     const rounds: {

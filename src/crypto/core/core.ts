@@ -63,7 +63,10 @@ interface Exports {
 
 /** As the core numbers its curves. */
 const KINDS = { 'P-256': 1, SM2: 2 } as const satisfies Record<CoreKind, number>;
-/** Of the base point's table. The wider one takes some ten milliseconds to build, so a curve that is hardly used has none; the first one is what a command with one document waits for. */
+/**
+ * Of the base point's table. The wider one takes some forty milliseconds to build, so a curve that is hardly used has none; the
+ * first one is what a command with one document waits for.
+ */
 const BASE_WIDTHS = { first: 6, hot: 12 } as const;
 const HOT_AFTER = 64;
 const DEFAULT_BUDGET = 64 << 20;
