@@ -237,6 +237,7 @@ async function core(): Promise<string> {
       '--outFile',
       'core.wasm',
       '-O3',
+      '--converge',
       '--runtime',
       'stub',
       '--noAssert',

@@ -13,7 +13,7 @@ import { sha384, sha512 } from './sha512.ts';
 import { prepareSm2 } from './sm2.ts';
 import { sm3 } from './sm3.ts';
 
-const core = sharedCore({ later: (work) => setTimeout(work, 0) });
+const core = sharedCore({ later: setTimeout });
 
 type Prepare = (key: PublicKey) => Verifier | undefined;
 

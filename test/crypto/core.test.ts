@@ -235,6 +235,37 @@ describe('SM3 in the core', () => {
 });
 
 describe('tables', () => {
+  it('are built a piece at a time, while checks go on beside them', () => {
+    const queue: (() => void)[] = [];
+    const calm = createCore({ later: (work) => queue.push(work) });
+    const pairs = Array.from({ length: 3 }, () => {
+      const secret = sm2PrivateKey();
+      return { secret, verifier: prepareSm2(sm2PublicKey(secret), undefined, calm)! };
+    });
+    const answers = (): boolean[] =>
+      pairs.flatMap(({ secret, verifier }, i) => {
+        const data = octets(BigInt(i + queue.length));
+        const signature = sm2Sign(secret, data);
+        const good = verifier(data, signature);
+        signature[40]! ^= 1;
+        return [good, verifier(data, signature)];
+      });
+    const expected = [true, false, true, false, true, false];
+    for (let i = 0; i < 40; i++) expect(answers()).toEqual(expected);
+    // All three keys and the base point want their larger tables by now: a piece asks for the next one when it is done.
+    let pieces = 0;
+    for (; queue.length > 0; pieces++) {
+      expect(queue).toHaveLength(1);
+      queue.shift()!();
+      // A new key's table is built in the middle of it.
+      const secret = sm2PrivateKey();
+      const data = octets(BigInt(pieces));
+      expect(prepareSm2(sm2PublicKey(secret), undefined, calm)!(data, sm2Sign(secret, data))).toBe(true);
+      expect(answers()).toEqual(expected);
+    }
+    expect(pieces).toBe(3 + 65);
+  });
+
   it('stay within their room: one that was not used lately goes, and is built again when it is needed', () => {
     const small = createCore({ budget: 0 });
     const many = Array.from({ length: 150 }, (_, i) => {

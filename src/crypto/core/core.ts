@@ -1,7 +1,7 @@
 import { BASES, CURVES, type Curve, onCurve } from '../curves.ts';
 import { numberOf, octetsOf } from '../numbers.ts';
 import { coreModule } from './module.ts';
-import { createTables, type Holder, type Table, tableBytes, WIDTHS } from './tables.ts';
+import { createTables, type Holder, rowsOf, type Table, tableBytes, WIDTHS } from './tables.ts';
 
 /**
  * The WebAssembly core that checks P-256 and SM2 signatures with tables of the key's multiples (sources in assembly/, the
@@ -13,6 +13,12 @@ export interface Core {
   key(kind: CoreKind, x: Uint8Array, y: Uint8Array): CoreKey | undefined;
   /** Checks of one curve, at most MOST_LANES of them, with one inversion for each step of all. */
   many(kind: CoreKind, checks: readonly CoreCheck[]): (boolean | undefined)[];
+}
+
+/** A point's coordinates, 32 octets each. */
+interface Octets {
+  readonly x: Uint8Array;
+  readonly y: Uint8Array;
 }
 
 export type CoreKind = 'P-256' | 'SM2';
@@ -40,7 +46,7 @@ export interface CoreCheck {
 export interface CoreOptions {
   /** Bytes for all keys' tables together. */
   readonly budget?: number;
-  /** Runs work that nobody waits for, soon. */
+  /** Runs work that nobody waits for, in one of the next turns: each takes some milliseconds. */
   readonly later?: (work: () => void) => void;
 }
 
@@ -52,9 +58,8 @@ interface Exports {
   digest(): number;
   signature(): number;
   key(): number;
-  prepare(kind: number, at: number, width: number): void;
-  ecdsa(at: number, width: number): number;
-  sm2(at: number, width: number): number;
+  prepare(kind: number, at: number, width: number, from: number, to: number): void;
+  check(kind: number, at: number, width: number): number;
   sm3(at: number, length: number, out: number): void;
   lane(kind: number, lane: number, at: number, width: number): void;
   decide(kind: number, count: number): void;
@@ -69,6 +74,8 @@ const KINDS = { 'P-256': 1, SM2: 2 } as const satisfies Record<CoreKind, number>
  */
 const BASE_WIDTHS = { first: 6, hot: 12 } as const;
 const HOT_AFTER = 64;
+/** All of the first one; of the wider one less than a millisecond. */
+const ROWS_AT_ONCE = 32;
 const DEFAULT_BUDGET = 64 << 20;
 const PAGE = 65_536;
 
@@ -90,33 +97,43 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   };
   const place = { message: core.message(), digest: core.digest(), signature: core.signature(), key: core.key() };
 
-  const build = (kind: CoreKind, x: Uint8Array, y: Uint8Array, at: number, width: number): void => {
+  /** Rows of a table, all of them if none are named. */
+  const build = (kind: CoreKind, { x, y }: Octets, { at, width }: Table, from = 0, to = rowsOf(width)): void => {
     bytes.set(x, place.key);
     bytes.set(y, place.key + 32);
-    core.prepare(KINDS[kind], at, width);
+    core.prepare(KINDS[kind], at, width, from, to);
+  };
+  const waiting: (() => void)[] = [];
+  const next = (): void => {
+    waiting.shift()!();
+    if (waiting.length > 0) later(next);
+  };
+  /** A piece in each turn: whoever waits for a verdict need not wait for tables. */
+  const soon = (piece: () => void): void => {
+    waiting.push(piece);
+    if (waiting.length === 1) later(next);
   };
   const used: Record<CoreKind, number> = { 'P-256': 0, SM2: 0 };
-  const buildBase = (kind: CoreKind, width: number): void => {
-    const curve = CURVES[kind];
-    const at = room(tableBytes(width));
-    const { x, y } = BASES[kind];
-    const numbers = core.curve(KINDS[kind]);
-    const write = (): void => new Int32Array(core.memory.buffer, numbers).set(numbersOf(curve, at, width));
-    // Building needs the numbers, but not the table.
-    if (used[kind] === 0) write();
-    build(kind, octetsOf(x, 32), octetsOf(y, 32), at, width);
-    write();
+  const useBase = (kind: CoreKind, { at, width }: Table): void =>
+    new Int32Array(core.memory.buffer, core.curve(KINDS[kind])).set(numbersOf(CURVES[kind], at, width));
+  const buildBase = (kind: CoreKind, width: number, run: (piece: () => void) => void): void => {
+    const base = { x: octetsOf(BASES[kind].x, 32), y: octetsOf(BASES[kind].y, 32) };
+    const table = { at: room(tableBytes(width)), width };
+    // Building needs the curve's numbers, but not the table.
+    if (used[kind] === 0) useBase(kind, table);
+    for (let from = 0; from < rowsOf(width); from += ROWS_AT_ONCE)
+      run(() => build(kind, base, table, from, from + ROWS_AT_ONCE));
+    run(() => useBase(kind, table));
   };
   /** The base point's table is built when the first key of a curve is used. */
   const begin = (kind: CoreKind): void => {
-    if (used[kind] === 0) buildBase(kind, BASE_WIDTHS.first);
+    if (used[kind] === 0) buildBase(kind, BASE_WIDTHS.first, (piece) => piece());
     used[kind] += 1;
-    if (used[kind] === HOT_AFTER) later(() => buildBase(kind, BASE_WIDTHS.hot));
+    if (used[kind] === HOT_AFTER) buildBase(kind, BASE_WIDTHS.hot, soon);
   };
 
   const bases = 2 * (tableBytes(BASE_WIDTHS.first) + tableBytes(BASE_WIDTHS.hot));
   const tables = createTables(budget - bases, room, MOST_LANES);
-  const checkers = { 'P-256': core.ecdsa, SM2: core.sm2 } as const;
 
   const put = (digested: Digested, signature: Uint8Array): void => {
     bytes.set(signature, place.signature);
@@ -134,16 +151,15 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
     key(kind, x, y) {
       if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], numberOf(x), numberOf(y))) return undefined;
       const holder: Holder = { slot: undefined };
-      const checker = checkers[kind];
       let uses = 0;
       const fill = (width: number): Table => {
         const table = tables.take(holder, width);
-        build(kind, x, y, table.at, width);
+        build(kind, { x, y }, table);
         return table;
       };
       const table = (): Table => {
         begin(kind);
-        if (++uses === HOT_AFTER) later(() => fill(WIDTHS.hot));
+        if (++uses === HOT_AFTER) soon(() => fill(WIDTHS.hot));
         return tables.find(holder) ?? fill(WIDTHS.first);
       };
       return {
@@ -153,7 +169,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
           // First, because building one writes where signatures stand.
           const { at, width } = table();
           put(digested, signature);
-          return ANSWERS[checker(at, width)];
+          return ANSWERS[core.check(KINDS[kind], at, width)];
         },
       };
     },
@@ -192,25 +208,21 @@ export function sharedCore(options: CoreOptions): () => Core | undefined {
   };
 }
 
-const ANSWERS: Readonly<Record<number, boolean | undefined>> = { 1: true, 0: false };
+/** There is none for −1. */
+const ANSWERS: readonly (boolean | undefined)[] = [false, true];
 
 const LIMBS = 9;
 const R = 1n << 261n;
 
 /** As assembly/curve.ts lays them out. */
 function numbersOf({ p, n }: Curve, baseTable: number, baseWidth: number): Int32Array {
-  const inverse = (value: bigint, modulus: bigint): bigint => {
-    let [r, s, a, b] = [modulus, value % modulus, 0n, 1n];
-    while (s !== 0n) [r, s, a, b] = [s, r % s, b, a - (r / s) * b];
-    return ((a % modulus) + modulus) % modulus;
-  };
   return Int32Array.from([
     ...[p, R % p, (R * R) % p, (R * R * R) % p, n, (R * R) % n].flatMap((number) => limbsOf(number, 29)),
     ...limbsOf(p, 30),
     ...limbsOf(n, 30),
-    Number((1n << 29n) - inverse(n, 1n << 29n)),
-    Number(inverse(p, 1n << 30n)),
-    Number(inverse(n, 1n << 30n)),
+    (1 << 29) - inverse(n, 29),
+    inverse(p, 30),
+    inverse(n, 30),
     baseTable,
     baseWidth,
     ...limbsOf((1n << 260n) % p, 29),
@@ -218,4 +230,11 @@ function numbersOf({ p, n }: Curve, baseTable: number, baseWidth: number): Int32
 }
 
 const limbsOf = (number: bigint, bits: number): number[] =>
-  Array.from({ length: LIMBS }, (_, i) => Number((number >> BigInt(i * bits)) & ((1n << BigInt(bits)) - 1n)));
+  Array.from({ length: LIMBS }, (_, i) => Number(BigInt.asUintN(bits, number >> BigInt(i * bits))));
+
+/** Of an odd number modulo 2^bits: it is its own inverse modulo 8, and each step doubles the bits. */
+function inverse(odd: bigint, bits: number): number {
+  let found = odd;
+  for (let right = 3; right < bits; right *= 2) found = BigInt.asUintN(bits, found * (2n - odd * found));
+  return Number(found);
+}

@@ -37,7 +37,9 @@ const SHARES: readonly (readonly [width: number, share: number])[] = [
 ];
 /** Twenty limbs of two bytes for each coordinate. */
 const POINT_BYTES = 80;
-export const tableBytes = (width: number): number => (Math.floor(256 / width) + 1) * (1 << (width - 1)) * POINT_BYTES;
+/** A row has one point for each window. */
+export const rowsOf = (width: number): number => 1 << (width - 1);
+export const tableBytes = (width: number): number => (Math.floor(256 / width) + 1) * rowsOf(width) * POINT_BYTES;
 
 /**
  * Room for tables, bounded. In: bytes for all of them, how memory is had, and how many tables must be to be had at one time.

@@ -35,26 +35,31 @@ export function key(): usize {
   return KEY;
 }
 
-function table<C>(at: usize, width: i32): void {
+function table<C>(at: usize, width: i32, from: i32, to: i32): void {
   const c = curveOf<C>();
   for (let i: usize = 0; i < 2; i++) {
     fromOctets(AFFINE + i * 36, KEY + (i << 5));
     mul<C>(AFFINE + i * 36, AFFINE + i * 36, c + RR);
   }
-  buildTable<C>(at, width, AFFINE);
+  buildTable<C>(at, width, AFFINE, from, to);
 }
 
-/** Builds the table of the key whose octets were written, of P-256 (1) or SM2 (2). It must be a point of the curve. */
-export function prepare(kind: i32, at: usize, width: i32): void {
-  if (kind == 1) table<P256>(at, width);
-  else table<SM2>(at, width);
+/** Builds rows of the table (table.ts) of the key whose octets were written, of P-256 (1) or SM2 (2). It must be a point of the curve. */
+export function prepare(kind: i32, at: usize, width: i32, from: i32, to: i32): void {
+  if (kind == 1) table<P256>(at, width, from, to);
+  else table<SM2>(at, width, from, to);
+}
+
+/** Decides what was written, with the key whose table that is: as the functions below answer. */
+export function check(kind: i32, at: usize, width: i32): i32 {
+  return kind == 1 ? ecdsa(at, width) : sm2(at, width);
 }
 
 /**
  * ECDSA over P-256 (FIPS 186-5 §6.4.2) of the digest and signature that were written: 1 good, 0 not, −1 to be decided by
  * complete arithmetic.
  */
-export function ecdsa(at: usize, width: i32): i32 {
+function ecdsa(at: usize, width: i32): i32 {
   const c = curveOf<P256>();
   fromOctets(R, SIGNATURE);
   fromOctets(S, SIGNATURE + 32);
@@ -70,7 +75,7 @@ export function ecdsa(at: usize, width: i32): i32 {
 }
 
 /** SM2 (GB/T 32918.2 §7.1): (e + x) mod n = r with (x, y) = s·G + t·P and t = r + s, which may not be 0. */
-export function sm2(at: usize, width: i32): i32 {
+function sm2(at: usize, width: i32): i32 {
   const c = curveOf<SM2>();
   fromOctets(R, SIGNATURE);
   fromOctets(S, SIGNATURE + 32);
@@ -96,7 +101,7 @@ export function lane(kind: i32, i: i32, at: usize, width: i32): void {
   else take<SM2>(i, at, width, SIGNATURE, DIGEST);
 }
 
-/** Decides the first lanes, all of one curve; `answer` tells what came out, as `ecdsa` and `sm2` do. */
+/** Decides the first lanes, all of one curve; `answer` tells what came out, as `check` does. */
 export function decide(kind: i32, count: i32): void {
   if (kind == 1) run<P256>(count);
   else run<SM2>(count);

@@ -91,16 +91,64 @@ function slope<C>(out: usize, one: usize, other: usize): void {
 }
 
 /**
- * Writes the multiples 1 … 2^(width−1) of 2^(width·i)·P for every window i. In: the point, affine, in Montgomery form;
- * widths from 6 on. The multiples are far below the order, so no addition meets an exceptional case.
+ * Writes rows of a table: row k holds the multiple k + 1 of 2^(width·i)·P for every window i. In: the point, affine, in Montgomery
+ * form; widths from 6 on; the rows, of 2^(width−1), which have to come in order. Others may be built in between: a row needs those
+ * before it and nothing else. The table is one when its last row is written. The multiples are far below the order, so no addition
+ * meets an exceptional case.
  */
-export function buildTable<C>(table: usize, width: i32, point: usize): void {
+export function buildTable<C>(table: usize, width: i32, point: usize, from: i32, to: i32): void {
   const half = 1 << (width - 1);
   const windows = windowsOf(width);
   const c = curveOf<C>();
+  if (from == 0) {
+    firstRow<C>(table, half, width, point);
+    from = 1;
+  }
+  for (let k = from; k < to; k++) {
+    for (let i = 0; i < windows; i++) {
+      const first = table + i * half * POINT;
+      const before = first + (k - 1) * POINT;
+      const denominator = DENOMINATORS + i * ELEMENT;
+      if (k == 1) add(denominator, first + 36, first + 36);
+      else sub(denominator, first, before);
+    }
+    invertAll<C>(DENOMINATORS, PREFIXES, windows);
+    for (let i = 0; i < windows; i++) {
+      const first = table + i * half * POINT;
+      const before = first + (k - 1) * POINT;
+      const inverse = DENOMINATORS + i * ELEMENT;
+      if (k > 1) {
+        join<C>(first + k * POINT, before, first, inverse);
+        packPoint<C>(before);
+      } else {
+        // The tangent: (3x² − 3)/2y.
+        sqr<C>(W, first);
+        sub(W, W, c + ONE);
+        carry(W);
+        add(S, W, W);
+        add(W, W, S);
+        carry(W);
+        mul<C>(LAMBDA, W, inverse);
+        slope<C>(first + POINT, first, first);
+      }
+    }
+  }
+  if (to < half) return;
+  for (let i = 0; i < windows; i++) {
+    const first = table + i * half * POINT;
+    packPoint<C>(first + (half - 1) * POINT);
+    packPoint<C>(first);
+  }
+  // One in every place, for sums of this curve.
+  for (let lane: usize = 0; lane < 16; lane += 4) packElement<C>(c + QUAD_ONE + lane, c + ONE, 16);
+}
+
+/** 2^(width·i)·P, by doubling. */
+function firstRow<C>(table: usize, half: i32, width: i32, point: usize): void {
+  const windows = windowsOf(width);
   copy(SUM, point);
   copy(SUM + 36, point + 36);
-  copy(SUM + 72, c + ONE);
+  copy(SUM + 72, curveOf<C>() + ONE);
   for (let i = 0; i < windows; i++) {
     memory.copy(BASES + i * 108, SUM, 108);
     copy(DENOMINATORS + i * ELEMENT, SUM + 72);
@@ -115,36 +163,6 @@ export function buildTable<C>(table: usize, width: i32, point: usize): void {
     mul<C>(ZZ, ZZ, inverse);
     mul<C>(first + 36, BASES + i * 108 + 36, ZZ);
   }
-  for (let k = 1; k < half; k++) {
-    for (let i = 0; i < windows; i++) {
-      const first = table + i * half * POINT;
-      const before = first + (k - 1) * POINT;
-      const denominator = DENOMINATORS + i * ELEMENT;
-      if (k == 1) add(denominator, first + 36, first + 36);
-      else sub(denominator, first, before);
-    }
-    invertAll<C>(DENOMINATORS, PREFIXES, windows);
-    for (let i = 0; i < windows; i++) {
-      const first = table + i * half * POINT;
-      const before = first + (k - 1) * POINT;
-      const inverse = DENOMINATORS + i * ELEMENT;
-      if (k > 1) join<C>(first + k * POINT, before, first, inverse);
-      else {
-        // The tangent: (3x² − 3)/2y.
-        sqr<C>(W, first);
-        sub(W, W, c + ONE);
-        carry(W);
-        add(S, W, W);
-        add(W, W, S);
-        carry(W);
-        mul<C>(LAMBDA, W, inverse);
-        slope<C>(first + POINT, first, first);
-      }
-    }
-  }
-  for (let i = 0; i < windows * half; i++) packPoint<C>(table + i * POINT);
-  // One in every place, for sums of this curve.
-  for (let lane: usize = 0; lane < 16; lane += 4) packElement<C>(c + QUAD_ONE + lane, c + ONE, 16);
 }
 
 /** In place. y first: x would be written over it. */
