@@ -146,6 +146,20 @@ function write(
 /** What a document is good for, beside its validity, which a conversion shortens. */
 const LIMITS = ['/usage', '/presentation/audience', '/presentation/nonce', '/presentation/purpose'];
 
+/** What a pass is bound to: without all that it says of these it would be good for any vehicle, on any road, with anybody. */
+const BOUND = ['/vehicle', '/route', '/crew'];
+
+/** Whether nothing of it was written. */
+function isLost(at: string, shown: SharedDocument, unwritten: readonly string[]): boolean {
+  const said = leavesOf(valueAt(shown, stepsOf(at)));
+  return said > 0 && unwritten.filter((each) => each.startsWith(`${at}/`)).length >= said;
+}
+
+function leavesOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 1;
+  return Object.values(value).reduce((sum: number, each) => sum + leavesOf(each), 0);
+}
+
 /**
  * A copy may say less than the original, and may not allow more: a yellow code, or a licence copied for one use, must not
  * come out as one without these words because the target has no place for them, or the purpose does not show them. In:
@@ -164,8 +178,10 @@ function checkLimits(
     const isShown = valueAt(shown, stepsOf(limit)) !== undefined;
     return !isShown || unwritten.some((at) => at === limit || at.startsWith(`${limit}/`));
   });
-  if (left !== undefined)
-    throw new Broken(left, 'the format cannot say it, and without it the copy would allow more', 'FIELD_INVALID');
+  const unbound =
+    left ?? (whole.docType.family === 'pass' ? BOUND.find((at) => isLost(at, shown, unwritten)) : undefined);
+  if (unbound !== undefined)
+    throw new Broken(unbound, 'the format cannot say it, and without it the copy would allow more', 'FIELD_INVALID');
 }
 
 const endOrNever = (moment: string | undefined): number => (moment === undefined ? Infinity : endOf(moment));

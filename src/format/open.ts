@@ -4,9 +4,10 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, Reference } from '../document/generated/types.ts';
+import { ancestorsOf } from '../document/region-id.ts';
 import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
-import { repairedOf, type Specimen, specimenOf } from './recognise.ts';
+import { ALLOTTED, repairedOf, type Specimen, specimenOf } from './recognise.ts';
 import type { ReferenceFormat } from './reference.ts';
 
 /** What can be handed in: a text, a file (with a signature file beside it), the texts of the codes in a picture, or only a reference to a document. */
@@ -151,16 +152,31 @@ function openSpecimen(specimen: Specimen, formats: readonly Claimant[]): Opening
   );
 }
 
-/** The formats with the best score: more than one is an ambiguity, reported and never guessed between. */
+/** The formats that claim it by right: more than one is an ambiguity, reported and never guessed between. */
 function claimsOf(specimen: Specimen, formats: readonly Claimant[]): readonly Claimant[] {
-  let best = 0;
-  let claims: Claimant[] = [];
+  const claims: Claim[] = [];
   for (const format of formats) {
     const score = format.recognise(specimen);
-    if (score === undefined || score < best) continue;
-    if (score > best) claims = [];
-    best = score;
-    claims.push(format);
+    if (score !== undefined) claims.push({ format, score });
   }
-  return claims;
+  return (claims.length > 1 ? byRight(claims) : claims).map(({ format }) => format);
+}
+
+interface Claim {
+  readonly format: Claimant;
+  readonly score: number;
+}
+
+/**
+ * Saying more of a document decides between formats of one region only. Between regions it would give the document to whoever
+ * asks for one more member of it; there, what the federation allots goes first, and a superior goes before its parts.
+ */
+function byRight(all: readonly Claim[]): readonly Claim[] {
+  const allotted = all.filter(({ score }) => score >= ALLOTTED);
+  const claims = allotted.length > 0 ? allotted : all;
+  const claiming = new Set(claims.map(({ format }) => format.region));
+  const highest = claims.filter(({ format }) => !ancestorsOf(format.region).some((above) => claiming.has(above)));
+  if (highest.some(({ format }) => format.region !== highest[0]!.format.region)) return highest;
+  const best = Math.max(...highest.map(({ score }) => score));
+  return highest.filter(({ score }) => score === best);
 }

@@ -7,7 +7,9 @@ import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
+import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
+import { mayRead } from './receipts.ts';
 
 const MOST_BYTES = 8 * 1024;
 const MOST_LISTED = 200;
@@ -17,18 +19,24 @@ export async function objectTo(desk: Desk, gateway: Gateway, exchange: Exchange)
   mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
   queryOf(exchange.req, []);
   const ask = read<ObjectionAsk>(await readBody(desk, exchange, MOST_BYTES), validateObjectionAsk, 'objection-ask');
-  const objection = await fileObjection(await receiptOf(gateway, ask), ask, await deskOf(gateway));
+  const objection = await fileObjection(await receiptOf(gateway, exchange.caller, ask), ask, await deskOf(gateway));
   if (objection === undefined) throw new Problem('not-objectable', 'the receipt names no issuing region');
   answerJson(exchange, objection);
 }
 
-/** A case code is not unique for ever: the newest one counts. Errors: Problem `not-found`. */
-async function receiptOf(gateway: Gateway, { receipt, caseCode }: ObjectionAsk): Promise<Receipt> {
+/**
+ * A case code is not unique for ever: the newest one counts. One that the caller may not read is none to it, as in receipts.ts; a system
+ * of another region may object for the holders of what its region issued. Errors: Problem `no-such-record`.
+ */
+async function receiptOf(gateway: Gateway, caller: Caller, { receipt, caseCode }: ObjectionAsk): Promise<Receipt> {
   const { recorder } = await gateway.records();
-  const found =
-    receipt === undefined ? (await recorder.findByCaseCode(caseCode!))[0] : await recorder.findReceipt(receipt);
-  if (found === undefined) throw new Problem('no-such-record', 'there is no such receipt');
-  return found;
+  const named = receipt === undefined ? undefined : await recorder.findReceipt(receipt);
+  const found = receipt === undefined ? await recorder.findByCaseCode(caseCode!) : named === undefined ? [] : [named];
+  const own = gateway.defaults.region;
+  const isOwn = (caller.region ?? own) === own;
+  const readable = found.find((each) => mayRead(caller, each) && (isOwn || each.issuingRegion === caller.region));
+  if (readable === undefined) throw new Problem('no-such-record', 'there is no such receipt');
+  return readable;
 }
 
 /** GET /v1/objections/{id}: where it stands. */

@@ -46,12 +46,15 @@ export async function takeReceipts(desk: Desk, gateway: Gateway, exchange: Excha
   queryOf(req, []);
   const receipts = handedIn(readJson(await readBody(desk, exchange, MOST_HANDED_IN), HANDED_IN_JSON));
   const { recorder } = await gateway.records();
+  const { federation, environment } = gateway.federation().manifest;
   const answer: { taken: string[]; refused: { id: string; at: string; detail: string }[] } = { taken: [], refused: [] };
   for (const receipt of receipts) {
     const { id, region, purpose } = receipt;
     try {
       if (caller.regions?.has(region) === false || caller.purposes?.has(purpose) === false)
         throw new RecordError('/region', 'not for this key');
+      if (receipt.federation !== federation) throw new RecordError('/federation', 'another federation');
+      if (receipt.environment !== environment) throw new RecordError('/environment', 'another environment');
       await recorder.take(receipt, caller.id);
       answer.taken.push(id);
     } catch (error) {
@@ -73,13 +76,16 @@ function handedIn(value: unknown): readonly Receipt[] {
 }
 
 /** A receipt of a region or purpose that the caller may not ask for is none to it: its id may have been guessed or passed on. */
-async function receiptFor(gateway: Gateway, { regions, purposes }: Caller, id: string): Promise<Receipt> {
+async function receiptFor(gateway: Gateway, caller: Caller, id: string): Promise<Receipt> {
   const { recorder } = await gateway.records();
   const receipt = await recorder.findReceipt(id);
-  if (receipt === undefined) throw none();
-  if (regions?.has(receipt.region) === false || purposes?.has(receipt.purpose) === false) throw none();
+  if (receipt === undefined || !mayRead(caller, receipt)) throw none();
   return receipt;
 }
+
+/** Whether the receipt is of a region and purpose that the caller may ask for. */
+export const mayRead = ({ regions, purposes }: Caller, { region, purpose }: Receipt): boolean =>
+  regions?.has(region) !== false && purposes?.has(purpose) !== false;
 
 const none = (): Problem => new Problem('no-such-record', 'there is no such receipt');
 

@@ -113,10 +113,15 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
         ? present(input, pictures)
         : { bytes: input, beside };
 
-  /** Who may be asked: another region, only for callers who may ask it, and only to look at a document. */
+  /**
+   * Who may be asked: another region, only for callers who may ask it, and only to look at a document. This gateway asks in its own
+   * region's name: not for the systems of other regions, which have gateways of theirs, nor for what is to be judged elsewhere.
+   */
   const othersFor = ({ standpoint, purpose }: Question, { caller, resolves }: Asker): Others => {
     const { ocsp, resolver } = gateway;
-    const may = resolves !== false && caller.scopes.has('resolve') && standpoint.asking.has(purpose);
+    const own = gateway.defaults.region;
+    const isOwn = (caller.region ?? own) === own && standpoint.chain(standpoint.region).includes(own);
+    const may = isOwn && resolves !== false && caller.scopes.has('resolve') && standpoint.asking.has(purpose);
     return may ? { ocsp, resolver } : { ocsp };
   };
 

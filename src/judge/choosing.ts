@@ -47,6 +47,16 @@ export function choose(candidates: readonly Candidate[], all: readonly Compositi
   return standing.composition === undefined ? whole : { ...standing, strays: whole.strays };
 }
 
+/** Cases that are complete among these documents, though others lie beside them. */
+export const completeWithin = (
+  candidates: readonly Candidate[],
+  all: readonly Composition[],
+): { readonly composition: Composition; readonly own: readonly Candidate[] }[] =>
+  all.flatMap((composition) => {
+    const own = candidates.filter((each) => rolesFor(composition, each).length > 0);
+    return isComplete(composition, own) ? [{ composition, own }] : [];
+  });
+
 function chooseOf(candidates: readonly Candidate[], all: readonly Composition[], named: string | undefined): Chosen {
   const typed = candidates.filter(({ type }) => type !== undefined);
   const hasPlace = (composition: Composition, { type }: Candidate): boolean =>

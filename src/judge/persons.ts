@@ -115,7 +115,9 @@ interface Keys {
 function keysOf({ idType, idNumber, idRef, idSalt, region }: Person, digests: SaltedDigests): Keys {
   const id = idNumber?.normalize('NFKC').trim().toUpperCase();
   const type = idType ?? (id === undefined ? undefined : typeOf(id));
-  const number = id ? { key: JSON.stringify(['number', type ?? '', id]), type: type ?? '', id } : undefined;
+  // Two countries may give two people the same number of a passport: beyond one region only numbers that are nobody else's prove.
+  const within = type !== undefined && UNIQUE.has(type) ? '' : region;
+  const number = id ? { key: JSON.stringify(['number', type ?? '', within, id]), type: type ?? '', id } : undefined;
   if (!idRef) return { number, ref: undefined };
   // A digest under a salt that cannot be read gives no number, and proves by that nothing.
   const readable = idSalt !== undefined && digests.salted(idSalt, '', '') !== undefined;

@@ -44,6 +44,12 @@ export interface RuleBook {
 
 /** Steps that all rules of one question may take together; each alone has LOGIC_LIMITS.steps. */
 const QUESTION_STEPS = 2_000_000;
+/**
+ * Rules of one region, all versions together: each of its documents is held against them. And of those that apply to one question:
+ * each is a finding, so whoever publishes rules without end would have verdicts without end.
+ */
+const MOST_RULES = 500;
+const MOST_APPLYING = 100;
 
 /**
  * Compiles the rules of all regions. A rule that may not be in force (another region's, an emergency rule without an end,
@@ -68,10 +74,19 @@ export function ruleBook(sources: readonly RuleSource[]): RuleBook {
         if (source.valueSets.some(({ file }) => file === part.file)) reject(part);
       },
     );
-    rules.set(region, compileRules(region, source.rules, valueSets, reject));
+    const count = source.rules.reduce((sum, { list }) => sum + list.rules.length, 0);
+    const tooMany = count > MOST_RULES;
+    if (tooMany)
+      reject({
+        file: source.rules.at(-1)!.file,
+        at: '/rules',
+        reason: `${count} rules, and at most ${MOST_RULES} are read`,
+      });
+    rules.set(region, tooMany ? [] : compileRules(region, source.rules, valueSets, reject));
     if (source.areas.length > 0 || source.areasUnreadable)
       areas.set(region, areasOf(region, source.areas, source.areasUnreadable, reject));
-    if (source.rulesUnreadable) unreadable.set(region, finding('RULES_UNREADABLE', { at: `rules/${region}` }));
+    if (source.rulesUnreadable || tooMany)
+      unreadable.set(region, finding('RULES_UNREADABLE', { at: `rules/${region}` }));
   }
   const moments = momentsOf(rules, areas);
   return {
@@ -111,9 +126,13 @@ function ruleSet(chain: readonly string[], shelf: Shelf): RuleSet {
       const rules = [...ownRules(epoch, type), ...invalidationRules(epoch, issuerChain, now, shelf.rules)];
       const applying = rules.filter(({ rule }) => applies(rule, type, question));
       if (applying.length === 0) return findings;
+      if (applying.length > MOST_APPLYING)
+        findings.push(
+          finding('RULES_UNREADABLE', { detail: `${applying.length} rules apply, ${MOST_APPLYING} were asked` }),
+        );
       const external = externalOf(question, chain[0]!, epoch.areas);
       let left = QUESTION_STEPS;
-      for (const rule of applying) {
+      for (const rule of applying.slice(0, MOST_APPLYING)) {
         const budget = { left: Math.min(left, LOGIC_LIMITS.steps) };
         left -= budget.left;
         findings.push(evaluateRule(rule, question, external(rule.valueSets), budget));
@@ -168,7 +187,8 @@ function invalidationRules(
   const [issuer = ''] = issuerChain;
   let found = epoch.invalidations.get(issuer);
   if (found === undefined) {
-    found = inForce(issuerChain, now, rules, ({ type }) => type === 'invalidation');
+    // What a superior has called back, its parts cannot allow again: each level's hold, whatever the others call theirs.
+    found = issuerChain.flatMap((region) => inForce([region], now, rules, ({ type }) => type === 'invalidation'));
     epoch.invalidations.set(issuer, found);
   }
   return found;

@@ -10,7 +10,7 @@ import type {
   PeopleRule,
   SharedDocument,
 } from '../document/generated/types.ts';
-import { type Candidate, choose, FEWEST, rolesFor } from './choosing.ts';
+import { type Candidate, choose, completeWithin, FEWEST, rolesFor } from './choosing.ts';
 import { COMPARISONS, type Statement, type Tools } from './comparisons.ts';
 import type { CompositionBook } from './compositions.ts';
 import { type Person, type SaltedDigests, sortPeople } from './persons.ts';
@@ -60,12 +60,29 @@ export function judgeTogether(
   if (composition === undefined) {
     if (several.length > 0) say('COMPOSITION_UNCLEAR', { detail: several.join(', ').slice(0, 500) });
     else findings.push(finding('COMPOSITION_UNKNOWN'));
+    const others = all.filter(({ id }) => !several.includes(id));
+    findings.push(...contradictions(members, others, digests));
     return { composition, roles: new Map(), findings };
   }
   say('COMPOSITION_FOUND', { detail: composition.id, basis: composition.basis });
   const { roles, findings: assigned } = assign(members, composition, new Set(strays));
   const compared = compare(members, roles, composition, question.occupants, digests);
   return { composition, roles, findings: [...findings, ...assigned, ...compared] };
+}
+
+/** What differs refuses whatever lies beside it: a further document, of another case, must not keep the rest from being compared. */
+function contradictions(
+  members: readonly TogetherMember[],
+  all: readonly Composition[],
+  digests: SaltedDigests,
+): Finding[] {
+  const standing = members.filter(({ stands }) => stands);
+  const found = completeWithin(standing, all).flatMap(({ composition, own }) => {
+    const these = standing.filter((each) => own.includes(each));
+    const { roles } = assign(these, composition, new Set());
+    return compare(these, roles, composition, undefined, digests).filter(({ result }) => result === 'fail');
+  });
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 const BY_OUTCOME: readonly (readonly [Outcome, FindingCode])[] = [

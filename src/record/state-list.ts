@@ -56,6 +56,7 @@ export function readStateList(jws: string, context: ListContext): ReadList | und
   const { federation, region, to, statuses, now } = context;
   if (system.region !== region || list.region !== region) return undefined;
   if (list.to !== to || list.federation !== federation) return undefined;
+  if (!statuses.has(list.scheme)) return undefined;
   if (!exists(list.issued) || !exists(list.until)) return undefined;
   const [issued, until] = [Date.parse(list.issued), Date.parse(list.until)];
   if (issued > now + AHEAD_MS || until <= issued || until - issued > LONGEST_MS) return undefined;

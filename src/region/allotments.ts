@@ -7,7 +7,8 @@ import type {
   ReferenceDeclaration,
 } from '../document/generated/types.ts';
 import { validateAllotments } from '../document/generated/validators.js';
-import { ancestorsOf, type Files, type Pack, PackError, readJson } from './pack.ts';
+import { ancestorsOf } from '../document/region-id.ts';
+import { type Files, type Pack, PackError, readJson } from './pack.ts';
 import type { VerifiedRegion } from './verified.ts';
 
 /**
@@ -18,6 +19,8 @@ import type { VerifiedRegion } from './verified.ts';
 export interface Allotments {
   /** Errors: an Error with place and reason, for a declaration that claims what is another's. */
   check(region: string, declaration: FormatDeclaration | ReferenceDeclaration): void;
+  /** Whether all documents that are claimed so are the region's by allotment: then nobody else is asked about them. */
+  isAllotted(region: string, claim: Recognise): boolean;
   /** Before anything of a pack is read. Errors: PackError for one that is larger than it may be. */
   checkBytes(region: string, files: Files): void;
   /** Errors: PackError for a pack that holds more than it may, or names hosts that it may not. */
@@ -44,6 +47,7 @@ export function readAllotments(files: Files): Allotments | undefined {
         if (fault !== undefined) throw new Error(`${at}: ${fault}`);
       }
     },
+    isAllotted: (region, claim) => [region, ...ancestorsOf(region)].some((own) => holds(rows.get(own), claim)),
     checkBytes(region, files) {
       const fault = faultOfQuotas({ bytes: bytesOf(region, files) }, rows.get(region)?.quotas ?? quotas);
       if (fault !== undefined) throw atFault(region, fault);
@@ -98,6 +102,18 @@ function faultOfClaim(
     if (SHARED.some((shared) => touches(text, shared))) return 'JSON and JWS are not claimed by their beginning';
   }
   return undefined;
+}
+
+/** Of a document that fits the claim, the row says that it is the member's. */
+function holds(row: Allotment | undefined, { prefix, begins, jws, json, metadata }: Recognise): boolean {
+  if (row === undefined) return false;
+  const { prefixes = [], jwsTypes = [], json: shapes = [], metadata: entries = [] } = row;
+  return (
+    prefixes.some((own) => (prefix ?? begins)?.startsWith(own)) ||
+    jwsTypes.some((own) => jws?.['typ'] === own) ||
+    shapes.some((own) => own.every((pointer) => json?.includes(pointer))) ||
+    entries.some((own) => Object.entries(own).every(([name, beginning]) => metadata?.[name]?.startsWith(beginning)))
+  );
 }
 
 const touches = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);

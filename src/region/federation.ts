@@ -8,6 +8,7 @@ import type {
   RegionManifest,
 } from '../document/generated/types.ts';
 import { once } from '../document/once.ts';
+import { ancestorsOf } from '../document/region-id.ts';
 import { checkRequirements } from '../document/requirements.ts';
 import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
@@ -23,7 +24,6 @@ import { readAllotments } from './allotments.ts';
 import { type ClockFloor, floorOf } from './clock.ts';
 import { memoryOf, remember, seenOf } from './memory.ts';
 import {
-  ancestorsOf,
   type Files,
   type Pack,
   PackError,
@@ -35,7 +35,7 @@ import {
   regionIds,
 } from './pack.ts';
 import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
-import { fallenBack, type ReadRegion, readRegion } from './read.ts';
+import { fallenBack, type MadeRegion, type ReadRegion, readRegion } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
 import { type Systems, systemsOf } from './systems.ts';
 import type { VerifiedRegions } from './verified.ts';
@@ -162,7 +162,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const compositions = new Map(
     [...usable].flatMap(([id, { compositions: own }]) => (own === undefined ? [] : [[id, own]])),
   );
-  const formats = [...usable.values()].flatMap((region) => region.formats);
+  const formats = ownNames(usable, reject);
   const references = [...usable.values()].flatMap((region) => region.references);
   const connectors = [...usable.values()].flatMap((region) => region.connectors);
   const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
@@ -338,13 +338,29 @@ function compositionBook(
   };
 }
 
-/** Cities and counties stand under their province: by GB/T 2260 (330421 → 330400 → 330000), or by a named parent. */
+/**
+ * Agreements and rules name formats by their ids. A part of a region that called its own by the name of one of its superior's
+ * would have them mean another.
+ */
+function ownNames(regions: ReadonlyMap<string, MadeRegion>, reject: (item: Rejected) => void): Format[] {
+  return [...regions].flatMap(([region, { formats, pack }]) =>
+    formats.filter(({ id, declaration }) => {
+      const above = ancestorsOf(region).find((each) => regions.get(each)?.formats.some((other) => other.id === id));
+      if (above === undefined) return true;
+      const { file } = pack.formats.find((each) => each.declaration === declaration)!;
+      reject({ file, at: '/format', reason: `${above} declares ${id} already` });
+      return false;
+    }),
+  );
+}
+
+/**
+ * Cities and counties stand under their province, by GB/T 2260 (330421 → 330400 → 330000). A county that its province governs
+ * itself names it as its parent, and the city is left out; whatever stands above the parent it cannot leave out.
+ */
 function chainOf(region: string, packs: ReadonlyMap<string, Pack>): string[] {
-  const chain = [region];
-  const above = packs.get(region)?.manifest.parent;
-  const candidates = above !== undefined ? [above] : ancestorsOf(region);
-  for (const candidate of candidates) {
-    if (!chain.includes(candidate) && packs.has(candidate)) chain.push(candidate);
-  }
-  return chain;
+  const above = ancestorsOf(region);
+  const parent = packs.get(region)?.manifest.parent;
+  const from = parent === undefined ? 0 : above.indexOf(parent);
+  return [region, ...above.slice(from).filter((each) => packs.has(each))];
 }

@@ -1,7 +1,8 @@
 import type { AgreementList } from '../document/generated/types.ts';
 import { validateAgreements } from '../document/generated/validators.js';
+import { ancestorsOf } from '../document/region-id.ts';
 import { isBelow } from '../trust/tuf/regions.ts';
-import { ancestorsOf, type Files, PackError, readJson } from './pack.ts';
+import { type Files, PackError, readJson } from './pack.ts';
 import { TOP, unitOf } from './quarantine.ts';
 
 /** Whose desk it is, and what is asked there. */

@@ -45,6 +45,7 @@ import {
   validateValueSets,
 } from '../document/generated/validators.js';
 import { pointerOf } from '../document/pointer.ts';
+import { ancestorsOf } from '../document/region-id.ts';
 import { exists } from '../document/time.ts';
 import { checkAgreements, type RegionAgreements } from '../judge/agreements.ts';
 import { checkNextSteps } from '../judge/next-steps.ts';
@@ -149,12 +150,6 @@ export class PackError extends Error {
 
 /** Names of files reach verdicts and terminals. */
 const NAME = /^[A-Za-z0-9._/-]{1,120}$/;
-
-/** The city and the province of a GB/T 2260 code, nearest first; none for a guest. */
-export const ancestorsOf = (region: string): string[] =>
-  /^\d{6}$/.test(region)
-    ? [`${region.slice(0, 4)}00`, `${region.slice(0, 2)}0000`].filter((above) => above !== region)
-    : [];
 
 export interface ReadOptions {
   readonly readPart?: ReadFilePart | undefined;

@@ -15,6 +15,7 @@ import {
   standpointOf,
   testBed,
   testDocument,
+  testFormat,
   verdictOf,
 } from '../support/federation.ts';
 
@@ -110,12 +111,21 @@ describe('formats that claim the same bytes', () => {
     );
   });
 
-  it('by prefixes of which one begins the other: the longer one claims more', () => {
-    const bed = testBed({ format: { recognise: { prefix: 'HC1:XT:' } }, files: UNALLOTTED }, key);
-    expect(shortOf(verdictOf(bed.sign(), { standpoint: bed.standpoint }))).toBe('accept');
-    expect(shortOf(verdictOf(good, { standpoint: standpointOf('310000', bed.federation) }))).toBe('accept');
-    const shorter = testBed({ format: { recognise: { prefix: 'HC' } }, files: UNALLOTTED }, key);
-    expect(shortOf(verdictOf(good, { standpoint: standpointOf('310000', shorter.federation) }))).toBe('accept');
+  it('by prefixes of which one begins the other: within one region the longer one claims more', () => {
+    const other = {
+      [`regions/x-test/formats/other.json`]: testFormat({ format: 'other/1', recognise: { prefix: 'XT:' } }),
+    };
+    const bed = testBed({ format: { recognise: { prefix: 'XT:A:' } }, files: { ...UNALLOTTED, ...other } }, key);
+    const verdict = verdictOf(bed.sign(), { standpoint: bed.standpoint });
+    expect([shortOf(verdict), verdict.format?.id]).toEqual(['accept', 'test-pass/1']);
+  });
+
+  it.each(['HC1:XT:', 'HC'])('between regions that claims nothing more: %s', (prefix) => {
+    const bed = testBed({ format: { recognise: { prefix } }, files: UNALLOTTED }, key);
+    const asked = prefix === 'HC' ? good : bed.sign();
+    expect(shortOf(verdictOf(asked, { standpoint: standpointOf('310000', bed.federation) }))).toBe(
+      'undetermined AMBIGUOUS_FORMAT',
+    );
   });
 });
 

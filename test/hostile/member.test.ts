@@ -5,6 +5,7 @@ import { instantOf } from '../../src/document/time.ts';
 import { mintAuthority } from '../../src/federation/authority.node.ts';
 import { mintKey, signerOf } from '../../src/federation/signer.node.ts';
 import { judge } from '../../src/judge/judge.ts';
+import type { Federation } from '../../src/region/federation.ts';
 import { highestOf, inTurn } from '../../src/trust/turns.ts';
 import {
   codesOf,
@@ -22,9 +23,11 @@ import {
   shortOf,
   signPayload,
   standpointOf,
+  store,
   testDocument,
   testFormat,
   verdictOf,
+  type Wire,
 } from '../support/federation.ts';
 import { base, FORMAT, faultOf, key, othersStand, pack } from '../support/packs.ts';
 
@@ -433,6 +436,93 @@ describe('files that speak for another region', () => {
     othersStand(found);
     for (const sample of samples.filter(({ region }) => region === '310000'))
       expect(sampleVerdict(sample, found).outcome).toBe(sample.expect.outcome);
+  });
+});
+
+describe('another region’s shape of JSON', () => {
+  const theirs = samples.filter(({ format: id }) => id === 'ah-licence/1');
+  const listed = [...store.keys()].filter((file) => /^regions\/340000\/issuers\/.*json$/.test(file));
+  const copied = listed
+    .flatMap((file) => fileOf<{ issuers: IssuerEntry[] }>(file).issuers)
+    .map(({ documentTypes: _, status: __, ...entry }) => entry as IssuerEntry);
+  const { recognise, title, transport, envelope, payload } = fileOf<FormatDeclaration>(
+    'regions/340000/formats/ah-licence-1.json',
+  );
+  /** Says of every document that it is good until the end of the century. */
+  const kind = (json: string[]): Record<string, unknown> => ({
+    'regions/330000/formats/anything.json': {
+      ...{ format: 'anything/1', title, recognise: { json }, transport, envelope, payload },
+      documentType: 'road-transport-certificate',
+      map: [
+        { to: '/docId', from: '/data/code' },
+        { to: '/holder/name', from: '/data/holder', as: 'name', optional: true },
+        { to: '/validity/until', value: '2099-12-31' },
+      ],
+      absent: [
+        '/status',
+        '/vehicle',
+        '/route',
+        '/crew',
+        '/goods',
+        '/commitments',
+        '/faceFields',
+        '/usage',
+        '/presentation',
+      ],
+    },
+    'regions/330000/issuers/copied.json': issuersOf(copied),
+  });
+  const asked = { purpose: 'road-police' };
+  const said = (wire: Wire, found?: Federation): string =>
+    shortOf(verdictOf(wire, { ...asked, standpoint: standpointOf('310000', found) }));
+
+  it.each<[string, string[]]>([
+    ['the same and one more', [...recognise.json!, '/timestamp']],
+    ['four that they have as well', ['/data', '/data/holder', '/sign', '/timestamp']],
+    ['less', ['/sign']],
+  ])('is not taken by whoever asks for %s, with the region’s public keys in its list', (_name, json) => {
+    const found = federationWith(kind(json));
+    expect(found.rejected).toEqual([]);
+    expect(theirs.length).toBeGreaterThan(8);
+    for (const { wire, name } of theirs) expect(said(wire, found), name).toBe(said(wire));
+  });
+
+  it('is nobody’s where nothing is allotted: then it cannot be told whose a document is', () => {
+    const found = federationWith({ ...kind([...recognise.json!, '/timestamp']), 'allotments.json': undefined });
+    for (const { wire, name } of theirs) expect(said(wire, found), name).toBe('undetermined AMBIGUOUS_FORMAT');
+  });
+});
+
+describe('rules without end', () => {
+  const rule = (i: number) => ({
+    ...{ id: `IR-${i}`, version: '1.0.0', region: 'x-test', type: 'invalidation', input: 'document' },
+    description: { zh: '作废', en: 'void' },
+    basis: { title: { zh: '测试', en: 'Test' } },
+    engine: { name: 'certlogic', version: '1.0.0' },
+    validFrom: '2020-01-01',
+    affectedFields: ['docId'],
+    logic: { '===': [1, 1] },
+  });
+  const rules = (count: number) => ({
+    [`${base}rules/many.json`]: { rules: Array.from({ length: count }, (_, i) => rule(i)) },
+  });
+  const said = (found: Federation) =>
+    verdictOf(signPayload(sound, key.signer), { standpoint: standpointOf(JUDGE, found) }).findings;
+
+  it('make no verdict without end: a hundred are asked, and the rest is said to be open', () => {
+    const findings = said(pack(rules(300)));
+    expect(findings.filter(({ code }) => code === 'RULE_INVALIDATED')).toHaveLength(100);
+    expect(findings.some(({ code }) => code === 'RULES_UNREADABLE')).toBe(true);
+  });
+
+  it('beyond what a region may have are not read, and then nobody knows what they say', () => {
+    const found = pack(rules(501));
+    expect(found.rejected.map(({ reason }) => reason)).toEqual(['501 rules, and at most 500 are read']);
+    expect(
+      said(found)
+        .filter(({ code }) => code.startsWith('RULE'))
+        .map(({ code }) => code),
+    ).toEqual(['RULES_UNREADABLE']);
   });
 });
 

@@ -24,6 +24,10 @@ export type CodeListName = string
  * An instant or a day.
  */
 export type Moment = string
+/**
+ * A JSON Pointer, RFC 6901.
+ */
+export type Pointer = string
 export type ApiScope = ("verify" | "convert" | "metrics" | "record" | "resolve" | "exchange" | "trace" | "objection" | "consent" | "notice" | "decide")
 /**
  * A moment in UTC, RFC 3339.
@@ -73,10 +77,6 @@ export type StatusWordCode = string
  */
 export type StatusStanding = ("clear" | "note" | "refuse" | "unknown")
 export type Family = ("code" | "pass" | "licence" | "statement")
-/**
- * A JSON Pointer, RFC 6901.
- */
-export type Pointer = string
 /**
  * What a document can prove: a word of the catalogue.
  */
@@ -645,6 +645,20 @@ prefixes?: string[]
  */
 jwsTypes?: string[]
 /**
+ * Shapes of JSON that are the member's: an object in which all these pointers exist. Its own format for them asks for these pointers or more, and goes before those of others.
+ * 
+ * @maxItems 100
+ */
+json?: Pointer[][]
+/**
+ * Entries of licence metadata (CustomDatas), with the beginnings of their values, that are the member's.
+ * 
+ * @maxItems 100
+ */
+metadata?: {
+[k: string]: string
+}[]
+/**
  * Hosts that its pack may name. With this, it may name no others.
  * 
  * @maxItems 100
@@ -671,7 +685,7 @@ formats: number
 revocations: number
 }
 /**
- * What the federation allots to each member: beginnings of texts, types of JWS, hosts, and how much. A member without a row has the quotas of all, and nothing that is allotted to another.
+ * What the federation allots to each member: beginnings of texts, types of JWS, shapes of JSON and of licence metadata, hosts, and how much. A member without a row has the quotas of all, and nothing that is allotted to another.
  */
 export interface AllotmentList {
 /**
