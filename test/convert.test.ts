@@ -20,10 +20,12 @@ import {
   formatOf,
   JUDGE,
   judgeFiles,
+  packFiles,
   presentedOf,
   samples,
   specimenFor,
   standpointOf,
+  testFormat,
   verdictOf,
 } from './support/federation.ts';
 
@@ -148,4 +150,33 @@ describe('licences between regions', () => {
     );
     expect(new TextDecoder().decode(files.get('Doc_0/Pages/Page_0/Content.xml'))).toContain('非原件');
   });
+});
+
+it('a pass is not written where its vehicle, its route or its crew has no place: the copy would be good for any', () => {
+  const { map, absent } = testFormat();
+  const without = (at: string) =>
+    federationWith(
+      packFiles({
+        format: {
+          documentType: 'freight-pass',
+          map: map.filter(({ to }) => !to.startsWith(at)),
+          absent: [...absent!, at],
+        },
+      }),
+    );
+  const found = without('/vehicle');
+  expect(found.rejected).toEqual([]);
+  const passes = accepted.filter(({ name }) => name.startsWith('freight'));
+  expect(passes.length).toBeGreaterThan(1);
+  for (const pass of passes) {
+    const ask = {
+      presented: presentedOf(pass),
+      target: formatOf(found, 'test-pass/1'),
+      audience: 'test',
+      purpose: 'exchange',
+    };
+    expect(() => convertDocument(ask, standpointOf(JUDGE, found), issuer, nodePlatform), pass.name).toThrow(
+      expect.objectContaining({ part: '/vehicle', code: 'FIELD_INVALID' }),
+    );
+  }
 });

@@ -238,6 +238,11 @@ describe('a truck', () => {
   it('of which something differs is not made better by noise', () => {
     const wires = [...good.slice(0, 2), transport('浙F54321')];
     expect(short(ask([...wires, 'nothing']))).toBe('refuse PLATES_DIFFER');
+    // Nor by a good document of another case, or of several.
+    expect(short(ask([...wires, vehiclePass()]))).toContain('refuse PLATES_DIFFER');
+    const two = groups.find(({ name }) => name === 'other-holder')!;
+    const licences = samples.filter(({ name }) => name === 'paper-driving-licence' || name === 'zj-freight');
+    for (const { wire } of licences) expect(short(judge([...wiresOf(two), wire]))).toContain('refuse HOLDERS_DIFFER');
     expect(short(ask([...wires, samples.find(({ name }) => name === 'freight-from-nobody')!.wire]))).toContain(
       'refuse',
     );

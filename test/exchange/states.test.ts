@@ -240,6 +240,8 @@ describe.each(allDatabases())('states on $name', (databases) => {
       [await list({ to: '340000' }), '310000'],
       [await list({ federation: 'another' }), '310000'],
       [await list({ scheme: 'licence' }), '310000'],
+      // Without entries no word shows that the catalogue has no such scheme.
+      [await list({ scheme: 'made-up' }, []), '310000'],
       [await list({}, [{ ...PEOPLE[0]!, state: 'wanted' }]), '310000'],
       [await list({}, [PEOPLE[0]!, { ...PEOPLE[0]!, state: 'green' }]), '310000'],
       [await list({ issued: stage.now + 120_000 }), '310000'],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { AgreementList, Exclusion, SharedDocument } from '../../src/document/generated/types.ts';
+import type {
+  AgreementList,
+  Exclusion,
+  FormatDeclaration,
+  IssuerEntry,
+  SharedDocument,
+} from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import {
   federation,
@@ -9,8 +15,12 @@ import {
   issuersOf,
   NOW,
   ownKey,
+  samples,
+  sampleVerdict,
   shortOf,
   standpointOf,
+  testDocument,
+  testFormat,
   verdictOf,
 } from '../support/federation.ts';
 
@@ -152,5 +162,96 @@ describe('the city’s key', () => {
     expect(said(province, CITY)).toBe(GOOD);
     expect(said(city, '330000')).toBe(GOOD);
     expect(said(city, CITY)).toBe('refuse REVOKED');
+  });
+});
+
+describe('a county under its province', () => {
+  const COUNTY = '330421';
+  const passes = samples.filter(({ region, format }) => region === '330000' && format === 'zj-pass/1');
+  const declared = fileOf<FormatDeclaration>('regions/330000/formats/zj-pass-1.json');
+  const lenient = (change: Partial<FormatDeclaration>): Record<string, unknown> => ({
+    [`regions/${COUNTY}/formats/own.json`]: {
+      ...{ format: 'county/1', title: declared.title, recognise: declared.recognise, transport: declared.transport },
+      ...{ envelope: declared.envelope, payload: declared.payload, documentType: 'commuter-pass' },
+      map: [
+        { to: '/docId', value: 'X' },
+        { to: '/holder/name', value: '张三' },
+        { to: '/validity/until', value: '2099-12-31' },
+      ],
+      absent: [
+        '/status',
+        '/vehicle',
+        '/route',
+        '/crew',
+        '/goods',
+        '/commitments',
+        '/faceFields',
+        '/usage',
+        '/presentation',
+      ],
+      ...change,
+    },
+    [`regions/${COUNTY}/issuers/copied.json`]: issuersOf(
+      fileOf<{ issuers: IssuerEntry[] }>('regions/330000/issuers/reference.json').issuers.map(
+        ({ documentTypes: _, status: __, ...entry }) => entry as IssuerEntry,
+      ),
+    ),
+  });
+  const more = { jws: { ...declared.recognise.jws, alg: 'SM2SM3' } };
+
+  it.each<[string, Partial<FormatDeclaration>]>([
+    ['recognised as its province’s are', {}],
+    ['that asks for more than its province’s', { recognise: more }],
+  ])('takes none of its documents by a format %s', (_name, change) => {
+    const found = federationWith(lenient(change));
+    expect(found.rejected).toEqual([]);
+    expect(passes.length).toBeGreaterThan(8);
+    for (const pass of passes) expect(sampleVerdict(pass, found).outcome, pass.name).toBe(pass.expect.outcome);
+  });
+
+  it('may not call a format of its own by the name of one of its province’s, which agreements name', () => {
+    const found = federationWith(lenient({ format: 'zj-pass/1', recognise: more }));
+    expect(found.rejected).toMatchObject([
+      { file: `regions/${COUNTY}/formats/own.json`, at: '/format', reason: '330000 declares zj-pass/1 already' },
+    ]);
+    expect(found.formats.filter(({ id }) => id === 'zj-pass/1')).toHaveLength(1);
+  });
+
+  it('cannot switch off by which its province calls documents back', () => {
+    const void_ = (region: string, more: object = {}) => ({
+      [`regions/${region}/rules/void.json`]: {
+        rules: [
+          {
+            ...{ id: 'IR-1', version: '1.0.0', region, type: 'invalidation', input: 'document' },
+            description: { zh: '作废', en: 'void' },
+            basis,
+            engine: { name: 'certlogic', version: '1.0.0' },
+            documentTypes: ['vehicle-pass'],
+            validFrom: '2020-01-01',
+            affectedFields: ['docId'],
+            logic: { '===': [1, 1] },
+            ...more,
+          },
+        ],
+      },
+    });
+    const key = ownKey('ES256');
+    const said = (files: Record<string, unknown>): string => {
+      const found = federationWith({
+        [`regions/${COUNTY}/formats/own.json`]: testFormat({ format: 'county/1', recognise: { prefix: 'COUNTY:' } }),
+        [`regions/${COUNTY}/issuers/own.json`]: issuersOf([key.entry]),
+        [`regions/${JUDGING}/agreements.json`]: agreeing('330000', ['vehicle-pass']),
+        ...files,
+      });
+      expect(found.rejected).toEqual([]);
+      const wire = formatOf(found, 'county/1').write(testDocument({}, COUNTY), key.signer).wire;
+      return shortOf(verdictOf(wire, { standpoint: standpointOf(JUDGING, found) }));
+    };
+    expect(said({})).toBe('accept');
+    expect(said(void_('330000'))).toBe('refuse RULE_INVALIDATED');
+    expect(said({ ...void_('330000'), ...void_(COUNTY, { enabled: false }) })).toBe('refuse RULE_INVALIDATED');
+    expect(said({ ...void_('330000'), ...void_(COUNTY, { version: '2.0.0', logic: { '===': [1, 2] } }) })).toBe(
+      'refuse RULE_INVALIDATED',
+    );
   });
 });

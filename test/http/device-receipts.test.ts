@@ -55,13 +55,17 @@ describe('POST /v1/receipts: what a device judged by itself', () => {
       made('x', gateway.clock() - 15 * 86_400_000),
       made('x', undefined, { at: '2026-01-01T00:00:00Z' }),
     ];
-    const { json } = await hand([forged, future, past, shifted, good]);
+    const foreign = made('x', undefined, { federation: 'another' });
+    const real = made('x', undefined, { environment: 'production' });
+    const { json } = await hand([forged, future, past, shifted, foreign, real, good]);
     expect(json.taken).toEqual([good.id]);
     expect(json.refused.map(({ id, at }: { id: string; at: string }) => [id, at])).toEqual([
       [forged.id, '/officer'],
       [future.id, '/at'],
       [past.id, '/at'],
       [shifted.id, '/at'],
+      [foreign.id, '/federation'],
+      [real.id, '/environment'],
     ]);
   });
 

@@ -10,6 +10,7 @@ import { temporary } from '../support/cli.ts';
 import { NOW, samples } from '../support/federation.ts';
 import { type SystemStage, systemStage } from '../support/systems.ts';
 import { keyRow, keyringOf, useGateway } from './harness.ts';
+import { send, signedCall } from './signed.ts';
 
 const h = useGateway();
 const { folder, remove } = temporary();
@@ -91,6 +92,26 @@ const ask = async (change: object = {}, headers: object = {}) =>
     },
     headers: { ...kiosk.headers, 'Idempotency-Key': `exchange-${++names}-xxxxxx`, ...headers },
   });
+
+describe('what a document refers to', () => {
+  const plate = { reference: { plate: '皖A12345', region: '340000' }, purpose: 'checkpoint' };
+
+  it('is asked for on behalf of this gateway’s own region, not of another’s system', async () => {
+    const { json } = await h.call('POST', '/v1/verify', { body: plate, headers: kiosk.headers });
+    expect(json.outcome).toBe('accept');
+    const { signer } = stage.keys('320000/gateway');
+    for (const more of [{}, { for: '310000' }]) {
+      const call = await signedCall(h, signer, { path: '/v1/verify', body: { ...plate, ...more }, now: stage.now });
+      const { status, json: said } = await send(h, call);
+      expect([status, said.outcome, said.document]).toEqual([200, 'undetermined', undefined]);
+    }
+  });
+
+  it('is not asked for in the name of a region that this gateway does not serve', async () => {
+    const { json } = await h.call('POST', '/v1/verify', { body: { ...plate, for: '310000' }, headers: kiosk.headers });
+    expect([json.outcome, json.document]).toEqual(['undetermined', undefined]);
+  });
+});
 
 describe('POST /v1/exchanges', () => {
   it('gives another region’s document in the asker’s format', async () => {
@@ -263,6 +284,24 @@ describe('objections', () => {
     expect(
       posted.filter(({ kind }) => kind === 'objection-answer').map(({ to, answer }) => [to, answer?.decision]),
     ).toEqual([['310000', 'rejected']]);
+  });
+
+  it('are of receipts that the caller may read: whoever knows a case code learns nothing by objecting', async () => {
+    const { id } = await verifiedReceipt();
+    const caseCode = `${id.slice(10, 14)}-${id.slice(14, 18)}`;
+    const hotel = keyRow({ id: 'hotel', scopes: ['objection'], regions: ['310000'], purposes: ['hotel'] });
+    h.keyring = keyringOf(kiosk.row, office.row, hotel.row);
+    for (const named of [{ caseCode }, { receipt: id }]) {
+      const body = { ...named, ground: 'misread', by: 'officer' };
+      expect((await h.call('POST', '/v1/objections', { body, headers: hotel.headers })).status).toBe(404);
+      // The document is Anhui's: Jiangsu's system cannot object to it, Anhui's can.
+      const by = async (system: string) => {
+        const { signer } = stage.keys(system);
+        return (await send(h, await signedCall(h, signer, { path: '/v1/objections', body, now: stage.now }))).status;
+      };
+      expect(await by('320000/gateway')).toBe(404);
+      expect(await by('340000/gateway')).toBe(200);
+    }
   });
 
   it('need a region that vouched for the document', async () => {

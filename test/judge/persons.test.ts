@@ -39,6 +39,13 @@ describe('two statements are of', () => {
     ['one number, of which one does not say its type', 'same', number(A), { region: '310000', idNumber: A }],
     ['two citizen numbers', 'different', number(A), number(B)],
     ['two passports, which are renewed', 'unknown', number('E1', { idType: '414' }), number('E2', { idType: '414' })],
+    ['one passport within a region', 'same', number('E1', { idType: '414' }), number('E1', { idType: '414' })],
+    [
+      'one number of a passport in two regions: two countries may have given it',
+      'unknown',
+      number('E1', { idType: '414' }),
+      number('E1', { idType: '414', region: '310000' }),
+    ],
     ['a citizen number and a passport', 'unknown', number(A), number('E1', { idType: '414' })],
     ['a number and its salted digest', 'same', number(A), salted('s', A)],
     ['a number and its digest in hexadecimal', 'same', number(A), salted('s', A, hex)],

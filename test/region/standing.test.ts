@@ -149,6 +149,8 @@ describe('counties and cities stand under their province', () => {
       federationWith({ ...manifest('330421', { parent: '330000' }), ...manifest('330400') }).chain('330421'),
     ).toEqual(['330421', '330000']);
     expect(federationWith(manifest('330421', { parent: '320000' })).rejected[0]?.at).toBe('/parent');
+    // Nor by naming a city that is not there.
+    expect(federationWith(manifest('330421', { parent: '330400' })).chain('330421')).toEqual(['330421', '330000']);
   });
 
   it('judges by its province’s agreements, its own if it has some, and by none if its own cannot be read', () => {
