@@ -7,6 +7,7 @@ import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { inputsOf } from './inputs.ts';
 import { EXIT, type Io } from './io.ts';
 import { describe } from './render.ts';
+import { loadStore } from './store.ts';
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -20,7 +21,10 @@ export function inspectCommand(program: Command, io: Io): void {
     .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
       const inputs = inputsOf(files, options.text, io);
       // Formats need no keys, so inspecting needs no trust store.
-      const { formats, references } = loadFederation(await readFolder(options.store ?? DECLARATIONS), nodePlatform);
+      const { formats, references } =
+        options.store === undefined
+          ? loadFederation(await readFolder(DECLARATIONS), nodePlatform)
+          : await loadStore(options.store, io);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
         const opening = open(await input.read(), formats, io.clock(), references);

@@ -42,7 +42,7 @@ export function keysCommand(program: Command, io: Io): void {
 async function showSystem(io: Io): Promise<void> {
   const { exchangeKeys, region } = configOf(io);
   const file = await gatewayKeysFile(exchangeKeys, region).catch((error: unknown) => {
-    throw error instanceof PackError ? new UsageError(`TONGREN_EXCHANGE_KEYS: ${error.message}`) : error;
+    throw error instanceof PackError ? unfitKeys(error) : error;
   });
   const { entry, encryption } = publicPartsOf(file);
   const system = {
@@ -57,6 +57,13 @@ async function showSystem(io: Io): Promise<void> {
     `put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
   );
 }
+
+/** A file of the gateway's own keys that cannot be used. */
+export const unfitKeys = ({ message }: PackError): UsageError =>
+  new UsageError(
+    `TONGREN_EXCHANGE_KEYS: ${message}`,
+    'set TONGREN_REGION to the region that this gateway serves, or name another file: keys are made where there are none',
+  );
 
 const SYSTEM_MAY: SystemList['systems'][number]['may'] = [
   'verify',
@@ -86,7 +93,9 @@ function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: O
     io.out(JSON.stringify(row));
   }
   io.hint('the key is shown this once and kept nowhere: give it to the caller by a safe way');
-  io.hint('put the row into the list in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP');
+  io.hint(
+    'put the row into the list ([row, row, …]) in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP',
+  );
 }
 
 /** Errors: UsageError that names the option by which the row does not fit. */

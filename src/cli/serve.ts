@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
-import { type Config, ConfigError, isLoopback } from '../config.ts';
+import { type Config, ConfigError, isAddress, isLoopback } from '../config.ts';
 import { readHosts } from '../exchange/address.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
@@ -12,11 +13,13 @@ import { type Archive, archiveAt } from '../http/records.node.ts';
 import { serve, type Tls } from '../http/serve.node.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
+import { markServed } from '../region/state.node.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import { StoreError } from '../store/error.ts';
 import { createThreads } from '../threads/pool.node.ts';
 import { trustedProxies } from '../trusted-proxies.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { unfitKeys } from './keys.ts';
 import { exchangeDesk, othersOf } from './others.ts';
 import { openTrustStore, randomOctets } from './store.ts';
 
@@ -27,7 +30,7 @@ export function serveCommand(program: Command, io: Io): void {
     .summary('serve the HTTP interface')
     .option('--store <dir>', 'trust store')
     .action(async (options: { store?: string }) => {
-      await runServer(await openTrustStore(options.store, io), io);
+      await runServer(await openTrustStore(options.store, io), options.store ?? configOf(io).store, io);
     });
 }
 
@@ -41,8 +44,16 @@ export interface ReferenceSettings {
   readonly exchangeHosts?: string;
 }
 
-/** Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. */
-export async function runServer(store: TrustStore, io: Io, reference: ReferenceSettings = {}): Promise<void> {
+/**
+ * Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. In: the store, and the
+ * folder or addresses that it was opened from.
+ */
+export async function runServer(
+  store: TrustStore,
+  place: string,
+  io: Io,
+  reference: ReferenceSettings = {},
+): Promise<void> {
   const stated = configOf(io);
   const { exchangeKeys, exchangeHosts } = reference;
   // What the operator states goes before: whoever plays one region's system leaves the others as they are.
@@ -51,12 +62,28 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
       ? stated
       : { ...stated, exchangeHosts: new Map([...readHosts(exchangeHosts), ...stated.exchangeHosts]) };
   const { region, purpose, host, port, logLevel, fast } = config;
-  if (store.federation.standpoint(region) === undefined)
-    throw new UsageError(`TONGREN_REGION: no region ${region} in the store`);
+  const { regions, catalogue } = store.federation;
+  if (!regions.has(region))
+    throw new UsageError(
+      `TONGREN_REGION: no region ${region} in the store`,
+      `there are: ${[...regions.keys()].join(', ')}`,
+    );
+  const purposes = catalogue.purposes.map(({ code }) => code);
+  if (!purposes.includes(purpose))
+    throw new UsageError(
+      `TONGREN_PURPOSE: no purpose ${purpose} in the catalogue`,
+      `there are: ${purposes.join(', ')}`,
+    );
   const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
-  const systemKeys = once(() => gatewaySystemKeys(exchangeKeys ?? config.exchangeKeys, region));
+  const keysFile = exchangeKeys ?? config.exchangeKeys;
+  const systemKeys = once(() => gatewaySystemKeys(keysFile, region));
+  // Found now and not with the first question to another region. Where there are none, they are made when they are first needed.
+  if (existsSync(keysFile))
+    await systemKeys().catch((error: unknown) => {
+      throw error instanceof PackError ? unfitKeys(error) : error;
+    });
   const tls = await tlsOf(config);
   const keyring = await keyringOf(config, io, logger);
   const base = {
@@ -91,6 +118,7 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
   };
   const housekeeping = await keepHouse(archive, io, logger);
   const following = followStore(store, config, io, logger);
+  const served = store.news.signed && !isAddress(place) ? await markServed(place) : undefined;
   // What was accepted before goes on now, not with the next request; a database that cannot be had is asked again then.
   exchange?.exchanging().catch((error: unknown) => {
     if (error instanceof StoreError) logger.write('store-failed', { code: error.code });
@@ -101,7 +129,9 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
       if (error.code !== 'EADDRINUSE') throw error;
       throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
     });
-    io.hint(`serving on ${running.url} (interface described at ${running.url}/docs)`);
+    io.hint(
+      `serving on ${running.url} (interface described at ${running.url}/docs, 卡口页面 checkpoint page at ${running.url}/checkpoint/)`,
+    );
     if (!store.news.signed) io.hint('the trust store is a plain folder that nobody signed: never production');
     if (!isLoopback(host) && tls === undefined)
       io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
@@ -111,6 +141,7 @@ export async function runServer(store: TrustStore, io: Io, reference: ReferenceS
     await running.close();
   } finally {
     following.stop();
+    await served?.();
     clearInterval(housekeeping);
     await threads.close();
     await exchange?.stop();

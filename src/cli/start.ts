@@ -16,7 +16,7 @@ import { type Memory, settle } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { folderSource } from '../region/source.node.ts';
-import { forget, pinBeside } from '../region/state.node.ts';
+import { forget, pinBeside, servedBy } from '../region/state.node.ts';
 import { openSigned } from '../region/store.node.ts';
 import { demonstrateExchange, type Step } from './exchange-demonstration.ts';
 import { SIGNATURE_FILE } from './inputs.ts';
@@ -36,6 +36,7 @@ export function startCommand(program: Command, io: Io): void {
       if (isAddress(config.store))
         throw new UsageError('TONGREN_STORE: the reference federation is minted into a folder, not to an address');
       await mayBeReplaced(config.store);
+      await isNotServed(config.store);
       const now = io.clock();
       const minted = await mint(await readFolder(DECLARATIONS), now);
       const { store, samples, groups, systems } = minted;
@@ -65,7 +66,8 @@ export function startCommand(program: Command, io: Io): void {
         const wrongSteps = showSteps(exchanges, io);
         io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
         if (wrong + wrongGroups + wrongSteps > 0) process.exitCode = EXIT.refused;
-        else if (!options.once) await runServer(opened, io, { exchangeKeys: ownKeys, exchangeHosts: regions.hosts });
+        else if (!options.once)
+          await runServer(opened, config.store, io, { exchangeKeys: ownKeys, exchangeHosts: regions.hosts });
       } finally {
         await regions.close();
       }
@@ -218,6 +220,16 @@ async function mayBeReplaced(folder: string): Promise<void> {
       'set TONGREN_STORE to another folder',
     );
   }
+}
+
+/** A gateway that serves it would refuse the new one, which others have signed, and call its documents forged. */
+async function isNotServed(folder: string): Promise<void> {
+  const pid = await servedBy(folder);
+  if (pid !== undefined)
+    throw new UsageError(
+      `${folder}: a gateway serves this store (process ${pid})`,
+      'stop it first, or set TONGREN_STORE to another folder',
+    );
 }
 
 /** The new store is written beside the old one and then takes its place: nobody ever reads half of it. */

@@ -38,6 +38,8 @@ export async function openTrustStore(
   if (named !== undefined) readConfig({ TONGREN_STORE: named });
   const options = { clock: io.clock, hint: io.hint };
   const published = isAddress(place) || (await isPublished(place));
+  if (!published && (await isPublished(join(place, 'repository'))))
+    throw new UsageError(`${place}: an operator's folder, not a store`, `the store is ${join(place, 'repository')}`);
   const opened = published
     ? await openSigned(await signedPlace(place, config.root, offline === true), options)
     : await openFolder(place, options);

@@ -188,8 +188,9 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
       }),
     );
   io.out(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, ${trust.size} issuers`);
-  const known = floor.notBefore === undefined ? 'nothing' : `lists made ${instantOf(floor.notBefore)}`;
-  io.out(`clock: ${instantOf(now)}${behind ? ', which is BEHIND' : ', not before'} ${known}`);
+  const known = floor.notBefore === undefined ? undefined : `lists made ${instantOf(floor.notBefore)}`;
+  const compared = known === undefined ? '' : `${behind ? ', which is BEHIND' : ', not before'} ${known}`;
+  io.out(`clock: ${instantOf(now)}${compared}`);
   io.out(snapshotLine(federation));
   for (const line of storeLines(opened, now)) io.out(line);
   const rows = regions.flatMap(({ region, formats, parts }) =>

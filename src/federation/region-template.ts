@@ -1,5 +1,3 @@
-import { writeJson } from '../codec/json.ts';
-import type { Value } from '../codec/value.ts';
 import type { Localized } from '../document/generated/types.ts';
 import { TO_FILL_IN } from './fill-in.ts';
 
@@ -78,7 +76,7 @@ export function newPack({ id, name = {}, contact = TO_FILL_IN, issues }: NewRegi
     }),
     change: 'alter-payload',
   };
-  return new Map(Object.entries(files).map(([file, content]) => [file, writeJson(content as Value)]));
+  return new Map(Object.entries(files).map(([file, content]) => [file, `${JSON.stringify(content, undefined, 2)}\n`]));
 }
 
 const formatOf = (format: string, list: string, prefix: string): object => ({

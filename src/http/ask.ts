@@ -68,7 +68,7 @@ function unfitGroup(error: SchemaError | undefined): Problem {
     return new Problem('too-many-members', `a group has at most ${limit} documents`, { at, limit });
   if (error?.keyword === 'maxLength' && /^\/members\/\d+\/(text|bytes|beside)$/.test(at))
     return new Problem('too-large', 'longer than group-ask.schema.json allows, in characters', { at, limit });
-  return new Problem('invalid-ask', sentenceOf(error, 'group-ask.schema.json'), { at });
+  return unfitting('invalid-ask', error, 'group-ask.schema.json');
 }
 
 /** What a challenge is asked for. Errors: as above. */
@@ -76,7 +76,7 @@ export function readChallengeAsk(bytes: Uint8Array): ChallengeAsk {
   const value = readJson(bytes);
   if (validateChallengeAsk(value)) return value as ChallengeAsk;
   const [error] = validateChallengeAsk.errors ?? [];
-  throw new Problem('invalid-ask', sentenceOf(error, 'challenge-ask.schema.json'), { at: error?.instancePath ?? '' });
+  throw unfitting('invalid-ask', error, 'challenge-ask.schema.json');
 }
 
 /** A JSON body. Errors: Problem `invalid-json`. */
@@ -110,19 +110,27 @@ function unfit(value: unknown, { schema, validate, contents }: Form): Problem {
   if (typeof value !== 'object' || value === null) return new Problem('invalid-ask', 'an object is expected');
   const given = contents.filter((name) => Object.hasOwn(value, name));
   if (given.length !== 1) return new Problem('invalid-ask', 'exactly one of these is expected', { allowed: contents });
-  return new Problem('invalid-ask', sentenceOf(error, schema), { at });
+  return unfitting('invalid-ask', error, schema);
 }
 
-/** ajv's sentences are about the schema; they hold no value and no name from the body. */
-export const sentenceOf = (error: SchemaError | undefined, schema: string): string =>
-  error?.message ?? `does not fit ${schema}`;
+/** What does not fit a schema, in words that hold no value and no name of what was sent; with the words that would fit, where it lists them. */
+export function unfitting(
+  code: 'invalid-ask' | 'invalid-query' | 'invalid-header',
+  error: SchemaError | undefined,
+  schema: string,
+  at = error?.instancePath ?? '',
+): Problem {
+  const { keyword, params = {}, message = `does not fit ${schema}` } = error ?? {};
+  const { allowedValues } = params as { allowedValues?: readonly string[] };
+  const said = keyword === 'additionalProperties' ? `a member is none of those that ${schema} has` : message;
+  return new Problem(code, said, { at, ...(allowedValues === undefined ? {} : { allowed: allowedValues }) });
+}
 
 /** What stands in a query, by the schema's own rules. Errors: Problem `invalid-query`. */
 export function askOfQuery(query: ReadonlyMap<string, string>): Named {
   const named = Object.fromEntries(query) as Named;
   const error = faultOf({ ...named, text: '' });
-  if (error !== undefined)
-    throw new Problem('invalid-query', sentenceOf(error, ASK.schema), { at: error.instancePath.slice(1) });
+  if (error !== undefined) throw unfitting('invalid-query', error, ASK.schema, error.instancePath.slice(1));
   if (noMoment(named.at)) throw new Problem('invalid-query', NO_MOMENT, { at: 'at' });
   return named;
 }

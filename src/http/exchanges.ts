@@ -3,7 +3,7 @@ import { type Validate, validateExchangeAsk, validateNotice } from '../document/
 import { type Asker, Refused, type RefusedCode } from '../exchange/exchanges.ts';
 import { NoticeRefused } from '../exchange/notices.ts';
 import { ID } from '../store/ids.ts';
-import { readJson, sentenceOf } from './ask.ts';
+import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Exchanging, Gateway } from './gateway.ts';
@@ -24,7 +24,7 @@ const MOST_WAIT_SECONDS = 10;
 /** Why an exchange is refused, in words. */
 const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
   'not-signed': {
-    zh: '授权不是持证人所属地区签发的。',
+    zh: '授权不是持证人所属地区签发的，或无法读取。',
     en: 'The consent was not signed by the holder’s region, or it cannot be read.',
   },
   'other-federation': { zh: '授权属于另一联盟。', en: 'The consent is of another federation.' },
@@ -141,7 +141,7 @@ export function read<T>(bytes: Uint8Array, validate: Validate, name: string): T 
   const value = readJson(bytes, ASK_JSON);
   if (validate(value)) return value as T;
   const [error] = validate.errors ?? [];
-  throw new Problem('invalid-ask', sentenceOf(error, `${name}.schema.json`), { at: error?.instancePath ?? '' });
+  throw unfitting('invalid-ask', error, `${name}.schema.json`);
 }
 
 /** Errors: Problem `forbidden-ask`. */

@@ -3,7 +3,7 @@ import { validateDisposition } from '../document/generated/validators.js';
 import { exists, instantOf } from '../document/time.ts';
 import { type DispositionInput, RecordError } from '../record/recorder.ts';
 import { ID } from '../store/ids.ts';
-import { readJson, sentenceOf } from './ask.ts';
+import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
@@ -95,7 +95,7 @@ function readDisposition(bytes: Uint8Array, now: number): DispositionInput {
   const disposition = { at: instantOf(now), ...value };
   if (!validateDisposition(disposition)) {
     const [error] = validateDisposition.errors ?? [];
-    throw new Problem('invalid-ask', sentenceOf(error, 'disposition.schema.json'), { at: error?.instancePath ?? '' });
+    throw unfitting('invalid-ask', error, 'disposition.schema.json');
   }
   if (!exists(disposition.at)) throw new Problem('invalid-ask', 'not a moment of the calendar', { at: '/at' });
   return disposition as unknown as DispositionInput;

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Receipt, RecordAsk, Verdict } from '../document/generated/types.ts';
 import type { RecordContext } from '../record/receipt.ts';
-import { type Asked, faultOfRecord, sentenceOf } from './ask.ts';
+import { type Asked, faultOfRecord, unfitting } from './ask.ts';
 import { mayUse } from './door.ts';
 import type { Gateway } from './gateway.ts';
 import type { Caller } from './keys.ts';
-import { Problem } from './problems.ts';
 import type { Asker, Judged } from './verifier.ts';
 
 /** What a request's head says about recording. */
@@ -43,7 +42,7 @@ export function wishOf({ headers }: IncomingMessage): RecordWish {
   const error = said ? faultOfRecord(who) : undefined;
   if (error !== undefined) {
     const at = WHO[error.instancePath.slice('/record/'.length) as keyof RecordAsk];
-    throw new Problem('invalid-header', sentenceOf(error, 'receipt.schema.json'), { at });
+    throw unfitting('invalid-header', error, 'receipt.schema.json', at);
   }
   return { preferred: prefersRecorded(headers['prefer']), who };
 }

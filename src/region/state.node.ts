@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
@@ -48,4 +48,35 @@ export async function writeState(store: string, name: string, content: Uint8Arra
   const fresh = `${path}.${randomBytes(6).toString('hex')}`;
   await writeFile(fresh, content, { mode: 0o600 });
   await rename(fresh, path);
+}
+
+const SERVED = /^served-by-([0-9]{1,10})$/;
+
+/** Notes that this process serves the store. Out: takes the note away. */
+export async function markServed(store: string): Promise<() => Promise<void>> {
+  const name = `served-by-${process.pid}`;
+  await writeState(store, name, '');
+  return () => rm(join(stateFolderOf(store), name), { force: true });
+}
+
+/** A process that serves the store; undefined if none does. What one left that was killed is cleared away. */
+export async function servedBy(store: string): Promise<number | undefined> {
+  const folder = stateFolderOf(store);
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const pid = Number(SERVED.exec(name)?.[1]);
+    if (Number.isNaN(pid)) continue;
+    if (isRunning(pid)) return pid;
+    await rm(join(folder, name), { force: true });
+  }
+  return undefined;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It may be another account's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

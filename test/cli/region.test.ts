@@ -88,6 +88,40 @@ describe('region mark', () => {
   });
 });
 
+describe('region revoke', () => {
+  const id = 'JX-sold-5b1c0d7e9f2a4c68';
+
+  it('adds ids to a list of its own, which is a new one from then on, and writes nothing without --apply', async () => {
+    const file = 'revocations/by-hand.json';
+    expect(await region('revoke', pack, id)).toMatchObject({
+      exit: 0,
+      err: expect.stringContaining('nothing was written'),
+    });
+    expect(existsSync(join(pack, file))).toBe(false);
+    const { exit, err } = await region('revoke', pack, id, '--reason', 'vehicle-sold', '--apply');
+    expect([exit, err]).toEqual([
+      0,
+      expect.stringContaining(`npx tongren federation publish 360000 ${pack} --dir <desk>`),
+    ]);
+    expect(json(file)).toMatchObject({ revoked: [{ id, reasonCode: 'vehicle-sold' }] });
+    const other = `${id}-2`;
+    const { out } = await region('revoke', pack, id, other, '--apply');
+    expect(out).toContain(`${id}: 此前已撤销 was revoked before`);
+    expect(json(file).revoked.map((each: { id: string }) => each.id)).toEqual([id, other]);
+    expect(Math.abs(Date.parse(json(file).issued) - Date.now())).toBeLessThan(60_000);
+    // What it writes can be used: the pack still conforms.
+    expect(await region('check', pack)).toMatchObject({ exit: 0 });
+  });
+
+  it.each([
+    ['short', []],
+    [id.repeat(20), []],
+    [id, ['--since', 'yesterday']],
+  ] as [string, string[]][])('refuses %s %s', async (wrong, more) => {
+    expect((await region('revoke', pack, wrong, ...more, '--apply')).exit).toBe(64);
+  });
+});
+
 describe('region exclude', () => {
   const basis = ['--basis-zh', '停止', '--basis-en', 'Stop'];
 

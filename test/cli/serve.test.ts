@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newSystemKeys } from '../../src/federation/system-keys.node.ts';
+import { markServed, servedBy, stateFolderOf } from '../../src/region/state.node.ts';
 import { keyRow } from '../http/harness.ts';
-import { temporary, tongren } from '../support/cli.ts';
+import { inside, temporary, tongren } from '../support/cli.ts';
 import { ROOT, storeWith } from '../support/federation.ts';
 
 const place = temporary();
@@ -113,16 +115,50 @@ describe('tongren serve', () => {
   const refused: readonly [string, Record<string, string>, RegExp][] = [
     ['an address beyond this machine without keys', { TONGREN_HOST: '0.0.0.0' }, /TONGREN_HOST: .*TONGREN_API_KEYS/],
     ['a list of keys that is not there', { TONGREN_API_KEYS: 'nowhere.json' }, /TONGREN_API_KEYS: .*ENOENT/],
+    ['a region that the store does not have', { TONGREN_REGION: '999999' }, /no region 999999.*there are: .*310000/s],
+    ['a purpose that no catalogue has', { TONGREN_PURPOSE: 'credit' }, /no purpose credit.*there are: .*checkpoint/s],
     [
       'a database of no kind',
       { TONGREN_DATABASE: 'mysql://user:secret@host/db' },
       /TONGREN_DATABASE: the database is named/,
     ],
   ];
+  it('does not start with another region’s keys: they would be found with the first question to others', async () => {
+    const keys = place.write(
+      'exchange-keys.json',
+      JSON.stringify(newSystemKeys({ name: '310000/gateway', algorithm: 'ES256' })),
+    );
+    const env = { TONGREN_PORT: '0', TONGREN_REGION: '330000', TONGREN_EXCHANGE_KEYS: keys };
+    const { exit, err } = await tongren(['serve', '--store', store], { env });
+    expect([exit, err]).toEqual([64, expect.stringMatching(/another region than 330000.*set TONGREN_REGION/s)]);
+  });
+
   it.each(refused)('does not start with %s, and says why', async (_, env, why) => {
     const { exit, err } = await tongren(['serve', '--store', store], { env: { TONGREN_PORT: '0', ...env } });
     expect(exit).toBe(64);
     expect(err).toMatch(why);
     expect(err).not.toContain('secret');
+  });
+});
+
+describe('a store that is served', () => {
+  const served = join(place.folder, 'served');
+
+  it('is not replaced by a new reference federation: the gateway would call its documents forged', async () => {
+    const done = await markServed(served);
+    expect(await servedBy(served)).toBe(process.pid);
+    const { exit, err } = await inside(['start', '--once'], { env: { TONGREN_STORE: served } });
+    expect([exit, err]).toEqual([64, expect.stringMatching(/a gateway serves this store.*stop it first/s)]);
+    expect(existsSync(served)).toBe(false);
+    await done();
+    expect(await servedBy(served)).toBeUndefined();
+  });
+
+  it('is not taken for one because a gateway was killed', async () => {
+    const gone = spawn(process.execPath, ['-e', '0']);
+    await once(gone, 'exit');
+    place.write(`served.state/served-by-${gone.pid}`, '');
+    expect(await servedBy(served)).toBeUndefined();
+    expect(existsSync(join(stateFolderOf(served), `served-by-${gone.pid}`))).toBe(false);
   });
 });

@@ -10,6 +10,7 @@ import { journey } from '../../src/journey.ts';
 import { loadFederation } from '../../src/region/federation.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
 import { declarations, ROOT, samples as titles } from '../support/federation.ts';
+import { storeStage } from '../support/signed.ts';
 
 /** A store minted now: the commands judge by the machine's own clock. */
 const { folder, write, remove } = temporary();
@@ -167,6 +168,21 @@ describe('inspect believes nothing', () => {
     expect(two!['findings']).toEqual([expect.stringContaining('RECOGNISED'), expect.stringContaining('CONVERTED')]);
     expect(three).toEqual({ input: 'noise.bin', findings: [expect.stringContaining('NOT_RECOGNISED')] });
     expect([exit, err]).toEqual([2, expect.stringContaining('nothing here was believed or checked')]);
+  });
+});
+
+describe('inspect with a store', () => {
+  it('reads the formats of a signed one as well, and points from an operator’s folder to it', async () => {
+    const place = temporary();
+    const fed = await storeStage(store, Date.now());
+    for (const [file, bytes] of fed.repository) place.write(`desk/repository/${file}`, bytes);
+    place.write('desk/repository.root.json', fed.repository.get('metadata/1.root.json')!);
+    const desk = join(place.folder, 'desk');
+    const from = (folder: string) => inside(['inspect', '--json', good, '--store', folder]);
+    const [whole, above] = [await from(join(desk, 'repository')), await from(desk)];
+    place.remove();
+    expect([whole.exit, (JSON.parse(whole.out) as { format: string }).format]).toEqual([0, 'eu-dcc/1']);
+    expect([above.exit, above.err]).toEqual([64, expect.stringContaining(`the store is ${join(desk, 'repository')}`)]);
   });
 });
 

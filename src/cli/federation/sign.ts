@@ -27,7 +27,8 @@ export function signCommand(federation: Command, io: Io): void {
     else
       for (const line of shown(proposal.proposal, proposal, desk, ready ? 'would be placed' : 'signatures missing', []))
         io.out(line);
-    if (added.length === 0) io.hint('none of the keys at hand is asked for (手中的密钥无须签名)');
+    if (added.length === 0)
+      io.hint('nothing was signed: no key at hand has to sign this (没有签名：未提供须签名的密钥); --key names one');
     else if (!options.apply) io.hint('nothing was written (未写入); --apply adds the signatures');
     else io.hint(ready ? `next (下一步): federation place ${file} --apply` : `next (下一步): pass ${file} on`);
   });

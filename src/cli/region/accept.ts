@@ -10,7 +10,7 @@ import { changeInWords } from '../../judge/versions.ts';
 import { readAgreements, readPack } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
 import { oneLine } from '../render.ts';
-import { othersAt, packAt } from './pack.ts';
+import { nextIsPublish, othersAt, packAt } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -55,9 +55,5 @@ async function run(dir: string, issuer: string, { store, from, pin, apply, json 
   else if (changed.length === 0) io.out('没有需要重新约定的协议 no agreement has to be renewed');
   else
     for (const { basis, changes } of words) io.out(oneLine(`${basis.number ?? basis.title.zh}: ${changes.join('; ')}`));
-  io.hint(
-    apply
-      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
-      : 'nothing was written (未写入); --apply does it',
-  );
+  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
 }

@@ -8,7 +8,7 @@ import { validateAgreements } from '../../document/generated/validators.js';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { PackError, readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
-import { packAt } from './pack.ts';
+import { nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
   readonly types?: string;
@@ -60,9 +60,5 @@ async function run(dir: string, issuer: string, options: Options, io: Io): Promi
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
   if (json) io.out(JSON.stringify({ region: id, row, applied: apply === true }));
   else io.out(JSON.stringify(row));
-  io.hint(
-    apply
-      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
-      : 'nothing was written (未写入); --apply does it',
-  );
+  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
 }

@@ -9,7 +9,7 @@ import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import { KEY_STATES } from '../../trust/held.ts';
 import { type Io, UsageError } from '../io.ts';
-import { packAt } from './pack.ts';
+import { nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -37,7 +37,7 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   const now = instantOf(io.clock() - (io.clock() % 1000));
   const { since = now, reason, apply, json } = options;
   const state = KEY_STATES.find((each) => each === wanted);
-  if (state === undefined) throw new UsageError(`${wanted}: ${KEY_STATES.join(', ')}`);
+  if (state === undefined) throw new UsageError(`no state ${wanted}`, `it is one of: ${KEY_STATES.join(', ')}`);
   if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
   const { id, files } = await packAt(dir);
   const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
@@ -57,9 +57,5 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   if (written.length === 0) throw new UsageError(`no list of the pack has a key ${keyId}`);
   if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
   else io.out(`${keyId}: ${state}, ${since} (${written.join(', ')})`);
-  io.hint(
-    apply
-      ? `next (下一步): tongren federation publish ${id} ${dir} --apply`
-      : 'nothing was written (未写入); --apply does it',
-  );
+  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
 }

@@ -42,7 +42,7 @@ async function run(id: string, { out, nameZh, nameEn, contact, issues, apply, js
   else for (const file of files.keys()) io.out(join(out, file));
   io.hint(
     apply
-      ? `next (下一步): fill in what is marked, then tongren region check ${out}`
+      ? `next (下一步): fill in what is marked, then npx tongren region check ${out}`
       : 'nothing was written (未写入); --apply does it',
   );
 }

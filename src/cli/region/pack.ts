@@ -32,3 +32,7 @@ export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<
   );
   return published === undefined ? readFolder(folder) : storeOf(openPublished(await readRepository(published)));
 }
+
+/** The command that comes next, with what only the operator knows between angle brackets. */
+export const nextIsPublish = (id: string, dir: string, more = ''): string =>
+  `next (下一步): npx tongren federation publish ${id} ${dir} ${more}--dir <desk> --key <key> --apply`;

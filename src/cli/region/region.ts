@@ -6,10 +6,20 @@ import { diffCommand } from './diff.ts';
 import { excludeCommand } from './exclude.ts';
 import { markCommand } from './mark.ts';
 import { newCommand } from './new.ts';
+import { revokeCommand } from './revoke.ts';
 import { samplesCommand } from './samples.ts';
 
 /** The commands for a region's own pack, one file each. */
-const COMMANDS = [newCommand, checkCommand, samplesCommand, diffCommand, markCommand, excludeCommand, acceptCommand];
+const COMMANDS = [
+  newCommand,
+  checkCommand,
+  samplesCommand,
+  diffCommand,
+  markCommand,
+  revokeCommand,
+  excludeCommand,
+  acceptCommand,
+];
 
 /** `tongren region`: a region's pack, from nothing to what it signs. */
 export function regionCommand(program: Command, io: Io): void {

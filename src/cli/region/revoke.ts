@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { writeJson } from '../../codec/json.ts';
+import type { Value } from '../../codec/value.ts';
+import type { RevocationList } from '../../document/generated/types.ts';
+import { validateRevocations } from '../../document/generated/validators.js';
+import { exists, instantOf } from '../../document/time.ts';
+import { writeWhole } from '../../federation/repository.node.ts';
+import { PackError, readJson } from '../../region/pack.ts';
+import { type Io, UsageError } from '../io.ts';
+import { nextIsPublish, packAt } from './pack.ts';
+
+interface Options {
+  readonly since?: string;
+  readonly reason?: string;
+  readonly apply?: boolean;
+  readonly json?: boolean;
+}
+
+/** The list that this command keeps; lists from elsewhere stay beside it as they are. */
+const FILE = 'revocations/by-hand.json';
+
+/** `tongren region revoke`: the region takes documents of its own back. */
+export function revokeCommand(region: Command, io: Io): void {
+  region
+    .command('revoke')
+    .summary('take documents back: their ids into a list of the pack; what is revoked stays so')
+    .argument('<dir>', 'folder of the pack')
+    .argument('<id...>', 'revocation ids, as `tongren inspect` shows them (claims.revocationId)')
+    .option('--since <instant>', 'since when (RFC 3339, UTC); now if it is not said')
+    .option('--reason <code>', 'why, as a code of the region')
+    .option('--apply', 'write it; otherwise this only says what would be written')
+    .option('--json', 'machine-readable report')
+    .action((dir: string, ids: string[], options: Options) => run(dir, ids, options, io));
+}
+
+async function run(dir: string, ids: readonly string[], options: Options, io: Io): Promise<void> {
+  const now = instantOf(io.clock() - (io.clock() % 1000));
+  const { since = now, reason, apply, json } = options;
+  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
+  const { id: region } = await packAt(dir);
+  const file = join(dir, FILE);
+  const before: RevocationList = existsSync(file)
+    ? readJson(file, new Uint8Array(await readFile(file)), validateRevocations)
+    : { issued: now, revoked: [] };
+  const there = new Set(before.revoked.map(({ id }) => id));
+  const added = [...new Set(ids)].filter((id) => !there.has(id));
+  const rows = added.map((id) => ({ id, since, ...(reason === undefined ? {} : { reasonCode: reason }) }));
+  // The list is a new one: its age counts from here.
+  const next = { ...before, issued: now, revoked: [...before.revoked, ...rows] };
+  if (!validateRevocations(next)) {
+    const { instancePath = '', message = 'does not fit' } = validateRevocations.errors?.[0] ?? {};
+    throw new PackError(file, instancePath, message);
+  }
+  if (apply) await writeWhole(file, writeJson(next as unknown as Value));
+  if (json) io.out(JSON.stringify({ region, file, revoked: added, since, applied: apply === true }));
+  else
+    for (const id of ids)
+      io.out(`${id}: ${there.has(id) ? '此前已撤销 was revoked before' : `撤销 revoked, ${since}`}`);
+  io.hint(apply ? nextIsPublish(region, dir) : 'nothing was written (未写入); --apply does it');
+}
