@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
+import { finding } from '../document/findings.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import { verdictIn } from '../document/octets.node.ts';
 import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
@@ -132,7 +133,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
-      return judgedOf(walk(ready, standpoint, asks, others), referenceText(reference));
+      const nobody = gateway.resolver !== undefined && others.resolver === undefined;
+      const question = nobody ? { ...asks, resolving: [NOBODY] } : asks;
+      return judgedOf(walk(ready, standpoint, question, others), referenceText(reference));
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
@@ -199,6 +202,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     judge: async (asked, asker, begun) => settled(await look(asked, asker, begun), asker),
   };
 }
+
+/** Asking again, or with a network, would change nothing. */
+const NOBODY = finding('NOBODY_TO_ASK', { detail: 'for this purpose, region or caller no other region is asked' });
 
 const judgedOf = (walked: Walked | Promise<Walked>, input: string | Uint8Array): Judged | Promise<Judged> =>
   walked instanceof Promise ? walked.then((known) => ({ ...known, input })) : { ...walked, input };

@@ -104,6 +104,8 @@ describe('what a document refers to', () => {
       const call = await signedCall(h, signer, { path: '/v1/verify', body: { ...plate, ...more }, now: stage.now });
       const { status, json: said } = await send(h, call);
       expect([status, said.outcome, said.document]).toEqual([200, 'undetermined', undefined]);
+      // Not that a network is missing: another try would end the same.
+      expect(said.reasons).toContain('NOBODY_TO_ASK');
     }
   });
 

@@ -68,6 +68,12 @@ const CASES: readonly Case[] = [
     problem: 'invalid-ask',
   },
   {
+    because: 'a word of a list is one of those, which are told',
+    options: json('{"text":"a","medium":"glass"}'),
+    problem: 'invalid-ask',
+    also: { at: '/medium', allowed: ['screen', 'paper'] },
+  },
+  {
     because: 'a reference refers to something',
     options: json('{"reference":{}}'),
     problem: 'invalid-ask',

@@ -132,8 +132,8 @@ export const OPEN = {
     severity: 'authenticity',
     message: say('没有可查询此编号的地区系统。', 'There is no region’s system that may be asked about this.'),
     next: say(
-      '请写明签发地区，或请持证人出示带签名的证照码。',
-      'Name the issuing region, or ask for a signed document code.',
+      '请持证人出示带签名的证照码；未写明签发地区的，写明后再查。',
+      'Ask the holder for a signed document code; where no issuing region was named, name it and ask again.',
     ),
   },
   ELEMENTS_MISSING: {
