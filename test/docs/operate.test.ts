@@ -70,7 +70,7 @@ describe('docs/operate.md, followed to the letter', () => {
 
   it('shows who is missing before it is enough', () => {
     expect(said('federation found').out).toContain('1 of 3 have signed');
-    expect(said('federation sign', 0).hints).toContain('none of the keys at hand');
+    expect(said('federation sign', 0).hints).toContain('nothing was signed');
     expect(said('federation place').out).toContain('已发布 placed');
   });
 
