@@ -146,13 +146,14 @@ function write(
 /** What a document is good for, beside its validity, which a conversion shortens. */
 const LIMITS = ['/usage', '/presentation/audience', '/presentation/nonce', '/presentation/purpose'];
 
-/** What a pass is bound to: without all that it says of these it would be good for any vehicle, on any road, with anybody. */
-const BOUND = ['/vehicle', '/route', '/crew'];
+/** What a pass is bound to. Some words of a road and a crew may be lost; were all of them, it would be good on any, with anybody. */
+const BOUND = ['/vehicle/plateNo', '/route', '/crew'];
 
 /** Whether nothing of it was written. */
-function isLost(at: string, shown: SharedDocument, unwritten: readonly string[]): boolean {
-  const said = leavesOf(valueAt(shown, stepsOf(at)));
-  return said > 0 && unwritten.filter((each) => each.startsWith(`${at}/`)).length >= said;
+function isLost(at: string, whole: SharedDocument, shown: SharedDocument, unwritten: readonly string[]): boolean {
+  const [said, left] = [whole, shown].map((each) => leavesOf(valueAt(each, stepsOf(at))));
+  if (said === 0) return false;
+  return unwritten.filter((each) => each === at || each.startsWith(`${at}/`)).length >= left!;
 }
 
 function leavesOf(value: unknown): number {
@@ -179,7 +180,7 @@ function checkLimits(
     return !isShown || unwritten.some((at) => at === limit || at.startsWith(`${limit}/`));
   });
   const unbound =
-    left ?? (whole.docType.family === 'pass' ? BOUND.find((at) => isLost(at, shown, unwritten)) : undefined);
+    left ?? (whole.docType.family === 'pass' ? BOUND.find((at) => isLost(at, whole, shown, unwritten)) : undefined);
   if (unbound !== undefined)
     throw new Broken(unbound, 'the format cannot say it, and without it the copy would allow more', 'FIELD_INVALID');
 }

@@ -58,12 +58,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const now = at ?? standpoint.clock();
   const begun = before?.standpoint === standpoint ? before : undefined;
 
-  const {
-    format,
-    opened,
-    reference,
-    findings: opening,
-  } = begun?.opening ?? open(presented, standpoint.formats, now, standpoint.references);
+  const { format, opened, reference, findings: opening } = begun?.opening ?? open(presented, standpoint, now);
 
   const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
   const { remembered } = standpoint;
@@ -113,6 +108,7 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
         keyId: key?.keyId,
         isUnit: (unit) => units.some((own) => trust.sameUnit(region!, own, unit)),
         format: format!.id,
+        formatRegion: format!.region,
         purpose,
         now: signed?.at ?? now,
         tolerance: CLOCK_TOLERANCE_MS,

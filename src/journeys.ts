@@ -27,7 +27,7 @@ export function gathering(platform: Platform): Gathering {
   return {
     begin(presented, standpoint, at) {
       const now = at ?? standpoint.clock();
-      const opening = open(presented, standpoint.formats, now, standpoint.references);
+      const opening = open(presented, standpoint, now);
       const { opened } = opening;
       const from = checks.length;
       if (opened !== undefined)

@@ -176,7 +176,7 @@ it('a pass is not written where its vehicle, its route or its crew has no place:
       purpose: 'exchange',
     };
     expect(() => convertDocument(ask, standpointOf(JUDGE, found), issuer, nodePlatform), pass.name).toThrow(
-      expect.objectContaining({ part: '/vehicle', code: 'FIELD_INVALID' }),
+      expect.objectContaining({ part: '/vehicle/plateNo', code: 'FIELD_INVALID' }),
     );
   }
 });

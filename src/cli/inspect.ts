@@ -21,13 +21,13 @@ export function inspectCommand(program: Command, io: Io): void {
     .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
       const inputs = inputsOf(files, options.text, io);
       // Formats need no keys, so inspecting needs no trust store.
-      const { formats, references } =
+      const register =
         options.store === undefined
           ? loadFederation(await readFolder(DECLARATIONS), nodePlatform)
           : await loadStore(options.store, io);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
-        const opening = open(await input.read(), formats, io.clock(), references);
+        const opening = open(await input.read(), register, io.clock());
         const { format, opened, findings } = opening;
         if (opened === undefined) exit = EXIT.undetermined;
         const converted = opened?.format.convert(opened, opened.format.region);

@@ -75,7 +75,7 @@ const LABELS: Readonly<Record<string, Check>> = {
     return codes.some((code) => code.text === raw.PREFIX);
   },
   EXPECTEDUNPREFIX: ({ raw, standpoint }) => {
-    const { format } = open({ text: raw.PREFIX! }, standpoint.formats, standpoint.clock());
+    const { format } = open({ text: raw.PREFIX! }, standpoint, standpoint.clock());
     const prefix = format && 'recognise' in format.declaration ? format.declaration.recognise.prefix : undefined;
     return prefix !== undefined && (raw.BASE45 === undefined || raw.PREFIX!.slice(prefix.length) === raw.BASE45);
   },

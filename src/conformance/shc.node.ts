@@ -184,8 +184,7 @@ function walk(presented: Presented, house: House, issuer: ShcIssuer, clock: numb
 }
 
 function issuedAt(presented: Presented, house: House): number {
-  const { formats } = neutralStandpoint(house.files, REGION, [], 0);
-  const { opened } = open(presented, formats, CLOCK);
+  const { opened } = open(presented, neutralStandpoint(house.files, REGION, [], 0), CLOCK);
   return Date.parse(opened?.claims.issuedAt ?? '') || CLOCK;
 }
 

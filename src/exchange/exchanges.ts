@@ -3,7 +3,6 @@ import type { Value } from '../codec/value.ts';
 import { type ConversionIssuer, convertDocument, NotConvertible, writtenOf } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import { finding } from '../document/findings.ts';
 import type {
   ConsentUse,
   ExchangeAnswer,
@@ -14,7 +13,6 @@ import type {
 } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
-import { journey } from '../journey.ts';
 import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
@@ -22,7 +20,7 @@ import { KEEP_MS, type NewExchange, type Taken } from '../store/exchanges.ts';
 import { newId, type Random } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import type { ExchangeRow } from '../store/tables.ts';
-import type { Resolver } from './resolve.ts';
+import { ASKS_NOBODY, type Resolver } from './resolve.ts';
 import type { Sealer } from './sealed-text.node.ts';
 
 /**
@@ -214,7 +212,12 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     if (standpoint === undefined) throw new Error('the asking region is no longer of the federation');
     const revoked = consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
     // Withdrawn since it was accepted, or its time is over: nothing is asked any more, and that is told.
-    const answer = await answerTo(ask, asker, standpoint, revoked || late ? { ...options, resolver: NOBODY } : options);
+    const answer = await answerTo(
+      ask,
+      asker,
+      standpoint,
+      revoked || late ? { ...options, resolver: ASKS_NOBODY } : options,
+    );
     const state = answer.answer.conversion === undefined ? 'empty' : 'done';
     const until = clock() + KEEP_MS;
     const number = (await store.exchanges.useOf(id)) ?? 0;
@@ -298,14 +301,6 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
 
 /** Where nothing is given, nothing of the document is shown either: the trace says so. */
 const shown = ({ document: _, compare: __, ...verdict }: Verdict): Verdict => verdict;
-
-/** Asks nobody. */
-const NOBODY: Resolver = {
-  async resolve(reference, standpoint, question) {
-    const resolving = [finding('NOBODY_TO_ASK')];
-    return { journey: journey({ reference }, standpoint, { ...question, resolving }), presented: undefined };
-  },
-};
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 

@@ -268,3 +268,11 @@ function isNumber(
 /** What a region was asked and why there is nothing, for logs: codes only. */
 export const resolvingOf = ({ findings }: { readonly findings: readonly Finding[] }): readonly string[] =>
   findings.filter(({ stage }) => stage === 'resolve').map(({ code }) => code);
+
+/** Where nobody may be asked. */
+export const ASKS_NOBODY: Resolver = {
+  async resolve(reference, standpoint, question) {
+    const resolving = [finding('NOBODY_TO_ASK')];
+    return { journey: journey({ reference }, standpoint, { ...question, resolving }), presented: undefined };
+  },
+};

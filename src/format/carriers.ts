@@ -18,29 +18,18 @@ export interface Carrier {
   join(parts: readonly Part[]): Specimen;
 }
 
-/** Whether what is claimed is allotted to the region whose declaration claims it. */
-export type IsAllotted = (recognise: Recognise) => boolean;
-
 /** Compiles a format's carriers; the first is the one that is written. Errors: Error with pointer and reason. */
-export function compileCarriers(
-  declared: FormatDeclaration,
-  limits: Limits,
-  isAllotted?: IsAllotted,
-): readonly [Carrier, ...Carrier[]] {
+export function compileCarriers(declared: FormatDeclaration, limits: Limits): readonly [Carrier, ...Carrier[]] {
   const { recognise, transport, parts, also = [] } = declared;
   if (parts !== undefined && recognise.prefix === undefined)
     throw new Error('/parts: only a text with a prefix can come in parts');
-  const test = (claim: Recognise): Carrier['recognise'] => compileRecognise(claim, isAllotted?.(claim));
   return [
-    compileCarrier(test(recognise), recognise, transport, limits, '/transport', parts),
-    ...also.map((other, i) =>
-      compileCarrier(test(other.recognise), other.recognise, other.transport, limits, `/also/${i}/transport`),
-    ),
+    compileCarrier(recognise, transport, limits, '/transport', parts),
+    ...also.map((other, i) => compileCarrier(other.recognise, other.transport, limits, `/also/${i}/transport`)),
   ];
 }
 
 function compileCarrier(
-  test: Carrier['recognise'],
   recognise: Recognise,
   transport: readonly string[],
   limits: Limits,
@@ -52,7 +41,7 @@ function compileCarrier(
   const partOf = (specimen: Specimen): Part | undefined =>
     parts && readPart(unwrapped(specimen, prefix, suffix) as string, parts);
   return {
-    recognise: test,
+    recognise: compileRecognise(recognise),
     unpack(specimen) {
       let current = unwrapped(specimen, prefix, suffix);
       if (current.length > limits.input) throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');

@@ -25,7 +25,7 @@ import { once } from '../document/once.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { type PresentingRule, presentingRule } from '../document/presenting.ts';
 import type { StatusTable } from '../document/statuses.ts';
-import { type Carrier, compileCarriers, type IsAllotted } from './carriers.ts';
+import { type Carrier, compileCarriers } from './carriers.ts';
 import { type Case, claimsOf, compileCases, statesOfOthers } from './cases.ts';
 import type { CodeTable } from './codes.ts';
 import { compileCondition } from './conditions.ts';
@@ -108,8 +108,6 @@ export interface FormatContext {
   readonly types: ReadonlyMap<string, ContextType>;
   /** What documents can say of their own state; nothing if absent. */
   readonly statuses?: StatusTable;
-  /** Nothing is, if absent. */
-  readonly isAllotted?: IsAllotted | undefined;
   /** How digests are made, for documents that hold some. */
   readonly digest?: Digest;
   /** This very declaration was compiled before, without a fault: what is not needed to recognise a document waits for the first. */
@@ -152,7 +150,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       throw new Error('/envelope/algorithms: where no header names one, there is exactly one');
     allowed.set('declared', algorithms[0]!);
   }
-  const carriers = compileCarriers(declared, limits, context.isAllotted);
+  const carriers = compileCarriers(declared, limits);
   const [written] = carriers;
   const content = once(() => compileContent(declared, context));
   if (context.sound !== true) content();

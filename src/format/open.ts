@@ -7,7 +7,7 @@ import type { Finding, Reference } from '../document/generated/types.ts';
 import { ancestorsOf } from '../document/region-id.ts';
 import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
-import { ALLOTTED, repairedOf, type Specimen, specimenOf } from './recognise.ts';
+import { repairedOf, type Specimen, specimenOf } from './recognise.ts';
 import type { ReferenceFormat } from './reference.ts';
 
 /** What can be handed in: a text, a file (with a signature file beside it), the texts of the codes in a picture, or only a reference to a document. */
@@ -26,17 +26,23 @@ export interface Opening {
   readonly findings: readonly Finding[];
 }
 
+/** The regions to which what was handed in is allotted; none if it is anybody's. */
+export type OwnersOf = (specimen: Specimen) => readonly string[];
+
+/** What can claim what was handed in. */
+export interface Register {
+  readonly formats: readonly Format[];
+  /** Codes that only refer to documents. */
+  readonly references: readonly ReferenceFormat[];
+  readonly ownersOf: OwnersOf;
+}
+
 /**
- * Finds the one format that claims the input best, and opens it. Never throws for what is in the input. `now` (epoch
+ * Finds the one format that claims the input by right, and opens it. Never throws for what is in the input. `now` (epoch
  * ms) says whether the format is still in use.
  */
-export function open(
-  presented: Presented,
-  formats: readonly Format[],
-  now: number,
-  references: readonly ReferenceFormat[] = [],
-): Opening {
-  const opening = openPresented(presented, [...formats, ...references]);
+export function open(presented: Presented, register: Register, now: number): Opening {
+  const opening = openPresented(presented, register);
   const sunset = opening.format?.declaration.sunset;
   if (sunset === undefined || now <= endOf(sunset)) return opening;
   return { ...opening, findings: [...opening.findings, finding('FORMAT_RETIRED')] };
@@ -45,20 +51,19 @@ export function open(
 /** A signature and its certificates take a few kilobytes; with lists of revoked certificates it may be more. */
 const MOST_SIGNATURE_BYTES = 1 << 20;
 
-/** What can claim what was handed in. */
 type Claimant = Format | ReferenceFormat;
 
-function openPresented(presented: Presented, formats: readonly Claimant[]): Opening {
+function openPresented(presented: Presented, register: Register): Opening {
   if ('reference' in presented) return { ...closed(finding('REFERENCE_UNRESOLVED')), reference: presented.reference };
-  if ('codes' in presented) return openPicture(presented.codes, presented.detail, formats);
+  if ('codes' in presented) return openPicture(presented.codes, presented.detail, register);
   const specimen = specimenOf(presented);
-  const opening = openSpecimen(specimen, formats);
+  const opening = openSpecimen(specimen, register);
   if (opening.format !== undefined || opening.findings[0]!.code !== 'NOT_RECOGNISED') return opening;
   if (specimen.bytes !== undefined && isSignatureFile(specimen.bytes, { input: MOST_SIGNATURE_BYTES }))
     return closed(...opening.findings, finding('PARTS_MISSING'));
   const repaired = repairedOf(specimen);
   if (repaired === undefined) return opening;
-  const again = openSpecimen(repaired, formats);
+  const again = openSpecimen(repaired, register);
   return again.format === undefined
     ? opening
     : { ...again, findings: [...again.findings, finding('REPAIRED', { detail: 'GB 18030 was read as UTF-8' })] };
@@ -78,7 +83,7 @@ export function bytesOf(presented: Presented): Uint8Array {
 export const referenceText = (reference: Reference): string => JSON.stringify(reference, Object.keys(reference).sort());
 
 /** A picture may show codes that are no documents (a poster's link): they do not count. */
-function openPicture(codes: readonly string[], detail: string | undefined, formats: readonly Claimant[]): Opening {
+function openPicture(codes: readonly string[], detail: string | undefined, register: Register): Opening {
   if (codes.length === 0)
     return closed(
       finding('NOT_RECOGNISED'),
@@ -89,7 +94,7 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
   const documents: Specimen[] = [];
   const parts = new Map<Format, Specimen[]>();
   for (const specimen of specimens) {
-    const [format, ...others] = claimsOf(specimen, formats);
+    const [format, ...others] = claimsOf(specimen, register);
     if (format === undefined) continue;
     if (others.length > 0 || 'refers' in format || !isPart(specimen, format)) documents.push(specimen);
     else parts.set(format, [...(parts.get(format) ?? []), specimen]);
@@ -101,10 +106,10 @@ function openPicture(codes: readonly string[], detail: string | undefined, forma
     const [format, pieces] = split;
     return attempt(format, () => {
       const marked = pieces.map((piece) => format.part(piece)).filter((part) => part !== undefined);
-      return openSpecimen(format.join(marked), formats);
+      return openSpecimen(format.join(marked), register);
     });
   }
-  return openSpecimen(documents[0] ?? specimens[0]!, formats);
+  return openSpecimen(documents[0] ?? specimens[0]!, register);
 }
 
 /** Is it one of the codes that a document is split into? One whose mark is wrong is one too, and says so when they are joined. */
@@ -127,8 +132,8 @@ function attempt(format: Claimant, run: () => Opening): Opening {
   }
 }
 
-function openSpecimen(specimen: Specimen, formats: readonly Claimant[]): Opening {
-  const claims = claimsOf(specimen, formats);
+function openSpecimen(specimen: Specimen, register: Register): Opening {
+  const claims = claimsOf(specimen, register);
   const format = claims[0];
   if (format === undefined) return closed(finding('NOT_RECOGNISED'));
   if (claims.length > 1)
@@ -153,13 +158,15 @@ function openSpecimen(specimen: Specimen, formats: readonly Claimant[]): Opening
 }
 
 /** The formats that claim it by right: more than one is an ambiguity, reported and never guessed between. */
-function claimsOf(specimen: Specimen, formats: readonly Claimant[]): readonly Claimant[] {
+function claimsOf(specimen: Specimen, { formats, references, ownersOf }: Register): readonly Claimant[] {
   const claims: Claim[] = [];
-  for (const format of formats) {
+  const take = (format: Claimant): void => {
     const score = format.recognise(specimen);
     if (score !== undefined) claims.push({ format, score });
-  }
-  return (claims.length > 1 ? byRight(claims) : claims).map(({ format }) => format);
+  };
+  formats.forEach(take);
+  references.forEach(take);
+  return (claims.length === 0 ? claims : byRight(claims, ownersOf(specimen))).map(({ format }) => format);
 }
 
 interface Claim {
@@ -169,11 +176,12 @@ interface Claim {
 
 /**
  * Saying more of a document decides between formats of one region only. Between regions it would give the document to whoever
- * asks for one more member of it; there, what the federation allots goes first, and a superior goes before its parts.
+ * asks for one more member of it: there, what is allotted is its owner's alone, whether or not the owner has a format for it, and
+ * of the rest a superior goes before its parts.
  */
-function byRight(all: readonly Claim[]): readonly Claim[] {
-  const allotted = all.filter(({ score }) => score >= ALLOTTED);
-  const claims = allotted.length > 0 ? allotted : all;
+function byRight(all: readonly Claim[], owners: readonly string[]): readonly Claim[] {
+  const claims = owners.length === 0 ? all : all.filter(({ format }) => owners.includes(format.region));
+  if (claims.length < 2) return claims;
   const claiming = new Set(claims.map(({ format }) => format.region));
   const highest = claims.filter(({ format }) => !ancestorsOf(format.region).some((above) => claiming.has(above)));
   if (highest.some(({ format }) => format.region !== highest[0]!.format.region)) return highest;

@@ -86,22 +86,18 @@ function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array): number {
   return -1;
 }
 
-/** More than all words together can score: what the federation allots to a member is not outbid. */
-export const ALLOTTED = 1_000_000;
-
 /**
- * Compiles a declaration's `recognise`: the score is the sum of its words, undefined unless all of them hold; beyond ALLOTTED
- * where what it claims is allotted to the declaring region. Structural words only: a pack from elsewhere cannot bring a regular
- * expression that never ends.
+ * Compiles a declaration's `recognise`: the score is the sum of its words, undefined unless all of them hold.
+ * Structural words only: a pack from elsewhere cannot bring a regular expression that never ends.
  */
-export function compileRecognise(declared: Recognise, allotted = false): Test {
+export function compileRecognise(declared: Recognise): Test {
   if (declared.suffix !== undefined && Object.keys(declared).length === 1)
     throw new Error('/recognise/suffix: an end alone would claim what is not of this format');
   const tests = Object.entries(declared).map(([word, argument]) =>
     (WORDS[word as keyof Recognise] as (a: unknown) => Test)(argument),
   );
   return (specimen) => {
-    let score = allotted ? ALLOTTED : 0;
+    let score = 0;
     for (const test of tests) {
       const points = test(specimen);
       if (points === undefined) return undefined;

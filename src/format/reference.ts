@@ -1,7 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import type { Localized, Reference, ReferenceDeclaration, ReferenceParameter } from '../document/generated/types.ts';
-import type { IsAllotted } from './carriers.ts';
-import { compileRecognise, type Specimen } from './recognise.ts';
+import type { Specimen } from './recognise.ts';
 
 /**
  * A code that only refers to a document: a link with an opaque token, which is worth nothing without the region that made
@@ -27,11 +26,7 @@ const SIGNS: Readonly<Record<ReferenceParameter['signs'], RegExp>> = {
 const MAX_LINK = 4000;
 
 /** Compiles a declaration (already valid by its schema). Errors: Error with pointer and reason. */
-export function compileReference(
-  declared: ReferenceDeclaration,
-  region: string,
-  isAllotted?: IsAllotted,
-): ReferenceFormat {
+export function compileReference(declared: ReferenceDeclaration, region: string): ReferenceFormat {
   const { prefix, refers, parameters } = declared;
   const names = parameters.map(({ name }) => name);
   if (new Set(names).size < names.length) throw new Error('/parameters: one name stands twice');
@@ -43,7 +38,7 @@ export function compileReference(
     region,
     title: declared.title,
     declaration: declared,
-    recognise: compileRecognise({ prefix }, isAllotted?.({ prefix })),
+    recognise: ({ text }) => (text?.startsWith(prefix) ? 10 * prefix.length : undefined),
     refers({ text }) {
       if (text!.length > MAX_LINK) throw new Broken('link', 'longer than a link may be', 'LIMIT_EXCEEDED');
       const values = readParameters(text!.slice(prefix.length));

@@ -16,7 +16,7 @@ import type { Random } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import type { Threads } from '../threads/pool.node.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import type { Keyring } from './keys.ts';
+import type { Caller, Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
 
@@ -72,6 +72,10 @@ export interface Exchanging {
 export interface Records extends Memory {
   readonly recorder: Recorder;
 }
+
+/** Whether it is no other region's system. */
+export const isOwnCaller = ({ defaults }: Gateway, { region }: Pick<Caller, 'region'>): boolean =>
+  (region ?? defaults.region) === defaults.region;
 
 /** A standpoint is compiled once for each federation and region, not with every document. */
 export function standpoints(gateway: Gateway): (region: string) => Standpoint | undefined {

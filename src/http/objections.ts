@@ -5,7 +5,7 @@ import { ID } from '../store/ids.ts';
 import { readBody } from './body.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
-import type { Gateway } from './gateway.ts';
+import { type Gateway, isOwnCaller } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
@@ -30,11 +30,13 @@ export async function objectTo(desk: Desk, gateway: Gateway, exchange: Exchange)
  */
 async function receiptOf(gateway: Gateway, caller: Caller, { receipt, caseCode }: ObjectionAsk): Promise<Receipt> {
   const { recorder } = await gateway.records();
-  const named = receipt === undefined ? undefined : await recorder.findReceipt(receipt);
-  const found = receipt === undefined ? await recorder.findByCaseCode(caseCode!) : named === undefined ? [] : [named];
-  const own = gateway.defaults.region;
-  const isOwn = (caller.region ?? own) === own;
-  const readable = found.find((each) => mayRead(caller, each) && (isOwn || each.issuingRegion === caller.region));
+  const found =
+    receipt === undefined ? await recorder.findByCaseCode(caseCode!) : [await recorder.findReceipt(receipt)];
+  const issuedBelow = ({ issuingRegion }: Receipt): boolean =>
+    issuingRegion !== undefined && gateway.federation().chain(issuingRegion).includes(caller.region!);
+  const readable = found.find(
+    (each) => each !== undefined && mayRead(caller, each) && (isOwnCaller(gateway, caller) || issuedBelow(each)),
+  );
   if (readable === undefined) throw new Problem('no-such-record', 'there is no such receipt');
   return readable;
 }

@@ -1,10 +1,9 @@
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
-import { finding } from '../document/findings.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import { verdictIn } from '../document/octets.node.ts';
-import type { ResolveQuestion as Asks } from '../exchange/resolve.ts';
+import { ASKS_NOBODY, type ResolveQuestion as Asks } from '../exchange/resolve.ts';
 import { type Others, type Walked, walk } from '../exchange/status.ts';
 import { type Presented, referenceText } from '../format/open.ts';
 import { present } from '../intake.ts';
@@ -16,7 +15,7 @@ import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreError } from '../store/error.ts';
 import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import type { Asked, Named } from './ask.ts';
-import { boundedPictures, type Gateway, standpoints } from './gateway.ts';
+import { boundedPictures, type Gateway, isOwnCaller, standpoints } from './gateway.ts';
 import type { Caller } from './keys.ts';
 import type { HttpLimits } from './limits.ts';
 import { Problem } from './problems.ts';
@@ -120,10 +119,10 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
    */
   const othersFor = ({ standpoint, purpose }: Question, { caller, resolves }: Asker): Others => {
     const { ocsp, resolver } = gateway;
-    const own = gateway.defaults.region;
-    const isOwn = (caller.region ?? own) === own && standpoint.chain(standpoint.region).includes(own);
+    const isOwn = isOwnCaller(gateway, caller) && standpoint.chain(standpoint.region).includes(gateway.defaults.region);
     const may = isOwn && resolves !== false && caller.scopes.has('resolve') && standpoint.asking.has(purpose);
-    return may ? { ocsp, resolver } : { ocsp };
+    // Where somebody could be asked, but not for this: asking again, or with a network, would change nothing.
+    return { ocsp, resolver: may ? resolver : resolver && ASKS_NOBODY };
   };
 
   const lookFor = (asked: Asked, question: Question, asker: Asker, begun?: Begun): Judged | Promise<Judged> => {
@@ -133,9 +132,7 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
       const ready = { reference };
-      const nobody = gateway.resolver !== undefined && others.resolver === undefined;
-      const question = nobody ? { ...asks, resolving: [NOBODY] } : asks;
-      return judgedOf(walk(ready, standpoint, question, others), referenceText(reference));
+      return judgedOf(walk(ready, standpoint, asks, others), referenceText(reference));
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
@@ -202,9 +199,6 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     judge: async (asked, asker, begun) => settled(await look(asked, asker, begun), asker),
   };
 }
-
-/** Asking again, or with a network, would change nothing. */
-const NOBODY = finding('NOBODY_TO_ASK', { detail: 'for this purpose, region or caller no other region is asked' });
 
 const judgedOf = (walked: Walked | Promise<Walked>, input: string | Uint8Array): Judged | Promise<Judged> =>
   walked instanceof Promise ? walked.then((known) => ({ ...known, input })) : { ...walked, input };

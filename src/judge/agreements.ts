@@ -7,6 +7,7 @@ import type {
   Finding,
   LegalBasis,
 } from '../document/generated/types.ts';
+import { ancestorsOf } from '../document/region-id.ts';
 import { beginOf, endOf } from '../document/time.ts';
 import { newerThanAgreed, type VersionChange, whoAccepts } from './versions.ts';
 
@@ -18,6 +19,8 @@ export interface RecognitionQuestion {
   readonly documentType: string;
   readonly purpose: string;
   readonly format: string;
+  /** The region that declares it. */
+  readonly formatRegion: string;
   /** Epoch ms. */
   readonly now: number;
   /** What the document says otherwise when it is read by these code lists; undefined if it says the same. */
@@ -194,10 +197,16 @@ const covers = (row: Agreement, question: TypeQuestion): boolean =>
 
 /** Whether it is about such a document, perhaps in an older version of its format. */
 const agrees = (row: Agreement, question: RecognitionQuestion): boolean =>
-  covers(row, question) &&
-  (row.formats === undefined ||
-    row.formats.includes(question.format) ||
-    newerThanAgreed(row.formats, question.format) !== undefined);
+  covers(row, question) && (row.formats === undefined || namesFormat(row, row.formats, question));
+
+/** A part of the region that calls its own format by the name of the region's has not agreed on anything. */
+const namesFormat = (
+  { issuingRegion }: Agreement,
+  formats: readonly string[],
+  { format, formatRegion }: RecognitionQuestion,
+): boolean =>
+  (formatRegion === issuingRegion || ancestorsOf(issuingRegion).includes(formatRegion)) &&
+  (formats.includes(format) || newerThanAgreed(formats, format) !== undefined);
 
 const excludes = (row: Exclusion, question: RecognitionQuestion): boolean =>
   excludesType(row, question) && (row.unit === undefined || question.isUnit(row.unit));

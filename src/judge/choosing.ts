@@ -47,14 +47,18 @@ export function choose(candidates: readonly Candidate[], all: readonly Compositi
   return standing.composition === undefined ? whole : { ...standing, strays: whole.strays };
 }
 
-/** Cases that are complete among these documents, though others lie beside them. */
-export const completeWithin = (
-  candidates: readonly Candidate[],
+/**
+ * Cases that are complete among these documents, though others lie beside them. Only those that ask for something: any two
+ * documents would be a case of which every role is optional, and they may be of two people.
+ */
+export const completeWithin = <One extends Candidate>(
+  candidates: readonly One[],
   all: readonly Composition[],
-): { readonly composition: Composition; readonly own: readonly Candidate[] }[] =>
+): { readonly composition: Composition; readonly own: readonly One[] }[] =>
   all.flatMap((composition) => {
     const own = candidates.filter((each) => rolesFor(composition, each).length > 0);
-    return isComplete(composition, own) ? [{ composition, own }] : [];
+    const asks = composition.roles.some(({ least }) => least > 0);
+    return asks && isComplete(composition, own) ? [{ composition, own }] : [];
   });
 
 function chooseOf(candidates: readonly Candidate[], all: readonly Composition[], named: string | undefined): Chosen {

@@ -8,7 +8,7 @@ import { judgeStatus } from './status.ts';
 import { judgeUsage } from './usage.ts';
 import { judgeValidity } from './validity.ts';
 
-export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'> {
+export interface JudgeInput extends Omit<RuleQuestion, 'issuerChain'>, Pick<RecognitionQuestion, 'formatRegion'> {
   /** Undefined where it could not be read. */
   readonly documentType: string | undefined;
   /** Regions of the key that verified the document, nearest first; undefined if none did: then nobody can have agreed on it. */

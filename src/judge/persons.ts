@@ -40,6 +40,8 @@ interface Identity {
   /** Salts with type, each with the digest; and the types whose digests no number of the group gave. */
   readonly salted: Map<string, string>;
   readonly tried: Set<string>;
+  /** Numbers that prove nothing beyond their region: type and number. */
+  readonly shared: Set<string>;
   /** Types of which a digest is of none of the group's numbers. */
   readonly strange: Set<string>;
   readonly named: Person[];
@@ -106,24 +108,30 @@ export function sortPeople(persons: readonly Person[], digests: SaltedDigests): 
 }
 
 interface Keys {
-  readonly number: { readonly key: string; readonly type: string; readonly id: string } | undefined;
+  /** `within`: the region beyond which the number proves nothing; undefined if it is nobody else's anywhere. */
+  readonly number:
+    | { readonly key: string; readonly type: string; readonly id: string; readonly within: string | undefined }
+    | undefined;
   readonly ref:
     | { readonly key: string; readonly type: string | undefined; readonly salt?: string; readonly digest?: string }
     | undefined;
+  readonly region: string;
 }
 
 function keysOf({ idType, idNumber, idRef, idSalt, region }: Person, digests: SaltedDigests): Keys {
   const id = idNumber?.normalize('NFKC').trim().toUpperCase();
   const type = idType ?? (id === undefined ? undefined : typeOf(id));
   // Two countries may give two people the same number of a passport: beyond one region only numbers that are nobody else's prove.
-  const within = type !== undefined && UNIQUE.has(type) ? '' : region;
-  const number = id ? { key: JSON.stringify(['number', type ?? '', within, id]), type: type ?? '', id } : undefined;
-  if (!idRef) return { number, ref: undefined };
+  const within = type !== undefined && UNIQUE.has(type) ? undefined : region;
+  const key = JSON.stringify(['number', type ?? '', within ?? '', id]);
+  const number = id ? { key, type: type ?? '', id, within } : undefined;
+  if (!idRef) return { number, ref: undefined, region };
   // A digest under a salt that cannot be read gives no number, and proves by that nothing.
   const readable = idSalt !== undefined && digests.salted(idSalt, '', '') !== undefined;
   const digest = readable ? digests.read(idRef) : undefined;
-  if (digest === undefined) return { number, ref: { key: JSON.stringify(['ref', region, idSalt ?? '', idRef]), type } };
-  return { number, ref: { key: JSON.stringify(['salted', idSalt, digest]), type, salt: idSalt!, digest } };
+  if (digest === undefined)
+    return { number, ref: { key: JSON.stringify(['ref', region, idSalt ?? '', idRef]), type }, region };
+  return { number, ref: { key: JSON.stringify(['salted', idSalt, digest]), type, salt: idSalt!, digest }, region };
 }
 
 const typeOf = (id: string): string | undefined => (isCitizenNumber(id) ? '111' : isUscc(id) ? '001' : undefined);
@@ -131,11 +139,12 @@ const typeOf = (id: string): string | undefined => (isCitizenNumber(id) ? '111' 
 /** Tries every number with every salt. Out: false if there were too many of them. */
 function tryNumbers(keys: readonly Keys[], digests: SaltedDigests, join: (key: string, i: number) => void): boolean {
   const numbers = new Map(keys.flatMap(({ number }) => (number === undefined ? [] : [[number.key, number]])));
-  const salted = keys.flatMap(({ ref }, i) => (ref?.digest === undefined ? [] : [{ ...ref, i }]));
+  const salted = keys.flatMap(({ ref, region }, i) => (ref?.digest === undefined ? [] : [{ ...ref, region, i }]));
   if (numbers.size * salted.length > MOST_TRIES) return false;
-  for (const { i, salt, digest, type } of salted) {
+  for (const { i, salt, digest, type, region } of salted) {
     for (const number of numbers.values()) {
       if (type !== undefined && type !== number.type) continue;
+      if (number.within !== undefined && number.within !== region) continue;
       if (digests.salted(salt!, number.type, number.id) === digest) join(number.key, i);
     }
   }
@@ -146,6 +155,7 @@ const newIdentity = (): Identity => ({
   numbers: new Map(),
   salted: new Map(),
   tried: new Set(),
+  shared: new Set(),
   strange: new Set(),
   named: [],
 });
@@ -160,6 +170,7 @@ function note(
     const own = identity.numbers.get(number.type) ?? new Set();
     identity.numbers.set(number.type, own.add(number.id));
   }
+  if (number?.within !== undefined) identity.shared.add(`${number.type} ${number.id}`);
   if (ref?.digest !== undefined && ref.type !== undefined && UNIQUE.has(ref.type)) {
     identity.salted.set(`${ref.type} ${ref.salt}`, ref.digest);
     if (tried) identity.tried.add(ref.type);
@@ -174,6 +185,8 @@ const isTwo = ({ numbers, strange }: Identity): boolean =>
 
 /** Whether two identities, which share nothing, are proven to be two people's. */
 function differ(a: Identity, b: Identity): boolean {
+  // One number in two regions: perhaps one person, whatever else is written of him.
+  if ([...a.shared].some((number) => b.shared.has(number))) return false;
   for (const type of UNIQUE) {
     const [ofA, ofB] = [a.numbers.has(type), b.numbers.has(type)];
     if (ofA && ofB) return true;

@@ -20,7 +20,7 @@ export interface RuleSource {
   readonly areasUnreadable: boolean;
 }
 
-export interface RuleQuestion extends Omit<RecognitionQuestion, 'documentType' | 'readAsAgreed'> {
+export interface RuleQuestion extends Omit<RecognitionQuestion, 'documentType' | 'formatRegion' | 'readAsAgreed'> {
   /** The document as far as it could be read: what is wrong with one field does not hide what is wrong with another. */
   readonly document: Partial<SharedDocument>;
   /** What came in, for rules written on the wire payload. Opaque here: rules point into it, nothing else does. */
@@ -44,11 +44,9 @@ export interface RuleBook {
 
 /** Steps that all rules of one question may take together; each alone has LOGIC_LIMITS.steps. */
 const QUESTION_STEPS = 2_000_000;
-/**
- * Rules of one region, all versions together: each of its documents is held against them. And of those that apply to one question:
- * each is a finding, so whoever publishes rules without end would have verdicts without end.
- */
+/** Of one region, all versions together: each of its documents is held against them. */
 const MOST_RULES = 500;
+/** That apply to one question. Each is a finding: whoever publishes rules without end would have verdicts without end. */
 const MOST_APPLYING = 100;
 
 /**
@@ -123,7 +121,8 @@ function ruleSet(chain: readonly string[], shelf: Shelf): RuleSet {
       const type = document.docType?.code;
       if (type === undefined) return [];
       const findings = unreadableIn(chain, issuerChain, shelf.unreadable);
-      const rules = [...ownRules(epoch, type), ...invalidationRules(epoch, issuerChain, now, shelf.rules)];
+      // In the order in which they are asked, as there may be too many: no county hides what its province has called back.
+      const rules = [...invalidationRules(epoch, issuerChain, now, shelf.rules), ...ownRules(epoch, type)];
       const applying = rules.filter(({ rule }) => applies(rule, type, question));
       if (applying.length === 0) return findings;
       if (applying.length > MOST_APPLYING)
@@ -188,7 +187,9 @@ function invalidationRules(
   let found = epoch.invalidations.get(issuer);
   if (found === undefined) {
     // What a superior has called back, its parts cannot allow again: each level's hold, whatever the others call theirs.
-    found = issuerChain.flatMap((region) => inForce([region], now, rules, ({ type }) => type === 'invalidation'));
+    found = issuerChain
+      .toReversed()
+      .flatMap((region) => inForce([region], now, rules, ({ type }) => type === 'invalidation'));
     epoch.invalidations.set(issuer, found);
   }
   return found;

@@ -70,7 +70,7 @@ export function judgeTogether(
   return { composition, roles, findings: [...findings, ...assigned, ...compared] };
 }
 
-/** What differs refuses whatever lies beside it: a further document, of another case, must not keep the rest from being compared. */
+/** A further document, of another case, does not keep a complete one from being compared. */
 function contradictions(
   members: readonly TogetherMember[],
   all: readonly Composition[],
@@ -78,9 +78,8 @@ function contradictions(
 ): Finding[] {
   const standing = members.filter(({ stands }) => stands);
   const found = completeWithin(standing, all).flatMap(({ composition, own }) => {
-    const these = standing.filter((each) => own.includes(each));
-    const { roles } = assign(these, composition, new Set());
-    return compare(these, roles, composition, undefined, digests).filter(({ result }) => result === 'fail');
+    const { roles } = assign(own, composition, new Set());
+    return compare(own, roles, composition, undefined, digests).filter(({ result }) => result === 'fail');
   });
   return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
 }

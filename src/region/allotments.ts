@@ -8,19 +8,20 @@ import type {
 } from '../document/generated/types.ts';
 import { validateAllotments } from '../document/generated/validators.js';
 import { ancestorsOf } from '../document/region-id.ts';
-import { type Files, type Pack, PackError, readJson } from './pack.ts';
+import type { OwnersOf } from '../format/open.ts';
+import { compileRecognise } from '../format/recognise.ts';
+import { type Files, type Pack, PackError, readJson, refusing } from './pack.ts';
 import type { VerifiedRegion } from './verified.ts';
 
 /**
- * What the federation allots to each member. Whoever says more about a beginning than its owner would get its documents,
- * and could call them damaged; whoever says the same would make them ambiguous. So a beginning belongs to one member, and
- * what trespasses is at fault before any document is looked at.
+ * What the federation allots to each member: beginnings of texts and types of JWS, of which a declaration that trespasses is at fault
+ * before any document is looked at; and documents by what is in them, which may fit another's declaration as well.
  */
 export interface Allotments {
+  /** Documents that fit a row are its region's alone: no other's format is asked about them. */
+  readonly ownersOf: OwnersOf;
   /** Errors: an Error with place and reason, for a declaration that claims what is another's. */
   check(region: string, declaration: FormatDeclaration | ReferenceDeclaration): void;
-  /** Whether all documents that are claimed so are the region's by allotment: then nobody else is asked about them. */
-  isAllotted(region: string, claim: Recognise): boolean;
   /** Before anything of a pack is read. Errors: PackError for one that is larger than it may be. */
   checkBytes(region: string, files: Files): void;
   /** Errors: PackError for a pack that holds more than it may, or names hosts that it may not. */
@@ -41,13 +42,13 @@ export function readAllotments(files: Files): Allotments | undefined {
   const rows = new Map(allotments.map((row) => [row.region as string, row]));
   if (rows.size < allotments.length) throw new PackError(FILE, '/allotments', 'a region stands twice');
   return {
+    ownersOf: ownersIn(allotments),
     check(region, declaration) {
       for (const { at, recognise } of claimsOf(declaration)) {
         const fault = faultOfClaim(recognise, region, rows);
         if (fault !== undefined) throw new Error(`${at}: ${fault}`);
       }
     },
-    isAllotted: (region, claim) => [region, ...ancestorsOf(region)].some((own) => holds(rows.get(own), claim)),
     checkBytes(region, files) {
       const fault = faultOfQuotas({ bytes: bytesOf(region, files) }, rows.get(region)?.quotas ?? quotas);
       if (fault !== undefined) throw atFault(region, fault);
@@ -82,7 +83,7 @@ function faultOfClaim(
   region: string,
   rows: ReadonlyMap<string, Allotment>,
 ): string | undefined {
-  // A city signs its province's formats, and may declare its own among what is its province's.
+  // A city signs its province's formats. What it declares among what is its province's needs a row of its own to be asked.
   const own = [region, ...ancestorsOf(region)];
   const isOwn = (row: Allotment): boolean => own.includes(row.region);
   const texts = [prefix, begins].filter((text) => text !== undefined);
@@ -104,15 +105,40 @@ function faultOfClaim(
   return undefined;
 }
 
-/** Of a document that fits the claim, the row says that it is the member's. */
-function holds(row: Allotment | undefined, { prefix, begins, jws, json, metadata }: Recognise): boolean {
-  if (row === undefined) return false;
-  const { prefixes = [], jwsTypes = [], json: shapes = [], metadata: entries = [] } = row;
+const claimsOfRow = ({ prefixes = [], jwsTypes = [], documents = [] }: Allotment): Recognise[] => [
+  ...prefixes.map((prefix) => ({ prefix })),
+  ...jwsTypes.map((typ) => ({ jws: { typ } })),
+  ...documents,
+];
+
+/** Errors: PackError for a row that cannot be used, or one whose documents are all another's too: both would have none. */
+function ownersIn(rows: readonly Allotment[]): OwnersOf {
+  const tests = rows.flatMap((row) =>
+    claimsOfRow(row).map((claim) => ({
+      region: row.region,
+      fits: refusing(FILE, () => compileRecognise(claim)),
+    })),
+  );
+  for (const [i, { region, documents = [] }] of rows.entries())
+    for (const other of rows) {
+      if (ancestorsOf(region).includes(other.region) || other.region === region) continue;
+      if (documents.some((one) => claimsOfRow(other).some((broad) => implies(one, broad))))
+        throw new PackError(FILE, `/allotments/${i}/documents`, `these are allotted to ${other.region} already`);
+    }
+  return (specimen) => tests.flatMap(({ region, fits }) => (fits(specimen) === undefined ? [] : [region]));
+}
+
+/** Whether whatever fits the one fits the other. */
+function implies(narrow: Recognise, broad: Recognise): boolean {
+  const { prefix, begins, suffix, jws = {}, json = [], zip = [], metadata = {} } = broad;
+  const begun = narrow.prefix ?? narrow.begins;
   return (
-    prefixes.some((own) => (prefix ?? begins)?.startsWith(own)) ||
-    jwsTypes.some((own) => jws?.['typ'] === own) ||
-    shapes.some((own) => own.every((pointer) => json?.includes(pointer))) ||
-    entries.some((own) => Object.entries(own).every(([name, beginning]) => metadata?.[name]?.startsWith(beginning)))
+    [prefix, begins].every((text) => text === undefined || begun?.startsWith(text) === true) &&
+    (suffix === undefined || narrow.suffix?.endsWith(suffix) === true) &&
+    Object.entries(jws).every(([name, value]) => narrow.jws?.[name] === value) &&
+    json.every((pointer) => narrow.json?.includes(pointer)) &&
+    zip.every((name) => narrow.zip?.includes(name)) &&
+    Object.entries(metadata).every(([name, beginning]) => narrow.metadata?.[name]?.startsWith(beginning))
   );
 }
 

@@ -13,6 +13,7 @@ import { checkRequirements } from '../document/requirements.ts';
 import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
 import type { Connector } from '../format/connector.ts';
+import type { OwnersOf } from '../format/open.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
 import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
@@ -35,7 +36,7 @@ import {
   regionIds,
 } from './pack.ts';
 import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
-import { fallenBack, type MadeRegion, type ReadRegion, readRegion } from './read.ts';
+import { fallenBack, type ReadRegion, readRegion } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
 import { type Systems, systemsOf } from './systems.ts';
 import type { VerifiedRegions } from './verified.ts';
@@ -47,6 +48,7 @@ export interface Federation {
   readonly regions: ReadonlyMap<string, RegionManifest>;
   readonly formats: readonly Format[];
   readonly references: readonly ReferenceFormat[];
+  readonly ownersOf: OwnersOf;
   /** How regions' own systems are asked. */
   readonly connectors: readonly Connector[];
   readonly trust: TrustView;
@@ -136,6 +138,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   );
 
   const allotments = readAllotments(files);
+  const ownersOf = allotments?.ownersOf ?? (() => []);
   const read = (id: string, from: Files): ReadRegion =>
     readRegion(id, from, { types, statuses, platform, allotments, ...options });
   const faulty = new Set(faultsOfTop.length === 0 ? [] : [TOP]);
@@ -162,7 +165,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const compositions = new Map(
     [...usable].flatMap(([id, { compositions: own }]) => (own === undefined ? [] : [[id, own]])),
   );
-  const formats = ownNames(usable, reject);
+  const formats = [...usable.values()].flatMap((region) => region.formats);
   const references = [...usable.values()].flatMap((region) => region.references);
   const connectors = [...usable.values()].flatMap((region) => region.connectors);
   const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
@@ -222,6 +225,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     regions,
     formats,
     references,
+    ownersOf,
     connectors,
     trust,
     get systems() {
@@ -253,6 +257,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             purposeNames,
             formats,
             references,
+            ownersOf,
             connectors,
             trust,
             parts: ownParts(chain(region), packs, timesOf),
@@ -336,22 +341,6 @@ function compositionBook(
     all: [...new Map(nearestLast.map((each) => [each.id, each])).values()],
     readable: books.every(({ readable }) => readable),
   };
-}
-
-/**
- * Agreements and rules name formats by their ids. A part of a region that called its own by the name of one of its superior's
- * would have them mean another.
- */
-function ownNames(regions: ReadonlyMap<string, MadeRegion>, reject: (item: Rejected) => void): Format[] {
-  return [...regions].flatMap(([region, { formats, pack }]) =>
-    formats.filter(({ id, declaration }) => {
-      const above = ancestorsOf(region).find((each) => regions.get(each)?.formats.some((other) => other.id === id));
-      if (above === undefined) return true;
-      const { file } = pack.formats.find((each) => each.declaration === declaration)!;
-      reject({ file, at: '/format', reason: `${above} declares ${id} already` });
-      return false;
-    }),
-  );
 }
 
 /**

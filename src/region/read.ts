@@ -1,5 +1,5 @@
 import type { Platform } from '../crypto/platform.ts';
-import type { CatalogueType, FormatDeclaration, Recognise, ReferenceDeclaration } from '../document/generated/types.ts';
+import type { CatalogueType, FormatDeclaration, ReferenceDeclaration } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
 import { type CodeTable, codeTable } from '../format/codes.ts';
 import { compileFormat, type Format, type FormatContext } from '../format/compile.ts';
@@ -105,7 +105,6 @@ function compilePack(
     }, reject);
     if (table !== undefined) codes.set(list.list, table);
   }
-  const isAllotted = allotments && ((claim: Recognise) => allotments.isAllotted(region, claim));
   const ids = new Set<string>();
   const compiled = <Declared extends FormatDeclaration | ReferenceDeclaration, Made>(
     files: readonly { readonly file: string; readonly declaration: Declared }[],
@@ -126,10 +125,8 @@ function compilePack(
     });
   return {
     codes,
-    formats: compiled(pack.formats, (declaration) =>
-      compileFormat(declaration, { ...context, region, codes, sound, isAllotted }),
-    ),
-    references: compiled(pack.references, (declaration) => compileReference(declaration, region, isAllotted)),
+    formats: compiled(pack.formats, (declaration) => compileFormat(declaration, { ...context, region, codes, sound })),
+    references: compiled(pack.references, (declaration) => compileReference(declaration, region)),
     connectors: connectorsOf(region, pack, reject),
   };
 }

@@ -2,9 +2,8 @@ import type { Disclose } from '../document/disclose.ts';
 import type { FindingCode } from '../document/findings.ts';
 import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
 import type { StatusTable } from '../document/statuses.ts';
-import type { Format } from '../format/compile.ts';
 import type { Connector } from '../format/connector.ts';
-import type { ReferenceFormat } from '../format/reference.ts';
+import type { Register } from '../format/open.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
 import type { CompositionBook } from '../judge/compositions.ts';
 import type { NextSteps } from '../judge/next-steps.ts';
@@ -48,7 +47,7 @@ export interface StoreTrouble {
 }
 
 /** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
-export interface Standpoint {
+export interface Standpoint extends Register {
   readonly federation: string;
   readonly environment: Environment;
   readonly ages: AgeLimits;
@@ -66,9 +65,6 @@ export interface Standpoint {
   readonly asking: ReadonlySet<string>;
   /** Their codes, by code and by name in either language: copies are made for a purpose in words. */
   readonly purposeNames: ReadonlyMap<string, string>;
-  readonly formats: readonly Format[];
-  /** Codes that only refer to documents. */
-  readonly references: readonly ReferenceFormat[];
   /** How regions' own systems are asked. */
   readonly connectors: readonly Connector[];
   readonly trust: TrustView;

@@ -59,13 +59,16 @@ export async function markServed(store: string): Promise<() => Promise<void>> {
   return () => rm(join(stateFolderOf(store), name), { force: true });
 }
 
-/** A process that serves the store; undefined if none does. What one left that was killed is cleared away. */
+/**
+ * Another process that serves the store; undefined if none does. What one left that was killed is cleared away; one with this
+ * process's own number was killed as well (in a container all have the same).
+ */
 export async function servedBy(store: string): Promise<number | undefined> {
   const folder = stateFolderOf(store);
   for (const name of await readdir(folder).catch((): string[] => [])) {
     const pid = Number(SERVED.exec(name)?.[1]);
     if (Number.isNaN(pid)) continue;
-    if (isRunning(pid)) return pid;
+    if (pid !== process.pid && isRunning(pid)) return pid;
     await rm(join(folder, name), { force: true });
   }
   return undefined;

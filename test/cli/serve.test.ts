@@ -145,12 +145,22 @@ describe('a store that is served', () => {
   const served = join(place.folder, 'served');
 
   it('is not replaced by a new reference federation: the gateway would call its documents forged', async () => {
-    const done = await markServed(served);
-    expect(await servedBy(served)).toBe(process.pid);
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+    running.push(other);
+    place.write(`served.state/served-by-${other.pid}`, '');
+    expect(await servedBy(served)).toBe(other.pid);
     const { exit, err } = await inside(['start', '--once'], { env: { TONGREN_STORE: served } });
     expect([exit, err]).toEqual([64, expect.stringMatching(/a gateway serves this store.*stop it first/s)]);
     expect(existsSync(served)).toBe(false);
+  });
+
+  it('says so while it is, and a process is not in its own way', async () => {
+    const done = await markServed(served);
+    const note = join(stateFolderOf(served), `served-by-${process.pid}`);
+    expect(existsSync(note)).toBe(true);
     await done();
+    expect(existsSync(note)).toBe(false);
+    await markServed(served);
     expect(await servedBy(served)).toBeUndefined();
   });
 

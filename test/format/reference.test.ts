@@ -20,7 +20,7 @@ describe('a code that only refers to a document', () => {
   });
 
   it('is taken apart for whoever asks its region, and is nowhere else', () => {
-    const opening = open({ text: GOOD }, federation.formats, NOW, federation.references);
+    const opening = open({ text: GOOD }, federation, NOW);
     expect(opening.reference).toEqual({ token: TOKEN, region: '320000' });
     expect([opening.opened, JSON.stringify(opening.findings).includes(TOKEN)]).toEqual([undefined, false]);
   });

@@ -487,6 +487,12 @@ describe('another region’s shape of JSON', () => {
     for (const { wire, name } of theirs) expect(said(wire, found), name).toBe(said(wire));
   });
 
+  it('stays the region’s when it has retired its format', () => {
+    const gone = { 'regions/340000/formats/ah-licence-1.json': undefined };
+    const found = federationWith({ ...kind(['/sign', '/data/code']), ...gone });
+    for (const { wire, name } of theirs) expect(said(wire, found), name).toBe('undetermined NOT_RECOGNISED');
+  });
+
   it('is nobody’s where nothing is allotted: then it cannot be told whose a document is', () => {
     const found = federationWith({ ...kind([...recognise.json!, '/timestamp']), 'allotments.json': undefined });
     for (const { wire, name } of theirs) expect(said(wire, found), name).toBe('undetermined AMBIGUOUS_FORMAT');

@@ -209,12 +209,55 @@ describe('a county under its province', () => {
     for (const pass of passes) expect(sampleVerdict(pass, found).outcome, pass.name).toBe(pass.expect.outcome);
   });
 
-  it('may not call a format of its own by the name of one of its province’s, which agreements name', () => {
-    const found = federationWith(lenient({ format: 'zj-pass/1', recognise: more }));
-    expect(found.rejected).toMatchObject([
-      { file: `regions/${COUNTY}/formats/own.json`, at: '/format', reason: '330000 declares zj-pass/1 already' },
-    ]);
-    expect(found.formats.filter(({ id }) => id === 'zj-pass/1')).toHaveLength(1);
+  it('takes none of them when its province has retired the format: what is allotted stays its owner’s', () => {
+    const found = federationWith({
+      ...lenient({ recognise: more }),
+      'regions/330000/formats/zj-pass-1.json': undefined,
+    });
+    for (const pass of passes) expect(sampleVerdict(pass, found).outcome, pass.name).toBe('undetermined');
+  });
+
+  it('has agreed on nothing by calling a format of its own by the name of one of its province’s', () => {
+    const key = ownKey('ES256');
+    const said = (format: string, formats: string[]): string => {
+      const list = agreeing('330000', ['vehicle-pass']);
+      const found = federationWith({
+        [`regions/${COUNTY}/formats/own.json`]: testFormat({ format, recognise: { prefix: 'COUNTY:' } }),
+        [`regions/${COUNTY}/issuers/own.json`]: issuersOf([key.entry]),
+        [`regions/${JUDGING}/agreements.json`]: {
+          ...list,
+          agreements: list.agreements.map((row) => ({ ...row, formats })),
+        },
+      });
+      const own = found.formats.find((each) => each.region === COUNTY)!;
+      const wire = own.write(testDocument({}, COUNTY), key.signer).wire;
+      return shortOf(verdictOf(wire, { standpoint: standpointOf(JUDGING, found) }));
+    };
+    expect(said('zj-pass/1', ['zj-pass/1'])).toBe('refuse NO_AGREEMENT');
+    expect(said('zj-pass/2', ['zj-pass/1'])).toBe('refuse NO_AGREEMENT');
+  });
+
+  it('cannot hide with rules of its own what its province calls back', () => {
+    const rule = (region: string, i: number, logic: object) => ({
+      ...{ id: `IR-${i}`, version: '1.0.0', region, type: 'invalidation', input: 'document' },
+      description: { zh: '作废', en: 'void' },
+      basis,
+      engine: { name: 'certlogic', version: '1.0.0' },
+      validFrom: '2020-01-01',
+      affectedFields: ['docId'],
+      logic,
+    });
+    const key = ownKey('ES256');
+    const many = Array.from({ length: 200 }, (_, i) => rule(COUNTY, i, { '===': [1, 2] }));
+    const found = federationWith({
+      [`regions/${COUNTY}/formats/own.json`]: testFormat({ format: 'county/1', recognise: { prefix: 'COUNTY:' } }),
+      [`regions/${COUNTY}/issuers/own.json`]: issuersOf([key.entry]),
+      [`regions/${COUNTY}/rules/many.json`]: { rules: many },
+      'regions/330000/rules/void.json': { rules: [rule('330000', 1, { '===': [1, 1] })] },
+      [`regions/${JUDGING}/agreements.json`]: agreeing('330000', ['vehicle-pass']),
+    });
+    const wire = formatOf(found, 'county/1').write(testDocument({}, COUNTY), key.signer).wire;
+    expect(shortOf(verdictOf(wire, { standpoint: standpointOf(JUDGING, found) }))).toContain('refuse RULE_INVALIDATED');
   });
 
   it('cannot switch off by which its province calls documents back', () => {

@@ -22,6 +22,7 @@ const question = (change: Partial<RecognitionQuestion> = {}): RecognitionQuestio
   documentType: 'vehicle-pass',
   purpose: 'checkpoint',
   format: 'zj-pass/1',
+  formatRegion: '330000',
   now: NOW,
   readAsAgreed: () => undefined,
   ...change,
@@ -258,6 +259,7 @@ describe('judge', () => {
     issuerChain: ['320000'],
     isUnit: () => false,
     format: 'x/1',
+    formatRegion: '320000',
     purpose: 'checkpoint',
     now: NOW,
     tolerance: 0,
@@ -329,8 +331,10 @@ describe('what is agreed on a type, before there is a document', () => {
           for (const { code: purpose } of catalogue.purposes) {
             const asked = question({ issuerChain: chain(issuer), documentType, purpose });
             const said = agreements.accepts(asked);
-            const format = (said.as === 'agreed' && said.agreements[0]!.formats?.[0]) || 'any/1';
-            const [first] = agreements.recognise({ ...asked, format });
+            const row = said.as === 'agreed' ? said.agreements[0]! : undefined;
+            const format = row?.formats?.[0] ?? 'any/1';
+            const formatRegion = row?.issuingRegion ?? issuer;
+            const [first] = agreements.recognise({ ...asked, format, formatRegion });
             expect(first!.code, `${verifying} ${issuer} ${documentType} ${purpose}`).toBe(told[said.as]);
             seen.add(said.as);
           }

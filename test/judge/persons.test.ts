@@ -46,6 +46,18 @@ describe('two statements are of', () => {
       number('E1', { idType: '414' }),
       number('E1', { idType: '414', region: '310000' }),
     ],
+    [
+      'one number of a passport in two regions, and two spellings of a name',
+      'unknown',
+      number('E1', { idType: '414', name: '陈大文' }),
+      number('E1', { idType: '414', name: '陳大文', region: '310000' }),
+    ],
+    [
+      'a passport and another region’s digest of the same number',
+      'unknown',
+      number('E1', { idType: '414' }),
+      salted('s', 'E1', { idType: '414', idRef: sm3('s', 'E1', '414').toString('base64url') }),
+    ],
     ['a citizen number and a passport', 'unknown', number(A), number('E1', { idType: '414' })],
     ['a number and its salted digest', 'same', number(A), salted('s', A)],
     ['a number and its digest in hexadecimal', 'same', number(A), salted('s', A, hex)],

@@ -69,6 +69,22 @@ describe('what the federation allots', () => {
       expect(sampleVerdict(sample, found).outcome, sample.name).toBe('accept');
   });
 
+  it('is no row’s whose documents are another’s already: both would have none of them', () => {
+    const reason = (documents: object[]): string => {
+      const allotments = [...list.allotments, { region: TEST_REGION, documents }];
+      try {
+        federationWith({ ...packFiles(), 'allotments.json': { ...list, allotments } });
+        return 'taken';
+      } catch (error) {
+        return (error as PackError).reason;
+      }
+    };
+    expect(reason([{ json: ['/sign', '/appId', '/data/code', '/x'] }])).toMatch(/allotted to 340000 already/);
+    expect(reason([{ jws: { typ: 'zjtx+jws', alg: 'ES256' } }])).toMatch(/allotted to 330000 already/);
+    expect(reason([{ metadata: { ZZBS: '1.2.156.3005.2.', ZZBFJGDM: '113301' } }])).toMatch(/allotted to 330000/);
+    expect(reason([{ json: ['/sign', '/other'] }])).toBe('taken');
+  });
+
   it('holds for other ways of handing over, and for codes that only refer', () => {
     const also = [{ recognise: { prefix: 'AH1:' }, transport: [] }];
     expect(reasons(loaded(format({ also })))).toEqual([expect.stringMatching(/allotted to 340000/)]);

@@ -645,19 +645,11 @@ prefixes?: string[]
  */
 jwsTypes?: string[]
 /**
- * Shapes of JSON that are the member's: an object in which all these pointers exist. Its own format for them asks for these pointers or more, and goes before those of others.
+ * Documents that are the member's alone, by what is in them, as formats recognise theirs: shapes of JSON, heads of JWS, entries of licence metadata.
  * 
  * @maxItems 100
  */
-json?: Pointer[][]
-/**
- * Entries of licence metadata (CustomDatas), with the beginnings of their values, that are the member's.
- * 
- * @maxItems 100
- */
-metadata?: {
-[k: string]: string
-}[]
+documents?: Recognise[]
 /**
  * Hosts that its pack may name. With this, it may name no others.
  * 
@@ -665,6 +657,49 @@ metadata?: {
  */
 hosts?: string[]
 quotas?: Quotas
+}
+/**
+ * What a text or file must show to be taken for this format. Every word given must hold; between formats of one region, the one that says more has the document.
+ */
+export interface Recognise {
+/**
+ * The text begins so. The prefix is taken off before the first transport step.
+ */
+prefix?: string
+/**
+ * The text begins so, and keeps it: the beginning is signed with the rest.
+ */
+begins?: string
+/**
+ * The text ends so. Taken off as well.
+ */
+suffix?: string
+/**
+ * Three base64url segments whose protected header has these members.
+ */
+jws?: {
+[k: string]: string
+}
+/**
+ * A package in which these files are.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+zip?: string[]
+/**
+ * Metadata of an electronic licence (in an OFD package, or in a file of their own) in which these entries begin so.
+ */
+metadata?: {
+[k: string]: string
+}
+/**
+ * A JSON object in which these pointers exist.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+json?: Pointer[]
 }
 export interface Quotas {
 /**
@@ -685,7 +720,7 @@ formats: number
 revocations: number
 }
 /**
- * What the federation allots to each member: beginnings of texts, types of JWS, shapes of JSON and of licence metadata, hosts, and how much. A member without a row has the quotas of all, and nothing that is allotted to another.
+ * What the federation allots to each member: beginnings of texts, types of JWS, documents by what is in them, hosts, and how much. A member without a row has the quotas of all, and nothing that is allotted to another.
  */
 export interface AllotmentList {
 /**
@@ -1826,49 +1861,6 @@ ages: AgeLimits
 export interface AgeLimits {
 warnAfterHours: number
 blockAfterHours: number
-}
-/**
- * What a text or file must show to be taken for this format. Every word given must hold; the more they say, the higher the score.
- */
-export interface Recognise {
-/**
- * The text begins so. The prefix is taken off before the first transport step.
- */
-prefix?: string
-/**
- * The text begins so, and keeps it: the beginning is signed with the rest.
- */
-begins?: string
-/**
- * The text ends so. Taken off as well.
- */
-suffix?: string
-/**
- * Three base64url segments whose protected header has these members.
- */
-jws?: {
-[k: string]: string
-}
-/**
- * A package in which these files are.
- * 
- * @minItems 1
- * @maxItems 10
- */
-zip?: string[]
-/**
- * Metadata of an electronic licence (in an OFD package, or in a file of their own) in which these entries begin so.
- */
-metadata?: {
-[k: string]: string
-}
-/**
- * A JSON object in which these pointers exist.
- * 
- * @minItems 1
- * @maxItems 10
- */
-json?: Pointer[]
 }
 /**
  * A field that is no text in the payload: a conversion that gives one.
