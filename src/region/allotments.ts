@@ -113,11 +113,9 @@ const claimsOfRow = ({ prefixes = [], jwsTypes = [], documents = [] }: Allotment
 
 /** Errors: PackError for a row that cannot be used, or one whose documents are all another's too: both would have none. */
 function ownersIn(rows: readonly Allotment[]): OwnersOf {
+  const begins = rows.flatMap(({ region, prefixes = [] }) => prefixes.map((prefix) => ({ region, prefix })));
   const tests = rows.flatMap((row) =>
-    claimsOfRow(row).map((claim) => ({
-      region: row.region,
-      fits: refusing(FILE, () => compileRecognise(claim)),
-    })),
+    claimsOfRow(row).map((claim) => ({ region: row.region, fits: refusing(FILE, () => compileRecognise(claim)) })),
   );
   for (const [i, { region, documents = [] }] of rows.entries())
     for (const other of rows) {
@@ -125,7 +123,15 @@ function ownersIn(rows: readonly Allotment[]): OwnersOf {
       if (documents.some((one) => claimsOfRow(other).some((broad) => implies(one, broad))))
         throw new PackError(FILE, `/allotments/${i}/documents`, `these are allotted to ${other.region} already`);
     }
-  return (specimen) => tests.flatMap(({ region, fits }) => (fits(specimen) === undefined ? [] : [region]));
+  return (specimen) => {
+    const { text } = specimen;
+    // Most documents are texts that begin like no JSON and no JWS: then nothing else is to be looked at.
+    if (text !== undefined && !SHARED.some((shared) => text.startsWith(shared))) {
+      const begun = begins.filter(({ prefix }) => text.startsWith(prefix));
+      if (begun.length > 0) return begun.map(({ region }) => region);
+    }
+    return tests.flatMap(({ region, fits }) => (fits(specimen) === undefined ? [] : [region]));
+  };
 }
 
 /** Whether whatever fits the one fits the other. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FormatDeclaration } from '../../src/document/generated/types.ts';
+import { specimenOf } from '../../src/format/recognise.ts';
 import { PackError } from '../../src/region/pack.ts';
 import {
   federation,
@@ -67,6 +68,24 @@ describe('what the federation allots', () => {
     expect(found.formats.some(({ region }) => region === TEST_REGION)).toBe(false);
     for (const sample of samples.filter(({ expect: { outcome } }) => outcome === 'accept'))
       expect(sampleVerdict(sample, found).outcome, sample.name).toBe('accept');
+  });
+
+  it('within a province is a city’s where a row says so', () => {
+    const rows = (city: Omit<Row, 'region'>) => ({
+      'allotments.json': {
+        ...list,
+        allotments: list.allotments.map((row) =>
+          row.region === '330000' ? { ...row, prefixes: ['ZJ:'] } : row.region === '330200' ? { ...row, ...city } : row,
+        ),
+      },
+    });
+    const own = {
+      'regions/330200/formats/city.json': testFormat({ format: 'city/1', recognise: { prefix: 'ZJ:NB:' } }),
+    };
+    const owners = (city: Omit<Row, 'region'>) =>
+      federationWith({ ...rows(city), ...own }).ownersOf(specimenOf({ text: 'ZJ:NB:1' }));
+    expect(owners({})).toEqual(['330000']);
+    expect(owners({ prefixes: ['ZJ:NB:'] })).toEqual(['330000', '330200']);
   });
 
   it('is no row’s whose documents are another’s already: both would have none of them', () => {
