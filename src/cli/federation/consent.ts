@@ -47,7 +47,7 @@ async function run(id: string, options: Options, io: Io): Promise<void> {
   else io.out(`${id}: ${consent.consent.length} of ${threshold} of the old keys agree (旧钥同意)`);
   io.hint(
     options.apply
-      ? `next (下一步): federation rotate ${id} --consent ${options.out}`
+      ? `next (下一步): npx tongren federation rotate ${id} --to <new public key> --consent ${options.out} --dir ${options.dir} --key <keys> --apply`
       : 'nothing was written (未写入); --apply does it',
   );
 }

@@ -204,7 +204,7 @@ async function keep(
   if (file === undefined) io.hint('nothing was written (未写入); --apply writes a proposal to be passed on');
   else
     io.hint(
-      `next (下一步): others sign with "federation sign ${file} --key … --apply", then "federation place ${file} --apply"`,
+      `next (下一步): others sign with "npx tongren federation sign ${file} --dir <desk> --key <key> --apply", then "npx tongren federation place ${file} --dir ${options.dir} --apply"`,
     );
 }
 

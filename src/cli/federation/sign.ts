@@ -30,7 +30,12 @@ export function signCommand(federation: Command, io: Io): void {
     if (added.length === 0)
       io.hint('nothing was signed: no key at hand has to sign this (没有签名：未提供须签名的密钥); --key names one');
     else if (!options.apply) io.hint('nothing was written (未写入); --apply adds the signatures');
-    else io.hint(ready ? `next (下一步): federation place ${file} --apply` : `next (下一步): pass ${file} on`);
+    else
+      io.hint(
+        ready
+          ? `next (下一步): npx tongren federation place ${file} --dir ${options.dir} --apply`
+          : `next (下一步): pass ${file} on`,
+      );
   });
 }
 
