@@ -263,7 +263,7 @@ describe('tables', () => {
       expect(prepareSm2(sm2PublicKey(secret), undefined, calm)!(data, sm2Sign(secret, data))).toBe(true);
       expect(answers()).toEqual(expected);
     }
-    expect(pieces).toBe(3 + 65);
+    expect(pieces).toBe(3 + 17);
   });
 
   it('stay within their room: one that was not used lately goes, and is built again when it is needed', () => {
