@@ -52,9 +52,16 @@ async function readInput(file: string, beside: string | undefined, io: Io): Prom
   return present(bytes, pictureReader);
 }
 
+/** Whoever hands over a code in the place of a file does not want to see it in a log. */
+function noSuchFile(file: string): UsageError {
+  const name = file.length > LONGEST_NAME ? `${file.slice(0, 8)}…` : file;
+  return new UsageError(`${name}: there is no such file`, '--text takes a code itself');
+}
+const LONGEST_NAME = 200;
+
 async function readBytes(file: string): Promise<Uint8Array> {
   const info = await stat(file).catch(() => undefined);
-  if (info === undefined) throw new UsageError(`${file}: there is no such file`);
+  if (info === undefined) throw noSuchFile(file);
   if (!info.isFile()) throw new UsageError(`${file}: not a file`);
   if (info.size > MAX_INPUT_BYTES) throw tooLarge(file);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {

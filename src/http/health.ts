@@ -56,7 +56,8 @@ export function readinessOf(federation: Federation, now: number, news?: StoreNew
       region: trusted[i]!.region,
       ageSeconds: Math.round((now - trusted[i]!.issued) / 1000),
     }));
-    const keys = parts.some((part) => part.part.includes('/issuers/'));
+    // Keys that are listed, or authorities of those that come with documents.
+    const keys = parts.some((part) => /\/(issuers|anchors)\//.test(part.part));
     const usable = formats > 0 && keys && parts.every((part) => part.state !== 'block');
     return { region, formats, usable, parts };
   });

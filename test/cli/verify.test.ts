@@ -189,6 +189,12 @@ describe('inspect with a store', () => {
 describe('a command line that is wrong exits with 64, says what and how', () => {
   it.each<[string, string[], string, string]>([
     ['nothing to verify', ['verify', ...STORE], 'nothing to look at', 'hint: name a file'],
+    [
+      'a code in the place of a file, which is not repeated',
+      ['verify', ...STORE, `HC1:${'A'.repeat(300)}`],
+      'error: HC1:AAAA…: there',
+      'hint: --text',
+    ],
     ['a file that is not there', ['verify', ...STORE, join(folder, 'none')], 'there is no such file', ''],
     ['a folder', ['verify', ...STORE, folder], 'not a file', ''],
     ['a file that the system does not let be read', ['verify', ...STORE, '/proc/self/mem'], 'cannot be read (EIO)', ''],
