@@ -499,6 +499,24 @@ describe('another region’s shape of JSON', () => {
   });
 });
 
+describe('a one-time id of no octets', () => {
+  const once = (value: Uint8Array): string => {
+    const found = pack({
+      ...format({
+        map: [...testFormat().map, { to: '/presentation/onceId', from: '/once', as: 'hex', optional: true }],
+        absent: testFormat().absent!.filter((section) => section !== '/presentation'),
+      }),
+    });
+    const wire = signPayload({ ...sound, iat: NOW / 1000 - 1, exp: NOW / 1000 + 40, once: value }, key.signer);
+    return shortOf(verdictOf(wire, { standpoint: standpointOf(JUDGE, found) }));
+  };
+
+  it('gets a verdict, and no question to the memory that nothing can be asked of', () => {
+    expect(once(new Uint8Array(8).fill(1))).toBe('conditional REPLAY_UNCHECKED');
+    expect(once(new Uint8Array(0))).toBe('refuse DOCUMENT_INVALID');
+  });
+});
+
 describe('rules without end', () => {
   const rule = (i: number) => ({
     ...{ id: `IR-${i}`, version: '1.0.0', region: 'x-test', type: 'invalidation', input: 'document' },
