@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Nothing here replaces a module or counts on being alone: files share what they load, which saves a second each. */
+/** Nothing here replaces a module or counts on being alone: files share what they load. */
 const TOGETHER = ['codec', 'document', 'format', 'hostile', 'judge', 'region', 'trust'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );

@@ -9,7 +9,7 @@ import type { EnvelopeAlgorithmName } from './crypto/algorithms.ts';
 import type { Platform } from './crypto/platform.ts';
 import { Broken, unlessBroken } from './document/broken.ts';
 import type { ConversionProof, ConvertAnswer, SharedDocument, Verdict } from './document/generated/types.ts';
-import { setAt, stepsOf, valueAt } from './document/pointer.ts';
+import { leavesOf, setAt, stepsOf, valueAt } from './document/pointer.ts';
 import { standingOf } from './document/statuses.ts';
 import { beijingTime, endOf, instantOf } from './document/time.ts';
 import type { Format, Written } from './format/compile.ts';
@@ -151,14 +151,10 @@ const BOUND = ['/vehicle/plateNo', '/route', '/crew'];
 
 /** Whether nothing of it was written. */
 function isLost(at: string, whole: SharedDocument, shown: SharedDocument, unwritten: readonly string[]): boolean {
-  const [said, left] = [whole, shown].map((each) => leavesOf(valueAt(each, stepsOf(at))));
-  if (said === 0) return false;
-  return unwritten.filter((each) => each === at || each.startsWith(`${at}/`)).length >= left!;
-}
-
-function leavesOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return value === undefined ? 0 : 1;
-  return Object.values(value).reduce((sum: number, each) => sum + leavesOf(each), 0);
+  const steps = stepsOf(at);
+  if (valueAt(whole, steps) === undefined) return false;
+  const said = valueAt(shown, steps);
+  return said === undefined || leavesOf(said, steps).every((leaf) => unwritten.includes(leaf));
 }
 
 /**

@@ -12,6 +12,13 @@ export function pointerOf(steps: readonly (string | number)[]): string {
   return steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** Pointers to all values of plain data that hold no others; octets are one value. `path`: where it lies in a larger whole. */
+export function leavesOf(node: unknown, path: readonly (string | number)[] = []): string[] {
+  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return [pointerOf(path)];
+  if (Array.isArray(node)) return node.flatMap((item, i) => leavesOf(item, [...path, i]));
+  return Object.entries(node).flatMap(([key, value]) => leavesOf(value, [...path, key]));
+}
+
 type Holder = Record<string, unknown>;
 
 /** What stands at these steps of plain data, or undefined. Own properties only: a pointer reaches no prototype. */

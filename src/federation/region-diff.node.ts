@@ -38,6 +38,8 @@ export interface VerdictDiff {
 
 /** Lists of the moment, which rehearsing makes anew: they go with the keys that signed a sample, not with the declarations. */
 const MINTED = /^regions\/[^/]+\/(issuers|anchors|crls|revocations|timestampers|issuance|samples)\//;
+/** Whether a change of it is not tried out: keys and lists, of which the samples have their own. */
+export const isUntried = (file: string): boolean => MINTED.test(file) && !file.includes('/samples/');
 
 /**
  * Compares a pack with the one in the store. In: the region, its new files, the store with all members and its old files.

@@ -3,7 +3,7 @@ import type { Value } from '../codec/value.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, FormatDeclaration, MapRow } from '../document/generated/types.ts';
-import { ownMember, pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
+import { leavesOf, ownMember, pointerOf, setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import { compileSteps } from './conversions.ts';
 import { type Carries, kindOf, type Note, type Step, type StepContext } from './step.ts';
 
@@ -135,9 +135,9 @@ export function compileMap(
       ),
     lost: (payload) => {
       const readFrom = [...rows.flatMap((row) => readBy(row, payload)), ...left];
-      return leaves(payload, []).filter((leaf) => !covered(readFrom, 'from', leaf));
+      return leavesOf(payload).filter((leaf) => !covered(readFrom, 'from', leaf));
     },
-    unwritten: (document) => leaves(document as Value, []).filter((leaf) => !covered(written, 'to', leaf)),
+    unwritten: (document) => leavesOf(document).filter((leaf) => !covered(written, 'to', leaf)),
   };
 }
 
@@ -321,12 +321,6 @@ function named<T>(at: string, run: () => T): T {
     if (error instanceof Broken) throw new Broken(at, error.message, error.code);
     throw error;
   }
-}
-
-function leaves(node: Value, path: readonly (string | number)[]): string[] {
-  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return [pointerOf(path)];
-  if (Array.isArray(node)) return node.flatMap((item, i) => leaves(item, [...path, i]));
-  return Object.entries(node).flatMap(([key, value]) => leaves(value, [...path, key]));
 }
 
 /** A pointer, and which of the leaves below it are carried: all, unless its step takes the value apart. */

@@ -52,10 +52,15 @@ export async function writeState(store: string, name: string, content: Uint8Arra
 
 const SERVED = /^served-by-([0-9]{1,10})$/;
 
-/** Notes that this process serves the store. Out: takes the note away. */
+/** Notes that this process serves the store. Out: takes the note away. An account that may only read serves all the same. */
 export async function markServed(store: string): Promise<() => Promise<void>> {
   const name = `served-by-${process.pid}`;
-  await writeState(store, name, '');
+  try {
+    await writeState(store, name, '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return async () => {};
+  }
   return () => rm(join(stateFolderOf(store), name), { force: true });
 }
 
@@ -65,7 +70,11 @@ export async function markServed(store: string): Promise<() => Promise<void>> {
  */
 export async function servedBy(store: string): Promise<number | undefined> {
   const folder = stateFolderOf(store);
-  for (const name of await readdir(folder).catch((): string[] => [])) {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
     const pid = Number(SERVED.exec(name)?.[1]);
     if (Number.isNaN(pid)) continue;
     if (pid !== process.pid && isRunning(pid)) return pid;

@@ -164,6 +164,14 @@ describe('a store that is served', () => {
     expect(await servedBy(served)).toBeUndefined();
   });
 
+  it('is served by an account that cannot leave a note as well', async () => {
+    // A file where the folder should be: whoever runs the tests may write everywhere else.
+    const sealed = join(place.folder, 'sealed');
+    place.write('sealed.state', '');
+    await (await markServed(sealed))();
+    expect(existsSync(`${sealed}.state`)).toBe(true);
+  });
+
   it('is not taken for one because a gateway was killed', async () => {
     const gone = spawn(process.execPath, ['-e', '0']);
     await once(gone, 'exit');

@@ -29,7 +29,7 @@ import {
   verdictOf,
   type Wire,
 } from '../support/federation.ts';
-import { base, FORMAT, faultOf, key, othersStand, pack } from '../support/packs.ts';
+import { base, copiedIssuers, FORMAT, faultOf, key, lenient, othersStand, pack } from '../support/packs.ts';
 
 /**
  * A member region with a pack that is loaded like any other, and every intention to harm. What it does may spoil its own
@@ -442,35 +442,14 @@ describe('files that speak for another region', () => {
 describe('another region’s shape of JSON', () => {
   const theirs = samples.filter(({ format: id }) => id === 'ah-licence/1');
   const listed = [...store.keys()].filter((file) => /^regions\/340000\/issuers\/.*json$/.test(file));
-  const copied = listed
-    .flatMap((file) => fileOf<{ issuers: IssuerEntry[] }>(file).issuers)
-    .map(({ documentTypes: _, status: __, ...entry }) => entry as IssuerEntry);
-  const { recognise, title, transport, envelope, payload } = fileOf<FormatDeclaration>(
-    'regions/340000/formats/ah-licence-1.json',
-  );
-  /** Says of every document that it is good until the end of the century. */
+  const declared = fileOf<FormatDeclaration>('regions/340000/formats/ah-licence-1.json');
+  const { recognise } = declared;
   const kind = (json: string[]): Record<string, unknown> => ({
     'regions/330000/formats/anything.json': {
-      ...{ format: 'anything/1', title, recognise: { json }, transport, envelope, payload },
-      documentType: 'road-transport-certificate',
-      map: [
-        { to: '/docId', from: '/data/code' },
-        { to: '/holder/name', from: '/data/holder', as: 'name', optional: true },
-        { to: '/validity/until', value: '2099-12-31' },
-      ],
-      absent: [
-        '/status',
-        '/vehicle',
-        '/route',
-        '/crew',
-        '/goods',
-        '/commitments',
-        '/faceFields',
-        '/usage',
-        '/presentation',
-      ],
+      ...lenient(declared, 'road-transport-certificate'),
+      ...{ format: 'anything/1', recognise: { json } },
     },
-    'regions/330000/issuers/copied.json': issuersOf(copied),
+    'regions/330000/issuers/copied.json': copiedIssuers(listed),
   });
   const asked = { purpose: 'road-police' };
   const said = (wire: Wire, found?: Federation): string =>

@@ -3,7 +3,6 @@ import type {
   AgreementList,
   Exclusion,
   FormatDeclaration,
-  IssuerEntry,
   SharedDocument,
 } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
@@ -23,6 +22,7 @@ import {
   testFormat,
   verdictOf,
 } from '../support/federation.ts';
+import { copiedIssuers, lenient } from '../support/packs.ts';
 
 /** A city that signs its province's formats with a key of its own, and tries to be more than that. */
 const CITY = '330200';
@@ -169,33 +169,9 @@ describe('a county under its province', () => {
   const COUNTY = '330421';
   const passes = samples.filter(({ region, format }) => region === '330000' && format === 'zj-pass/1');
   const declared = fileOf<FormatDeclaration>('regions/330000/formats/zj-pass-1.json');
-  const lenient = (change: Partial<FormatDeclaration>): Record<string, unknown> => ({
-    [`regions/${COUNTY}/formats/own.json`]: {
-      ...{ format: 'county/1', title: declared.title, recognise: declared.recognise, transport: declared.transport },
-      ...{ envelope: declared.envelope, payload: declared.payload, documentType: 'commuter-pass' },
-      map: [
-        { to: '/docId', value: 'X' },
-        { to: '/holder/name', value: '张三' },
-        { to: '/validity/until', value: '2099-12-31' },
-      ],
-      absent: [
-        '/status',
-        '/vehicle',
-        '/route',
-        '/crew',
-        '/goods',
-        '/commitments',
-        '/faceFields',
-        '/usage',
-        '/presentation',
-      ],
-      ...change,
-    },
-    [`regions/${COUNTY}/issuers/copied.json`]: issuersOf(
-      fileOf<{ issuers: IssuerEntry[] }>('regions/330000/issuers/reference.json').issuers.map(
-        ({ documentTypes: _, status: __, ...entry }) => entry as IssuerEntry,
-      ),
-    ),
+  const taking = (change: Partial<FormatDeclaration>): Record<string, unknown> => ({
+    [`regions/${COUNTY}/formats/own.json`]: { ...lenient(declared, 'commuter-pass'), format: 'county/1', ...change },
+    [`regions/${COUNTY}/issuers/copied.json`]: copiedIssuers(['regions/330000/issuers/reference.json']),
   });
   const more = { jws: { ...declared.recognise.jws, alg: 'SM2SM3' } };
 
@@ -203,7 +179,7 @@ describe('a county under its province', () => {
     ['recognised as its province’s are', {}],
     ['that asks for more than its province’s', { recognise: more }],
   ])('takes none of its documents by a format %s', (_name, change) => {
-    const found = federationWith(lenient(change));
+    const found = federationWith(taking(change));
     expect(found.rejected).toEqual([]);
     expect(passes.length).toBeGreaterThan(8);
     for (const pass of passes) expect(sampleVerdict(pass, found).outcome, pass.name).toBe(pass.expect.outcome);
@@ -211,7 +187,7 @@ describe('a county under its province', () => {
 
   it('takes none of them when its province has retired the format: what is allotted stays its owner’s', () => {
     const found = federationWith({
-      ...lenient({ recognise: more }),
+      ...taking({ recognise: more }),
       'regions/330000/formats/zj-pass-1.json': undefined,
     });
     for (const pass of passes) expect(sampleVerdict(pass, found).outcome, pass.name).toBe('undetermined');

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { diffPack, type PackDiff } from '../../federation/region-diff.node.ts';
+import { diffPack, isUntried, type PackDiff } from '../../federation/region-diff.node.ts';
 import { changeInWords } from '../../judge/versions.ts';
 import { configOf, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
@@ -27,16 +27,13 @@ export function diffCommand(region: Command, io: Io): void {
       const diff = await diffPack(id, files, await othersAt(options.store), judging);
       if (options.json) io.out(JSON.stringify({ region: id, ...diff }));
       else for (const line of linesOf(id, diff, options.report === true)) io.out(oneLine(line));
-      if (diff.files.some(({ file }) => NOT_TRIED.test(file)))
+      if (diff.files.some(({ file }) => isUntried(file)))
         io.hint(
           '密钥和撤销清单不在此试判，由 region check 试判 keys and lists of revoked documents are not tried here: region check does',
         );
       io.hint(nextIsPublish(id, dir, `--expect ${diff.hash} `));
     });
 }
-
-/** Samples are written anew, by keys of the moment, and judged by the declarations before and after. */
-const NOT_TRIED = /\/(issuers|revocations)\//;
 
 const WRITTEN = { before: '旧格式 written as before', after: '新格式 written as after' } as const;
 

@@ -6,9 +6,9 @@ import type { Value } from '../../codec/value.ts';
 import type { AgreementList } from '../../document/generated/types.ts';
 import { validateAgreements } from '../../document/generated/validators.js';
 import { writeWhole } from '../../federation/repository.node.ts';
-import { PackError, readJson } from '../../region/pack.ts';
+import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
-import { nextIsPublish, packAt } from './pack.ts';
+import { mustFit, nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
   readonly types?: string;
@@ -53,10 +53,7 @@ async function run(dir: string, issuer: string, options: Options, io: Io): Promi
     basis: { title: { zh: basisZh, en: basisEn }, ...(number === undefined ? {} : { number }) },
   };
   const next = { ...list, excluded: [...(list.excluded ?? []), row] };
-  if (!validateAgreements(next)) {
-    const { instancePath = '', message = 'does not fit' } = validateAgreements.errors?.[0] ?? {};
-    throw new PackError(file, instancePath, message);
-  }
+  mustFit(file, next, validateAgreements);
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
   if (json) io.out(JSON.stringify({ region: id, row, applied: apply === true }));
   else io.out(JSON.stringify(row));

@@ -4,12 +4,11 @@ import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import type { IssuerList, KeyStatus } from '../../document/generated/types.ts';
 import { validateIssuers } from '../../document/generated/validators.js';
-import { exists, instantOf } from '../../document/time.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import { KEY_STATES } from '../../trust/held.ts';
 import { type Io, UsageError } from '../io.ts';
-import { nextIsPublish, packAt } from './pack.ts';
+import { momentsOf, nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -34,11 +33,10 @@ export function markCommand(region: Command, io: Io): void {
 }
 
 async function run(dir: string, keyId: string, wanted: string, options: Options, io: Io): Promise<void> {
-  const now = instantOf(io.clock() - (io.clock() % 1000));
-  const { since = now, reason, apply, json } = options;
+  const { reason, apply, json } = options;
+  const { now, since } = momentsOf(options.since, io);
   const state = KEY_STATES.find((each) => each === wanted);
   if (state === undefined) throw new UsageError(`no state ${wanted}`, `it is one of: ${KEY_STATES.join(', ')}`);
-  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
   const { id, files } = await packAt(dir);
   const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
   const written: string[] = [];

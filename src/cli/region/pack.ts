@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegionManifest } from '../../document/generated/types.ts';
-import { validateRegion } from '../../document/generated/validators.js';
+import { type Validate, validateRegion } from '../../document/generated/validators.js';
+import { exists, instantOf } from '../../document/time.ts';
 import { packFiles } from '../../federation/pack-files.node.ts';
 import { openPublished, storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { readRepository } from '../../federation/repository.node.ts';
 import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
-import { readJson } from '../../region/pack.ts';
+import { PackError, readJson } from '../../region/pack.ts';
+import { type Io, UsageError } from '../io.ts';
 
 /** A pack on its way into a store: its region, and its files as the store would hold them. */
 export interface PackAtHand {
@@ -36,3 +38,18 @@ export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<
 /** The command that comes next, with what only the operator knows between angle brackets. */
 export const nextIsPublish = (id: string, dir: string, more = ''): string =>
   `next (下一步): npx tongren federation publish ${id} ${dir} ${more}--dir <desk> --key <key> --apply`;
+
+/** Now, to the second, and since when something is said to hold: `--since`, or now. Errors: UsageError. */
+export function momentsOf(stated: string | undefined, io: Io): { readonly now: string; readonly since: string } {
+  const now = instantOf(io.clock() - (io.clock() % 1000));
+  const since = stated ?? now;
+  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
+  return { now, since };
+}
+
+/** Errors: PackError for what a file of the pack is to hold and may not. */
+export function mustFit(file: string, content: unknown, validate: Validate): void {
+  if (validate(content)) return;
+  const { instancePath = '', message = 'does not fit' } = validate.errors?.[0] ?? {};
+  throw new PackError(file, instancePath, message);
+}

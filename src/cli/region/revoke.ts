@@ -6,11 +6,10 @@ import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import type { RevocationList } from '../../document/generated/types.ts';
 import { validateRevocations } from '../../document/generated/validators.js';
-import { exists, instantOf } from '../../document/time.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
-import { PackError, readJson } from '../../region/pack.ts';
-import { type Io, UsageError } from '../io.ts';
-import { nextIsPublish, packAt } from './pack.ts';
+import { readJson } from '../../region/pack.ts';
+import type { Io } from '../io.ts';
+import { momentsOf, mustFit, nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -37,9 +36,8 @@ export function revokeCommand(region: Command, io: Io): void {
 }
 
 async function run(dir: string, ids: readonly string[], options: Options, io: Io): Promise<void> {
-  const now = instantOf(io.clock() - (io.clock() % 1000));
-  const { since = now, reason, apply, json } = options;
-  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
+  const { reason, apply, json } = options;
+  const { now, since } = momentsOf(options.since, io);
   const { id: region } = await packAt(dir);
   const file = join(dir, FILE);
   const before: RevocationList = existsSync(file)
@@ -50,10 +48,7 @@ async function run(dir: string, ids: readonly string[], options: Options, io: Io
   const rows = added.map((id) => ({ id, since, ...(reason === undefined ? {} : { reasonCode: reason }) }));
   // The list is a new one: its age counts from here.
   const next = { ...before, issued: now, revoked: [...before.revoked, ...rows] };
-  if (!validateRevocations(next)) {
-    const { instancePath = '', message = 'does not fit' } = validateRevocations.errors?.[0] ?? {};
-    throw new PackError(file, instancePath, message);
-  }
+  mustFit(file, next, validateRevocations);
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
   if (json) io.out(JSON.stringify({ region, file, revoked: added, since, applied: apply === true }));
   else
