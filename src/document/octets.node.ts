@@ -1,3 +1,4 @@
+import { isStringOneByteRepresentation as isNarrow } from 'node:v8';
 import type { Verdict } from './generated/types.ts';
 
 declare const OCTETS: unique symbol;
@@ -6,8 +7,12 @@ export type Octets = string & { readonly [OCTETS]: true };
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
+/**
+ * One wide piece would make the whole wide: an engine keeps two bytes for each sign of a text that was cut out of one with Chinese in
+ * it, also where all its own signs are ASCII.
+ */
 export const octetsOf = (text: string): Octets =>
-  (BEYOND_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text) as Octets;
+  (isNarrow(text) && !BEYOND_ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')) as Octets;
 
 export const textOf = (octets: Octets): string => Buffer.from(octets, 'latin1').toString('utf8');
 
@@ -21,7 +26,8 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 const WRITTEN = new WeakMap<object, string>();
 
 function octetsOfValue(value: unknown): string {
-  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : octetsOf(JSON.stringify(value));
+  if (typeof value === 'string')
+    return isNarrow(value) && PLAIN.test(value) ? `"${value}"` : octetsOf(JSON.stringify(value));
   // In a list, what is not there is null.
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const before = WRITTEN.get(value);

@@ -8,7 +8,7 @@ import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
 import { askerOf, record, whoAsks, wishOf } from './record.ts';
-import type { Turns } from './turn.ts';
+import { abreast, type Turns } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 interface Media {
@@ -63,15 +63,16 @@ export async function verify(
   const query = queryOf(req, media.query);
   const wish = wishOf(req);
   const body = await readBody(desk, exchange, limits[media.limit]);
-  const asked = media.read(body, query);
-  const who = whoAsks(wish, asked, caller);
-  const turn = turns.join();
-  const begun = turn && verifier.begin(asked, caller, turn.gathering);
-  if (begun !== undefined) await turn!.over;
+  const { asked, who, begun } = await turns.take((gathering) => {
+    const asked = media.read(body, query);
+    return { asked, who: whoAsks(wish, asked, caller), begun: verifier.begin(asked, caller, gathering) };
+  });
   const judged = await verifier.judge(asked, askerOf(wish, caller, asked), begun);
   if (who === undefined) {
+    const octets = verdictOctets(judged.verdict);
+    await abreast();
     noteVerdict(desk, exchange, judged.verdict);
-    answer(exchange, 200, VERDICT_HEADERS, verdictOctets(judged.verdict), 'latin1');
+    answer(exchange, 200, VERDICT_HEADERS, octets, 'latin1');
     return;
   }
   const recorded = await record(gateway, judged, who);

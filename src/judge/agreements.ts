@@ -74,6 +74,8 @@ interface Standing {
   readonly row: Agreement;
   readonly holder: string;
   readonly lists: readonly AgreedList[] | undefined;
+  /** What a document that it recognises is told: the same each time, and never changed. */
+  readonly recognised: readonly Finding[];
 }
 
 /**
@@ -102,7 +104,7 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
       for (const agreement of agreements) {
         if (!agrees(agreement.row, question)) continue;
         const why = heldBack(agreement, question);
-        if (why === undefined) return recognised(agreement.row);
+        if (why === undefined) return [...agreement.recognised];
         held ??= why;
       }
       return [held ?? finding('NO_AGREEMENT')];
@@ -136,10 +138,11 @@ export function agreementTable(chain: readonly string[], lists: ReadonlyMap<stri
   };
 }
 
-const recognised = ({ basis, requires = [] }: Agreement): Finding[] => [
-  finding('RECOGNISED_BY_AGREEMENT', { basis }),
-  ...requires.map((next) => finding('ACTION_REQUIRED', { next, basis })),
-];
+const recognised = ({ basis, requires = [] }: Agreement): Finding[] =>
+  [
+    finding('RECOGNISED_BY_AGREEMENT', { basis }),
+    ...requires.map((next) => finding('ACTION_REQUIRED', { next, basis })),
+  ].map((said) => Object.freeze(said));
 
 /** Why a document that an agreement is about is not recognised yet; undefined if it is. */
 function heldBack({ row, holder, lists }: Standing, question: RecognitionQuestion): Finding | undefined {
@@ -154,11 +157,14 @@ function heldBack({ row, holder, lists }: Standing, question: RecognitionQuestio
 /** The nearest list's, and those of the lists that it extends, in that order. */
 function agreementsOf(found: readonly { readonly region: string; readonly list: AgreementList }[]): Standing[] {
   const last = found.findIndex(({ list }) => list.extends !== true);
-  return found
-    .slice(0, last < 0 ? found.length : last + 1)
-    .flatMap(({ region, list }) =>
-      list.agreements.map((row) => ({ row, holder: region, lists: row.codeLists?.flatMap(inAnnex(list)) })),
-    );
+  return found.slice(0, last < 0 ? found.length : last + 1).flatMap(({ region, list }) =>
+    list.agreements.map((row) => ({
+      row,
+      holder: region,
+      lists: row.codeLists?.flatMap(inAnnex(list)),
+      recognised: recognised(row),
+    })),
+  );
 }
 
 type Named = Pick<AgreedList, 'region' | 'list' | 'version'>;

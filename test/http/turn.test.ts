@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../src/http/turn.ts';
+import { abreast, createTurns } from '../../src/http/turn.ts';
+import type { Gathering } from '../../src/journeys.ts';
 import { useGateway } from './harness.ts';
 
 const gateway = useGateway();
@@ -40,26 +41,56 @@ describe('requests that arrive together', () => {
 });
 
 describe('a turn', () => {
-  it('takes 64 at most, whoever comes behind them goes alone, and it is over when the event loop has gone round', async () => {
+  const itself = (turn: Gathering): Gathering => turn;
+  /** Which turn each of them got, from 0. */
+  const numbered = (turns: readonly Gathering[]): number[] => turns.map((each) => [...new Set(turns)].indexOf(each));
+
+  it('takes 64 at most, and whoever comes behind them gets the next one', async () => {
     const turns = createTurns();
-    const joined = Array.from({ length: 130 }, () => turns.join());
-    expect(new Set(joined.slice(0, 64))).toEqual(new Set([joined[0]]));
-    expect(joined.slice(64).every((turn) => turn === undefined)).toBe(true);
-    await joined[0]!.over;
-    const next = turns.join();
-    expect(next).toBeDefined();
-    expect(next).not.toBe(joined[0]);
+    const got = await Promise.all(Array.from({ length: 130 }, () => turns.take(itself)));
+    expect(numbered(got)).toEqual(Array.from({ length: 130 }, (_, i) => Math.floor(i / 64)));
   });
 
-  it('takes nobody any more who arrives when it has been long', async () => {
+  it('is over when the event loop has gone round', async () => {
+    const turns = createTurns();
+    const first = await Promise.all([turns.take(itself), turns.take(itself)]);
+    const later = await Promise.all([turns.take(itself), turns.take(itself)]);
+    expect(numbered([...first, ...later])).toEqual([0, 0, 1, 1]);
+  });
+
+  it('takes nobody any more when it has been long, but always its first', async () => {
     let time = 0;
     const turns = createTurns(() => time);
-    const first = turns.join();
-    time = 4;
-    expect(turns.join()).toBe(first);
-    time = 5;
-    expect([turns.join(), turns.join()]).toEqual([undefined, undefined]);
-    await first!.over;
-    expect(turns.join()).toBeDefined();
+    const taking = (ms: number): Promise<Gathering> =>
+      turns.take((turn) => {
+        time += ms;
+        return turn;
+      });
+    expect(numbered(await Promise.all([3, 3, 3, 3, 3].map(taking)))).toEqual([0, 0, 1, 1, 2]);
+    expect(numbered(await Promise.all([60, 60, 60].map(taking)))).toEqual([0, 1, 2]);
+  });
+
+  it('is none the worse for one that fails', async () => {
+    const turns = createTurns();
+    const failing = turns.take(() => {
+      throw new Error('not this one');
+    });
+    const [failed, taken] = await Promise.allSettled([failing, turns.take(itself)]);
+    expect([failed.status, taken.status]).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it('lets all of them come as far, before one goes on', async () => {
+    const turns = createTurns();
+    const steps: string[] = [];
+    const walk = async (name: string): Promise<void> => {
+      await turns.take(() => void steps.push(`${name} opens`));
+      steps.push(`${name} judges`);
+      await abreast();
+      steps.push(`${name} answers`);
+    };
+    await Promise.all(['a', 'b', 'c'].map(walk));
+    expect(steps).toEqual(
+      ['opens', 'judges', 'answers'].flatMap((step) => ['a', 'b', 'c'].map((who) => `${who} ${step}`)),
+    );
   });
 });
