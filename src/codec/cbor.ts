@@ -3,7 +3,7 @@ import { joinBytes } from './bytes.ts';
 import { looksLikeInteger, MAJOR } from './cbor-form.ts';
 import type { Limits } from './limits.ts';
 import { decodeUtf8 } from './utf8.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type Value, type ValueObject } from './value.ts';
 
 export { MAJOR } from './cbor-form.ts';
 export { encodeCbor, encodeHead, encodeTagged } from './cbor-writer.ts';
@@ -220,7 +220,7 @@ function array(r: CborReader, info: number, depth: number): Value[] {
 
 function map(r: CborReader, info: number, depth: number): ValueObject {
   const n = count(r, info, 2);
-  const object: Record<string, Value> = Object.create(null);
+  const object = emptyObject();
   for (let i = 0; i < n; i++) {
     if (n === Number.POSITIVE_INFINITY && readBreak(r)) break;
     const name = key(r);

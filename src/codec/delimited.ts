@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type Value, type ValueObject } from './value.ts';
 
 /** How a line of fields is laid out: what stands between them, and their names in order. */
 export interface DelimitedOptions {
@@ -16,7 +16,7 @@ export function readDelimited(bytes: Uint8Array, { separator, fields }: Delimite
   const parts = decodeUtf8(bytes).split(separator);
   if (parts.length !== fields.length)
     throw new Broken('fields', `${parts.length} fields where the format has ${fields.length}`);
-  const object: Record<string, Value> = Object.create(null);
+  const object = emptyObject();
   parts.forEach((part, i) => {
     if (part !== '') object[fields[i]!] = part;
   });

@@ -1,7 +1,7 @@
 import { Broken } from '../document/broken.ts';
 import { decodeHex, encodeHex } from './hex.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type Value, type ValueObject } from './value.ts';
 
 /** How the bytes of a field are read. */
 export type FieldKind = 'text' | 'hex' | 'uint' | 'bytes';
@@ -56,7 +56,7 @@ const wrong = (name: string, detail: string): never => {
 
 /** A frame to an object. Errors: Broken MALFORMED if it is short, has bytes left, or a tag twice. A tag without a row is kept as `tag-<n>` (hex). */
 export function readFixed(bytes: Uint8Array, { fields, tagged }: FixedOptions): ValueObject {
-  const object: Record<string, Value> = Object.create(null);
+  const object = emptyObject();
   let at = 0;
   for (const { name, bytes: length, as } of fields) {
     if (at + length > bytes.length) throw new Broken(name, 'the frame ends before this field');

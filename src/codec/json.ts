@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import type { Limits } from './limits.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type Value, type ValueObject } from './value.ts';
 
 export { canonicalJson, writeJson } from './json-writer.ts';
 
@@ -51,7 +51,7 @@ const ESCAPES: Readonly<Record<string, string | undefined>> = Object.assign(Obje
  * - a lone surrogate, raw or escaped (§8.2); a byte order mark (§8.1); anything after the value.
  *
  * @param limits `depth` counts nested arrays and objects, `items` every element, entry and scalar
- * @returns objects have a null prototype; integer-like names come first when they are enumerated, as always in JavaScript
+ * @returns objects inherit nothing; integer-like names come first when they are enumerated, as always in JavaScript
  * @throws Broken MALFORMED, or LIMIT_EXCEEDED
  */
 export function parseJson(text: string, limits: Bounds): Value {
@@ -95,7 +95,7 @@ function literal(c: Cursor, length: number, value: boolean | null): boolean | nu
 
 function parseObject(c: Cursor, depth: number): ValueObject {
   if (depth > c.depth) throw limit('nested too deeply');
-  const object: Record<string, Value> = Object.create(null);
+  const object = emptyObject();
   c.at++;
   if (skipSpace(c) === CLOSE_OBJECT) {
     c.at++;

@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import type { Limits } from './limits.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type Value, type ValueObject } from './value.ts';
 import { attributeOf, parseXml, textOfElement, type XmlElement } from './xml.ts';
 import { writeXml, type XmlOut } from './xml-writer.ts';
 
@@ -22,7 +22,7 @@ const NAMESPACE = { ofd: 'http://www.ofdspec.org/2016', xmi: 'org.omg.ofd' } as 
 export function decodeMetadata(bytes: Uint8Array, limits: Limits): Value {
   const root = parseXml(bytes, limits);
   const holder = holderOf(root);
-  const result: Record<string, Value> = Object.create(null);
+  const result = emptyObject();
   for (const { name, namespace, value } of holder.attributes) if (namespace === '') result[name] = value;
   for (const child of holder.children) {
     if (typeof child === 'string') continue;
@@ -48,7 +48,7 @@ function onlyNamed(parent: XmlElement, name: string): XmlElement {
 
 /** Errors: Broken for what is no entry, or for a name that looks like another: what is passed over here may be read elsewhere. */
 function entriesOf(list: XmlElement): ValueObject {
-  const entries: Record<string, Value> = Object.create(null);
+  const entries = emptyObject();
   const folded = new Set<string>();
   for (const child of list.children) {
     if (typeof child === 'string') continue;

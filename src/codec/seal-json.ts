@@ -8,7 +8,7 @@ import type { Attestation, EnvelopeOptions, EnvelopeSigner, Sealed } from './pro
 import { attestedSeal, readSealSignature } from './seal.ts';
 import { writeSealSignature } from './seal-writer.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import type { Value, ValueObject } from './value.ts';
+import { emptyObject, type ValueObject } from './value.ts';
 
 /** The member that holds the signature, base64, and the name under which the rest is stamped. */
 const MEMBER = 'seal';
@@ -30,7 +30,7 @@ export function openSealedJson(
   }
   const { [MEMBER]: member, ...rest } = whole as ValueObject;
   if (typeof member !== 'string') throw new Broken(MEMBER, 'the member with the seal is missing');
-  const payload = encodeUtf8(canonicalJson(Object.assign(Object.create(null), rest) as Value));
+  const payload = encodeUtf8(canonicalJson(Object.assign(emptyObject(), rest)));
   const { proof, seal, signedAt, dataHash } = readSealSignature(decodeBase64(member), limits);
   const attestation: Attestation = {
     at: MEMBER,

@@ -6,7 +6,7 @@ import { parseJson, writeJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import type { Value } from './value.ts';
+import { emptyObject, type Value } from './value.ts';
 
 /**
  * A JSON object in which one member is signed and others say by whom: where they stand is the declaration's to say
@@ -68,7 +68,7 @@ export function writeSignedJson(payload: Uint8Array, options: EnvelopeOptions, s
   const places = options.json ?? signedJsonPlaces(options);
   const { encode } = ENCODINGS[places.encoding]!;
   const member = parseJson(decodeUtf8(payload), { depth: 64, items: 100_000 });
-  const whole: Record<string, Value> = Object.create(null);
+  const whole = emptyObject();
   const put = (pointer: string, value: Value): void => setAt(whole, stepsOf(pointer), value);
   put(places.signed, member);
   put(places.algorithm, signer.jose);

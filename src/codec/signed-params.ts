@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts';
 import type { EnvelopeOptions, EnvelopeSigner, Sealed } from './proof.ts';
 import { derFromRaw, rawFromDer } from './signature.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
-import { isObject, type Value, type ValueObject } from './value.ts';
+import { emptyObject, isObject, type Value, type ValueObject } from './value.ts';
 
 /**
  * A JSON answer of an open platform (开放平台): its members as `name=value` in the order of their names, joined by `&`, are
@@ -81,7 +81,7 @@ function textOf(params: Params): string {
 }
 
 function objectOf(params: Params): Value {
-  const object: Record<string, Value> = Object.create(null);
+  const object = emptyObject();
   for (const [path, value] of params) setAt(object, path, value);
   return object;
 }

@@ -24,7 +24,8 @@ export function timeOf(moment: string): number {
   const month = pair(moment, 5);
   const day = pair(moment, 8);
   // What is no day of the calendar is left to those who know.
-  if (!(year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month))) return Date.parse(moment);
+  if (!(year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month)))
+    return Date.parse(moment);
   const days = dayNumber(year, month, day) * DAY_MS;
   if (length === 10) return days;
   if (moment.charCodeAt(10) !== 0x54 || moment.charCodeAt(19) !== 0x5a) return Date.parse(moment);

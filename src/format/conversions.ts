@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from '../codec/base64url.ts';
 import { decodeHex, encodeHex } from '../codec/hex.ts';
-import { isObject, type Value } from '../codec/value.ts';
+import { emptyObject, isObject, type Value } from '../codec/value.ts';
 import { Broken } from '../document/broken.ts';
 import { IDENTIFIERS } from '../document/identifiers.ts';
 import { DATES } from './dates.ts';
@@ -170,7 +170,7 @@ function joinStep(argument: unknown): Step {
       const parts = textOf(value).split(glue);
       const last = members.length - 1;
       const whole = [...parts.slice(0, last), ...(parts.length > last ? [parts.slice(last).join(glue)] : [])];
-      const object: Record<string, Value> = Object.create(null);
+      const object = emptyObject();
       whole.forEach((part, i) => {
         const member = members[i] as string;
         if (part !== '') object[member] = isList(member) ? part.split(between[member]!) : part;
@@ -212,7 +212,7 @@ function eachStep(argument: unknown, context: StepContext): Step {
     write: (value) => {
       if (!Array.isArray(value)) return invalid('not a list');
       return value.map((shared: Value, i) => {
-        const entry: Record<string, Value> = Object.create(null);
+        const entry = emptyObject();
         for (const { to, from, step, optional } of rows) {
           const own = isObject(shared) && Object.hasOwn(shared, to) ? shared[to] : undefined;
           if (own !== undefined)

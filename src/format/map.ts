@@ -1,5 +1,5 @@
 import { sameBytes } from '../codec/bytes.ts';
-import type { Value } from '../codec/value.ts';
+import { emptyObject, type Value } from '../codec/value.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { Finding, FormatDeclaration, MapRow } from '../document/generated/types.ts';
@@ -282,7 +282,7 @@ function placeOf(fields: Plain, { parent, lists }: Row): Plain {
 const isIndex = (step: string): boolean => /^\d{1,3}$/.test(step);
 
 function writeRows(rows: readonly Row[], ignore: Ignore, document: Plain): Value {
-  const payload: Plain = Object.create(null);
+  const payload = emptyObject();
   const put = (steps: readonly string[], value: Value): void => {
     // A conversion may give several members at once (join): they go beside what is there already.
     const there = valueAt(payload, steps);

@@ -1,4 +1,4 @@
-import { isObject, type Value, type ValueObject } from '../codec/value.ts';
+import { emptyObject, isObject, type Value } from '../codec/value.ts';
 import { Broken, unlessBroken } from '../document/broken.ts';
 import { setAt, stepsOf, valueAt } from '../document/pointer.ts';
 import type { ReadPath, Step } from './step.ts';
@@ -22,7 +22,7 @@ export function getStep(argument: unknown): Step {
     read: (value) => (valueAt(value, steps) as Value | undefined) ?? undefined,
     write(value, there) {
       // Under a name, so that what begins with a list begins as one.
-      const own: Record<string, Value> = Object.create(null);
+      const own = emptyObject();
       setAt(own, ['whole', ...steps], value);
       return there === undefined ? own['whole']! : merged(there, own['whole']!);
     },
@@ -85,7 +85,7 @@ export function findStep(argument: unknown): Step {
     write(value, there) {
       const list = Array.isArray(there) ? [...(there as Value[])] : [];
       const at = list.findIndex(matches);
-      let entry: Value = at < 0 ? (Object.create(null) as ValueObject) : list[at]!;
+      let entry: Value = at < 0 ? emptyObject() : list[at]!;
       if (at < 0) for (const [steps, constant] of constants) setAt(entry as object, steps, constant);
       entry = merged(entry, value);
       if (at < 0) list.push(entry);
@@ -181,7 +181,7 @@ function merged(one: Value, other: Value): Value {
       throw new Broken('', 'the format keeps this together with another field, and they differ', 'FIELD_INVALID');
     return one;
   }
-  const both: Record<string, Value> = Object.assign(Object.create(null), one);
+  const both = Object.assign(emptyObject(), one);
   for (const [key, value] of Object.entries(other))
     both[key] = Object.hasOwn(both, key) ? merged(both[key]!, value) : value;
   return both;
