@@ -1,3 +1,4 @@
+import { isStringOneByteRepresentation } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/document/generated/types.ts';
 import { octetsOf, textOf, verdictOctets } from '../../src/document/octets.node.ts';
@@ -24,6 +25,23 @@ describe('a verdict in octets', () => {
           some += 1;
         }
     expect(some).toBeGreaterThan(1000);
+  });
+
+  it('is kept with one byte for each octet, whatever it was cut out of', () => {
+    const cut = '浙江: cut out of a text that has Chinese in it'.slice(4);
+    expect(isStringOneByteRepresentation(cut)).toBe(false);
+    const verdicts = [
+      { federation: cut },
+      { document: { name: cut } },
+      { compare: [cut] },
+      { findings: [{ detail: cut }] },
+      { [cut]: 1 },
+    ];
+    for (const verdict of verdicts) {
+      const octets = verdictOctets(verdict as unknown as Verdict);
+      expect(isStringOneByteRepresentation(octets)).toBe(true);
+      expect(octets).toBe(JSON.stringify(verdict));
+    }
   });
 
   it('is JSON.stringify’s for whatever may stand in a text, a number or a member’s name', () => {
