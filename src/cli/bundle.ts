@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePlatform } from '../crypto/platform.node.ts';
+import { say } from '../document/say.ts';
 import { joinBundle, makeBundle } from '../region/bundle.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { openTrustStore, standpointFor } from './store.ts';
@@ -17,7 +18,9 @@ interface Options {
 export function bundleCommand(trust: Command, io: Io): void {
   trust
     .command('bundle')
-    .summary('write what a checkpoint needs of the signed store into one file')
+    .summary(
+      '把卡口所需的已签名信任库内容写成一个文件 · write what a checkpoint needs of the signed store into one file',
+    )
     .requiredOption('--out <file>', 'file to write')
     .option('--for <region>', 'verifying region (GB/T 2260 code)')
     .option('--purpose <purpose>', 'for this purpose alone; all of them if absent')
@@ -27,8 +30,11 @@ export function bundleCommand(trust: Command, io: Io): void {
       const { federation, signed } = await openTrustStore(options.store, io);
       if (signed === undefined)
         throw new UsageError(
-          'nobody signed this store',
-          'a bundle is made of a signed store only: a page believes nothing else',
+          say('此信任库无人签名', 'nobody signed this store'),
+          say(
+            '离线包只能由已签名的信任库制作：页面不信其他内容',
+            'a bundle is made of a signed store only: a page believes nothing else',
+          ),
         );
       const { region } = standpointFor(federation, options.for ?? config.region, options.purpose ?? config.purpose, io);
       const lane = { region, ...(options.purpose === undefined ? {} : { purposes: [options.purpose] }) };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { say } from '../document/say.ts';
 import { openChallenge } from '../record/challenge.ts';
 import { MOST_OPEN } from '../store/challenges.ts';
 import { configOf, type Io, UsageError } from './io.ts';
@@ -16,7 +17,7 @@ interface Options {
 export function challengeCommand(program: Command, io: Io): void {
   program
     .command('challenge')
-    .summary("make a challenge for a holder's app to answer")
+    .summary("生成问询，由持证人的应用作答 · make a challenge for a holder's app to answer")
     .description('Makes a challenge (问询): good for one document, at one checkpoint, for a minute.')
     .requiredOption('--checkpoint <code>', 'where it will be answered')
     .option('--store <dir>', 'trust store')
@@ -35,7 +36,11 @@ async function makeChallenge(options: Options, io: Io): Promise<void> {
   const opened = await withDatabase(config.database, ({ challenges }) =>
     openChallenge(challenges, bound, randomOctets, io.clock()),
   );
-  if (opened === undefined) throw new UsageError(`${MOST_OPEN} challenges are open`, 'wait a minute');
+  if (opened === undefined)
+    throw new UsageError(
+      say(`已有 ${MOST_OPEN} 个问询未答`, `${MOST_OPEN} challenges are open`),
+      say('请等一分钟', 'wait a minute'),
+    );
   if (options.json) {
     io.out(JSON.stringify(opened));
     return;
@@ -44,5 +49,5 @@ async function makeChallenge(options: Options, io: Io): Promise<void> {
   io.out(`audience  ${opened.audience}`);
   io.out(`purpose   ${opened.purpose}`);
   io.out(`until     ${opened.expiresAt}`);
-  io.hint(`then: tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`);
+  io.hint(`下一步 then: tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`);
 }

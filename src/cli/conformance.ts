@@ -2,13 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { CaseResult } from '../conformance/suite.ts';
 import { SUITES } from '../conformance/suites.node.ts';
+import { say } from '../document/say.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import { thereAre } from './usage.ts';
 
 /** `npm run conformance -- SUITE DIR`: this gateway judged by data that others made. */
 export function conformanceCommand(program: Command, io: Io): void {
   program
     .command('conformance')
-    .summary('judge this gateway by data made by others')
+    .summary('用他人制作的数据检验本网关 · judge this gateway by data made by others')
     .argument('<suite>', `one of: ${SUITES.map((suite) => suite.name).join(', ')}`)
     .argument('<dir>', "the suite's folder")
     .option('--json', 'every case as one line of JSON')
@@ -16,11 +18,17 @@ export function conformanceCommand(program: Command, io: Io): void {
     .action(async (name: string, dir: string, options: { json?: boolean }) => {
       const suite = SUITES.find((each) => each.name === name);
       if (suite === undefined)
-        throw new UsageError(`no suite "${name}"`, `there are: ${SUITES.map((each) => each.name).join(', ')}`);
+        throw new UsageError(
+          say(`没有“${name}”这套数据`, `no suite "${name}"`),
+          thereAre(SUITES.map((each) => each.name)),
+        );
       if (!(await stat(dir).catch(() => undefined))?.isDirectory())
         throw new UsageError(
-          `${dir}: there is no such folder`,
-          'the data made by others is not part of this project; name the folder where you keep it',
+          say(`${dir}：没有这个文件夹`, `${dir}: there is no such folder`),
+          say(
+            '他人制作的数据不在本项目内，请指明其存放位置',
+            'the data made by others is not part of this project; name the folder where you keep it',
+          ),
         );
       const count = { agree: 0, differ: 0, 'not-applicable': 0 };
       await suite.run(

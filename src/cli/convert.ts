@@ -3,6 +3,7 @@ import { encodeBase64 } from '../codec/base64url.ts';
 import { type Conversion, convertDocument, NotConvertible, wireMembers } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
+import { say } from '../document/say.ts';
 import { conversionIssuer } from '../federation/conversion-keys.node.ts';
 import type { Format } from '../format/compile.ts';
 import type { Federation } from '../region/federation.ts';
@@ -27,7 +28,7 @@ interface Options {
 export function convertCommand(program: Command, io: Io): void {
   program
     .command('convert')
-    .summary('say a document in the shared words or in another region’s format')
+    .summary('把证照转换为通用格式或其他地区的格式 · say a document in the shared words or in another region’s format')
     .argument('[file...]', 'a file, with its signature file (.p7s) if it has one; "-" for standard input')
     .requiredOption('--to <target>', '"document", or <region>/<format>, such as 340000/ah-pass/1')
     .option('--text <string>', 'the text of a scanned code')
@@ -45,7 +46,7 @@ export function convertCommand(program: Command, io: Io): void {
 async function convert(files: readonly string[], options: Options, io: Io): Promise<number> {
   const config = configOf(io);
   const [input, ...others] = inputsOf(files, options.text, io);
-  if (others.length > 0) throw new UsageError('one document at a time');
+  if (others.length > 0) throw new UsageError(say('一次只能转换一份证照', 'one document at a time'));
   const at = parseInstant(options.at);
   const federation = await loadStore(options.store, io);
   const region = options.for ?? config.region;
@@ -64,17 +65,18 @@ async function convert(files: readonly string[], options: Options, io: Io): Prom
     io.out(JSON.stringify({ verdict, ...(conversion === undefined ? {} : { conversion: shownOf(conversion) }) }));
   } else if (conversion === undefined) {
     for (const line of renderVerdict(input!.name, verdict)) io.out(line);
-    io.hint('only what the verifying region accepts is converted');
+    io.hint('只转换本地区认可的证照 only what the verifying region accepts is converted');
   } else {
     if (conversion.document !== undefined)
       io.out(JSON.stringify({ document: conversion.document, sources: conversion.sources }, null, 2));
     if (typeof conversion.wire === 'string') io.out(conversion.wire);
     else if (conversion.wire !== undefined) io.out(encodeBase64(conversion.wire));
     if (conversion.beside !== undefined) io.out(encodeBase64(conversion.beside));
-    io.hint(`not in the shared document: ${conversion.lost.original.join(' ') || 'nothing'}`);
-    if (ask.target !== 'document') io.hint(`not in ${options.to}: ${conversion.lost.target.join(' ') || 'nothing'}`);
+    io.hint(`未进入通用格式 not in the shared document: ${conversion.lost.original.join(' ') || '无 nothing'}`);
+    if (ask.target !== 'document')
+      io.hint(`未进入 not in ${options.to}: ${conversion.lost.target.join(' ') || '无 nothing'}`);
     io.hint(
-      `no original: for ${conversion.proof.audience}, until ${conversion.proof.expiresAt}; --json gives the signed form`,
+      `不是原件，供 no original: for ${conversion.proof.audience}, until ${conversion.proof.expiresAt}; --json gives the signed form`,
     );
   }
   return exitOf(verdict.outcome);
@@ -90,15 +92,24 @@ function targetOf(to: string, federation: Federation): 'document' | Format {
   const format = federation.formats.find((each) => `${each.region}/${each.id}` === to);
   if (format !== undefined) return format;
   const there = federation.formats.map((each) => `${each.region}/${each.id}`).join(', ');
-  throw new UsageError(`no format "${to}"`, `there are: document, ${there}`);
+  throw new UsageError(
+    say(`没有格式“${to}”`, `no format "${to}"`),
+    say(`可用：document、${there}`, `there are: document, ${there}`),
+  );
 }
 
 async function said<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof NotConvertible) throw new UsageError(error.message);
-    if (error instanceof Broken) throw new UsageError(`the target cannot say it: ${error.part}: ${error.message}`);
+    if (error instanceof NotConvertible) throw new UsageError(say(`不能转换：${error.message}`, error.message));
+    if (error instanceof Broken)
+      throw new UsageError(
+        say(
+          `目标格式无法表达：${error.part}：${error.message}`,
+          `the target cannot say it: ${error.part}: ${error.message}`,
+        ),
+      );
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { say } from '../document/say.ts';
 import { UsageError } from './io.ts';
+import { noSuchFile } from './usage.ts';
 
 const CHUNK = 1 << 20;
 
@@ -20,7 +22,10 @@ export function* idsOf(file: string): Generator<string> {
         const id = line.trim();
         if (id === '') continue;
         if (id.length < 16 || id.length > 200)
-          throw new UsageError(`${file}: line ${number} is no id`, 'an id has 16 to 200 signs');
+          throw new UsageError(
+            say(`${file}：第 ${number} 行不是编号`, `${file}: line ${number} is no id`),
+            say('编号为 16 至 200 个字符', 'an id has 16 to 200 signs'),
+          );
         yield id;
       }
     }
@@ -33,7 +38,7 @@ function textOf(decoder: TextDecoder, bytes: Uint8Array, file: string): string {
   try {
     return decoder.decode(bytes, { stream: bytes.length > 0 });
   } catch {
-    throw new UsageError(`${file}: not UTF-8`);
+    throw new UsageError(say(`${file}：不是 UTF-8 文本`, `${file}: not UTF-8`));
   }
 }
 
@@ -43,5 +48,5 @@ function opened(file: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  throw new UsageError(`${file}: there is no such file`);
+  throw noSuchFile(file);
 }

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import type { PictureReader } from '../codec/picture.ts';
+import { say } from '../document/say.ts';
 import type { Presented } from '../format/open.ts';
 import { MAX_INPUT_BYTES, present } from '../intake.ts';
 import { type Io, UsageError } from './io.ts';
+import { noSuchFile, unreadable } from './usage.ts';
 
 export interface NamedInput {
   readonly name: string;
@@ -24,7 +26,10 @@ export function inputsOf(files: readonly string[], text: string | undefined, io:
   }));
   if (text !== undefined) inputs.push({ name: 'text', read: async () => ({ text }) });
   if (inputs.length === 0)
-    throw new UsageError('nothing to look at', 'name a file, "-" for standard input, or --text STRING');
+    throw new UsageError(
+      say('没有要核验的内容', 'nothing to look at'),
+      say('请给出文件、“-”（标准输入）或 --text 码文', 'name a file, "-" for standard input, or --text STRING'),
+    );
   return inputs;
 }
 
@@ -53,25 +58,30 @@ async function readInput(file: string, beside: string | undefined, io: Io): Prom
 }
 
 /** Whoever hands over a code in the place of a file does not want to see it in a log. */
-function noSuchFile(file: string): UsageError {
+function noSuchInput(file: string): UsageError {
   const name = file.length > LONGEST_NAME ? `${file.slice(0, 8)}…` : file;
-  return new UsageError(`${name}: there is no such file`, '--text takes a code itself');
+  return noSuchFile(name, say('码的内容请用 --text 给出', '--text takes a code itself'));
 }
 const LONGEST_NAME = 200;
 
 async function readBytes(file: string): Promise<Uint8Array> {
   const info = await stat(file).catch(() => undefined);
-  if (info === undefined) throw noSuchFile(file);
-  if (!info.isFile()) throw new UsageError(`${file}: not a file`);
+  if (info === undefined) throw noSuchInput(file);
+  if (!info.isFile()) throw new UsageError(say(`${file}：不是文件`, `${file}: not a file`));
   if (info.size > MAX_INPUT_BYTES) throw tooLarge(file);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file}: cannot be read (${error.code ?? error.message})`);
+    throw unreadable(file, error);
   });
   return sized(file, bytes);
 }
 
 const tooLarge = (file: string): UsageError =>
-  new UsageError(`${file}: larger than ${MAX_INPUT_BYTES >> 20} MiB, which no document is`);
+  new UsageError(
+    say(
+      `${file}：超过 ${MAX_INPUT_BYTES >> 20} MiB，没有证照会这么大`,
+      `${file}: larger than ${MAX_INPUT_BYTES >> 20} MiB, which no document is`,
+    ),
+  );
 
 function sized(file: string, bytes: Uint8Array): Uint8Array {
   if (bytes.length > MAX_INPUT_BYTES) throw tooLarge(file);

@@ -13,7 +13,7 @@ import { loadStore } from './store.ts';
 export function inspectCommand(program: Command, io: Io): void {
   program
     .command('inspect')
-    .summary('show what is in a document; believes nothing')
+    .summary('查看证照内容，不作核验 · show what is in a document; believes nothing')
     .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
     .option('--text <string>', 'the text of a scanned code')
     .option('--store <dir>', 'read the formats of this store instead of the built-in declarations')
@@ -62,7 +62,7 @@ export function inspectCommand(program: Command, io: Io): void {
         };
         io.out(JSON.stringify(shown, plain, options.json ? 0 : 2));
       }
-      io.hint('nothing here was believed or checked: use "tongren verify" for a verdict');
+      io.hint('未作任何核验 nothing here was believed or checked: use "tongren verify" for a verdict');
       process.exitCode = exit;
     });
 }

@@ -1,4 +1,6 @@
 import { type Config, ConfigError, readConfig } from '../config.ts';
+import type { Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { Refused } from '../federation/refused.ts';
 import { PackError } from '../region/pack.ts';
 import { TROUBLES, TufRefusal } from '../trust/tuf/troubles.ts';
@@ -22,34 +24,49 @@ export const collect = (value: string, all: string[] = []): string[] => [...all,
 /** Exit codes, after sysexits: what a script needs to tell apart. */
 export const EXIT = { accepted: 0, refused: 1, undetermined: 2, usage: 64, ourFault: 70 } as const;
 
-/** Trouble with how the command was called. The message says what is wrong, `hint` what to do. */
+/** Trouble with how the command was called. `said` is what is wrong, `hint` what to do. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
-    super(message);
+  readonly said: Localized;
+  readonly hint: Localized | undefined;
+  constructor(said: Localized, hint?: Localized) {
+    super(said.en);
+    this.said = said;
     this.hint = hint;
   }
 }
 
 export const configOf = (io: Io): Config => readConfig(io.env);
 
-/** Error → what is said and the exit code. An error that is none of ours is our fault, and says so with its stack. */
+/** Error → what is said, and the exit code. An error that is none of ours is our fault, and says so with its stack. */
 export function explain(error: unknown): { lines: string[]; exit: number } {
   if (error instanceof UsageError)
-    return { lines: [`error: ${error.message}`, ...(error.hint ? [`hint: ${error.hint}`] : [])], exit: EXIT.usage };
+    return { lines: [...errorLines(error.said), ...hintLines(error.hint)], exit: EXIT.usage };
   if (error instanceof ConfigError)
     return {
-      lines: [`error: configuration: ${error.message}`, 'hint: see "Configuration" in README.md'],
+      lines: [
+        ...errorLines(say('配置有误，见下行', `configuration: ${error.message}`)),
+        ...hintLines(say('见 README.zh-CN.md 中的“配置”', 'see "Configuration" in README.md')),
+      ],
       exit: EXIT.usage,
     };
   if (error instanceof Refused)
-    return { lines: [`refused: ${error.message}`, ...(error.hint ? [`hint: ${error.hint}`] : [])], exit: EXIT.refused };
+    return { lines: [...refusedLines(error.said), ...hintLines(error.hint)], exit: EXIT.refused };
   if (error instanceof TufRefusal) {
-    const { zh, en } = TROUBLES[error.code];
-    return { lines: [`refused: ${error.role}: ${error.message}`, `hint: ${zh} ${en}`], exit: EXIT.refused };
+    const { role, message, code } = error;
+    return {
+      lines: [...refusedLines(say(`${role} 的文件不能采信`, `${role}: ${message}`)), ...hintLines(TROUBLES[code])],
+      exit: EXIT.refused,
+    };
   }
-  if (error instanceof PackError) return { lines: [`error: ${error.message}`], exit: EXIT.usage };
+  if (error instanceof PackError)
+    return { lines: errorLines(say('内容有误，见下行', error.message)), exit: EXIT.usage };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { lines: ['error: this is a fault of tongren; please report it', stack], exit: EXIT.ourFault };
+  const ours = say('这是通认自身的故障，请报告', 'this is a fault of tongren; please report it');
+  return { lines: [...errorLines(ours), stack], exit: EXIT.ourFault };
 }
+
+const errorLines = ({ zh, en }: Localized): string[] => [`错误：${zh}`, `error: ${en}`];
+const refusedLines = ({ zh, en }: Localized): string[] => [`拒绝：${zh}`, `refused: ${en}`];
+const hintLines = (hint: Localized | undefined): string[] =>
+  hint === undefined ? [] : [`提示：${hint.zh}`, `hint: ${hint.en}`];

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ApiKey, SystemList } from '../document/generated/types.ts';
 import { validateApiKeys } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import { exists } from '../document/time.ts';
 import { gatewayKeysFile, publicPartsOf } from '../federation/system-keys.node.ts';
 import { newKey, SCOPES, type Scope } from '../http/keys.ts';
 import { PackError } from '../region/pack.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { badMoment } from './usage.ts';
 
 interface Options {
   readonly id: string;
@@ -20,14 +22,20 @@ interface Options {
 
 /** `tongren keys`: keys for the callers of a gateway. */
 export function keysCommand(program: Command, io: Io): void {
-  const keys = program.command('keys').summary('keys for those who call this gateway, and its own');
+  const keys = program
+    .command('keys')
+    .summary('调用方的密钥，及本网关自己的密钥 · keys for those who call this gateway, and its own');
   keys
     .command('system')
-    .summary("this gateway's own public keys, as systems.json of its region to begin with; made if there are none")
+    .summary(
+      "本网关自己的公钥，作为本地区 systems.json 的初稿；没有则新建 · this gateway's own public keys, as systems.json of its region to begin with; made if there are none",
+    )
     .action(() => showSystem(io));
   keys
     .command('new')
-    .summary('make a key: it is shown once and kept nowhere; the row goes into the file of TONGREN_API_KEYS')
+    .summary(
+      '生成调用密钥：只显示一次，不留存；该行写入 TONGREN_API_KEYS 所指文件 · make a key: it is shown once and kept nowhere; the row goes into the file of TONGREN_API_KEYS',
+    )
     .requiredOption('--id <id>', 'what the log will call the caller: a system (g2-lanes), never a person')
     .requiredOption('--scopes <list>', `what it may do: ${SCOPES.join(',')}`, list)
     .option('--purposes <list>', 'the only purposes it may ask for', list)
@@ -54,15 +62,18 @@ async function showSystem(io: Io): Promise<void> {
   const list: SystemList = { systems: [{ ...system, ...entry }], ...(encryption.length === 0 ? {} : { encryption }) };
   io.out(JSON.stringify(list, undefined, 2));
   io.hint(
-    `put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
+    `请放入 regions/${region}/systems.json 并发布本地区，他方才会知道 put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
   );
 }
 
 /** A file of the gateway's own keys that cannot be used. */
 export const unfitKeys = ({ message }: PackError): UsageError =>
   new UsageError(
-    `TONGREN_EXCHANGE_KEYS: ${message}`,
-    'set TONGREN_REGION to the region that this gateway serves, or name another file: keys are made where there are none',
+    say(`TONGREN_EXCHANGE_KEYS 不能用：${message}`, `TONGREN_EXCHANGE_KEYS: ${message}`),
+    say(
+      '请把 TONGREN_REGION 设为本网关所属地区，或另指一个文件：没有密钥时会新建',
+      'set TONGREN_REGION to the region that this gateway serves, or name another file: keys are made where there are none',
+    ),
   );
 
 const SYSTEM_MAY: SystemList['systems'][number]['may'] = [
@@ -92,21 +103,25 @@ function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: O
     io.out(key);
     io.out(JSON.stringify(row));
   }
-  io.hint('the key is shown this once and kept nowhere: give it to the caller by a safe way');
   io.hint(
-    'put the row into the list ([row, row, …]) in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP',
+    '密钥只显示这一次，不留存：请经安全途径交给调用方 the key is shown this once and kept nowhere: give it to the caller by a safe way',
+  );
+  io.hint(
+    '请把该行加入列表 put the row into the list ([row, row, …]) in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP',
   );
 }
 
 /** Errors: UsageError that names the option by which the row does not fit. */
 function check(row: ApiKey): void {
-  if (row.notAfter !== undefined && !exists(row.notAfter))
-    throw new UsageError('--not-after: no moment (RFC 3339, UTC)');
+  if (row.notAfter !== undefined && !exists(row.notAfter)) throw badMoment('--not-after');
   if (validateApiKeys([row])) return;
   const { instancePath, message } = validateApiKeys.errors![0]!;
   const member = instancePath.split('/')[2] ?? '';
   const option = member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new UsageError(`--${option}: ${message ?? 'does not fit'}`, 'see schemas/api-keys.schema.json');
+  throw new UsageError(
+    say(`--${option} 不合要求`, `--${option}: ${message ?? 'does not fit'}`),
+    say('见 schemas/api-keys.schema.json', 'see schemas/api-keys.schema.json'),
+  );
 }
 
 const list = (value: string): string[] => value.split(',').map((each) => each.trim());

@@ -8,10 +8,12 @@ import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { RevocationSet } from '../document/generated/types.ts';
 import { validateRevocationSet } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { idsOf } from './ids.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { addToStore } from './store.ts';
+import { badName, badRegion } from './usage.ts';
 
 interface PackOptions {
   readonly region: string;
@@ -28,7 +30,7 @@ interface PackOptions {
 export function packCommand(trust: Command, io: Io): void {
   trust
     .command('pack')
-    .summary('pack the ids of revoked documents, one a line, into a set')
+    .summary('把已撤销证照的编号（每行一个）打包成集合 · pack the ids of revoked documents, one a line, into a set')
     .argument('<file>', 'text file, one id a line')
     .requiredOption('--region <id>', 'the region that revokes')
     .option('--name <name>', 'name of the files in the pack', 'revoked')
@@ -42,10 +44,8 @@ export function packCommand(trust: Command, io: Io): void {
 }
 
 async function pack(file: string, options: PackOptions, io: Io): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name))
-    throw new UsageError('--name: small letters, digits and hyphens');
-  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region))
-    throw new UsageError('--region: six digits, or x-<name> for a guest');
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) throw badName();
+  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region)) throw badRegion('--region');
   const { set, confirm, count } = packed(file);
   const list = {
     issued: instantOf(io.clock()),
@@ -53,7 +53,13 @@ async function pack(file: string, options: PackOptions, io: Io): Promise<void> {
     count,
     digest: encodeBase64url(nodePlatform.digest('SHA-256', set)),
   };
-  if (!validateRevocationSet(list)) throw new UsageError('--series, --sequence, --base: no place in a series of lists');
+  if (!validateRevocationSet(list))
+    throw new UsageError(
+      say(
+        '--series、--sequence、--base：不成名单序列中的位置',
+        '--series, --sequence, --base: no place in a series of lists',
+      ),
+    );
   const base = join('regions', options.region, 'revocations', options.name);
   const files = new Map<string, Uint8Array | string>([
     // What the first names comes before it: whoever reads in between finds an old list, or none.
@@ -67,9 +73,9 @@ async function pack(file: string, options: PackOptions, io: Io): Promise<void> {
   else
     io.out(`${count} ids; ${(memory / 1e6).toFixed(1)} MB in memory, ${(confirm.length / 1e6).toFixed(1)} MB on disk`);
   const store = options.store ?? configOf(io).store;
-  if (!options.apply) return io.hint(`nothing was written; --apply writes ${names.join(', ')} into ${store}`);
+  if (!options.apply) return io.hint(`未写入 nothing was written; --apply writes ${names.join(', ')} into ${store}`);
   await addToStore(store, options.region, files);
-  io.hint(`written into ${store}: ${names.join(', ')}`);
+  io.hint(`已写入 written into ${store}: ${names.join(', ')}`);
 }
 
 function cursorOf({ series, sequence, base }: PackOptions): Pick<RevocationSet, 'cursor'> {
@@ -83,7 +89,8 @@ function packed(file: string): ReturnType<typeof writeIdSet> {
   try {
     return writeIdSet(idsOf(file), nodePlatform.digest);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof RangeError)
+      throw new UsageError(say(`${file}：不能打包：${error.message}`, `${file}: ${error.message}`));
     throw error;
   }
 }

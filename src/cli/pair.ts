@@ -6,10 +6,12 @@ import { writeQr } from '../codec/picture.node.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { ApiKey, Registration } from '../document/generated/types.ts';
 import { validateApiKeys } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import { newKey } from '../http/keys.ts';
 import { joinBundle, makeBundle } from '../region/bundle.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { checkpointOf, openTrustStore } from './store.ts';
+import { noRegion } from './usage.ts';
 
 interface Options {
   readonly checkpoint: string;
@@ -31,7 +33,9 @@ const LANES: readonly Registration['lane'][] = ['person', 'vehicle', 'freight', 
 export function pairCommand(program: Command, io: Io): void {
   program
     .command('pair')
-    .summary("register a checkpoint's device: its link, or a picture of it to scan")
+    .summary(
+      "登记卡口设备：生成链接或供扫描的图片 · register a checkpoint's device: its link, or a picture of it to scan",
+    )
     .description(
       'Makes a pairing link (登记链接) for the checkpoint page: the device gets the digest of the root that it will trust, its place and its lane, and with --id a key of its own.',
     )
@@ -55,11 +59,14 @@ async function pair(options: Options, io: Io): Promise<void> {
   const { federation, signed } = await openTrustStore(options.store, io);
   const regions = [region, ...(options.also === undefined ? [] : [options.also])];
   const unknown = regions.find((each) => !federation.regions.has(each));
-  if (unknown !== undefined) throw new UsageError(`no region ${unknown} in this store`);
-  if (options.also === region) throw new UsageError('--also: the same region twice');
+  if (unknown !== undefined) throw noRegion(unknown);
+  if (options.also === region) throw new UsageError(say('--also：与本地区相同', '--also: the same region twice'));
   const root = signed?.kept.roots.at(-1);
   if (signed === undefined || root === undefined)
-    throw new UsageError('a plain folder has no root that a device could trust', 'name a signed store');
+    throw new UsageError(
+      say('普通文件夹没有设备可信任的根', 'a plain folder has no root that a device could trust'),
+      say('请指定已签名的信任库', 'name a signed store'),
+    );
   const made = options.id === undefined ? undefined : newKey(randomBytes);
   const row = made && rowOf(options.id!, regions, made.sha256);
   const registration: Registration = {
@@ -85,7 +92,7 @@ async function pair(options: Options, io: Io): Promise<void> {
         joinBundle(index, (digest) => parts.get(digest)),
       );
       io.hint(
-        `${file}: the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
+        `${file}: 名单 the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
       );
     }
   }
@@ -95,13 +102,20 @@ async function pair(options: Options, io: Io): Promise<void> {
     if (row !== undefined) io.out(JSON.stringify(row));
   }
   if (row === undefined) return;
-  io.hint('the link holds the key of the device: show it to that device alone, and keep no copy');
-  io.hint('put the row into the file of TONGREN_API_KEYS (SIGHUP reads it again); to cut the device off, take it out');
+  io.hint(
+    '链接中含设备密钥：只给该设备看，不留副本 the link holds the key of the device: show it to that device alone, and keep no copy',
+  );
+  io.hint(
+    '请把该行写入 TONGREN_API_KEYS 所指文件（SIGHUP 重新读取）；删去即停用设备 put the row into the file of TONGREN_API_KEYS (SIGHUP reads it again); to cut the device off, take it out',
+  );
 }
 
 function rowOf(id: string, regions: string[], sha256: string): ApiKey {
   const row: ApiKey = { id, sha256, scopes: ['verify', 'record', 'resolve'], regions, perMinute: 600 };
   if (!validateApiKeys([row]))
-    throw new UsageError('--id: not a name for a system', 'small letters and digits, as lane-7');
+    throw new UsageError(
+      say('--id：不能用作系统名', '--id: not a name for a system'),
+      say('用小写字母和数字，例如 lane-7', 'small letters and digits, as lane-7'),
+    );
   return row;
 }

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { judgeAges } from '../region/age.ts';
 import type { Register, Standing } from '../trust/revocations.ts';
 import { idsOf } from './ids.ts';
-import { EXIT, type Io, UsageError } from './io.ts';
+import { EXIT, type Io } from './io.ts';
 import { oneLine } from './render.ts';
 import { loadStore } from './store.ts';
+import { noRegion } from './usage.ts';
 
 interface ScreenOptions {
   readonly region: string;
@@ -29,7 +30,9 @@ const WORDS: Readonly<Record<Standing['state'], string>> = {
 export function screenCommand(trust: Command, io: Io): void {
   trust
     .command('screen')
-    .summary('which of many documents, named by revocation ids, one a line, are revoked')
+    .summary(
+      '按撤销编号（每行一个）批量查询哪些证照已撤销 · which of many documents, named by revocation ids, one a line, are revoked',
+    )
     .argument('<file>', 'text file, one id a line')
     .requiredOption('--region <id>', 'the region that issued them')
     .option('--store <dir>', 'trust store')
@@ -44,7 +47,7 @@ export function screenCommand(trust: Command, io: Io): void {
 async function screen(file: string, { region, store, json }: ScreenOptions, io: Io): Promise<number> {
   const { trust, manifest } = await loadStore(store, io);
   const register = trust.register(region);
-  if (register === undefined) throw new UsageError(`no region ${region} in this store`);
+  if (register === undefined) throw noRegion(region);
   const now = io.clock();
   const counts: Record<Standing['state'], number> = { revoked: 0, unconfirmed: 0, unpublished: 0, clear: 0 };
   // What is not in a list says nothing where the list is too old.
@@ -58,7 +61,7 @@ async function screen(file: string, { region, store, json }: ScreenOptions, io: 
       else io.out(oneLine(`${ids[i]}  ${WORDS[state]}`));
     });
   }
-  for (const { at } of old) io.hint(`${at}: the list is too old, or the clock is wrong`);
+  for (const { at } of old) io.hint(`${at}：名单过旧，或时钟不准 the list is too old, or the clock is wrong`);
   io.hint(summary(counts, register));
   if (counts.revoked > 0) return EXIT.refused;
   return counts.unconfirmed + counts.unpublished > 0 ? EXIT.undetermined : EXIT.accepted;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isAddress, isLoopback } from '../config.ts';
+import { say } from '../document/say.ts';
 import { readHosts } from '../exchange/address.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
@@ -22,12 +23,13 @@ import { configOf, type Io, UsageError } from './io.ts';
 import { unfitKeys } from './keys.ts';
 import { exchangeDesk, othersOf } from './others.ts';
 import { openTrustStore, randomOctets } from './store.ts';
+import { badDatabase, thereAre } from './usage.ts';
 
 /** `tongren serve`: the HTTP interface on a store. */
 export function serveCommand(program: Command, io: Io): void {
   program
     .command('serve')
-    .summary('serve the HTTP interface')
+    .summary('启动 HTTP 接口 · serve the HTTP interface')
     .option('--store <dir>', 'trust store')
     .action(async (options: { store?: string }) => {
       await runServer(await openTrustStore(options.store, io), options.store ?? configOf(io).store, io);
@@ -65,14 +67,14 @@ export async function runServer(
   const { regions, catalogue } = store.federation;
   if (!regions.has(region))
     throw new UsageError(
-      `TONGREN_REGION: no region ${region} in the store`,
-      `there are: ${[...regions.keys()].join(', ')}`,
+      say(`TONGREN_REGION：信任库中没有地区 ${region}`, `TONGREN_REGION: no region ${region} in the store`),
+      thereAre(regions.keys()),
     );
   const purposes = catalogue.purposes.map(({ code }) => code);
   if (!purposes.includes(purpose))
     throw new UsageError(
-      `TONGREN_PURPOSE: no purpose ${purpose} in the catalogue`,
-      `there are: ${purposes.join(', ')}`,
+      say(`TONGREN_PURPOSE：目录中没有用途 ${purpose}`, `TONGREN_PURPOSE: no purpose ${purpose} in the catalogue`),
+      thereAre(purposes),
     );
   const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
@@ -127,14 +129,22 @@ export async function runServer(
   try {
     const running = await serve(gateway, { host, port, tls, fast }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
-      throw new UsageError(`port ${port} is in use`, 'set TONGREN_PORT to another one');
+      throw new UsageError(
+        say(`端口 ${port} 已被占用`, `port ${port} is in use`),
+        say('请把 TONGREN_PORT 设为其他端口', 'set TONGREN_PORT to another one'),
+      );
     });
     io.hint(
-      `serving on ${running.url} (interface described at ${running.url}/docs, 卡口页面 checkpoint page at ${running.url}/checkpoint/)`,
+      `网关已启动 serving on ${running.url} (接口说明 interface described at ${running.url}/docs, 卡口页面 checkpoint page at ${running.url}/checkpoint/)`,
     );
-    if (!store.news.signed) io.hint('the trust store is a plain folder that nobody signed: never production');
+    if (!store.news.signed)
+      io.hint(
+        '信任库是无人签名的普通文件夹，不得用于生产 the trust store is a plain folder that nobody signed: never production',
+      );
     if (!isLoopback(host) && tls === undefined)
-      io.hint('there is no TLS here: let callers reach it only through something that ends TLS');
+      io.hint(
+        '本机未启用 TLS，只能经由前置的 TLS 代理访问 there is no TLS here: let callers reach it only through something that ends TLS',
+      );
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
@@ -161,7 +171,9 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
   };
   const failed = (error: unknown): void => {
     log.write('store-refused', traceOf(error));
-    io.hint(`the store was not read again: ${error instanceof PackError ? error.message : 'a fault of tongren'}`);
+    io.hint(
+      `信任库未重新读取 the store was not read again: ${error instanceof PackError ? error.message : 'a fault of tongren'}`,
+    );
   };
   const seconds = store.news.signed ? pollSeconds : Number.POSITIVE_INFINITY;
   const following = follow(look, { seconds, random: Math.random, failed });
@@ -209,7 +221,7 @@ async function keyringOf({ apiKeys }: Config, io: Io, log: Log): Promise<() => K
       },
       (error: unknown) => {
         log.write('keys-refused', traceOf(error));
-        io.hint(`not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
+        io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
       },
     );
   });
@@ -223,9 +235,11 @@ async function keyringOf({ apiKeys }: Config, io: Io, log: Log): Promise<() => K
 async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Timeout> {
   await archive.tidy().catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
-    if (error.code === 'bad-url') throw new UsageError(`TONGREN_DATABASE: ${error.message}`);
+    if (error.code === 'bad-url') throw badDatabase(error);
     log.write('store-failed', { code: error.code });
-    io.hint(`TONGREN_DATABASE: ${error.message}; what is to be recorded gets no verdict until it can be`);
+    io.hint(
+      `数据库连不上，需留痕的核验暂不给结论 TONGREN_DATABASE: ${error.message}; what is to be recorded gets no verdict until it can be`,
+    );
   });
   const tidy = (): void => {
     archive.tidy().catch((error: unknown) => {

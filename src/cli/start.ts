@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { isAddress, readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
 import { signReference } from '../federation/reference.node.ts';
 import { startSystems } from '../federation/reference-systems.node.ts';
@@ -29,12 +30,17 @@ import { withDatabase } from './store.ts';
 export function startCommand(program: Command, io: Io): void {
   program
     .command('start')
-    .summary('mint the reference federation, verify its samples, then serve')
+    .summary('生成参考联盟，核验样例，然后启动服务 · mint the reference federation, verify its samples, then serve')
     .option('--once', 'do not serve; exit 0 when every verdict is the expected one')
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
       if (isAddress(config.store))
-        throw new UsageError('TONGREN_STORE: the reference federation is minted into a folder, not to an address');
+        throw new UsageError(
+          say(
+            'TONGREN_STORE：参考联盟须生成在文件夹里，不能是网址',
+            'TONGREN_STORE: the reference federation is minted into a folder, not to an address',
+          ),
+        );
       await mayBeReplaced(config.store);
       await isNotServed(config.store);
       const now = io.clock();
@@ -216,8 +222,11 @@ async function mayBeReplaced(folder: string): Promise<void> {
   );
   if (!said.some((text) => /"environment":\s*"reference"/.test(text))) {
     throw new UsageError(
-      `${folder}: not replaced, for what lies there is no reference federation`,
-      'set TONGREN_STORE to another folder',
+      say(
+        `${folder}：未覆盖，其中内容不是参考联盟`,
+        `${folder}: not replaced, for what lies there is no reference federation`,
+      ),
+      say('请把 TONGREN_STORE 设为其他文件夹', 'set TONGREN_STORE to another folder'),
     );
   }
 }
@@ -227,8 +236,11 @@ async function isNotServed(folder: string): Promise<void> {
   const pid = await servedBy(folder);
   if (pid !== undefined)
     throw new UsageError(
-      `${folder}: a gateway serves this store (process ${pid})`,
-      'stop it first, or set TONGREN_STORE to another folder',
+      say(
+        `${folder}：有网关正在使用此信任库（进程 ${pid}）`,
+        `${folder}: a gateway serves this store (process ${pid})`,
+      ),
+      say('请先停止它，或把 TONGREN_STORE 设为其他文件夹', 'stop it first, or set TONGREN_STORE to another folder'),
     );
 }
 

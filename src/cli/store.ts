@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isAddress, readConfig } from '../config.ts';
 import { validateChallengeAsk } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import type { Federation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { folderSource, type StoreSource } from '../region/source.node.ts';
@@ -13,6 +14,7 @@ import { StoreError } from '../store/error.ts';
 import type { Store } from '../store/store.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
+import { badDatabase, noRegion, thereAre } from './usage.ts';
 
 /** Where what is kept of a store from an address lies beside, and its pinned root. */
 const FROM_ADDRESS = 'var/trust';
@@ -39,7 +41,10 @@ export async function openTrustStore(
   const options = { clock: io.clock, hint: io.hint };
   const published = isAddress(place) || (await isPublished(place));
   if (!published && (await isPublished(join(place, 'repository'))))
-    throw new UsageError(`${place}: an operator's folder, not a store`, `the store is ${join(place, 'repository')}`);
+    throw new UsageError(
+      say(`${place}：这是联盟管理目录，不是信任库`, `${place}: an operator's folder, not a store`),
+      say(`信任库在 ${join(place, 'repository')}`, `the store is ${join(place, 'repository')}`),
+    );
   const opened = published
     ? await openSigned(await signedPlace(place, config.root, offline === true), options)
     : await openFolder(place, options);
@@ -49,7 +54,10 @@ export async function openTrustStore(
 
 export function hintNotUsed({ rejected }: Federation, io: Io): void {
   for (const part of rejected.slice(0, 10)) io.hint(notUsed(part));
-  if (rejected.length > 10) io.hint(`not used: ${rejected.length - 10} more; see "tongren trust status"`);
+  if (rejected.length > 10)
+    io.hint(
+      `另有 ${rejected.length - 10} 项未采用，见 not used: ${rejected.length - 10} more; see "tongren trust status"`,
+    );
 }
 
 /** The store as it is now, for a command that looks once. */
@@ -65,8 +73,14 @@ async function signedPlace(place: string, root: string | undefined, offline: boo
   const file = root ?? pinBeside(store);
   const pinned = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
-      `${file}: the pinned root of the signed store cannot be read (${error.code})`,
-      'get the root file from the federation by a way you trust, and name it in TONGREN_ROOT',
+      say(
+        `${file}：已签名信任库的固定根读不出来（${error.code}）`,
+        `${file}: the pinned root of the signed store cannot be read (${error.code})`,
+      ),
+      say(
+        '请经可信途径从联盟取得根文件，并写入 TONGREN_ROOT',
+        'get the root file from the federation by a way you trust, and name it in TONGREN_ROOT',
+      ),
     );
   });
   const sources = offline ? [] : await sourcesOf(place, addresses);
@@ -84,12 +98,12 @@ async function sourcesOf(place: string, addresses: readonly string[] | undefined
 export function standpointFor(federation: Federation, region: string, purpose: string, io: Io): Standpoint {
   const standpoint = federation.standpoint(region, io.clock);
   if (standpoint === undefined) {
-    throw new UsageError(`no region ${region} in this store`, `it has: ${[...federation.regions.keys()].join(', ')}`);
+    throw noRegion(region, federation.regions.keys());
   }
   if (!standpoint.purposes.has(purpose)) {
     throw new UsageError(
-      `no purpose "${purpose}" in the catalogue`,
-      `it has: ${[...standpoint.purposes.keys()].join(', ')}`,
+      say(`目录中没有用途“${purpose}”`, `no purpose "${purpose}" in the catalogue`),
+      thereAre(standpoint.purposes.keys()),
     );
   }
   return standpoint;
@@ -98,7 +112,10 @@ export function standpointFor(federation: Federation, region: string, purpose: s
 /** A checkpoint's code. Errors: UsageError; the value is not repeated, for it may be a name. */
 export function checkpointOf(code: string): string {
   if (validateChallengeAsk({ checkpoint: code })) return code;
-  throw new UsageError('--checkpoint is no code of a checkpoint', 'letters, digits and . _ : / -, as in G2-01');
+  throw new UsageError(
+    say('--checkpoint 不是卡口代码', '--checkpoint is no code of a checkpoint'),
+    say('可用字母、数字和 . _ : / -，例如 G2-01', 'letters, digits and . _ : / -, as in G2-01'),
+  );
 }
 
 /** As the database knows whoever asks from here. */
@@ -110,7 +127,7 @@ export const randomOctets = (length: number): Uint8Array => new Uint8Array(rando
 export async function withDatabase<T>(address: string, run: (store: Store) => Promise<T>): Promise<T> {
   const { openStore } = await import('../store/store.ts');
   const store = await openStore(address, { random: randomOctets }).catch((error: unknown) => {
-    if (error instanceof StoreError) throw new UsageError(`TONGREN_DATABASE: ${error.message}`);
+    if (error instanceof StoreError) throw badDatabase(error);
     throw error;
   });
   try {
@@ -128,8 +145,11 @@ export async function addToStore(
 ): Promise<void> {
   if (isAddress(store) || (await isPublished(store)))
     throw new UsageError(
-      `${store}: a signed store is not written into`,
-      'name a folder of your own with --store; what is in it can then be signed and published',
+      say(`${store}：已签名的信任库不能直接写入`, `${store}: a signed store is not written into`),
+      say(
+        '请用 --store 指定自己的文件夹；其中内容可再签名发布',
+        'name a folder of your own with --store; what is in it can then be signed and published',
+      ),
     );
   const files = new Map(added);
   if ((await stat(join(store, 'federation.json')).catch(() => undefined)) === undefined) {
@@ -140,7 +160,10 @@ export async function addToStore(
     !files.has(`regions/${region}/region.json`) &&
     (await stat(join(store, 'regions', region, 'region.json')).catch(() => undefined)) === undefined
   ) {
-    throw new UsageError(`the store has no region ${region}`, 'add its region.json first (docs/add-a-region.md)');
+    throw new UsageError(
+      say(`信任库中没有地区 ${region}`, `the store has no region ${region}`),
+      say('请先加入其 region.json（docs/add-a-region.md）', 'add its region.json first (docs/add-a-region.md)'),
+    );
   }
   for (const [name, content] of files) {
     const path = join(store, name);

@@ -28,9 +28,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 /** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
 export async function run(args: readonly string[], io: Io): Promise<void> {
   const program = new Command('tongren')
-    .description('Tongren (通认): mutual recognition of electronic certificates, passes and codes between regions')
-    .showHelpAfterError('(run with --help for what there is)')
-    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.hint(text.trimEnd()) })
+    .description(
+      '通认：跨地区电子证照、通行证和码的互认 · Tongren: mutual recognition of electronic certificates, passes and codes between regions',
+    )
+    .showHelpAfterError('提示：加 --help 查看用法\nhint: run with --help for what there is')
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.hint(text.trimEnd()),
+      outputError: (text, write) => write(`错误：命令行不对，见下行\n${text}`),
+    })
     .exitOverride();
   const [first = ''] = args;
   // Help, and what is no command, needs to know them all.

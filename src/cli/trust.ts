@@ -5,6 +5,7 @@ import { writeJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
+import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { profileOf } from '../federation/import-profile.ts';
 import { IMPORTERS } from '../federation/importers.ts';
@@ -21,13 +22,16 @@ import { notUsed, oneLine, table } from './render.ts';
 import { screenCommand } from './screen.ts';
 import { addToStore, openTrustStore } from './store.ts';
 import { storeLines, storeReport } from './store-status.ts';
+import { badName, badRegion, noSuchFile } from './usage.ts';
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
 export function trustCommand(program: Command, io: Io): void {
-  const trust = program.command('trust').summary('import lists of issuers, and look at the trust store');
+  const trust = program
+    .command('trust')
+    .summary('导入签发方名单，查看信任库 · import lists of issuers, and look at the trust store');
   trust
     .command('import')
-    .summary('turn a foreign list of issuers into a region pack')
+    .summary('把外来签发方名单转为地区包 · turn a foreign list of issuers into a region pack')
     .argument('<kind>', `kind of list: ${Object.keys(IMPORTERS).join(', ')}`)
     .argument('<path>', 'file or folder')
     .requiredOption('--region <id>', 'the region whose issuers they are (x-eu-dcc, 330000 …)')
@@ -42,7 +46,7 @@ export function trustCommand(program: Command, io: Io): void {
   bundleCommand(trust, io);
   trust
     .command('status')
-    .summary('what the store holds, how old it is, and what in it cannot be used')
+    .summary('信任库有什么、多旧、哪些不能用 · what the store holds, how old it is, and what in it cannot be used')
     .option('--store <dir>', 'trust store')
     .option('--json', 'machine-readable report')
     .action((options: { store?: string; json?: boolean }) => status(options, io));
@@ -59,17 +63,17 @@ interface ImportOptions {
 
 async function importList(kind: string, path: string, options: ImportOptions, io: Io): Promise<void> {
   const importer = Object.hasOwn(IMPORTERS, kind) ? IMPORTERS[kind]! : undefined;
-  if (importer === undefined)
+  if (importer === undefined) {
+    const kinds = Object.entries(IMPORTERS)
+      .map(([name, row]) => `${name}: ${row.about}`)
+      .join('\n      ');
     throw new UsageError(
-      `no kind of list "${kind}"`,
-      Object.entries(IMPORTERS)
-        .map(([name, row]) => `${name}: ${row.about}`)
-        .join('\n      '),
+      say(`没有“${kind}”这种名单`, `no kind of list "${kind}"`),
+      say(`可用 ${Object.keys(IMPORTERS).join('、')}`, kinds),
     );
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name))
-    throw new UsageError('--name: small letters, digits and hyphens');
-  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region))
-    throw new UsageError('--region: six digits, or x-<name> for a guest');
+  }
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) throw badName();
+  if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region)) throw badRegion('--region');
   const key =
     options.key === undefined ? undefined : await readFile(options.key, 'utf8').catch(() => missing(options.key!));
   const imported = await read(() =>
@@ -107,22 +111,26 @@ async function importList(kind: string, path: string, options: ImportOptions, io
       );
   }
   const names = [...files.keys()].join(', ');
-  if (!options.apply) return io.hint(`nothing was written; --apply writes ${names} into ${store}`);
+  if (!options.apply) return io.hint(`未写入 nothing was written; --apply writes ${names} into ${store}`);
   await addToStore(store, options.region, files);
-  io.hint(`written into ${store}: ${names}`);
+  io.hint(`已写入 written into ${store}: ${names}`);
 }
 
 async function read<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Broken) throw new UsageError(`${error.part}: ${error.message}`, 'nothing was imported');
+    if (error instanceof Broken)
+      throw new UsageError(
+        say(`${error.part}：名单不能用：${error.message}`, `${error.part}: ${error.message}`),
+        say('未导入任何内容', 'nothing was imported'),
+      );
     throw error;
   }
 }
 
 async function missing(path: string): Promise<never> {
-  throw new UsageError(`${path}: there is no such file`);
+  throw noSuchFile(path);
 }
 
 async function filesOf(path: string): Promise<Map<string, Uint8Array>> {

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { verdictIn } from '../document/octets.node.ts';
+import { say } from '../document/say.ts';
 import { exists } from '../document/time.ts';
 import { type Others, walk } from '../exchange/status.ts';
 import type { Presented } from '../format/open.ts';
@@ -19,6 +20,7 @@ import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
 import { COMMAND_LINE, checkpointOf, hintNotUsed, openTrustStore, standpointFor, withDatabase } from './store.ts';
+import { goesWith, thereAre } from './usage.ts';
 
 interface Options {
   readonly text?: string;
@@ -50,7 +52,7 @@ export const exitOf = (outcome: Outcome): number => EXITS[outcome];
 export function verifyCommand(program: Command, io: Io): void {
   program
     .command('verify')
-    .summary('verify documents and print a verdict for each')
+    .summary('核验证照，逐份给出结论 · verify documents and print a verdict for each')
     .description('Verifies documents: code texts, QR pictures (PNG, JPEG), files. One verdict per input.')
     .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
     .option('--text <string>', 'the text of a scanned code')
@@ -83,7 +85,10 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
   const inputs = inputsOf(files, options.text, io);
   const at = parseInstant(options.at);
   if (options.asOf !== undefined && options.asOf !== 'signing')
-    throw new UsageError('--as-of names a moment that is not known', 'write --as-of signing');
+    throw new UsageError(
+      say('--as-of 所指时刻无法识别', '--as-of names a moment that is not known'),
+      say('请写 --as-of signing', 'write --as-of signing'),
+    );
   const store = await openTrustStore(options.store, io, { offline: options.offline, hintsLater: true });
   try {
     return await verifyOn(store, { config, inputs, at }, options, io);
@@ -104,8 +109,9 @@ async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, option
   const { federation } = store;
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
   for (const only of ['occupants', 'composition'] as const)
-    if (options[only] !== undefined && !options.group) throw new UsageError(`--${only} goes with --group`);
-  if (options.group && options.asOf !== undefined) throw new UsageError('--as-of does not go with --group');
+    if (options[only] !== undefined && !options.group) throw goesWith(only, 'group');
+  if (options.group && options.asOf !== undefined)
+    throw new UsageError(say('--as-of 不能与 --group 同用', '--as-of does not go with --group'));
   const question: Question = {
     purpose,
     ...(at === undefined ? {} : { at }),
@@ -121,7 +127,7 @@ async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, option
   };
   const { challenge: nonce } = options;
   if (options.checkpoint === undefined) {
-    if (nonce !== undefined) throw new UsageError('--challenge goes with --checkpoint');
+    if (nonce !== undefined) throw goesWith('challenge', 'checkpoint');
     return look(question, { settled: ({ verdict }) => verdict, settledTold: ({ json }) => verdictIn(json) });
   }
   const checkpoint = checkpointOf(options.checkpoint);
@@ -193,7 +199,10 @@ async function verifyEach(
       threads = createThreads({
         count: desk.threads,
         store: desk.store,
-        failed: () => io.hint('one of the threads came to its end; its documents are looked at without it'),
+        failed: () =>
+          io.hint(
+            '一个工作线程异常结束，其证照由主线程核验 one of the threads came to its end; its documents are looked at without it',
+          ),
       });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
@@ -275,13 +284,20 @@ async function verifyGroup(
   { occupants, composition, json }: Options,
   io: Io,
 ): Promise<number> {
-  if (inputs.length > MOST_MEMBERS) throw new UsageError(`a group has at most ${MOST_MEMBERS} documents`);
+  if (inputs.length > MOST_MEMBERS)
+    throw new UsageError(say(`一组最多 ${MOST_MEMBERS} 份证照`, `a group has at most ${MOST_MEMBERS} documents`));
   const { all } = standpoint.compositions;
   if (composition !== undefined && !all.some(({ id }) => id === composition))
-    throw new UsageError(`no composition "${composition}"`, `there are: ${all.map(({ id }) => id).join(', ')}`);
+    throw new UsageError(
+      say(`没有证照组合“${composition}”`, `no composition "${composition}"`),
+      thereAre(all.map(({ id }) => id)),
+    );
   const people = occupants === undefined ? undefined : Number(occupants);
   if (people !== undefined && !(/^\d{1,3}$/.test(occupants!) && people <= MOST_OCCUPANTS))
-    throw new UsageError(`"${occupants}" is no number of people`, `0 to ${MOST_OCCUPANTS}`);
+    throw new UsageError(
+      say(`“${occupants}”不是人数`, `"${occupants}" is no number of people`),
+      say(`0 至 ${MOST_OCCUPANTS}`, `0 to ${MOST_OCCUPANTS}`),
+    );
   const members: GroupMember[] = [];
   for (const [index, input] of inputs.entries()) {
     io.progress(`${index + 1}/${inputs.length}`);
@@ -316,6 +332,9 @@ export function parseInstant(text: string | undefined): number | undefined {
   const ms = form.test(text) && exists(text) ? Date.parse(text) : Number.NaN;
   // Beyond the years that four digits write, a verdict could not say its time.
   if (!(ms >= 0 && ms < 253_402_300_800_000))
-    throw new UsageError(`"${text}" is no time`, 'write it like 2026-01-31T08:00:00+08:00');
+    throw new UsageError(
+      say(`“${text}”不是时间`, `"${text}" is no time`),
+      say('写法如 2026-01-31T08:00:00+08:00', 'write it like 2026-01-31T08:00:00+08:00'),
+    );
   return ms;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { say } from '../document/say.ts';
 import { Refused } from './refused.ts';
 
 /** How long somebody else may take. */
@@ -15,7 +16,11 @@ export async function withLock<T>(folder: string, run: () => Promise<T>, patienc
   const file = join(folder, 'lock');
   await mkdir(folder, { recursive: true });
   for (let waited = 0; !(await taken(file)); waited += PAUSE_MS) {
-    if (waited >= patience) throw new Refused('somebody else is writing here', file);
+    if (waited >= patience)
+      throw new Refused(
+        say('别人正在写入', 'somebody else is writing here'),
+        say(`锁文件 ${file}`, `the lock is ${file}`),
+      );
     await setTimeout(PAUSE_MS);
   }
   try {

@@ -1,4 +1,5 @@
 import type { Platform } from '../crypto/platform.ts';
+import { say } from '../document/say.ts';
 import { type FederationRoot, federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { readMetadata, type TopRole } from '../trust/tuf/metadata.ts';
 import { FEDERATION_ROLE, GUESTS_ROLE, isBelow, patternsOf } from '../trust/tuf/regions.ts';
@@ -84,7 +85,8 @@ export interface Founding {
 }
 
 export function found({ own, top, desk, guests, files }: Founding, context: Context): Draft {
-  if (context.published.root !== undefined) throw new Refused('there is a federation here already');
+  if (context.published.root !== undefined)
+    throw new Refused(say('这里已有联盟', 'there is a federation here already'));
   const delegations = (now: Map<string, Holders>): void => {
     now.set(FEDERATION_ROLE, desk);
     if (guests !== undefined) now.set(GUESTS_ROLE, guests);
@@ -117,13 +119,20 @@ export function admit(
   const { published } = context;
   founded(published);
   known(role);
-  if (published.delegated.has(role)) throw new Refused(`${role} is a member already`, 'other keys: federation rotate');
+  if (published.delegated.has(role))
+    throw new Refused(
+      say(`${role} 已是成员`, `${role} is a member already`),
+      say('换钥请用 federation rotate', 'other keys: federation rotate'),
+    );
   const by = delegatorOf(published, role);
   const below = [...published.delegated].find(([name, each]) => each.by === by && isBelow(name, role));
   if (below !== undefined)
     throw new Refused(
-      `${below[0]} stands under ${by}, and would stand under ${role}`,
-      `suspend ${below[0]}; then ${role} admits it`,
+      say(
+        `${below[0]} 现由 ${by} 授权，此后应由 ${role} 授权`,
+        `${below[0]} stands under ${by}, and would stand under ${role}`,
+      ),
+      say(`请先暂停 ${below[0]}，再由 ${role} 接纳`, `suspend ${below[0]}; then ${role} admits it`),
     );
   const before = lastDelegated(published, role);
   const rekey = before === undefined ? {} : rekeyEntry(role, before, holders, rekeying, context);
@@ -140,7 +149,12 @@ export function remove(operation: 'suspend' | 'retire', role: string, context: C
   const { by } = memberOf(context.published, role);
   // Without the catalogue nobody could judge anything.
   if (role === FEDERATION_ROLE)
-    throw new Refused(`${role} belongs to all: its keys can be replaced, but it cannot leave`);
+    throw new Refused(
+      say(
+        `${role} 属于全体：可换钥，不能退出`,
+        `${role} belongs to all: its keys can be replaced, but it cannot leave`,
+      ),
+    );
   const change = { delegations: (now: Map<string, Holders>) => void now.delete(role) };
   return { operation: `${operation} ${role}`, files: [nextRole(by, change, context)], contents: new Map() };
 }
@@ -200,7 +214,8 @@ export function announce(role: string, holders: Holders, context: Context): Draf
   founded(published);
   known(role);
   const before = lastDelegated(published, role);
-  if (before === undefined) throw new Refused(`${role} was never a member: there is nothing to announce`);
+  if (before === undefined)
+    throw new Refused(say(`${role} 从未是成员，无可公示`, `${role} was never a member: there is nothing to announce`));
   checkSettled(role, before, context);
   const by = delegatorOf(published, role);
   const entry = { announced: announcedAt(published.roles.get(by), now), ...idsOf(holders, context) };
@@ -212,14 +227,17 @@ export function announce(role: string, holders: Holders, context: Context): Draf
 }
 
 function founded({ root }: Published): void {
-  if (root === undefined) throw new Refused('there is no federation here', 'federation found begins one');
+  if (root === undefined) throw new Refused(say('这里没有联盟', 'there is no federation here'), FOUND_IT);
 }
+
+/** What to do where there is none. */
+export const FOUND_IT = say('用 federation found 新建', 'federation found begins one');
 
 function known(role: string): void {
   if (patternsOf(role) === undefined)
     throw new Refused(
-      `${role} is no region that a federation can have`,
-      'six digits (GB/T 2260); guests have one role together',
+      say(`${role} 不是联盟可有的地区`, `${role} is no region that a federation can have`),
+      say('六位数字（GB/T 2260）；外来格式方共用一个角色', 'six digits (GB/T 2260); guests have one role together'),
     );
 }
 
@@ -227,7 +245,13 @@ function memberOf(published: Published, role: string): Delegated {
   founded(published);
   const member = published.delegated.get(role);
   if (member === undefined)
-    throw new Refused(`${role} is no member`, `members: ${[...published.delegated.keys()].join(', ')}`);
+    throw new Refused(
+      say(`${role} 不是成员`, `${role} is no member`),
+      say(
+        `成员有：${[...published.delegated.keys()].join('、')}`,
+        `members: ${[...published.delegated.keys()].join(', ')}`,
+      ),
+    );
   return member;
 }
 

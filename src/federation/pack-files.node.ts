@@ -1,3 +1,4 @@
+import { say } from '../document/say.ts';
 import { readFolder } from '../region/folder.node.ts';
 import { FEDERATION_ROLE, GUESTS_ROLE, mayList } from '../trust/tuf/regions.ts';
 import { Refused } from './refused.ts';
@@ -16,7 +17,13 @@ export async function packFiles(folder: string, id: string): Promise<Map<string,
     ? new Map([...files].map(([path, bytes]) => [`${base}${path}`, bytes]))
     : new Map([...files].filter(([path]) => path.startsWith(base)));
   if (!found.has(`${base}region.json`))
-    throw new Refused(`${folder}: neither a pack (region.json) nor a store with ${base}`, 'region new makes a pack');
+    throw new Refused(
+      say(
+        `${folder}：既不是地区包（region.json），也不是含 ${base} 的信任库`,
+        `${folder}: neither a pack (region.json) nor a store with ${base}`,
+      ),
+      say('region new 可新建地区包', 'region new makes a pack'),
+    );
   return found;
 }
 

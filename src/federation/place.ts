@@ -1,5 +1,6 @@
 import type { Platform } from '../crypto/platform.ts';
 import type { Proposal } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { FEDERATION, federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { refreshFrom } from '../trust/tuf/refresh.ts';
@@ -59,21 +60,28 @@ function checkReady(proposal: Proposal, root: RootFile | undefined, { published,
     const last = newest(published.repository, role)?.version ?? 0;
     if (file.version !== last + 1)
       throw new Refused(
-        `${role}: the proposal is version ${file.version}, and ${last} is published`,
-        'it was overtaken: make it again',
+        say(
+          `${role}：提案是第 ${file.version} 版，而已发布第 ${last} 版`,
+          `${role}: the proposal is version ${file.version}, and ${last} is published`,
+        ),
+        say('提案已过时，请重新制作', 'it was overtaken: make it again'),
       );
   }
   const needs = needsOf(proposal, published, platform);
   for (const { role } of proposal.files)
-    if (!needs.some((need) => need.role === role)) throw new Refused(`nobody delegates to ${role}`);
+    if (!needs.some((need) => need.role === role))
+      throw new Refused(say(`没有谁授权 ${role}`, `nobody delegates to ${role}`));
   const open = needs.find(({ met }) => !met);
   if (open === undefined) return;
   const { role, signed, threshold, missing } = open;
   const names = missing.map((id) => proposal.names[id] ?? id.slice(0, 12));
-  const kinds = signed.length < threshold ? '' : ', or keys of another kind';
+  const enough = signed.length >= threshold;
   throw new Refused(
-    `${role}: ${signed.length} of ${threshold} have signed; missing are some of ${names.join(', ')}${kinds}`,
-    'federation sign',
+    say(
+      `${role}：需 ${threshold} 个签名，已有 ${signed.length} 个；尚缺其中之一 ${names.join('、')}${enough ? '，或另一类密钥' : ''}`,
+      `${role}: ${signed.length} of ${threshold} have signed; missing are some of ${names.join(', ')}${enough ? ', or keys of another kind' : ''}`,
+    ),
+    say('请用 federation sign 签名', 'federation sign'),
   );
 }
 
@@ -85,7 +93,10 @@ async function withNews(next: Repository, root: RootFile | undefined, placing: P
     const ids = new Set(roots.flatMap(({ body }) => body.roles[role].keyIds));
     const found = signers.filter(({ keyId }) => ids.has(keyId));
     if (found.length === 0)
-      throw new Refused(`no key of ${role} is at hand`, '--key FILE, or put it into the keys folder');
+      throw new Refused(
+        say(`手头没有 ${role} 的密钥`, `no key of ${role} is at hand`),
+        say('用 --key 指定文件，或放入密钥文件夹', '--key FILE, or put it into the keys folder'),
+      );
     return found;
   };
   const times = (role: string) => ({ now, lifetime: lifetimeOf(role) });
@@ -125,6 +136,11 @@ function checkAccepted(after: Repository, { published: { repository: before }, n
       !(code === 'EXPIRED' && newest(before, role)?.version === newest(after, role)?.version),
   );
   if (fresh === undefined) return;
-  const { zh, en } = TROUBLES[fresh.code];
-  throw new Refused(`gateways would refuse it: ${fresh.role} ${fresh.code} (${fresh.detail})`, `${zh} ${en}`);
+  throw new Refused(
+    say(
+      `网关会拒绝：${fresh.role} ${fresh.code}（${fresh.detail}）`,
+      `gateways would refuse it: ${fresh.role} ${fresh.code} (${fresh.detail})`,
+    ),
+    TROUBLES[fresh.code],
+  );
 }

@@ -1,4 +1,5 @@
 import type { PublicKey } from '../crypto/keys.ts';
+import { say } from '../document/say.ts';
 import { tufPublicKey } from '../trust/tuf/keys.ts';
 import {
   type Delegation,
@@ -82,7 +83,10 @@ export function contentsOf({ repository }: Published, file: RoleFile | undefined
   for (const [path, target] of file?.body.targets ?? []) {
     const bytes = repository.get(targetName(path, target, true));
     if (bytes === undefined)
-      throw new Refused(`the repository lacks the content of ${path}`, 'copy it whole from where it is served');
+      throw new Refused(
+        say(`库中缺少 ${path} 的内容`, `the repository lacks the content of ${path}`),
+        say('请从发布处完整复制', 'copy it whole from where it is served'),
+      );
     contents.set(path, bytes);
   }
   return contents;
@@ -98,7 +102,13 @@ export function holdersOf({ keyIds, threshold }: RoleKeys, keys: Keys): Holders 
   const publicKeys = keyIds.map((id): PublicKey => {
     const entry = keys.get(id);
     const key = entry && tufPublicKey(entry);
-    if (key === undefined) throw new Refused(`key ${id} is of a kind that is not known here, and would be lost`);
+    if (key === undefined)
+      throw new Refused(
+        say(
+          `密钥 ${id} 的类型这里不认识，会被丢失`,
+          `key ${id} is of a kind that is not known here, and would be lost`,
+        ),
+      );
     return key;
   });
   return { keys: publicKeys, threshold };

@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
-import { say } from '../document/findings/row.ts';
 import type { FormatDeclaration, Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { changeInWords } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
 import { forDocuments, type Listed } from '../region/inventory.ts';

@@ -1,5 +1,6 @@
 import { isObject } from '../codec/value.ts';
 import type { Consent } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { federationOfRoot } from '../trust/tuf/federation-profile.ts';
 import { tufKeyEntry, tufKeyId } from '../trust/tuf/keys.ts';
@@ -62,10 +63,17 @@ export function rekeyEntry(
   if (consent === undefined) {
     if (!announced)
       throw new Refused(
-        `the keys of ${role} are replaced without the old ones’ consent or an announcement`,
-        'with the old keys: federation consent; without: federation rotate --announce, and wait',
+        say(
+          `${role} 换钥既无旧钥同意，也未公示`,
+          `the keys of ${role} are replaced without the old ones’ consent or an announcement`,
+        ),
+        say(
+          '有旧钥：federation consent；无旧钥：federation rotate --announce，公示期满再办',
+          'with the old keys: federation consent; without: federation rotate --announce, and wait',
+        ),
       );
-    if (!(due <= now - (now % 1000))) throw new Refused(`the waiting time is over at ${instantOf(due)}`);
+    if (!(due <= now - (now % 1000)))
+      throw new Refused(say(`公示期到 ${instantOf(due)} 才满`, `the waiting time is over at ${instantOf(due)}`));
     return {};
   }
   checkSettled(role, before, context);
@@ -79,7 +87,9 @@ export function rekeyEntry(
   );
   const by = { role, of: before.delegation, keys: before.keys };
   if (!isSignedBy({ signatures, signedBytes: statement }, by, platform))
-    throw new Refused('the consent is not that of the old keys to these new ones');
+    throw new Refused(
+      say('这份同意书不是旧钥对这些新钥的同意', 'the consent is not that of the old keys to these new ones'),
+    );
   const entry = { announced: announcedAt(file, now), ...to, consent: consent.consent };
   return { [role]: entry };
 }
@@ -96,8 +106,11 @@ export function checkSettled(role: string, { delegation }: Delegated, { publishe
   const current = { keyids: delegation.keyIds, threshold: delegation.threshold };
   if (keyids === undefined || threshold === undefined || !same({ keyids, threshold }, current) || due <= now) return;
   throw new Refused(
-    `the keys of ${role} were replaced a short time ago; again from ${instantOf(due)}`,
-    'stolen keys: federation suspend',
+    say(
+      `${role} 刚换过密钥，${instantOf(due)} 起方可再换`,
+      `the keys of ${role} were replaced a short time ago; again from ${instantOf(due)}`,
+    ),
+    say('密钥被盗请用 federation suspend', 'stolen keys: federation suspend'),
   );
 }
 
@@ -114,9 +127,10 @@ export async function consentOf(
 ): Promise<Consent> {
   const to = idsOf(holders, context);
   if (earlier !== undefined && (earlier.region !== role || !same(earlier, to)))
-    throw new Refused('the earlier consent is to something else');
+    throw new Refused(say('先前的同意书针对的是别的内容', 'the earlier consent is to something else'));
   const own = signers.filter(({ keyId }) => before.delegation.keyIds.includes(keyId));
-  if (own.length === 0) throw new Refused(`none of the keys at hand is one of ${role}`);
+  if (own.length === 0)
+    throw new Refused(say(`手头密钥都不是 ${role} 的`, `none of the keys at hand is one of ${role}`));
   const keyholders = keyholdersOf(before.delegation, before.keys);
   const of = federationOfRoot(context.published.root!)!;
   const statement = rekeyStatement(role, keyholders, { keyIds: to.keyids, threshold: to.threshold }, of);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { StoreError } from '../store/error.ts';
 
 interface ProblemRow {
@@ -7,8 +8,6 @@ interface ProblemRow {
   readonly title: Localized;
   readonly next: Localized;
 }
-
-const say = (zh: string, en: string): Localized => ({ zh, en });
 
 const seeDocs = say('请对照 /docs 修改请求。', 'Correct the request; /docs says what is expected.');
 const smaller = say('请减小内容，或分几次提交。', 'Send less, or send it in parts.');

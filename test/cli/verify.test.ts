@@ -202,13 +202,13 @@ describe('a command line that is wrong exits with 64, says what and how', () => 
       'a region that the store does not have',
       ['verify', ...STORE, good, '--for', '999999'],
       'no region 999999',
-      'hint: it has: 000000, 310000',
+      'hint: there are: 000000, 310000',
     ],
     [
       'a purpose that the catalogue does not have',
       ['verify', ...STORE, good, '--purpose', 'credit'],
       'no purpose "credit"',
-      'hint: it has: checkpoint',
+      'hint: there are: checkpoint',
     ],
     [
       'a time that is none',
@@ -237,6 +237,7 @@ describe('a command line that is wrong exits with 64, says what and how', () => 
     expect(err).toContain(message);
     expect(err).toContain(hint);
     expect(err).not.toMatch(/ at .*\.ts:\d/);
+    expect(err).toMatch(/^错误：.+\nerror: .+\n(提示：.+\nhint: .+)?$/s);
   });
 
   it('or the environment', async () => {
@@ -266,7 +267,9 @@ describe('a fault of ours exits with 70 and says so', () => {
     elsewhere.remove();
     expect([exit, err]).toEqual([
       70,
-      expect.stringMatching(/^error: this is a fault of tongren; please report it\nTypeError: on purpose\n/),
+      expect.stringMatching(
+        /^错误：这是通认自身的故障，请报告\nerror: this is a fault of tongren; please report it\nTypeError: on purpose\n/,
+      ),
     ]);
   });
 });

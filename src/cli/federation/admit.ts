@@ -17,7 +17,7 @@ export function admitCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('admit')
-      .summary('let a region in: whoever delegates signs, and the region itself')
+      .summary('接纳地区：授权方与该地区共同签名 · let a region in: whoever delegates signs, and the region itself')
       .argument('<id>', 'GB/T 2260 code; a city of a member is admitted by that member')
       .requiredOption('--holder <file...>', 'public keys of the region (.pub.pem)')
       .option('--threshold <n>', 'how many of them must sign', count, 1)

@@ -4,12 +4,14 @@ import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import type { Consent } from '../../document/generated/types.ts';
 import { validateConsent } from '../../document/generated/validators.js';
+import { say } from '../../document/say.ts';
 import { lastDelegated } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { consentOf } from '../../federation/rekeying.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
-import { type Io, UsageError } from '../io.ts';
+import type { Io } from '../io.ts';
+import { noSuchFile } from '../usage.ts';
 import { count, type DeskOptions, holdersFrom, openDesk, record, usable, withDesk } from './desk.ts';
 
 interface Options extends DeskOptions {
@@ -24,7 +26,9 @@ export function consentCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('consent')
-      .summary('with a region’s old keys, agree to its new ones; rotate takes the file')
+      .summary(
+        '用地区旧钥同意其新钥，交 rotate 使用 · with a region’s old keys, agree to its new ones; rotate takes the file',
+      )
       .argument('<id>', 'the region')
       .requiredOption('--to <file...>', 'the new public keys (.pub.pem)')
       .option('--threshold <n>', 'how many of them must sign from then on', count, 1)
@@ -37,7 +41,7 @@ async function run(id: string, options: Options, io: Io): Promise<void> {
   const { holders } = await holdersFrom(options.to, options.threshold);
   const desk = await openDesk(options, io);
   const before = lastDelegated(desk.published, id);
-  if (before === undefined) throw new Refused(`${id} is no member`);
+  if (before === undefined) throw new Refused(say(`${id} 不是成员`, `${id} is no member`));
   const earlier = options.earlier === undefined ? undefined : await readConsent(options.earlier);
   const consent = await usable(() => consentOf(id, before, holders, desk.signers, earlier, desk));
   if (options.apply) await writeWhole(options.out, writeJson(consent as unknown as Value));
@@ -54,7 +58,7 @@ async function run(id: string, options: Options, io: Io): Promise<void> {
 
 export async function readConsent(file: string): Promise<Consent> {
   const bytes = await readFile(file).catch(() => {
-    throw new UsageError(`${file}: there is no such file`);
+    throw noSuchFile(file);
   });
   return readJson<Consent>(file, bytes, validateConsent);
 }

@@ -5,6 +5,7 @@ import { sameBytes } from '../../codec/bytes.ts';
 import { nodePlatform } from '../../crypto/platform.node.ts';
 import { Broken } from '../../document/broken.ts';
 import type { Proposal } from '../../document/generated/types.ts';
+import { say } from '../../document/say.ts';
 import { instantOf } from '../../document/time.ts';
 import { addToJournal } from '../../federation/journal.node.ts';
 import { withLock } from '../../federation/lock.node.ts';
@@ -18,6 +19,7 @@ import { exposedKeys, openSigners, readPublicKey } from '../../federation/signer
 import type { Repository } from '../../federation/tuf-publish.ts';
 import type { Holders } from '../../federation/tuf-write.ts';
 import { collect, type Io, UsageError } from '../io.ts';
+import { noSuchFile } from '../usage.ts';
 import { readNames, writeNames, writeProposal } from './files.ts';
 import { shown } from './show.ts';
 
@@ -87,7 +89,7 @@ async function keyFiles({ dir, key = [] }: DeskOptions): Promise<string[]> {
 async function passphraseOf({ passphraseFile: file }: DeskOptions): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new UsageError(`${file}: there is no such file`);
+    throw noSuchFile(file);
   });
   return text.split(/\r?\n/)[0]!;
 }
@@ -98,7 +100,13 @@ export async function usable<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (error instanceof Broken)
-      throw new UsageError(error.message, 'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json');
+      throw new UsageError(
+        say(`密钥不能用：${error.message}`, error.message),
+        say(
+          '密钥文件为 PKCS#8（.pem）、PKCS#12（.p12）或 .signer.json',
+          'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json',
+        ),
+      );
     throw error;
   }
 }
@@ -109,7 +117,13 @@ export async function holdersFrom(
   threshold: number,
 ): Promise<{ readonly holders: Holders; readonly keys: readonly NamedKey[] }> {
   const keys = await usable(() => Promise.all(files.map(readPublicKey)));
-  if (threshold > keys.length) throw new UsageError(`--threshold ${threshold}, and only ${keys.length} keys`);
+  if (threshold > keys.length)
+    throw new UsageError(
+      say(
+        `--threshold ${threshold}，但只有 ${keys.length} 把密钥`,
+        `--threshold ${threshold}, and only ${keys.length} keys`,
+      ),
+    );
   return { holders: { keys: keys.map(({ publicKey }) => publicKey), threshold }, keys };
 }
 
@@ -171,7 +185,11 @@ const write = (after: Repository, { folder, published }: Desk): Promise<string[]
       const seen = published.repository.get(file);
       return seen === undefined || !sameBytes(seen, bytes);
     });
-    if (moved !== undefined) throw new UsageError('the store has changed in the meantime', 'run the command again');
+    if (moved !== undefined)
+      throw new UsageError(
+        say('信任库在此期间已变动', 'the store has changed in the meantime'),
+        say('请重新运行该命令', 'run the command again'),
+      );
     return writeRepository(repositoryOf(folder), published.repository, after);
   });
 

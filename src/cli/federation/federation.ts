@@ -31,6 +31,8 @@ const COMMANDS = [
 export function federationCommand(program: Command, io: Io): void {
   const federation = program
     .command('federation')
-    .summary('run a federation: its signed trust store, and who may write what');
+    .summary(
+      '管理联盟：已签名的信任库，及谁可写什么 · run a federation: its signed trust store, and who may write what',
+    );
   for (const add of COMMANDS) add(federation, io);
 }

@@ -7,7 +7,7 @@ import { validateProposal } from '../../document/generated/validators.js';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readFolder } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
-import { UsageError } from '../io.ts';
+import { noSuchFile } from '../usage.ts';
 
 /** What lies on an operator's desk beside the repository. */
 
@@ -51,7 +51,7 @@ export const saveProposal = (file: string, proposal: Proposal): Promise<void> =>
 /** Errors: UsageError if there is no such file, PackError if it is no proposal. */
 export async function readProposal(file: string): Promise<Proposal> {
   const bytes = await readFile(file).catch(() => {
-    throw new UsageError(`${file}: there is no such file`);
+    throw noSuchFile(file);
   });
   return readJson<Proposal>(file, bytes, validateProposal);
 }

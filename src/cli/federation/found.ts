@@ -11,7 +11,8 @@ import type { NamedKey } from '../../federation/operators.ts';
 import { DECLARATIONS } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { FederationRoot } from '../../trust/tuf/federation-profile.ts';
-import { type Io, UsageError } from '../io.ts';
+import type { Io } from '../io.ts';
+import { noSuchFile } from '../usage.ts';
 import { conclude, type DeskOptions, holdersFrom, namesOf, openDesk, withDesk } from './desk.ts';
 
 interface Options extends DeskOptions {
@@ -23,7 +24,7 @@ export function foundCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('found')
-      .summary('begin a federation: its root, its roles, its catalogue')
+      .summary('新建联盟：根、角色、目录 · begin a federation: its root, its roles, its catalogue')
       .argument('<declaration>', 'JSON file: name, environment, who holds each role (schemas/founding.schema.json)')
       .option(
         '--catalogue <file>',
@@ -67,7 +68,7 @@ async function run(file: string, options: Options, io: Io): Promise<void> {
 
 async function fileOf(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file).catch(() => {
-    throw new UsageError(`${file}: there is no such file`);
+    throw noSuchFile(file);
   });
   return new Uint8Array(bytes);
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { pemFromDer } from '../../codec/pem.ts';
 import { spkiFromKey } from '../../crypto/keys.ts';
+import { say } from '../../document/say.ts';
 import { keyFromPem, NEW_KEYS, newKeyPem } from '../../federation/pkcs8.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -15,7 +16,9 @@ interface Options {
 export function keyCommand(federation: Command, io: Io): void {
   federation
     .command('key')
-    .summary('make a key pair: NAME.pem, which stays where it is, and NAME.pub.pem')
+    .summary(
+      '生成密钥对：NAME.pem 留在原处，NAME.pub.pem 公开 · make a key pair: NAME.pem, which stays where it is, and NAME.pub.pem',
+    )
     .argument('<name>', 'path without an ending')
     .option('--algorithm <name>', NEW_KEYS.join(', '), 'SM2-SM3')
     .option('--apply', 'write both; otherwise nothing is done')
@@ -24,10 +27,12 @@ export function keyCommand(federation: Command, io: Io): void {
 
 async function run(name: string, { algorithm, apply }: Options, io: Io): Promise<void> {
   const known = NEW_KEYS.find((name) => name === algorithm);
-  if (known === undefined) throw new UsageError(`--algorithm: ${NEW_KEYS.join(', ')}`);
+  if (known === undefined)
+    throw new UsageError(say(`--algorithm：可用 ${NEW_KEYS.join('、')}`, `--algorithm: one of ${NEW_KEYS.join(', ')}`));
   const [secret, open] = [`${name}.pem`, `${name}.pub.pem`];
   // A key that is written over is lost, and with it what it holds.
-  if ([secret, open].some(existsSync)) throw new UsageError(`${name}: there is a key of this name already`);
+  if ([secret, open].some(existsSync))
+    throw new UsageError(say(`${name}：已有同名密钥`, `${name}: there is a key of this name already`));
   if (!apply) return io.hint(`nothing was written (未写入); --apply writes ${secret} and ${open}`);
   const pem = newKeyPem(known);
   await writeWhole(secret, pem, 0o600);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { publish } from '../../federation/operations.ts';
 import { packFiles, roleOf } from '../../federation/pack-files.node.ts';
 import { packHash } from '../../federation/pack-hash.ts';
@@ -18,7 +19,7 @@ export function publishCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('publish')
-      .summary('check a pack, sign it with the region’s keys, and publish it')
+      .summary('检查地区包，用地区密钥签名并发布 · check a pack, sign it with the region’s keys, and publish it')
       .argument('<id>', 'region, guest (x-<name>), or federation for what belongs to all')
       .argument('<dir>', 'folder of the pack')
       .option('--expect <hash>', 'publish only what has this hash, as region diff printed it'),
@@ -30,7 +31,10 @@ async function run(id: string, dir: string, options: Options, io: Io): Promise<v
   const desk = await openDesk(options, io);
   const hash = packHash(files, desk.platform);
   if (options.expect !== undefined && options.expect !== hash)
-    throw new Refused(`the pack has the hash ${hash}, and another was expected`, 'somebody changed it: region diff');
+    throw new Refused(
+      say(`包的摘要是 ${hash}，与预期不符`, `the pack has the hash ${hash}, and another was expected`),
+      say('有人改过：用 region diff 查看', 'somebody changed it: region diff'),
+    );
   if (id !== FEDERATION_ROLE) await conforms(id, files, desk, io);
   const role = roleOf(id);
   await conclude(publish(role, role === id ? files : withOthers(id, files, desk), desk), desk, options, io);
@@ -40,13 +44,17 @@ async function conforms(id: string, files: ReadonlyMap<string, Uint8Array>, desk
   const report = await checkPack(id, files, storeOf(desk.published), { now: desk.now });
   for (const { result, title, details } of report.checks)
     if (result === 'fail' || result === 'warn') io.hint(`${result}: ${title.zh} ${title.en}: ${details.join('; ')}`);
-  if (!report.conforms) throw new Refused(`the pack does not conform: ${report.score} of 100`, 'tongren region check');
+  if (!report.conforms)
+    throw new Refused(
+      say(`包不合规：${report.score} 分（满分 100）`, `the pack does not conform: ${report.score} of 100`),
+      say('请运行 tongren region check', 'tongren region check'),
+    );
 }
 
 /** Guests have one role together: the others' files stay. */
 function withOthers(id: string, files: ReadonlyMap<string, Uint8Array>, { published }: Desk): Map<string, Uint8Array> {
   const role = published.roles.get(GUESTS_ROLE);
-  if (role === undefined) throw new UsageError('the federation has no guests');
+  if (role === undefined) throw new UsageError(say('本联盟没有外来格式方', 'the federation has no guests'));
   const others = [...contentsOf(published, role)].filter(([path]) => !path.startsWith(`regions/${id}/`));
   return new Map([...others, ...files]);
 }

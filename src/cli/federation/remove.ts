@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { remove } from '../../federation/operations.ts';
 import { roleOf } from '../../federation/pack-files.node.ts';
 import { storeOf } from '../../federation/published.ts';
@@ -13,7 +14,7 @@ export function suspendCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('suspend')
-      .summary('stop a region, and all that stands under it, at once')
+      .summary('立即暂停某地区及其下属 · stop a region, and all that stands under it, at once')
       .argument('<id>', 'the region'),
   ).action(async (id: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
@@ -26,7 +27,7 @@ export function retireCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('retire')
-      .summary('let a region leave, once all its signing keys are retired')
+      .summary('地区退出：其签发密钥须已全部停用 · let a region leave, once all its signing keys are retired')
       .argument('<id>', 'the region'),
   ).action(async (id: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
@@ -41,8 +42,14 @@ export function retireCommand(federation: Command, io: Io): void {
     );
     if (active.length > 0)
       throw new Refused(
-        active.map(({ region, keyId }) => `${region} still signs documents with ${keyId}`).join(', '),
-        'publish its lists with these keys retired, wait until their documents have ended; or suspend it',
+        say(
+          active.map(({ region, keyId }) => `${region} 仍在用 ${keyId} 签发`).join('，'),
+          active.map(({ region, keyId }) => `${region} still signs documents with ${keyId}`).join(', '),
+        ),
+        say(
+          '请先发布停用这些密钥的名单，等其签发的证照到期；或改为暂停',
+          'publish its lists with these keys retired, wait until their documents have ended; or suspend it',
+        ),
       );
     await conclude(draft, desk, options, io);
   });

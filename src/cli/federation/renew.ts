@@ -8,7 +8,7 @@ export function renewCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('renew')
-      .summary('sign again what is about to expire: the news, or a role')
+      .summary('重签即将到期的内容：动态，或某一角色 · sign again what is about to expire: the news, or a role')
       .argument('[role]', 'root, targets, federation, guests or a region; none: the news alone (snapshot, timestamp)'),
   ).action(async (role: string | undefined, options: DeskOptions) => {
     const desk = await openDesk(options, io);

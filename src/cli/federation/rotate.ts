@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { announce, rotate, rotateTop } from '../../federation/operations.ts';
 import type { TopRole } from '../../trust/tuf/metadata.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -20,7 +21,9 @@ export function rotateCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('rotate')
-      .summary('replace the keys of root, targets, snapshot, timestamp, or of a region')
+      .summary(
+        '更换根、目标、快照、时间戳或某地区的密钥 · replace the keys of root, targets, snapshot, timestamp, or of a region',
+      )
       .argument('<role...>', 'root, targets, snapshot, timestamp (several at once get the same keys); or one region')
       .requiredOption('--to <file...>', 'all public keys that hold it from then on (.pub.pem)')
       .option('--threshold <n>', 'how many of them must sign', count, 1)
@@ -36,11 +39,12 @@ async function run(roles: string[], options: Options, io: Io): Promise<void> {
   const { oldKeysLost = false } = options;
   const concluding = { names: namesOf(keys), oldKeysLost };
   if (roles.every((role) => TOP.includes(role))) {
-    if (options.announce || options.consent) throw new UsageError('--announce, --consent: of a region only');
+    if (options.announce || options.consent)
+      throw new UsageError(say('--announce、--consent：只用于地区', '--announce, --consent: of a region only'));
     return conclude(rotateTop(roles as TopRole[], holders, desk), desk, options, io, concluding);
   }
   const [region] = roles;
-  if (region === undefined || roles.length > 1) throw new UsageError('one region at a time');
+  if (region === undefined || roles.length > 1) throw new UsageError(say('一次只能办一个地区', 'one region at a time'));
   const consent = options.consent === undefined ? undefined : await readConsent(options.consent);
   const draft = options.announce ? announce(region, holders, desk) : rotate(region, holders, { consent }, desk);
   await conclude(draft, desk, options, io, concluding);

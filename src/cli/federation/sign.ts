@@ -12,7 +12,7 @@ export function signCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('sign')
-      .summary('look at a proposal, and add signatures to it')
+      .summary('查看提案并加签 · look at a proposal, and add signatures to it')
       .argument('<proposal>', 'file that somebody passed on'),
   ).action(async (file: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
@@ -44,7 +44,7 @@ export function placeCommand(federation: Command, io: Io): void {
   withDesk(
     federation
       .command('place')
-      .summary('publish a proposal that all have signed')
+      .summary('发布已全部签名的提案 · publish a proposal that all have signed')
       .argument('<proposal>', 'file')
       .option('--old-keys-lost', 'as for rotate'),
   ).action(async (file: string, options: DeskOptions & { readonly oldKeysLost?: boolean }) => {

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { instantOf } from '../../document/time.ts';
 import { readJournal } from '../../federation/journal.node.ts';
+import { FOUND_IT } from '../../federation/operations.ts';
 import { troublesOf } from '../../federation/place.ts';
 import { rekeysOf } from '../../federation/rekeying.ts';
 import { newest } from '../../federation/tuf-publish.ts';
@@ -21,7 +23,11 @@ const SOON = { online: 8 * HOUR, region: 24 * HOUR, year: 30 * 24 * HOUR } as co
 /** `tongren federation status`: what is published, who holds it, what expires, and what gateways would say. */
 export function statusCommand(federation: Command, io: Io): void {
   withDesk(
-    federation.command('status').summary('what is published, who holds it, what must be signed again soon'),
+    federation
+      .command('status')
+      .summary(
+        '已发布什么、由谁持有、哪些即将到期须重签 · what is published, who holds it, what must be signed again soon',
+      ),
   ).action(async (options: DeskOptions) => status(await openDesk(options, io), options, io));
 }
 
@@ -38,7 +44,8 @@ interface Row {
 async function status(desk: Desk, options: DeskOptions, io: Io): Promise<void> {
   const { published, now, platform, folder } = desk;
   const own = published.root && federationOfRoot(published.root);
-  if (own === undefined) throw new UsageError(`${folder}: there is no federation here`, 'federation found begins one');
+  if (own === undefined)
+    throw new UsageError(say(`${folder}：这里没有联盟`, `${folder}: there is no federation here`), FOUND_IT);
   const roles = rowsOf(desk);
   const troubles = troublesOf(published.repository, now, platform);
   const announced = [...published.roles.values()].flatMap((file) =>

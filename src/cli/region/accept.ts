@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
+import { say } from '../../document/say.ts';
 import { Refused } from '../../federation/refused.ts';
 import { renewals, renewed } from '../../federation/renewal.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
@@ -24,7 +25,9 @@ interface Options {
 export function acceptCommand(region: Command, io: Io): void {
   region
     .command('accept')
-    .summary('accept the versions of code lists and formats that another region has now, in the own agreements')
+    .summary(
+      '在本地协议中采纳另一地区现行的代码表和格式版本 · accept the versions of code lists and formats that another region has now, in the own agreements',
+    )
     .argument('<dir>', 'folder of the own pack')
     .argument('<issuer>', 'the region that changed them')
     .option('--store <dir>', 'store with its pack, published or a folder; else the reference declarations')
@@ -41,7 +44,10 @@ async function run(dir: string, issuer: string, { store, from, pin, apply, json 
   const list = readAgreements(file, await readFile(file).catch(() => undefined));
   const theirs = from === undefined ? await othersAt(store) : (await packAt(from)).files;
   const pack = readPack(issuer, theirs, ({ file: faulty, reason }) => {
-    throw new Refused(`${faulty}: ${reason}`, 'what cannot be read cannot be accepted');
+    throw new Refused(
+      say(`${faulty}：读不懂：${reason}`, `${faulty}: ${reason}`),
+      say('读不懂的内容不能采纳', 'what cannot be read cannot be accepted'),
+    );
   });
   const renewing = { pin: pin === true };
   const changed = renewals(list, pack, renewing);

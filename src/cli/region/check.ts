@@ -19,7 +19,7 @@ interface Options {
 export function checkCommand(region: Command, io: Io): void {
   region
     .command('check')
-    .summary('a scored report: does a pack conform, among the other members?')
+    .summary('评分报告：地区包在其他成员之中是否合规 · a scored report: does a pack conform, among the other members?')
     .argument('<dir>', 'folder of the pack')
     .option('--store <dir>', 'store of the other members, published or a folder; else the reference declarations')
     .option('--elsewhere <dir>', 'store of another environment, whose keys must not be here; again for more', collect)

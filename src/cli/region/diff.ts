@@ -15,7 +15,9 @@ interface Options {
 export function diffCommand(region: Command, io: Io): void {
   region
     .command('diff')
-    .summary('what a new pack changes: files, codes, verdicts; and the hash to be signed')
+    .summary(
+      '新地区包改了什么：文件、代码、结论；及待签摘要 · what a new pack changes: files, codes, verdicts; and the hash to be signed',
+    )
     .argument('<dir>', 'folder of the new pack')
     .option('--store <dir>', 'store with the pack as it is, published or a folder; else the reference declarations')
     .option('--report', 'every sample, also those whose verdict stays')

@@ -25,7 +25,9 @@ interface Options {
 export function excludeCommand(region: Command, io: Io): void {
   region
     .command('exclude')
-    .summary('stop recognising an issuer, or types of it: a row of the negative list, before every agreement')
+    .summary(
+      '不再认可某签发方或其某类证照：负面清单的一行，先于任何协议 · stop recognising an issuer, or types of it: a row of the negative list, before every agreement',
+    )
     .argument('<dir>', 'folder of the own pack')
     .argument('<issuer>', 'the region whose documents are not recognised any more')
     .option('--types <list>', 'only these document types, separated by commas')

@@ -4,10 +4,12 @@ import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import type { IssuerList, KeyStatus } from '../../document/generated/types.ts';
 import { validateIssuers } from '../../document/generated/validators.js';
+import { say } from '../../document/say.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import { KEY_STATES } from '../../trust/held.ts';
 import { type Io, UsageError } from '../io.ts';
+import { thereAre } from '../usage.ts';
 import { momentsOf, nextIsPublish, packAt } from './pack.ts';
 
 interface Options {
@@ -21,7 +23,9 @@ interface Options {
 export function markCommand(region: Command, io: Io): void {
   region
     .command('mark')
-    .summary('say of a signing key that it is retiring, retired, compromised or removed')
+    .summary(
+      '标记签发密钥：即将停用、已停用、泄露或移除 · say of a signing key that it is retiring, retired, compromised or removed',
+    )
     .argument('<dir>', 'folder of the pack')
     .argument('<key-id>', 'as its lists name it')
     .argument('<state>', KEY_STATES.join(', '))
@@ -36,7 +40,7 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   const { reason, apply, json } = options;
   const { now, since } = momentsOf(options.since, io);
   const state = KEY_STATES.find((each) => each === wanted);
-  if (state === undefined) throw new UsageError(`no state ${wanted}`, `it is one of: ${KEY_STATES.join(', ')}`);
+  if (state === undefined) throw new UsageError(say(`没有状态 ${wanted}`, `no state ${wanted}`), thereAre(KEY_STATES));
   const { id, files } = await packAt(dir);
   const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
   const written: string[] = [];
@@ -52,7 +56,8 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
     if (apply) await writeWhole(file, writeJson({ ...list, issued: now, issuers } as unknown as Value));
     written.push(file);
   }
-  if (written.length === 0) throw new UsageError(`no list of the pack has a key ${keyId}`);
+  if (written.length === 0)
+    throw new UsageError(say(`地区包的名单中没有密钥 ${keyId}`, `no list of the pack has a key ${keyId}`));
   if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
   else io.out(`${keyId}: ${state}, ${since} (${written.join(', ')})`);
   io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');

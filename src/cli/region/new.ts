@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { newPack } from '../../federation/region-template.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { type Io, UsageError } from '../io.ts';
+import { badRegion } from '../usage.ts';
 
 interface Options {
   readonly out: string;
@@ -19,7 +21,7 @@ interface Options {
 export function newCommand(region: Command, io: Io): void {
   region
     .command('new')
-    .summary('a pack that works, with everything to fill in')
+    .summary('新建可用的地区包，内容待填 · a pack that works, with everything to fill in')
     .argument('<id>', 'GB/T 2260 code, or x-<name>')
     .requiredOption('--out <dir>', 'where the pack goes')
     .option('--name-zh <name>', 'its name in Chinese')
@@ -32,9 +34,9 @@ export function newCommand(region: Command, io: Io): void {
 }
 
 async function run(id: string, { out, nameZh, nameEn, contact, issues, apply, json }: Options, io: Io): Promise<void> {
-  if (!/^([0-9]{6}|x-[a-z0-9][a-z0-9-]{0,30})$/.test(id))
-    throw new UsageError(`${id}: six digits, or x-<name> for a guest`);
-  if (existsSync(join(out, 'region.json'))) throw new UsageError(`${out}: there is a pack already`);
+  if (!/^([0-9]{6}|x-[a-z0-9][a-z0-9-]{0,30})$/.test(id)) throw badRegion(id);
+  if (existsSync(join(out, 'region.json')))
+    throw new UsageError(say(`${out}：已有地区包`, `${out}: there is a pack already`));
   const name = { ...(nameZh === undefined ? {} : { zh: nameZh }), ...(nameEn === undefined ? {} : { en: nameEn }) };
   const files = newPack({ id, name, contact, issues: issues.split(',').map((type) => type.trim()) });
   if (apply) for (const [file, content] of files) await writeWhole(join(out, file), content);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegionManifest } from '../../document/generated/types.ts';
 import { type Validate, validateRegion } from '../../document/generated/validators.js';
+import { say } from '../../document/say.ts';
 import { exists, instantOf } from '../../document/time.ts';
 import { packFiles } from '../../federation/pack-files.node.ts';
 import { openPublished, storeOf } from '../../federation/published.ts';
@@ -9,7 +10,8 @@ import { Refused } from '../../federation/refused.ts';
 import { readRepository } from '../../federation/repository.node.ts';
 import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
 import { PackError, readJson } from '../../region/pack.ts';
-import { type Io, UsageError } from '../io.ts';
+import type { Io } from '../io.ts';
+import { badMoment } from '../usage.ts';
 
 /** A pack on its way into a store: its region, and its files as the store would hold them. */
 export interface PackAtHand {
@@ -21,7 +23,11 @@ export interface PackAtHand {
 export async function packAt(folder: string): Promise<PackAtHand> {
   const file = 'region.json';
   const files = await readFolder(folder);
-  if (!files.has(file)) throw new Refused(`${folder}: no pack, for it has no ${file}`, 'region new makes one');
+  if (!files.has(file))
+    throw new Refused(
+      say(`${folder}：不是地区包，没有 ${file}`, `${folder}: no pack, for it has no ${file}`),
+      say('region new 可新建', 'region new makes one'),
+    );
   const { region } = readJson<RegionManifest>(join(folder, file), files.get(file), validateRegion);
   return { id: region, files: await packFiles(folder, region) };
 }
@@ -43,7 +49,7 @@ export const nextIsPublish = (id: string, dir: string, more = ''): string =>
 export function momentsOf(stated: string | undefined, io: Io): { readonly now: string; readonly since: string } {
   const now = instantOf(io.clock() - (io.clock() % 1000));
   const since = stated ?? now;
-  if (!exists(since) || !since.endsWith('Z')) throw new UsageError('--since: no moment (RFC 3339, UTC)');
+  if (!exists(since) || !since.endsWith('Z')) throw badMoment('--since');
   return { now, since };
 }
 

@@ -23,6 +23,8 @@ const COMMANDS = [
 
 /** `tongren region`: a region's pack, from nothing to what it signs. */
 export function regionCommand(program: Command, io: Io): void {
-  const region = program.command('region').summary('make, check and compare the pack of a region');
+  const region = program
+    .command('region')
+    .summary('制作、检查、比较地区包 · make, check and compare the pack of a region');
   for (const add of COMMANDS) add(region, io);
 }

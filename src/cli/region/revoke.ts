@@ -25,7 +25,9 @@ const FILE = 'revocations/by-hand.json';
 export function revokeCommand(region: Command, io: Io): void {
   region
     .command('revoke')
-    .summary('take documents back: their ids into a list of the pack; what is revoked stays so')
+    .summary(
+      '撤销证照：编号写入地区包的名单；撤销不可恢复 · take documents back: their ids into a list of the pack; what is revoked stays so',
+    )
     .argument('<dir>', 'folder of the pack')
     .argument('<id...>', 'revocation ids, as `tongren inspect` shows them (claims.revocationId)')
     .option('--since <instant>', 'since when (RFC 3339, UTC); now if it is not said')

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
+import { say } from '../../document/say.ts';
 import { inWords, isExpected, rehearse, sampleVerdict } from '../../federation/rehearse.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { SIGNATURE_FILE } from '../inputs.ts';
@@ -23,7 +24,9 @@ const REHEARSED = ['rehearsal', 'reference'];
 export function samplesCommand(region: Command, io: Io): void {
   region
     .command('samples')
-    .summary('sign the samples of a pack with keys made for the moment, and judge them')
+    .summary(
+      '用临时密钥签发地区包的样例并核验 · sign the samples of a pack with keys made for the moment, and judge them',
+    )
     .argument('<dir>', 'folder of the pack')
     .option('--store <dir>', 'store of the other members, published or a folder; else the reference declarations')
     .option('--out <dir>', 'write the documents there')
@@ -40,7 +43,7 @@ async function run(dir: string, options: Options, io: Io): Promise<void> {
   const { keysFor } = options;
   // Whoever made them is gone, and so are the private keys; but nobody shall ask whether they are.
   if (keysFor !== undefined && !REHEARSED.includes(keysFor))
-    throw new UsageError(`--keys-for: ${REHEARSED.join(' or ')}`);
+    throw new UsageError(say(`--keys-for：可用 ${REHEARSED.join('、')}`, `--keys-for: ${REHEARSED.join(' or ')}`));
   const { id, files } = await packAt(dir);
   const now = io.clock();
   const source = new Map([...(await othersAt(options.store))].filter(([file]) => !file.startsWith(`regions/${id}/`)));

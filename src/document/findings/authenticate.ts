@@ -1,4 +1,5 @@
-import { askIssuer, callDuty, type FindingRow, refresh, reissue, say } from './row.ts';
+import { say } from '../say.ts';
+import { askIssuer, callDuty, type FindingRow, refresh, reissue } from './row.ts';
 
 /** What asking who signed a document can find. */
 export const AUTHENTICATE = {

@@ -1,4 +1,5 @@
-import { askIssuer, type FindingRow, reissue, say } from './row.ts';
+import { say } from '../say.ts';
+import { askIssuer, type FindingRow, reissue } from './row.ts';
 
 /** What a document's own numbers, its use as a copy, and its time of signing can show. */
 export const CONTENT = {

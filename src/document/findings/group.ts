@@ -1,4 +1,5 @@
-import { callDuty, type FindingRow, say } from './row.ts';
+import { say } from '../say.ts';
+import { callDuty, type FindingRow } from './row.ts';
 
 const compareCards = say(
   '请用身份证件原件逐人核对，确认为同一人。',

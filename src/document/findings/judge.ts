@@ -1,4 +1,5 @@
-import { askIssuer, callDuty, type FindingRow, reissue, say } from './row.ts';
+import { say } from '../say.ts';
+import { askIssuer, callDuty, type FindingRow, reissue } from './row.ts';
 
 /** What saying it in the shared words, and judging it, can find. */
 export const JUDGE = {

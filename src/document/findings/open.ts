@@ -1,4 +1,5 @@
-import { callDuty, type FindingRow, reissue, say, scanAgain } from './row.ts';
+import { say } from '../say.ts';
+import { callDuty, type FindingRow, reissue, scanAgain } from './row.ts';
 
 /** What opening a document, and asking for it elsewhere, can find. */
 export const OPEN = {

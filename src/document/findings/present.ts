@@ -1,4 +1,5 @@
-import { type FindingRow, say } from './row.ts';
+import { say } from '../say.ts';
+import type { FindingRow } from './row.ts';
 
 const showAnew = say(
   '请持证人当场刷新后重新出示；可能是截图或转发。',

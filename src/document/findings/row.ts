@@ -1,4 +1,5 @@
 import type { FindingResult, Localized, Severity, Stage } from '../generated/types.ts';
+import { say } from '../say.ts';
 
 /** What a code says whenever it is reported. */
 export interface FindingRow {
@@ -8,8 +9,6 @@ export interface FindingRow {
   readonly message: Localized;
   readonly next?: Localized;
 }
-
-export const say = (zh: string, en: string): Localized => ({ zh, en });
 
 export const askIssuer = say(
   '请按无法判定处理：人工核对，或联系签发地区核实。',

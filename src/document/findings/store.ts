@@ -1,4 +1,5 @@
-import { callDuty, type FindingRow, refresh, say } from './row.ts';
+import { say } from '../say.ts';
+import { callDuty, type FindingRow, refresh } from './row.ts';
 
 /**
  * What was refused of the signed trust store. None of these decides: what was good before is still in force, and when it has

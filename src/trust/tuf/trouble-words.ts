@@ -1,5 +1,5 @@
-import { say } from '../../document/findings/row.ts';
 import type { Localized } from '../../document/generated/types.ts';
+import { say } from '../../document/say.ts';
 
 /**
  * What can speak against a signed trust store, one row each: the closed list that `trust status` shows. A trouble never
