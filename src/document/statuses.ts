@@ -3,6 +3,8 @@ import type { StatusScheme, StatusStanding, StatusWord } from './generated/types
 /** What documents can say of their own state, by word. Every word is of one scheme, so that no colour is read as another. */
 export interface StatusTable {
   has(scheme: string): boolean;
+  /** All of them. */
+  readonly schemes: readonly string[];
   /** Undefined for one that the catalogue does not have. */
   scheme(scheme: string): StatusScheme | undefined;
   /** Undefined for a word of no scheme. */
@@ -31,6 +33,7 @@ export function statusTable(schemes: readonly StatusScheme[] = []): StatusTable 
   }
   return {
     has: (scheme) => known.has(scheme),
+    schemes: [...known.keys()],
     scheme: (scheme) => known.get(scheme),
     word: (word) => words.get(word),
   };

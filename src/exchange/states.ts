@@ -24,9 +24,12 @@ export interface States {
 export class NotAskable extends Error {
   override readonly name = 'NotAskable';
   readonly at: '/region' | '/scheme' | '/purpose';
-  constructor(at: NotAskable['at'], message: string) {
+  /** What could have been asked there. */
+  readonly allowed: readonly string[];
+  constructor(at: NotAskable['at'], message: string, allowed: Iterable<string>) {
     super(message);
     this.at = at;
+    this.allowed = [...allowed];
   }
 }
 
@@ -139,11 +142,16 @@ export function createStates(options: StatesOptions): States {
       const standpoint = options.standpoint(own)!;
       const { region, scheme } = ask;
       if (region === own || !standpoint.regions.has(region))
-        throw new NotAskable('/region', 'no other region of this code');
+        throw new NotAskable(
+          '/region',
+          'no other region of this code',
+          [...standpoint.regions.keys()].filter((each) => each !== own),
+        );
       const known = standpoint.statuses.scheme(scheme);
-      if (known === undefined) throw new NotAskable('/scheme', 'the catalogue has no such scheme');
+      if (known === undefined)
+        throw new NotAskable('/scheme', 'the catalogue has no such scheme', standpoint.statuses.schemes);
       if (known.askedFor?.includes(ask.purpose) !== true)
-        throw new NotAskable('/purpose', 'states of this scheme are not told for this purpose');
+        throw new NotAskable('/purpose', 'states of this scheme are not told for this purpose', known.askedFor ?? []);
       // What the region says now goes before what it said in the morning.
       const told = (await byRegion(ask, standpoint)) ?? (await byList(ask));
       const name = told.state === undefined ? {} : { name: standpoint.statuses.word(told.state)!.name };

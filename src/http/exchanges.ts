@@ -95,6 +95,7 @@ function give(exchange: Exchange, said: ExchangeAnswer): void {
 /** GET /v1/consents/{id}/uses: what was done with a consent, for the region of its holder alone. */
 export async function readUses(gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
   queryOf(exchange.req, []);
+  mustBeConsent(id);
   const { store } = await exchangingOf(gateway);
   const uses = await store.notices.usesOf(id, systemOf(gateway, exchange.caller).region);
   answerJson(exchange, { consent: id, uses });
@@ -104,10 +105,15 @@ export async function readUses(gateway: Gateway, exchange: Exchange, id: string)
 export async function revokeConsent(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
   queryOf(exchange.req, []);
   await readBody(desk, exchange, 0);
-  if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new Problem('no-such-record', 'no id of a consent');
+  mustBeConsent(id);
   const { store } = await exchangingOf(gateway);
   await store.exchanges.revoke(id, systemOf(gateway, exchange.caller).region, gateway.clock());
   answer(exchange, 204, {}, '');
+}
+
+/** Errors: Problem `no-such-record`. */
+function mustBeConsent(id: string): void {
+  if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new Problem('no-such-record', 'no id of a consent');
 }
 
 /** POST /v1/notices: what another region's gateway has to tell. The same one again changes nothing. */

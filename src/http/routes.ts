@@ -240,7 +240,12 @@ function checkpointRoutes(): Route[] {
       answer(exchange, 200, { ...headers, 'Content-Encoding': 'gzip' }, file.gzip);
     else answer(exchange, 200, headers, file.content);
   };
+  // Relative: in front of a gateway there may be more of a path.
+  const lead = (exchange: Exchange): void =>
+    answer(exchange, 308, { Location: 'checkpoint/', 'Cache-Control': 'no-cache' }, '');
   return [
+    { method: 'GET', path: '/', page: true, handle: lead },
+    { method: 'GET', path: '/checkpoint', page: true, handle: lead },
     { method: 'GET', path: '/checkpoint/', page: true, handle: (exchange) => give(exchange, 'index.html') },
     {
       method: 'GET',

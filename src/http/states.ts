@@ -28,7 +28,10 @@ export async function askState(desk: Desk, gateway: Gateway, exchange: Exchange)
     exchange.outcome = said.basis ?? 'unknown';
     answerJson(exchange, said, { 'Content-Language': 'zh-CN, en' });
   } catch (error) {
-    if (error instanceof NotAskable) throw new Problem('forbidden-ask', error.message, { at: error.at });
+    if (error instanceof NotAskable) {
+      const { at, allowed } = error;
+      throw new Problem('forbidden-ask', error.message, { at, allowed });
+    }
     throw error;
   }
 }

@@ -56,6 +56,15 @@ describe('GET /docs', () => {
   });
 });
 
+describe('whoever only knows the name of a gateway', () => {
+  const gateway = useGateway();
+  it.each(['/', '/checkpoint'])('is led from %s to the checkpoint’s page', async (path) => {
+    const { status, headers } = await fetch(gateway.url + path, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([308, 'checkpoint/']);
+    expect((await fetch(gateway.url + path)).url).toBe(`${gateway.url}/checkpoint/`);
+  });
+});
+
 describe('the page of the description', () => {
   it('shows text as text, whatever is in it', () => {
     const script = '<script>"&\'</script>';

@@ -181,6 +181,8 @@ describe('what other regions tell, and are told', () => {
     expect([(await tell(own)).status, (await tell(own)).status]).toEqual([204, 204]);
     const { json } = await h.call('GET', `/v1/consents/${use.use!.consent}/uses`, { headers: office.headers });
     expect(json.uses).toEqual([{ ...use.use, toldBy: '330000' }]);
+    const none = await h.call('GET', '/v1/consents/abc/uses', { headers: office.headers });
+    expect([none.status, none.json.type]).toEqual([404, 'urn:tongren:problem:no-such-record']);
   });
 
   it('nobody tells in another’s name', async () => {

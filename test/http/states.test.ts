@@ -150,6 +150,16 @@ it.each<[string, object, object, number, string]>([
   expect([answer.status, answer.json.type]).toEqual([status, `urn:tongren:problem:${code}`]);
 });
 
+it.each<[string, object, string, readonly string[]]>([
+  ['the region', { region: '330000' }, '/region', ['310000', '320000']],
+  ['the scheme', { scheme: 'horoscope' }, '/scheme', ['health']],
+  ['the purpose', { purpose: 'counter' }, '/purpose', ['checkpoint', 'road-police']],
+])('says what could be asked in the place of %s', async (_, change, at, some) => {
+  const { json } = await ask(RED, change);
+  expect([json.at, json.allowed]).toEqual([at, expect.arrayContaining([...some])]);
+  expect(json.allowed).not.toContain(Object.values(change)[0]);
+});
+
 it('what was told to this region is not lent to another', async () => {
   const body = { region: '310000', scheme: 'health', idType: '111', idNumber: RED, purpose: 'checkpoint', use: USE };
   const sent = { path: '/v1/states', body, now: stage.now };
