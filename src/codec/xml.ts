@@ -34,11 +34,12 @@ interface Open extends XmlElement {
   readonly scope: Scope;
 }
 
-/** A prefix and what it stands for, before the ones declared further out. */
+/** A prefix and what it stands for, before the ones declared further out. `depth` is how many there are. */
 interface Scope {
   readonly prefix: string;
   readonly namespace: string;
   readonly outer: Scope | undefined;
+  readonly depth: number;
 }
 
 interface Cursor {
@@ -49,10 +50,17 @@ interface Cursor {
 
 const XML = 'http://www.w3.org/XML/1998/namespace';
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
-const OUTERMOST: Scope = { prefix: 'xml', namespace: XML, outer: { prefix: '', namespace: '', outer: undefined } };
+const OUTERMOST: Scope = {
+  prefix: 'xml',
+  namespace: XML,
+  outer: { prefix: '', namespace: '', outer: undefined, depth: 1 },
+  depth: 2,
+};
 
 const MAX_ATTRIBUTES = 64;
 const MAX_NAME = 256;
+/** Declared around one element, by itself and all outer ones: for every name all of them may have to be looked through. */
+const MAX_DECLARED = 64;
 const DEEPEST = 256;
 
 const broken = (detail: string): Broken => new Broken('xml', detail);
@@ -328,7 +336,8 @@ function declared({ qualified, value }: { qualified: string; value: string }, ou
   const reserved = value === XMLNS || prefix === 'xmlns' || (prefix === 'xml') !== (value === XML);
   if (reserved) throw broken('reserved prefix or namespace');
   if (prefix !== '' && value === '') throw broken('prefix without a namespace');
-  return { prefix, namespace: value, outer };
+  if (outer.depth >= MAX_DECLARED) throw limit('too many namespaces are declared');
+  return { prefix, namespace: value, outer, depth: outer.depth + 1 };
 }
 
 function namespaceOf(prefix: string, scope: Scope): string {

@@ -51,6 +51,10 @@ export interface Asker {
 
 export type RefusedCode = ConsentRefusal | 'basis' | 'target' | 'idempotency';
 
+/** The same refused use is told again after this; and no more different ones in that time. */
+const TELL_AGAIN_MS = 3_600_000;
+const MOST_TOLD = 10_000;
+
 /** The exchange may not be. What a consent's region can be told of it has been put into the outbox by then. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -139,10 +143,20 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
 
   const fingerprintOf = (ask: ExchangeAsk): string => sealer.fingerprint(canonicalJson(ask as unknown as Value));
 
-  /** A refused use of a consent that its region signed is told to it, like any other. */
+  /** When a refused use was last told, epoch ms: whoever asks in vain again and again fills no outbox. */
+  const toldAt = new Map<string, number>();
+  const isNews = (refused: string): boolean => {
+    const since = clock() - TELL_AGAIN_MS;
+    if (toldAt.size >= MOST_TOLD) for (const [other, at] of toldAt) if (at <= since) toldAt.delete(other);
+    if (toldAt.size >= MOST_TOLD || (toldAt.get(refused) ?? since) > since) return false;
+    toldAt.set(refused, clock());
+    return true;
+  };
+
+  /** A refused use of a consent that its region signed is told to it like any other, but the same only once an hour. */
   const refuse = async (code: RefusedCode, ask: ExchangeAsk, asker: Asker, consent?: HolderConsent): Promise<never> => {
     options.told?.({ id: '', asker: asker.id, state: 'refused', code });
-    if (consent !== undefined)
+    if (consent !== undefined && isNews(`${consent.region} ${consent.id} ${asker.id} ${code}`))
       await store.notices.put([
         notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, 0, code as ConsentRefusal) }),
       ]);

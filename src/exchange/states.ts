@@ -47,6 +47,10 @@ export interface StatesOptions {
 /** A list is made each day; one that is older is told as such. */
 const WARN_MS = 86_400_000;
 
+/** Lists that are read of one region within an hour: a list is made once a day, and reading a large one holds up everybody. */
+const MOST_READ = 12;
+const HOUR_MS = 3_600_000;
+
 /** What was made of the newest list; by which federation it was checked, for a key that is taken out since vouches for nothing. */
 interface Checked {
   readonly sequence: number;
@@ -127,8 +131,18 @@ export function createStates(options: StatesOptions): States {
     };
   };
 
+  const readOf = new Map<string, readonly number[]>();
+  const mayRead = (region: string): boolean => {
+    const now = clock();
+    const lately = (readOf.get(region) ?? []).filter((at) => at > now - HOUR_MS);
+    const may = lately.length < MOST_READ;
+    readOf.set(region, may ? [...lately, now] : lately);
+    return may;
+  };
+
   return {
     async take(jws, from) {
+      if (!mayRead(from)) throw new NoticeRefused(`more than ${MOST_READ} lists within an hour`);
       const list = read(jws, from);
       if (list === undefined) throw new NoticeRefused('it is no list of this region for us');
       const { scheme, sequence, issued, until } = list;

@@ -84,11 +84,7 @@ export const referenceText = (reference: Reference): string => JSON.stringify(re
 
 /** A picture may show codes that are no documents (a poster's link): they do not count. */
 function openPicture(codes: readonly string[], detail: string | undefined, register: Register): Opening {
-  if (codes.length === 0)
-    return closed(
-      finding('NOT_RECOGNISED'),
-      finding('PICTURE_WITHOUT_CODE', detail === undefined ? undefined : { detail }),
-    );
+  if (codes.length === 0) return closed(finding('PICTURE_WITHOUT_CODE', detail === undefined ? undefined : { detail }));
   // A code that was seen twice is one code.
   const specimens = [...new Set(codes)].map((text) => specimenOf({ text }));
   const documents: Specimen[] = [];

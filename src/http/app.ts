@@ -30,7 +30,7 @@ export interface Service {
 export function createService(gateway: Gateway, options: AppOptions = {}): Service {
   const limits = { ...HTTP_LIMITS, ...options.limits };
   const limiter = createLimiter(() => performance.now());
-  const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), limiter, held: 0 };
+  const desk: Desk = { limits, log: gateway.logger, metrics: createMetrics(), limiter, held: 0, heldBy: new Map() };
   const door = createDoor(gateway, desk);
   return { gateway, desk, routes: routesOf(gateway, desk), door, served: servedNames(gateway.hosts) };
 }

@@ -5,9 +5,9 @@ import type { Begun } from '../journey.ts';
 import { gathering } from '../journeys.ts';
 import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import { type Ask, readAsk } from './ask.ts';
-import { chunksOf, Gone } from './body.ts';
+import { busy, chunksOf, Gone } from './body.ts';
 import { count } from './door.ts';
-import { countVerdict, type Desk, type Exchange, note, start } from './exchange.ts';
+import { countVerdict, type Desk, type Exchange, hold, note, start } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import { type Answer, EMPTY, inOrder, inTurns, type Slice, slices, writer } from './line-writer.ts';
@@ -40,6 +40,8 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   mediaTypeOf(req, BATCH_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
+  // A line that does not end is kept as far as it may go.
+  if (!hold(desk, exchange, limits.line)) throw busy();
   start(exchange, {
     ...VERDICT_HEADERS,
     'Content-Type': 'application/x-ndjson',

@@ -1,4 +1,4 @@
-import type { Desk, Exchange } from './exchange.ts';
+import { type Desk, type Exchange, hold } from './exchange.ts';
 import { Problem } from './problems.ts';
 
 /** The caller went away. There is nobody to tell, and no trouble of ours. */
@@ -57,15 +57,8 @@ export function readBody(desk: Desk, exchange: Exchange, limit: number): Promise
 
 const tooLarge = (limit: number): Problem =>
   new Problem('too-large', `the limit for this media type is ${limit} bytes`, { limit });
-const busy = (): Problem =>
+export const busy = (): Problem =>
   new Problem('busy', 'other requests hold all memory for bodies', {}, { 'Retry-After': '1' });
-
-function hold(desk: Desk, exchange: Exchange, bytes: number): boolean {
-  if (desk.held + bytes > desk.limits.held) return false;
-  desk.held += bytes;
-  exchange.held += bytes;
-  return true;
-}
 
 /** Room for `needed` bytes: doubled, so that all copies together stay within twice the body. A declared length is believed only as it fills. */
 function grown(

@@ -48,8 +48,30 @@ export interface Desk {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly limiter: Limiter;
-  /** Bytes of bodies in memory, all exchanges together. */
+  /** Bytes of bodies in memory, all exchanges together, and by caller. */
   held: number;
+  readonly heldBy: Map<string, number>;
+}
+
+/** Takes its part of the memory for bodies until the exchange ends. Out: false where there is not as much left. */
+export function hold(desk: Desk, exchange: Exchange, bytes: number): boolean {
+  const { limits } = desk;
+  const { id } = exchange.caller;
+  const own = (desk.heldBy.get(id) ?? 0) + bytes;
+  if (desk.held + bytes > limits.held || own > limits.heldEach) return false;
+  desk.held += bytes;
+  desk.heldBy.set(id, own);
+  exchange.held += bytes;
+  return true;
+}
+
+function release(desk: Desk, exchange: Exchange): void {
+  const { id } = exchange.caller;
+  const own = (desk.heldBy.get(id) ?? 0) - exchange.held;
+  if (own > 0) desk.heldBy.set(id, own);
+  else desk.heldBy.delete(id);
+  desk.held -= exchange.held;
+  exchange.held = 0;
 }
 
 /** What no honest caller sends: told apart in the log. */
@@ -73,8 +95,7 @@ export function begin(desk: Desk, req: IncomingMessage, res: ServerResponse): Ex
   const counts = { bytesIn: 0, bytesOut: 0, held: 0 };
   const exchange: Exchange = { id: randomUUID(), req, res, limits, route: UNMATCHED, caller: NOBODY, ...counts };
   res.once('close', () => {
-    desk.held -= exchange.held;
-    exchange.held = 0;
+    release(desk, exchange);
     const ms = performance.now() - started;
     desk.metrics.answered(exchange.route, ms / 1000);
     const caller = callerIn(exchange);

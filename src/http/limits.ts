@@ -14,6 +14,8 @@ export interface HttpLimits {
   readonly lines: number;
   /** Bodies held in memory at one time, all callers together: many large bodies must not end the process. */
   readonly held: number;
+  /** Of these, one caller's: whoever sends slowly must not keep the others out. */
+  readonly heldEach: number;
   /** Pictures that wait or are read at one time: they are read one after the other, each for up to ten seconds. */
   readonly pictures: number;
   /** For a request's head to arrive. */
@@ -38,6 +40,7 @@ export const HTTP_LIMITS: HttpLimits = {
   line: MIB,
   lines: 100_000,
   held: 256 * MIB,
+  heldEach: 64 * MIB,
   pictures: 8,
   headersMs: 10_000,
   bodyMs: 30_000,

@@ -31,7 +31,13 @@ export function signedBy(exchange: Exchange, gateway: Gateway, trusted: TrustedP
 }
 
 /**
- * Remembers a signature until it has expired, in the database that all replicas share and that a restart leaves as it is. Errors:
+ * Replicas tidy up one database by their own clocks, and what is checked just before its end is remembered just after: by then it must
+ * not be forgotten.
+ */
+const REMEMBERED_LONGER_MS = 60_000;
+
+/**
+ * Remembers a signature until it has surely expired, in the database that all replicas share and that a restart leaves as it is. Errors:
  * Problem `replayed-request` for one that came before; StoreError, for a request that might be one is not acted on.
  */
 export async function neverBefore({ key, nonce, expires }: SignedRequest<SystemKey>, gateway: Gateway): Promise<void> {
@@ -41,7 +47,7 @@ export async function neverBefore({ key, nonce, expires }: SignedRequest<SystemK
     // No region of documents: their one-time ids are chosen by others.
     region: `signed-${region}`,
     onceId: `${name} ${nonce}`,
-    expiresAt: expires,
+    expiresAt: expires + REMEMBERED_LONGER_MS,
     checkpoint: 'signature',
     device: name,
     at: gateway.clock(),

@@ -29,7 +29,7 @@ export async function fileObjection(
   const { issuingRegion, documentType, reasons, federation } = receipt;
   if (issuingRegion === undefined) return undefined;
   const now = clock();
-  const open = await store.objections.open(receipt.id, ground, now);
+  const open = await store.objections.open(receipt.id, ground, region, now);
   if (open !== undefined) return open;
   const objection: Objection = {
     id: newId(now, random),

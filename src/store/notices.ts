@@ -39,7 +39,8 @@ export const outboxRow = (notice: Notice): OutboxRow => ({
   notice: JSON.stringify(notice),
 });
 
-const MOST_USES = 1_000;
+/** Of each that tells: nobody hides what others told behind his own. */
+const MOST_USES = 200;
 
 export function noticesOf({ db }: Backend, attempt: Attempt): Notices {
   return {
@@ -97,14 +98,13 @@ export function noticesOf({ db }: Backend, attempt: Attempt): Notices {
 
     usesOf: (consent, region) =>
       attempt(async () => {
-        const rows = await db
-          .selectFrom('traces')
-          .select(['sender', 'consent_use'])
-          .where('region', '=', region)
-          .where('consent', '=', consent)
-          .orderBy('arrived', 'desc')
-          .limit(MOST_USES)
-          .execute();
+        const found = db.selectFrom('traces').where('region', '=', region).where('consent', '=', consent);
+        const rows: { sender: string; consent_use: string; arrived: number }[] = [];
+        for (const { sender } of await found.select('sender').distinct().execute()) {
+          const its = found.select(['sender', 'consent_use', 'arrived']).where('sender', '=', sender);
+          rows.push(...(await its.orderBy('arrived', 'desc').limit(MOST_USES).execute()));
+        }
+        rows.sort((one, other) => other.arrived - one.arrived);
         return rows.map((row) => ({ ...(JSON.parse(row.consent_use) as ConsentUse), toldBy: row.sender }));
       }),
   };

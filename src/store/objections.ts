@@ -21,9 +21,14 @@ export interface Objections {
   /** Files it, and tells the issuing region, in one step. Out: false if it is there already. */
   file(objection: Objection, notices: readonly Notice[]): Promise<boolean>;
   find(id: string, now: number): Promise<Objection | undefined>;
-  /** Not answered yet, on the same receipt and ground. */
-  open(receipt: string, ground: Objection['ground'], now: number): Promise<Objection | undefined>;
-  /** Those about a region's documents that wait for its answer, the oldest first. */
+  /** Not answered yet, on the same receipt and ground, of the region that gave the verdict: others may name our receipts too. */
+  open(
+    receipt: string,
+    ground: Objection['ground'],
+    verifyingRegion: string,
+    now: number,
+  ): Promise<Objection | undefined>;
+  /** Those about a region's documents that wait for its answer, the oldest first. Each verifying region has its share of them. */
   waitingFor(issuingRegion: string, now: number, limit: number): Promise<Objection[]>;
   delivered(id: string): Promise<void>;
   /** Out: false if there is none, or it was answered before: the first answer holds. */
@@ -51,15 +56,24 @@ export function objectionsOf({ db }: Backend, attempt: Attempt): Objections {
       return row && objectionOf(row, now);
     },
 
-    async open(receipt, ground, now) {
-      const rows = await attempt(() => all().where('receipt', '=', receipt).where('answered_at', 'is', null).execute());
+    async open(receipt, ground, region, now) {
+      const waiting = all().where('receipt', '=', receipt).where('answered_at', 'is', null);
+      const rows = await attempt(() => waiting.where('verifying_region', '=', region).execute());
       return rows.map((row) => objectionOf(row, now)).find((each) => each.ground === ground);
     },
 
     async waitingFor(issuingRegion, now, limit) {
       const query = all().where('issuing_region', '=', issuingRegion).where('answered_at', 'is', null);
-      const rows = await attempt(() => query.orderBy('due_at').orderBy('id').limit(limit).execute());
-      return rows.map((row) => objectionOf(row, now));
+      const by = query.clearSelect().select('verifying_region').distinct();
+      const regions = (await attempt(() => by.execute())).map((row) => row.verifying_region);
+      const each = Math.max(1, Math.floor(limit / regions.length));
+      const rows: ObjectionRow[] = [];
+      for (const region of regions) {
+        const its = query.where('verifying_region', '=', region).orderBy('due_at').orderBy('id').limit(each);
+        rows.push(...(await attempt(() => its.execute())));
+      }
+      const due = rows.sort((one, other) => one.due_at - other.due_at || (one.id < other.id ? -1 : 1));
+      return due.slice(0, limit).map((row) => objectionOf(row, now));
     },
 
     delivered: (id) =>

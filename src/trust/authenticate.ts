@@ -6,6 +6,7 @@ import type { Verifier } from '../crypto/platform.ts';
 import { finding } from '../document/findings.ts';
 import type { Environment, Finding } from '../document/generated/types.ts';
 import { beginOf, endOf } from '../document/time.ts';
+import type { ChainWork } from './chain.ts';
 import { authenticateSealed, type JudgedAttestation } from './sealed.ts';
 import { retiredInOrder, statusFindings } from './status.ts';
 import type { TrustedKey, TrustView } from './view.ts';
@@ -31,6 +32,8 @@ export interface AuthenticateInput {
   /** When this gateway's own log first saw what was signed (its SHA-256, base64url), epoch ms. */
   readonly remembered?: ((digest: string) => number | undefined) | undefined;
   readonly checked?: Checked | undefined;
+  /** What all signatures of the document together may cost; that of one alone is bounded anyway. */
+  readonly work?: ChainWork;
 }
 
 /** What was checked beforehand, with many others: undefined for what was not. */
@@ -104,7 +107,7 @@ function byCertificate(
   view: TrustView,
 ): Evidence {
   const { proof } = input;
-  const { key, trouble, verifier } = view.embedded(input.region, certificates);
+  const { key, trouble, verifier } = view.embedded(input.region, certificates, input.work);
   const verify = verifier(algorithm.name);
   if (verify === undefined) {
     const detail = `${algorithm.name} is not the algorithm of the certificate's key`;

@@ -5,7 +5,7 @@ import type { Platform, Verifier } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import { finding } from '../document/findings.ts';
 import type { AnchorPolicies, Finding, IssuerEntry, IssuerList, RegionManifest } from '../document/generated/types.ts';
-import { BUILD_LIMITS, buildPath, mayHaveIssued } from './build.ts';
+import { BUILD_LIMITS, type BuildLimits, buildPath, mayHaveIssued } from './build.ts';
 import {
   type Certificate,
   certificateId,
@@ -58,9 +58,17 @@ export interface Embedded {
   verifier(algorithm: AlgorithmName): Verifier | undefined;
 }
 
+/**
+ * How many signatures may still be checked to find who issued the certificates that came with one document: it may bring dozens of
+ * signers, each with authorities that lead nowhere.
+ */
+export interface ChainWork {
+  signatures: number;
+}
+
 export interface Chains {
-  /** In: the region of the document's format, and the certificates that came with it, the signer's first. */
-  embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
+  /** In: the region of the document's format, and the certificates that came with it, the signer's first. `work` is used up. */
+  embedded(region: string, certificates: readonly Uint8Array[], work?: ChainWork): Embedded;
   /** The anchors that can be used, and the certificates between. */
   readonly held: readonly HeldKey[];
   readonly rejected: readonly Rejected[];
@@ -102,7 +110,12 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
   const authorities = new Map<string, Authority[]>();
   const held: HeldKey[] = [];
   const rejected: Rejected[] = [];
-  const signed = remembering(signatureCheck(platform));
+  const check = signatureCheck(platform);
+  let checks = 0;
+  const signed = remembering((what, authority) => {
+    checks += 1;
+    return check(what, authority);
+  });
   for (const source of sources) {
     const { authorities: found, between } = readAuthorities(source, signed, rejected);
     const { region } = source.manifest;
@@ -113,12 +126,17 @@ export function buildChains(sources: readonly AnchorSource[], platform: Platform
   return {
     held,
     rejected,
-    embedded(region, certificates) {
+    embedded(region, certificates, work = { signatures: LIMITS.signatures }) {
       const digests = certificates.map((der) => encodeBase64url(platform.digest('SHA-256', der)));
       const name = `${region} ${digests.join(' ')}`;
       let result = cache.get(name);
       if (result === undefined) {
-        result = judge(certificates, authorities.get(region) ?? [], platform, signed);
+        const limits = { ...LIMITS, signatures: Math.min(LIMITS.signatures, work.signatures) };
+        const before = checks;
+        result = judge(certificates, authorities.get(region) ?? [], platform, signed, limits);
+        work.signatures = Math.max(0, work.signatures - (checks - before));
+        // That one document had used up its work says nothing of the next one.
+        if (result.key === undefined && limits.signatures < LIMITS.signatures) return result;
         // The oldest goes: whoever brings a thousand certificates of his own makes others' be looked at again, no more.
         if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!);
         cache.set(name, result);
@@ -192,6 +210,7 @@ function judge(
   authorities: readonly Authority[],
   platform: Platform,
   signed: SignatureCheck,
+  limits: BuildLimits,
 ): Embedded {
   let signer: Certificate;
   let verifier: TrustedKey['verifier'];
@@ -204,7 +223,7 @@ function judge(
     return { key: undefined, trouble: invalid(`${error.part}: ${error.message}`), verifier: () => undefined };
   }
   const fault = signerFault(signer);
-  const found = fault === undefined ? pathOf(signer, ders.slice(1), authorities, signed) : invalid(fault);
+  const found = fault === undefined ? pathOf(signer, ders.slice(1), authorities, signed, limits) : invalid(fault);
   if ('code' in found) return { key: undefined, trouble: found, verifier };
   return { key: trusted(found, verifier, platform), trouble: undefined, verifier };
 }
@@ -221,6 +240,7 @@ function pathOf(
   others: readonly Uint8Array[],
   authorities: readonly Authority[],
   signed: SignatureCheck,
+  limits: BuildLimits,
 ): Path | Finding {
   const brought = others.slice(0, MAX_EMBEDDED).flatMap(readable);
   const given = new Set(authorities.map(({ beside }) => beside));
@@ -240,7 +260,7 @@ function pathOf(
     },
     { anchorBinds: true },
     signed,
-    LIMITS,
+    limits,
   );
   if ('fault' in found) return invalid(found.fault);
   if ('unknown' in found) return finding('UNKNOWN_ISSUER', { detail: found.unknown });

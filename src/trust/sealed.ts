@@ -26,6 +26,9 @@ type JudgeOne = (input: AuthenticateInput) => Evidence;
  */
 const SEAL_TYPE = 'electronic-seal';
 
+/** Signatures of certificates that are checked for all signers and seal makers together; each has one to three. */
+const MOST_CHECKS = 96;
+
 /** Parts that are named one by one; a document may have thousands. */
 const MAX_NAMED = 20;
 
@@ -37,7 +40,8 @@ const MAX_NAMED = 20;
 export function authenticateSealed(input: SealedInput, judgeOne: JudgeOne): Evidence {
   const { attestations, unsigned } = input;
   if (attestations.length === 0) return { key: undefined, findings: [finding('NOT_SIGNED')] };
-  const judged = attestations.map((attestation) => judgeAttestation(attestation, input, judgeOne));
+  const shared = { ...input, work: { signatures: MOST_CHECKS } };
+  const judged = attestations.map((attestation) => judgeAttestation(attestation, shared, judgeOne));
   const content = contentFindings(attestations, unsigned);
   // Words that say the same of every signature (not revoked, for one) are said once: a row without extras is one object.
   const findings = [...new Set([...judged.flatMap((each) => each.findings), ...content])];

@@ -2,7 +2,7 @@ import type { Proof } from '../codec/proof.ts';
 import type { Platform } from '../crypto/platform.ts';
 import type { Environment, IssuanceLog, IssuerList } from '../document/generated/types.ts';
 import { certificateId } from './certificate.ts';
-import { type AnchorSource, buildChains, type Chains, type Embedded } from './chain.ts';
+import { type AnchorSource, buildChains, type Chains, type ChainWork, type Embedded } from './chain.ts';
 import type { HeldKey } from './held.ts';
 import type { Rejected, TrustedKey } from './key.ts';
 import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
@@ -46,7 +46,7 @@ export interface TrustView {
   /** Listed keys of this very certificate: the pack names it, and no chain is asked for. */
   pinned(region: string, certificate: Uint8Array): readonly TrustedKey[];
   /** A certificate that came with a document, judged by the region's anchors. */
-  embedded(region: string, certificates: readonly Uint8Array[]): Embedded;
+  embedded(region: string, certificates: readonly Uint8Array[], work?: ChainWork): Embedded;
   /** For documents that name no key: all keys, if the region has no more than MAX_CANDIDATES. */
   unnamed(region: string): readonly TrustedKey[];
   /** What the region says of a document. An id acts only in its issuer's own region. */
@@ -176,7 +176,7 @@ export function buildTrustView(
     crowded: (region, keyId, unit) => named(region, keyId, unit).length > MAX_CANDIDATES,
     pinned: (region, certificate) =>
       named(region, certificateId(certificate, platform), undefined).slice(0, MAX_CANDIDATES),
-    embedded: (region, certificates) => authorities().chains.embedded(region, certificates),
+    embedded: (region, certificates, work) => authorities().chains.embedded(region, certificates, work),
     unnamed: (region) => {
       const all = [...(keys.get(region)?.values() ?? [])].flat();
       return all.length <= MAX_CANDIDATES ? all : none;

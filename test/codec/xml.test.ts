@@ -123,6 +123,12 @@ const REFUSED: readonly [name: string, text: string, code?: string][] = [
   ['a control character', '<a>\u0001</a>'],
   ['a non-character', '<a>\uffff</a>'],
   ['a name of 300 characters', `<${'a'.repeat(300)}/>`, 'LIMIT_EXCEEDED'],
+  [
+    // Every name below would be looked for in all of them.
+    'a hundred namespaces around one element',
+    `${Array.from({ length: 10 }, (_, i) => `<a${Array.from({ length: 10 }, (_, j) => ` xmlns:p${i}-${j}="u"`).join('')}>`).join('')}<b/>${'</a>'.repeat(10)}`,
+    'LIMIT_EXCEEDED',
+  ],
 ];
 
 describe('what is refused', () => {

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
-import type { ExchangeAsk2 as ExchangeAsk, HolderConsent, Notice } from '../../src/document/generated/types.ts';
+import type {
+  ExchangeAsk2 as ExchangeAsk,
+  HolderConsent,
+  Notice,
+  Objection,
+} from '../../src/document/generated/types.ts';
 import { createExchanges, type Exchanges, Refused } from '../../src/exchange/exchanges.ts';
 import { createInbox, createOutbox } from '../../src/exchange/notices.ts';
 import { type RegionClient, RegionSilent } from '../../src/exchange/region-client.node.ts';
@@ -237,6 +242,59 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     await inbox(revocation('310000'), '310000');
     expect(await refusal(ask)).toBe('revoked');
     expect((await delivered()).map(({ use }) => use?.outcome).sort()).toEqual(['given', 'revoked']);
+  });
+
+  it('what is refused again and again is told once an hour', async () => {
+    await delivered();
+    const exchanges = service();
+    const id = 'consent-refused-000001';
+    const ask = await asked({}, { id, purposes: ['checkpoint'] });
+    const refusals = async (): Promise<number> => {
+      for (let time = 0; time < 5; time++)
+        await expect(exchanges.ask(ask, KIOSK, key(), 5_000)).rejects.toThrow(Refused);
+      return (await delivered()).filter(({ use }) => use?.consent === id && use.number === 0).length;
+    };
+    expect([await refusals(), await refusals()]).toEqual([1, 0]);
+    stage.now += 3_600_000;
+    expect(await refusals()).toBe(1);
+    stage.now = NOW;
+  });
+
+  it('what one region tells of uses and objections hides nothing of what others tell', async () => {
+    const at = new Date(stage.now).toISOString();
+    const use = { consent: 'a-consent-of-310000-0001', number: 1, at, asker: '330000/kiosk-1', purpose: 'exchange' };
+    const rest = { documentType: 'business-licence', outcome: 'given', ...USE };
+    const told = (sender: string, i: number) =>
+      store.notices.keepUse(
+        { sender, id: `use-${sender}-${i}`, region: '310000', use: { ...use, ...rest } as never },
+        stage.now + i,
+      );
+    await told('330000', 0);
+    for (let i = 1; i <= 250; i++) await told('340000', i);
+    const uses = await store.notices.usesOf(use.consent, '310000');
+    expect(uses.map(({ toldBy }) => toldBy)).toEqual([...Array.from({ length: 200 }, () => '340000'), '330000']);
+
+    const objection = (verifyingRegion: string, i: number): Objection => ({
+      id: `01JD${verifyingRegion}${String(i).padStart(16, '0')}`,
+      at,
+      due: new Date(stage.now + i * 1000).toISOString(),
+      federation: stage.federation.manifest.federation,
+      receipt: `01JDRECEIPT${String(i).padStart(15, '0')}`,
+      verifyingRegion,
+      issuingRegion: '310000',
+      reasons: ['REVOKED'],
+      ground: 'data-wrong',
+      by: 'holder',
+      state: 'delivered',
+    });
+    for (let i = 1; i <= 210; i++) await store.objections.file(objection('340000', i), []);
+    await store.objections.file(objection('320000', 300), []);
+    const waiting = await store.objections.waitingFor('310000', stage.now, 200);
+    expect([waiting.length, waiting.at(-1)?.verifyingRegion]).toEqual([101, '320000']);
+    // Nor is a stranger's objection about a receipt of ours taken for our own.
+    const { receipt, ground } = objection('340000', 1);
+    expect((await store.objections.open(receipt, ground, '340000', stage.now))?.verifyingRegion).toBe('340000');
+    expect(await store.objections.open(receipt, ground, '310000', stage.now)).toBeUndefined();
   });
 
   it('takes consents about a region’s documents only from those whose consents it takes', async () => {

@@ -228,7 +228,6 @@ describe.each(allDatabases())('states on $name', (databases) => {
   });
 
   it('is taken only from the region whose it is, for this receiver and federation, in words of its scheme', async () => {
-    const service = states();
     const good = await list();
     const [header, payload, signature] = good.split('.');
     const changed = Buffer.from(payload!, 'base64url').toString().replace('"red"', '"green"');
@@ -250,9 +249,21 @@ describe.each(allDatabases())('states on $name', (databases) => {
       [`${header}.${payload}.`, '310000'],
       ['nothing', '310000'],
     ];
-    for (const [jws, from] of refused) await expect(service.take(jws, from)).rejects.toThrow(NoticeRefused);
+    for (const [jws, from] of refused) await expect(states().take(jws, from)).rejects.toThrow(NoticeRefused);
     // None of the reasons above is that of all of them.
-    expect(await service.take(good, '310000')).toBe('taken');
+    expect(await states().take(good, '310000')).toBe('taken');
+  });
+
+  it('is read a few times an hour: reading a large one holds up everybody', async () => {
+    const service = states();
+    const good = await list();
+    for (let time = 0; time < 12; time++)
+      expect(await service.take(good, '310000')).toBe(time === 0 ? 'taken' : 'outdated');
+    await expect(service.take(good, '310000')).rejects.toThrow('more than 12 lists within an hour');
+    // Another region's are its own.
+    await expect(service.take('nothing', '340000')).rejects.toThrow('it is no list of this region for us');
+    stage.now += 3_600_000;
+    expect(await service.take(good, '310000')).toBe('outdated');
   });
 
   it('altered, exchanged or dated otherwise in the database it is none', async () => {

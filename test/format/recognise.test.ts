@@ -147,7 +147,7 @@ describe('pictures', () => {
     ['with two documents of one format', [good, sampleNamed('recovery').wire as string], 'undetermined SEVERAL_CODES'],
     ['with links alone', ['https://example.org/', 'x'], 'undetermined NOT_RECOGNISED'],
     ['with an empty code', [''], 'undetermined NOT_RECOGNISED'],
-    ['without a code', [], 'undetermined NOT_RECOGNISED'],
+    ['without a code', [], 'undetermined PICTURE_WITHOUT_CODE'],
   ])('%s', async (_name, texts, wanted) => {
     expect(shortOf(verdictOf(await present(png, reader(texts))))).toBe(wanted);
   });
@@ -159,6 +159,8 @@ describe('pictures', () => {
     const verdict = verdictOf(await present(png, broken));
     expect(verdict.findings.find(({ code }) => code === 'PICTURE_WITHOUT_CODE')?.detail).toBe('cut short');
     expect(verdict.outcome).toBe('undetermined');
+    expect(verdict.sentence.en).toBe('No readable code was found in the picture.');
+    expect(verdict.next?.en).toContain('take it again');
   });
 
   it('a fault of the reader is ours, and no verdict', async () => {

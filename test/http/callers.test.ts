@@ -121,6 +121,22 @@ describe('refused and recorded:', () => {
     await expectRefused(ready, {}, [409, 'replayed-request']);
   });
 
+  it('a replay just before its end, when a replica whose clock is ahead has tidied up', async () => {
+    const now = gateway.clock();
+    const ready = await signedCall(gateway, shanghai, { now });
+    const { clock } = gateway;
+    try {
+      gateway.clock = () => now;
+      expect((await send(gateway, ready)).status).toBe(200);
+      gateway.clock = () => now + 59_000;
+      const { replay } = await gateway.records();
+      await replay.purge(now + 65_000);
+      await expectRefused(ready, {}, [409, 'replayed-request']);
+    } finally {
+      gateway.clock = clock;
+    }
+  });
+
   it('of a hundred copies sent at once all but one', async () => {
     const ready = await signedCall(gateway, shanghai);
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(gateway, ready)));

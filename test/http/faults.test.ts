@@ -67,6 +67,39 @@ describe('time and memory', () => {
   });
 });
 
+describe('one caller', () => {
+  const gateway = useGateway({ held: 400_000, heldEach: 100_000, line: 40_000 });
+  const headOf = (path: string, type: string, length: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\nContent-Type: ${type}\r\n${length}\r\n\r\n`;
+  const opened = async (head: string, body: string): Promise<() => void> => {
+    const socket = connect(gateway.port, '127.0.0.1');
+    socket.on('error', () => {});
+    await new Promise<void>((resolve) => socket.write(head + body, () => resolve()));
+    return () => socket.destroy();
+  };
+  const statusOf = async (size: number): Promise<number> =>
+    (await gateway.call('POST', '/v1/verify', { type: 'text/plain', body: 'x'.repeat(size) })).status;
+
+  it('who sends slowly holds no more than its share: the rest is for others', async () => {
+    const body = 'x'.repeat(90_000);
+    const let_go = await opened(headOf('/v1/verify', 'text/plain', 'Content-Length: 95000'), body);
+    await expect.poll(() => statusOf(20_000)).toBe(503);
+    expect(await statusOf(100)).toBe(200);
+    let_go();
+    await expect.poll(() => statusOf(20_000)).toBe(200);
+  });
+
+  it('has a few batches open at most, for each may keep a line that does not end', async () => {
+    const head = headOf('/v1/verify/batch', 'application/x-ndjson', 'Transfer-Encoding: chunked');
+    const open = [await opened(head, '3\r\n{"t'), await opened(head, '3\r\n{"t')];
+    const batch = async (): Promise<number> =>
+      (await gateway.call('POST', '/v1/verify/batch', { type: 'application/x-ndjson', body: '{"text":"x"}\n' })).status;
+    await expect.poll(batch).toBe(503);
+    for (const let_go of open) let_go();
+    await expect.poll(batch).toBe(200);
+  });
+});
+
 describe('pictures', () => {
   const gateway = useGateway({ pictures: 2 });
 
@@ -85,7 +118,7 @@ describe('pictures', () => {
     ]);
     expect((await gateway.verify({ text: gateway.wire('vaccination') })).outcome).toBe('accept');
     for (const finish of reads) finish();
-    for (const { json } of await Promise.all(slow)) expect(json.reasons).toEqual(['NOT_RECOGNISED']);
+    for (const { json } of await Promise.all(slow)) expect(json.reasons).toEqual(['PICTURE_WITHOUT_CODE']);
     const next = gateway.call('POST', '/v1/verify', picture);
     while (reads.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     reads[2]!();

@@ -93,7 +93,7 @@ describe('a broken document is a verdict, not a problem', () => {
       'a picture cut short',
       'image/png',
       new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]),
-      'NOT_RECOGNISED',
+      'PICTURE_WITHOUT_CODE',
     ],
     ['a known code with nothing in it', 'text/plain', 'HC1:', 'MALFORMED'],
     ['a known code of garbage', 'text/plain', `HC1:${'%'.repeat(500)}`, 'MALFORMED'],

@@ -55,6 +55,7 @@ describe('what each finding does by itself', () => {
         'NOT_RECOGNISED',
         'AMBIGUOUS_FORMAT',
         'SEVERAL_CODES',
+        'PICTURE_WITHOUT_CODE',
         'REFERENCE_UNRESOLVED',
         'UNKNOWN_ISSUER',
         'KEY_COMPROMISED',
@@ -71,7 +72,6 @@ describe('what each finding does by itself', () => {
       [
         'RECOGNISED',
         'REPAIRED',
-        'PICTURE_WITHOUT_CODE',
         'TRUST_AGEING',
         'REVOCATION_NOT_PUBLISHED',
         'NOT_REVOKED',

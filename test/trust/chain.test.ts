@@ -400,6 +400,23 @@ describe('what was judged once', () => {
     expect(buildChains([], nodePlatform).embedded(REGION, [signer.der]).key).toBeUndefined();
   });
 
+  it('is given up when the document has used up its work, which says nothing of the next document', () => {
+    const chains = buildChains(sources(), nodePlatform);
+    const none = { signatures: 0 };
+    const spent = chains.embedded(REGION, [signer.der], none);
+    expect(spent.key).toBeUndefined();
+    expect(spent.trouble).toMatchObject({
+      code: 'UNKNOWN_ISSUER',
+      detail: 'more ways lead up from the certificate than are tried',
+    });
+    const work = { signatures: 10 };
+    expect(chains.embedded(REGION, [signer.der], work).key).toBeDefined();
+    expect(work.signatures).toBeLessThan(10);
+    const left = { ...work };
+    expect(chains.embedded(REGION, [signer.der], work).key).toBeDefined();
+    expect(work).toEqual(left);
+  });
+
   it('is not mixed up with the same certificates cut otherwise', () => {
     const chains = buildChains(sources(), nodePlatform);
     const whole = chains.embedded(REGION, [signer.der, csca.der]);

@@ -58,10 +58,13 @@ export const OPEN = {
   },
   PICTURE_WITHOUT_CODE: {
     stage: 'open',
-    result: 'note',
-    severity: 'notice',
+    result: 'unknown',
+    severity: 'authenticity',
     message: say('图片中没有可读的码。', 'No readable code was found in the picture.'),
-    next: say('请靠近、对焦、避免反光后重拍。', 'Move closer, focus, avoid glare and take it again.'),
+    next: say(
+      '请靠近、对焦、避免反光后重拍；仍不行请持证人出示原件。',
+      'Move closer, focus, avoid glare and take it again; if it still fails, ask for the original.',
+    ),
   },
   MALFORMED: {
     stage: 'open',
