@@ -31,10 +31,20 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   if (verdict.next !== undefined) lines.push(`  → ${verdict.next.zh}`, `  → ${verdict.next.en}`);
   if (document !== undefined) {
     const shown = verdict.authentic ? 'document' : 'document (as presented, not proven)';
-    lines.push(`  ${shown}: ${document.docType.code}, ${Object.values(document.validity).join(' … ')}`);
-    if (document.holder?.nameMasked !== undefined)
-      lines.push(`  holder: ${document.holder.nameMasked} ${document.holder.birthDate ?? ''}`.trimEnd());
-    if (document.vehicle?.plateNo !== undefined) lines.push(`  vehicle: ${document.vehicle.plateNo}`);
+    const type = verdict.typeName === undefined ? '' : ` (${document.docType.code})`;
+    const called = verdict.typeName ?? { zh: document.docType.code, en: '' };
+    lines.push(`  证照 ${shown}: ${`${called.zh} ${called.en}`.trim()}${type}`);
+    const { issuedAt, from, until } = document.validity;
+    const times = [
+      ['签发 issued', issuedAt],
+      ['起 from', from],
+      ['止 until', until],
+    ].flatMap(([label, at]) => (at === undefined ? [] : [`${label} ${at}`]));
+    if (times.length > 0) lines.push(`  有效期 validity: ${times.join(', ')}`);
+    const { name, nameMasked, birthDate } = document.holder ?? {};
+    const holder = [name ?? nameMasked, birthDate].filter((each) => each !== undefined);
+    if (holder.length > 0) lines.push(`  持证人 holder: ${holder.join(' ')}`);
+    if (document.vehicle?.plateNo !== undefined) lines.push(`  车牌 vehicle: ${document.vehicle.plateNo}`);
     if (document.usage !== undefined) {
       const { purpose = '-', maker = '-', expiresAt = '-' } = document.usage;
       lines.push(`  加注件 copy for one use: ${purpose}, made by ${maker}, until ${expiresAt}`);
@@ -43,12 +53,14 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   if (verdict.status !== undefined) {
     const { name, scheme, reasonCode = '-', authority = '-' } = verdict.status;
     lines.push(
-      `  status: ${name.zh} ${name.en} [${scheme.zh} ${scheme.en}], reason ${reasonCode}, authority ${authority}`,
+      `  证照载明状态 status: ${name.zh} ${name.en} [${scheme.zh} ${scheme.en}], reason ${reasonCode}, authority ${authority}`,
     );
   }
   if (issuer !== undefined)
-    lines.push(`  issuer: ${issuer.name.zh} ${issuer.name.en}${issuer.unit === undefined ? '' : ` [${issuer.unit}]`}`);
-  if (format !== undefined) lines.push(`  format: ${format.id} (${format.region})`);
+    lines.push(
+      `  签发方 issuer: ${issuer.name.zh} ${issuer.name.en}${issuer.unit === undefined ? '' : ` [${issuer.unit}]`}`,
+    );
+  if (format !== undefined) lines.push(`  格式 format: ${format.id} (${format.region})`);
   lines.push(
     `  for ${verdict.region}, ${verdict.purpose}, at ${verdict.clock.at} (${verdict.clock.source} clock), ${verdict.environment} federation ${verdict.federation}`,
   );

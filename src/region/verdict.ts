@@ -1,5 +1,12 @@
 import type { Disclose } from '../document/disclose.ts';
-import type { Finding, Part, SharedDocument, Verdict, VerdictStatus } from '../document/generated/types.ts';
+import type {
+  CatalogueType,
+  Finding,
+  Part,
+  SharedDocument,
+  Verdict,
+  VerdictStatus,
+} from '../document/generated/types.ts';
 import { stepsOf, valueAt } from '../document/pointer.ts';
 import { instantOf } from '../document/time.ts';
 import type { Format } from '../format/compile.ts';
@@ -52,10 +59,12 @@ export function verdictOf(input: VerdictInput, standpoint: Standpoint): Verdict 
   if (key !== undefined) verdict.issuer = named(key, issuerOf);
   if (document !== undefined) {
     const shown = input.disclose(document);
+    const type = standpoint.types.get(document.docType.code);
+    if (type !== undefined) verdict.typeName = named(type, nameOf);
     verdict.authentic = key !== undefined;
     verdict.document = shown;
     // What the purpose does not show cannot be compared.
-    verdict.compare = comparable(standpoint.types.get(document.docType.code)?.compare ?? NOTHING, shown);
+    verdict.compare = comparable(type?.compare ?? NOTHING, shown);
     // A state in words that nobody here has accepted is not said in words.
     const status = input.findings.some(isHeld) ? undefined : statusOf(shown, standpoint);
     if (status !== undefined) verdict.status = status;
@@ -69,7 +78,9 @@ const formatOf = ({ id, region }: Pick<Format, 'id' | 'region'>) => ({ id, regio
 const issuerOf = ({ region, name, unit, keyId }: TrustedKey) =>
   unit === undefined ? { region, name, keyId } : { region, name, unit, keyId };
 
-/** What a verdict says of a format or a key: the same each time, and never changed. */
+const nameOf = ({ name }: Pick<CatalogueType, 'name'>) => ({ ...name });
+
+/** What a verdict says of a format, a key or a type: the same each time, and never changed. */
 function named<Of extends object, Said extends object>(of: Of, say: (of: Of) => Said): Said {
   let said = NAMED.get(of) as Said | undefined;
   if (said === undefined) {

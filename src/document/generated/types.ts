@@ -1294,6 +1294,7 @@ presented?: VerdictPresented
 asOf?: VerdictAsOf
 format?: VerdictFormat
 issuer?: VerdictIssuer
+typeName?: Localized
 /**
  * True if a trusted key verified the document shown below; false if it is only what was presented.
  */

@@ -31,9 +31,11 @@ const placeOf = (code: string, nameOf: PlaceName, language: Language): string =>
 };
 
 /** The two or three things to compare with person, card and vehicle; the state of a code is shown elsewhere. */
-function comparedOf({ compare = [], document }: Verdict, nameOf: PlaceName, language: Language): Compared[] {
+function comparedOf({ compare = [], document, reasons }: Verdict, nameOf: PlaceName, language: Language): Compared[] {
   const found: Compared[] = [];
-  for (const pointer of compare) {
+  // Whoever is told that it has ended asks when.
+  const pointers = reasons.includes('EXPIRED') ? ['/validity/until', ...compare] : compare;
+  for (const pointer of pointers) {
     const label = LABELS[pointer];
     const value = valueAt(document, stepsOf(pointer));
     if (label === undefined || value === undefined || found.length >= SHOWN) continue;
@@ -45,9 +47,19 @@ function comparedOf({ compare = [], document }: Verdict, nameOf: PlaceName, lang
   return found;
 }
 
+const KIND = ['证照', 'Document'] as const;
+
+/** What a single document is: in a case its role says that. */
+function kindOf([verdict, ...others]: readonly Verdict[], language: Language): Compared[] {
+  const { typeName } = verdict!;
+  if (typeName === undefined || others.length > 0) return [];
+  return [{ label: KIND[language === 'zh' ? 0 : 1], value: pick(typeName, language) }];
+}
+
 /** Those of all documents of a case; what several have alike is compared once. */
 export function comparedOfAll(verdicts: readonly Verdict[], nameOf: PlaceName, language: Language): Compared[] {
-  const all = verdicts.flatMap((verdict) => comparedOf(verdict, nameOf, language));
+  const found = verdicts.flatMap((verdict) => comparedOf(verdict, nameOf, language));
+  const all = [...kindOf(verdicts, language), ...found];
   return [...new Map(all.map((each) => [`${each.label} ${each.value}`, each])).values()];
 }
 
