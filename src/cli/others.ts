@@ -4,7 +4,7 @@ import { type Exchanging, startExchanging } from '../exchange/exchanging.node.ts
 import { signRequest } from '../exchange/message-signature.ts';
 import { ocspClient } from '../exchange/ocsp.node.ts';
 import { type RegionClient, regionClient, type SignRequest } from '../exchange/region-client.node.ts';
-import { createResolver } from '../exchange/resolve.ts';
+import { ASKS_NOBODY, createResolver } from '../exchange/resolve.ts';
 import { SEALED_MEDIA, sealBody } from '../exchange/sealed-body.ts';
 import { sealerAt } from '../exchange/sealed-text.node.ts';
 import type { Others } from '../exchange/status.ts';
@@ -32,7 +32,7 @@ export function othersOf(
 ): Reachable {
   const shared = { platform: nodePlatform, clock, random: randomOctets };
   const ocsp = ocspHosts.length === 0 ? {} : { ocsp: ocspClient({ ...shared, hosts: ocspHosts }) };
-  if (hosts.size === 0) return ocsp;
+  if (hosts.size === 0) return { ...ocsp, resolver: ASKS_NOBODY };
   const sign: SignRequest | undefined =
     systemKeys &&
     (async ({ method, url, contentType, body }) =>

@@ -121,8 +121,8 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     const { ocsp, resolver } = gateway;
     const isOwn = isOwnCaller(gateway, caller) && standpoint.chain(standpoint.region).includes(gateway.defaults.region);
     const may = isOwn && resolves !== false && caller.scopes.has('resolve') && standpoint.asking.has(purpose);
-    // Where somebody could be asked, but not for this: asking again, or with a network, would change nothing.
-    return { ocsp, resolver: may ? resolver : resolver && ASKS_NOBODY };
+    // Where nobody can be asked, or not for this: asking again, or with a network, would change nothing.
+    return { ocsp, resolver: (may ? resolver : undefined) ?? ASKS_NOBODY };
   };
 
   const lookFor = (asked: Asked, question: Question, asker: Asker, begun?: Begun): Judged | Promise<Judged> => {

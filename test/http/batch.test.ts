@@ -105,7 +105,7 @@ describe('POST /v1/verify/batch', () => {
       'NOT_RECOGNISED',
       'accept',
       'NOT_RECOGNISED',
-      'REFERENCE_UNRESOLVED',
+      'NOBODY_TO_ASK',
     ]);
   });
 

@@ -76,9 +76,9 @@ describe('POST /v1/verify', () => {
     expect(verdict.reasons).toContain('EXPIRED');
   });
 
-  it('says of a mere reference that the issuing region has to be asked', async () => {
+  it('says of a mere reference that the issuing region would have to be asked, and that it may ask nobody', async () => {
     const verdict = await gateway.verify({ reference: { passNumber: 'REF-0001' } });
-    expect([verdict.outcome, verdict.reasons]).toEqual(['undetermined', ['REFERENCE_UNRESOLVED']]);
+    expect([verdict.outcome, verdict.reasons]).toEqual(['undetermined', ['NOBODY_TO_ASK', 'REFERENCE_UNRESOLVED']]);
   });
 });
 

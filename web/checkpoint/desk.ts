@@ -88,9 +88,10 @@ export function useDesk(
     const { region } = by.standpoint;
     const asked = 'text' in presented || 'reference' in presented ? presented : undefined;
     const verdict = asked && (await askedFor(asked, { region, purpose: lane.purpose }, registration));
-    // A gateway that knows no way to that region knows no more than this device.
-    const told = verdict !== undefined && !verdict.reasons.includes('REFERENCE_UNRESOLVED');
-    return told ? { ...looked, verdict, asked: true } : looked;
+    if (verdict === undefined) return looked;
+    // Also a gateway that has no way to that region, or gets no answer, says what to do about it.
+    const answered = !verdict.reasons.includes('REFERENCE_UNRESOLVED');
+    return { ...looked, verdict, ...(answered ? { asked: true } : {}) };
   };
 
   /** A verdict of which no receipt can be kept is not given. */

@@ -12,8 +12,9 @@ import { withLock } from '../../federation/lock.node.ts';
 import type { Context } from '../../federation/operations.ts';
 import type { NamedKey, NamedSigner } from '../../federation/operators.ts';
 import { place } from '../../federation/place.ts';
-import { type Draft, needsOf, proposalOf, signProposal } from '../../federation/proposal.ts';
+import { type Draft, type Need, needsOf, proposalOf, signProposal } from '../../federation/proposal.ts';
 import { openPublished, type Published } from '../../federation/published.ts';
+import { Refused } from '../../federation/refused.ts';
 import { readRepository, writeRepository } from '../../federation/repository.node.ts';
 import { exposedKeys, openSigners, readPublicKey } from '../../federation/signers.node.ts';
 import type { Repository } from '../../federation/tuf-publish.ts';
@@ -152,9 +153,21 @@ export async function conclude(
   const names = { ...desk.names, ...more.names };
   const begun = proposalOf(draft, instantOf(desk.now - (desk.now % 1000)), desk.by, names);
   const { proposal } = await usable(() => signProposal(begun, desk.published, desk.signers, desk.platform));
-  const ready = needsOf(proposal, desk.published, desk.platform).every(({ met }) => met);
-  if (ready) return placing(proposal, draft.contents, desk, options, io, more);
+  const needs = needsOf(proposal, desk.published, desk.platform);
+  if (needs.every(({ met }) => met)) return placing(proposal, draft.contents, desk, options, io, more);
+  // A timer that still has the old key must not succeed every day while the region's files end.
+  if (options.key !== undefined && needs.every(({ signed }) => signed.length === 0)) throw noneSigns(proposal, needs);
   await keep(proposal, draft.contents, desk, options, io);
+}
+
+function noneSigns({ names }: Proposal, needs: readonly Need[]): Refused {
+  const who = needs.map(
+    ({ role, missing }) => `${role} (${missing.map((id) => names[id] ?? id.slice(0, 12)).join(', ')})`,
+  );
+  return new Refused(
+    say('给出的密钥都不在签名人之列', 'none of the keys that were given has to sign this'),
+    say(`须由以下密钥签名：${who.join('；')}`, `it has to be signed by keys of: ${who.join('; ')}`),
+  );
 }
 
 /** Places a proposal that everybody has signed; a dry run does all but the writing. */

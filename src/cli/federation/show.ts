@@ -38,9 +38,11 @@ export function shown(
     for (const { role, under, threshold, signed, missing, met } of needsOf(proposal, published, platform)) {
       const name = (id: string): string => proposal.names[id] ?? id.slice(0, 12);
       const open = met || missing.length === 0 ? '' : `; not yet (未签): ${missing.map(name).join(', ')}`;
-      lines.push(
-        `  ${met ? '+' : '?'} ${role} (${under}): ${signed.length} of ${threshold} have signed (已签): ${signed.map(name).join(', ') || '-'}${open}`,
-      );
+      const by = under === 'then' ? ' (按新名单 by its new list)' : '';
+      const count = met
+        ? `${signed.length} have signed, ${threshold} needed`
+        : `${signed.length} of ${threshold} have signed`;
+      lines.push(`  ${met ? '+' : '?'} ${role}${by}: ${count} (已签): ${signed.map(name).join(', ') || '-'}${open}`);
     }
   }
   if (written.length > 0)

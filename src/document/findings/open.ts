@@ -136,8 +136,8 @@ export const OPEN = {
     severity: 'authenticity',
     message: say('没有可查询此编号的地区系统。', 'There is no region’s system that may be asked about this.'),
     next: say(
-      '请持证人出示带签名的证照码；未写明签发地区的，写明后再查。',
-      'Ask the holder for a signed document code; where no issuing region was named, name it and ask again.',
+      '请持证人出示带签名的证照码；未写明签发地区的，写明后再查；已写明的，请运维开通对该地区的查询。',
+      'Ask the holder for a signed document code; where no issuing region was named, name it and ask again; where one was, the operator has to open the way to it.',
     ),
   },
   ELEMENTS_MISSING: {
