@@ -309,9 +309,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     fast: text('fast') === 'yes',
     threads: threadsIn(text('threads')),
   };
-  wrong.push(...faultsTogether(config));
+  wrong.push(...faultsTogether(config), ...unknownIn(env));
   if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
   return config;
+}
+
+/** A name that is misspelled would leave its setting as it is, without a word. */
+function unknownIn(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(Object.values(SETTINGS).map(({ name }) => name));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TONGREN_') && !known.has(name))
+    .map((name) => `${name}: no such setting`);
 }
 
 const threadsIn = (value: string): number =>

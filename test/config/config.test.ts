@@ -55,6 +55,12 @@ describe('the configuration', () => {
     expect(new Set(Object.values(SETTINGS).map(({ name }) => name)).size).toBe(Object.keys(SETTINGS).length);
   });
 
+  it('knows every setting by its name: one that is misspelled is none', () => {
+    expect(wrong({ TONGREN_PURPSOE: 'counter', TONGREN_PORT: '8081', TONG: 'x', PATH: '/bin' })).toBe(
+      'TONGREN_PURPSOE: no such setting',
+    );
+  });
+
   it('names everything that is wrong at once', () => {
     const said = wrong({ TONGREN_PORT: '70000', TONGREN_REGION: 'shanghai', TONGREN_LOG_LEVEL: 'loud' });
     expect(said.split('\n').map((line) => line.split(':')[0])).toEqual([

@@ -95,6 +95,13 @@ describe('a device', () => {
     page = await context.newPage();
     await page.goto(`${station.url}/checkpoint/#pair=eyJ2IjoxfQ`);
     await page.getByRole('heading', { name: '登记本设备' }).waitFor();
+    const said = () => page.getByRole('status').textContent();
+    expect(await said()).toContain('不完整');
+    await page.goto(`${station.url}/checkpoint/`);
+    expect(await said()).toBe('');
+    await page.getByRole('textbox').fill('a short one');
+    await page.getByRole('textbox').blur();
+    await expect.poll(said).toContain('不完整');
     await page.getByRole('textbox').fill(`${station.url}/checkpoint/#pair=${'A'.repeat(60)}`);
     await expect.poll(() => page.getByRole('status').textContent()).toContain('不完整');
     await picture('pair-zh');

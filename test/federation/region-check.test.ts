@@ -52,6 +52,14 @@ describe('a new pack', () => {
     expect(report.conforms).toBe(false);
   });
 
+  it('may take back what its own samples show as good: a stolen key does not wait for new samples', async () => {
+    const report = await check(
+      changed('samples/pass-revoked.recipe.json', (sample) => Object.assign(sample, { expect: { outcome: 'accept' } })),
+    );
+    expect([report.conforms, failed(report)]).toEqual([true, {}]);
+    expect(failed(report, 'warn')['samples']).toEqual(['pass-revoked: refuse REVOKED; expected accept']);
+  });
+
   it('of a guest conforms too', async () => {
     const files = newPack({ id: 'x-guest', name: { zh: '客', en: 'Guest' }, contact: 'office', issues: [] });
     const pack = new Map([...files].map(([file, text]) => [`regions/x-guest/${file}`, encodeUtf8(text)]));

@@ -14,7 +14,8 @@ export function Pair({
   readonly cutOff: boolean;
   readonly onPaired: (registration: Registration) => void;
 }) {
-  const [bad, setBad] = useState(false);
+  // What is left of the address was no link: a good one is taken before this is shown (main.tsx).
+  const [bad, setBad] = useState(location.hash !== '');
   const [camera, setCamera] = useState(false);
   const take = (texts: readonly string[]): void => {
     const found = texts.map(registrationOf).find((each) => each !== undefined);
@@ -52,6 +53,10 @@ export function Pair({
           onInput={(event) => {
             const { value } = event.currentTarget;
             if (value.length > 40) take([value]);
+          }}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            if (value !== '') take([value]);
           }}
         />
       </label>
