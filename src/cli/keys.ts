@@ -8,7 +8,7 @@ import { gatewayKeysFile, publicPartsOf } from '../federation/system-keys.node.t
 import { newKey, SCOPES, type Scope } from '../http/keys.ts';
 import { PackError } from '../region/pack.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { badMoment } from './usage.ts';
+import { badMoment, thereAre } from './usage.ts';
 
 interface Options {
   readonly id: string;
@@ -115,12 +115,15 @@ function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: O
 function check(row: ApiKey): void {
   if (row.notAfter !== undefined && !exists(row.notAfter)) throw badMoment('--not-after');
   if (validateApiKeys([row])) return;
-  const { instancePath, message } = validateApiKeys.errors![0]!;
+  const { instancePath, message, params } = validateApiKeys.errors![0]!;
+  const { allowedValues } = params as { allowedValues?: readonly string[] };
   const member = instancePath.split('/')[2] ?? '';
   const option = member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(
     say(`--${option} 不合要求`, `--${option}: ${message ?? 'does not fit'}`),
-    say('见 schemas/api-keys.schema.json', 'see schemas/api-keys.schema.json'),
+    allowedValues === undefined
+      ? say('见 schemas/api-keys.schema.json', 'see schemas/api-keys.schema.json')
+      : thereAre(allowedValues),
   );
 }
 

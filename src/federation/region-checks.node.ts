@@ -1,5 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import type { FormatDeclaration, Localized, Verdict } from '../document/generated/types.ts';
+import { leavesOf, stepsOf, valueAt } from '../document/pointer.ts';
 import { say } from '../document/say.ts';
 import { changeInWords } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
@@ -24,6 +25,16 @@ export interface Check {
 
 const DAY = 86_400_000;
 const failing = (details: readonly string[]): Outcome => ({ result: details.length === 0 ? 'pass' : 'fail', details });
+/** Where in a JSON file something is to be filled in, as pointers; nothing for other files. */
+function membersToFillIn(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return leavesOf(value).filter((pointer) => String(valueAt(value, stepsOf(pointer))).includes(TO_FILL_IN));
+  } catch {
+    return [];
+  }
+}
+
 /** What a region takes back at once, a stolen key above all, may not wait until its samples are made anew. */
 const TAKEN_BACK: ReadonlySet<string> = new Set(['REVOKED', 'CERTIFICATE_REVOKED', 'KEY_COMPROMISED', 'KEY_REMOVED']);
 const isTakenBack = (verdict: Verdict | undefined): boolean =>
@@ -78,7 +89,10 @@ export const CHECKS: readonly Check[] = [
     title: say('没有待填之处', 'Nothing is left to be filled in'),
     run: ({ files }) =>
       failing(
-        [...files].filter(([, bytes]) => new TextDecoder().decode(bytes).includes(TO_FILL_IN)).map(([file]) => file),
+        [...files].flatMap(([file, bytes]) => {
+          const text = new TextDecoder().decode(bytes);
+          return text.includes(TO_FILL_IN) ? [[file, ...membersToFillIn(text)].join(' ')] : [];
+        }),
       ),
   },
   {

@@ -20,7 +20,8 @@ export function judgeStatus(
 ): Finding[] {
   const standing = standingOf(statuses, status.canonical);
   if (standing === 'clear') return [];
-  const next = objection === undefined ? {} : { next: objection };
+  // Where it decides, whoever stands at the checkpoint is told what to do; how to object is beside the state (verdict.status).
+  const next = objection === undefined || standing !== 'note' ? {} : { next: objection };
   const missing = [
     ...(status.reasonCode === undefined ? ['no reason'] : []),
     ...(status.authority === undefined ? ['no authority'] : []),

@@ -122,7 +122,7 @@ describe('a document', () => {
     expect(await shown()).toBe(wanted);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(word);
     // The verdict has the focus, so that a screen reader begins with it.
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await picture(`${wanted}-zh`);
     expect(await seriousFaults()).toEqual([]);
     await page.getByRole('button', { name: 'English' }).click();

@@ -48,7 +48,7 @@ describe('a new pack', () => {
 
   it('does not as it comes, and the report says where', async () => {
     const report = await check(template({ name: {}, contact: undefined }));
-    expect(failed(report)).toEqual({ 'filled-in': [at('region.json')] });
+    expect(failed(report)).toEqual({ 'filled-in': [`${at('region.json')} /name/zh /name/en /contact`] });
     expect(report.conforms).toBe(false);
   });
 

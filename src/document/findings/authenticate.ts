@@ -195,7 +195,10 @@ export const AUTHENTICATE = {
       '该签名密钥已泄露，无法证明证照在泄露前签发。',
       'The signing key was compromised; nothing proves the document is older than that.',
     ),
-    next: reissue,
+    next: say(
+      '请按无法判定处理：人工核对，或联系签发地区核实；持证人可向签发机关申请换发。',
+      'Treat as "cannot tell": check by hand, or ask the issuing region; the holder can ask the issuing authority for a new one.',
+    ),
   },
   SIGNED_BEFORE_COMPROMISE: {
     stage: 'authenticate',
