@@ -33,8 +33,8 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
   'document-type': { zh: '授权不含此类证照。', en: 'The consent does not include this type of document.' },
   purpose: { zh: '授权不含此用途。', en: 'The consent does not include this purpose.' },
   region: {
-    zh: '签发地区不接受该地区出具的授权。',
-    en: 'The issuing region takes no consents of that region.',
+    zh: '联盟中没有所指的签发地区，或该地区不接受这一地区出具的授权。',
+    en: 'The issuing region that was named is none of this federation, or takes no consents of that region.',
   },
   subject: { zh: '授权不含所查对象。', en: 'The consent is not about what is asked for.' },
   'not-yet': { zh: '授权尚未开始。', en: 'The consent has not begun.' },
@@ -42,8 +42,14 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
   revoked: { zh: '授权已撤回。', en: 'The consent was withdrawn.' },
   'used-up': { zh: '授权次数已用完。', en: 'The consent has been used as often as it allows.' },
   basis: { zh: '没有协议允许不经授权调用。', en: 'No agreement of this number allows this without consent.' },
-  target: { zh: '没有这种目标格式。', en: 'There is no such format to write.' },
-  idempotency: { zh: '同一编号已用于另一请求。', en: 'This Idempotency-Key was used for another request.' },
+  target: {
+    zh: '没有这种目标格式：写 document，或某一可写格式的编号。',
+    en: 'There is no such format to write: name document, or the id of a format that can be written.',
+  },
+  idempotency: {
+    zh: '同一编号已用于另一请求：新的请求请用新的编号。',
+    en: 'This Idempotency-Key was used for another request: give a new request a new one.',
+  },
 };
 
 /** POST /v1/exchanges: a document of another region, in the asker's own format. 202 where it takes longer than the asker waits. */

@@ -132,8 +132,8 @@ export const PROBLEMS = {
     status: 403,
     title: say('不得调用此证照', 'The exchange is not allowed'),
     next: say(
-      '请对照 reason 所述；需要持证人授权的，请其在所属地区重新授权。',
-      'See the reason; where the holder’s consent is needed, it is given in the holder’s region.',
+      '请对照 reason 所述修改；问题在授权的，请持证人在所属地区重新授权。',
+      'Mend what the reason says; where it is the consent, the holder gives a new one in the region that looks after it.',
     ),
   },
   'exchange-off': {
