@@ -148,18 +148,20 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   const isNews = (refused: string): boolean => {
     const since = clock() - TELL_AGAIN_MS;
     if (toldAt.size >= MOST_TOLD) for (const [other, at] of toldAt) if (at <= since) toldAt.delete(other);
-    if (toldAt.size >= MOST_TOLD || (toldAt.get(refused) ?? since) > since) return false;
-    toldAt.set(refused, clock());
-    return true;
+    return toldAt.size < MOST_TOLD && (toldAt.get(refused) ?? since) <= since;
   };
 
   /** A refused use of a consent that its region signed is told to it like any other, but the same only once an hour. */
   const refuse = async (code: RefusedCode, ask: ExchangeAsk, asker: Asker, consent?: HolderConsent): Promise<never> => {
     options.told?.({ id: '', asker: asker.id, state: 'refused', code });
-    if (consent !== undefined && isNews(`${consent.region} ${consent.id} ${asker.id} ${code}`))
+    const refused = `${consent?.region} ${consent?.id} ${asker.id} ${code}`;
+    if (consent !== undefined && isNews(refused)) {
       await store.notices.put([
         notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, 0, code as ConsentRefusal) }),
       ]);
+      // Only now: what could not be written is told the next time.
+      toldAt.set(refused, clock());
+    }
     throw new Refused(code);
   };
 

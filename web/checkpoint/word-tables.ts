@@ -22,7 +22,7 @@ export const WORDS = {
   why: ['依据', 'Why'],
   next: ['下一步', 'Next'],
   caseCode: ['核验编号', 'Case code'],
-  stated: ['证照载明状态', 'State it states itself'],
+  stated: ['证照载明状态', 'State on the document'],
   rests: ['依据名单', 'Rests on lists of'],
   offline: ['离线核验', 'Judged offline'],
   online: ['在线', 'Online'],
