@@ -1,4 +1,5 @@
 import type { Finding, GroupVerdict, Verdict } from '../document/generated/types.ts';
+import { beijingTime } from '../document/time.ts';
 import type { Rejected } from '../trust/view.ts';
 
 export const ICONS = { accept: '●', conditional: '▲', refuse: '■', undetermined: '?' } as const;
@@ -20,7 +21,11 @@ export const visible = (text: string): string =>
 /** The same for what must stay on its line: nothing from outside begins a line of its own. */
 export const oneLine = (text: string): string => text.replace(INVISIBLE, escaped);
 
-/** A verdict for a person at a terminal: words first, then why. */
+/** As clocks on the spot show it; a day stays a day. */
+const localTime = (moment: string): string =>
+  moment.includes('T') ? beijingTime(Date.parse(moment)).slice(0, 16).replace('T', ' ') : moment;
+
+/** A verdict for a person at a terminal: words first, then why. Times are Beijing's. */
 export function renderVerdict(name: string, verdict: Verdict): string[] {
   const { document, issuer, format } = verdict;
   const lines = [
@@ -30,42 +35,46 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   ];
   if (verdict.next !== undefined) lines.push(`  → ${verdict.next.zh}`, `  → ${verdict.next.en}`);
   if (document !== undefined) {
-    const shown = verdict.authentic ? 'document' : 'document (as presented, not proven)';
+    const shown = verdict.authentic ? '' : '（出示内容，未证实 as presented, not proven）';
     const type = verdict.typeName === undefined ? '' : ` (${document.docType.code})`;
     const called = verdict.typeName ?? { zh: document.docType.code, en: '' };
-    lines.push(`  证照 ${shown}: ${`${called.zh} ${called.en}`.trim()}${type}`);
+    lines.push(`  证照 document${shown}: ${`${called.zh} ${called.en}`.trim()}${type}`);
     const { issuedAt, from, until } = document.validity;
     const times = [
       ['签发 issued', issuedAt],
       ['起 from', from],
       ['止 until', until],
-    ].flatMap(([label, at]) => (at === undefined ? [] : [`${label} ${at}`]));
+    ].flatMap(([label, at]) => (at === undefined ? [] : [`${label} ${localTime(at)}`]));
     if (times.length > 0) lines.push(`  有效期 validity: ${times.join(', ')}`);
     const { name, nameMasked, birthDate } = document.holder ?? {};
     const holder = [name ?? nameMasked, birthDate].filter((each) => each !== undefined);
     if (holder.length > 0) lines.push(`  持证人 holder: ${holder.join(' ')}`);
     if (document.vehicle?.plateNo !== undefined) lines.push(`  车牌 vehicle: ${document.vehicle.plateNo}`);
     if (document.usage !== undefined) {
-      const { purpose = '-', maker = '-', expiresAt = '-' } = document.usage;
-      lines.push(`  加注件 copy for one use: ${purpose}, made by ${maker}, until ${expiresAt}`);
+      const { purpose = '-', maker = '-', expiresAt } = document.usage;
+      const until = expiresAt === undefined ? '-' : localTime(expiresAt);
+      lines.push(`  加注件 copy for one use: ${purpose}, 加注 made by ${maker}, 止 until ${until}`);
     }
   }
   if (verdict.status !== undefined) {
-    const { name, scheme, reasonCode = '-', authority = '-' } = verdict.status;
-    lines.push(
-      `  证照载明状态 status: ${name.zh} ${name.en} [${scheme.zh} ${scheme.en}], reason ${reasonCode}, authority ${authority}`,
-    );
+    const { name, scheme, reasonCode, authority } = verdict.status;
+    const why = reasonCode === undefined ? '' : `, 原因 reason ${reasonCode}`;
+    const by = authority === undefined ? '' : `, 机关 authority ${authority}`;
+    lines.push(`  证照载明状态 status: ${name.zh} ${name.en} [${scheme.zh} ${scheme.en}]${why}${by}`);
   }
   if (issuer !== undefined)
     lines.push(
       `  签发方 issuer: ${issuer.name.zh} ${issuer.name.en}${issuer.unit === undefined ? '' : ` [${issuer.unit}]`}`,
     );
   if (format !== undefined) lines.push(`  格式 format: ${format.id} (${format.region})`);
+  const { region, purpose, clock, environment, federation, asOf } = verdict;
+  const asked = clock.source === 'stated' ? '指定时间 stated' : '系统时间 system clock';
   lines.push(
-    `  for ${verdict.region}, ${verdict.purpose}, at ${verdict.clock.at} (${verdict.clock.source} clock), ${verdict.environment} federation ${verdict.federation}`,
+    `  核验 for: ${region}, ${purpose}, ${localTime(clock.at)} 北京时间 Beijing time（${asked}）`,
+    `  联盟 federation: ${federation}, ${environment} federation`,
   );
-  if (verdict.asOf !== undefined)
-    lines.push(`  as of its signing, ${verdict.asOf.at} (claimed: ${verdict.asOf.source})`);
+  if (asOf !== undefined)
+    lines.push(`  按签署时 as of its signing: ${localTime(asOf.at)}（所称 claimed: ${asOf.source}）`);
   for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
   return lines.map(oneLine);
 }
@@ -73,14 +82,14 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
 /** The verdict on a case first, then each document's own. In: their names, in order. */
 export function renderGroup(names: readonly string[], verdict: GroupVerdict): string[] {
   const { outcome, word, sentence, next, composition, occupants, findings, members } = verdict;
-  const called = names.length === 1 ? '1 document' : `${names.length} documents`;
+  const called = `${names.length} 份证照 ${names.length === 1 ? 'document' : 'documents'}`;
   const lines = [
     `${ICONS[outcome]} ${word.zh} ${word.en}  ${called}`,
     `  ${sentence.zh}`,
     `  ${sentence.en}`,
     ...(next === undefined ? [] : [`  → ${next.zh}`, `  → ${next.en}`]),
-    ...(composition === undefined ? [] : [`  case: ${composition.name.zh} ${composition.name.en}`]),
-    ...(occupants === undefined ? [] : [`  people in the vehicle: ${occupants}`]),
+    ...(composition === undefined ? [] : [`  组合 case: ${composition.name.zh} ${composition.name.en}`]),
+    ...(occupants === undefined ? [] : [`  车上人数 people in the vehicle: ${occupants}`]),
   ];
   for (const finding of findings) {
     const about = finding.members === undefined ? '' : ` #${finding.members.join(' #')}`;
@@ -104,7 +113,7 @@ export function describe(finding: Finding): string {
 /** A part of the store that could not be used, and why. */
 export const notUsed = ({ file, at, reason, lastGood }: Rejected): string =>
   oneLine(
-    `not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}${lastGood ? ' (the last good version stays in force)' : ''}`,
+    `未采用 not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}${lastGood ? '（沿用上一个完好版本 the last good version stays in force）' : ''}`,
   );
 
 /** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */

@@ -115,6 +115,15 @@ describe('what is shown', () => {
   });
 });
 
+it('times are shown as clocks on the spot show them, days as they are', () => {
+  const verdict = verdictOf(samples.find(({ expect: { outcome } }) => outcome === 'accept')!);
+  const document = { ...verdict.document!, validity: { from: '2026-11-27', until: '2026-11-27T16:30:00Z' } };
+  const clock = { at: '2026-11-26T16:00:05Z', source: 'stated' as const };
+  const shown = renderVerdict('x', { ...verdict, document, clock }).join('\n');
+  expect(shown).toContain('起 from 2026-11-27, 止 until 2026-11-28 00:30');
+  expect(shown).toContain('2026-11-27 00:00 北京时间 Beijing time');
+});
+
 it('what is written on a copy for one use is shown to who has to compare it', () => {
   const verdict = verdictOf(samples.find(({ expect: { outcome } }) => outcome === 'accept')!);
   const usage = { purpose: '仅供投标', maker: '甲', expiresAt: '2026-12-01' };
