@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
+import { typesOf } from '../format/cases.ts';
 import type { Format } from '../format/compile.ts';
 import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
 import type { Federation } from '../region/federation.ts';
@@ -49,7 +50,7 @@ export interface Asker {
   readonly region: string;
 }
 
-export type RefusedCode = ConsentRefusal | 'basis' | 'target' | 'idempotency';
+export type RefusedCode = ConsentRefusal | 'basis' | 'target' | 'target-type' | 'idempotency';
 
 /** The same refused use is told again after this; and no more different ones in that time. */
 const TELL_AGAIN_MS = 3_600_000;
@@ -285,8 +286,11 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   return {
     async ask(ask, asker, idempotency, waitMs) {
       const standpoint = options.standpoint(asker.region);
-      if (standpoint === undefined || targetOf(ask.to, standpoint.formats) === undefined)
-        return refuse('target', ask, asker);
+      const target = standpoint && targetOf(ask.to, standpoint.formats);
+      if (standpoint === undefined || target === undefined) return refuse('target', ask, asker);
+      // Told before a use of the consent is counted: it would have come to nothing.
+      if (target !== 'document' && !typesOf(target.declaration).includes(ask.documentType))
+        return refuse('target-type', ask, asker);
       if (!standpoint.purposes.has(ask.purpose)) return refuse('purpose', ask, asker);
       // What was accepted before is not asked again, though the consent be over by now.
       const before = await store.exchanges.named(idempotency, asker.id);

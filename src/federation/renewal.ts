@@ -1,4 +1,5 @@
 import type { AgreedList, AgreedVersion, Agreement, AgreementList, CodeList } from '../document/generated/types.ts';
+import { typesOf } from '../format/cases.ts';
 import { listsOf } from '../format/codes.ts';
 import { newerThanAgreed, type VersionChange } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
@@ -93,9 +94,9 @@ function usedFor({ documentTypes, formats }: Agreement, pack: Declared): CodeLis
   const used = new Set(
     pack.formats
       .filter(
-        ({ declaration: { format, documentType, cases = [] } }) =>
+        ({ declaration: { format }, declaration }) =>
           (formats === undefined || formats.includes(format) || newerThanAgreed(formats, format) !== undefined) &&
-          [documentType, ...cases.map((each) => each.documentType)].some((type) => documentTypes.includes(type ?? '')),
+          typesOf(declaration).some((type) => documentTypes.includes(type)),
       )
       .flatMap(({ declaration }) => listsOf(declaration, documentTypes)),
   );

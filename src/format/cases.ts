@@ -9,6 +9,10 @@ import { compileCondition } from './conditions.ts';
 import { type CompiledMap, compileMap, type DeclaredRow } from './map.ts';
 import { checkStatus } from './status.ts';
 
+/** The types of document that a format carries. */
+export const typesOf = ({ documentType, cases = [] }: FormatDeclaration): readonly string[] =>
+  documentType === undefined ? cases.map((each) => each.documentType) : [documentType];
+
 /** One document type of a format, and how its payload is said in the shared words. */
 export interface Case {
   readonly documentType: string;

@@ -41,10 +41,17 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
   over: { zh: '授权已到期。', en: 'The consent is over.' },
   revoked: { zh: '授权已撤回。', en: 'The consent was withdrawn.' },
   'used-up': { zh: '授权次数已用完。', en: 'The consent has been used as often as it allows.' },
-  basis: { zh: '没有协议允许不经授权调用。', en: 'No agreement of this number allows this without consent.' },
+  basis: {
+    zh: '没有此编号（basis）的协议允许不经授权调用。',
+    en: 'No agreement of this number (basis) allows this without consent.',
+  },
   target: {
     zh: '没有这种目标格式：写 document，或某一可写格式的编号。',
     en: 'There is no such format to write: name document, or the id of a format that can be written.',
+  },
+  'target-type': {
+    zh: '目标格式不含此类证照，授权次数未动：请写 document，或能表达此类证照的格式。',
+    en: 'The target’s format does not carry this type of document, and no use was counted: name document, or a format that does.',
   },
   idempotency: {
     zh: '同一编号已用于另一请求：新的请求请用新的编号。',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { Broken } from '../../src/document/broken.ts';
 import type {
   ExchangeAsk2 as ExchangeAsk,
   HolderConsent,
@@ -326,8 +327,25 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     ]);
   });
 
+  it('a target that does not carry this type of document is told before a use is counted', async () => {
+    const ask = await asked({ to: '330000/zj-pass/1' }, { uses: 1 });
+    expect(await refusal(ask)).toBe('target-type');
+    // The consent allows one use, and still has it.
+    expect(await refusal({ ...ask, to: 'document' })).toBe('done');
+    await delivered();
+  });
+
   it('where nothing is given, nothing of the document is shown', async () => {
-    const said = await service().ask(await asked({ to: '330000/zj-pass/1' }), KIOSK, key(), 5_000);
+    const unable = service({
+      standpoint: (region) => {
+        const own = stage.federation.standpoint(region, () => stage.now)!;
+        const write = (): never => {
+          throw new Broken('/holder/name', 'no room for it', 'FIELD_INVALID');
+        };
+        return { ...own, formats: own.formats.map((format) => ({ ...format, write })) };
+      },
+    });
+    const said = await unable.ask(await asked({ to: '310000/sh-licence/1' }), KIOSK, key(), 5_000);
     expect([said.state, said.because, said.answer?.verdict.document]).toEqual([
       'empty',
       'target-cannot-say',
