@@ -21,10 +21,10 @@ export function bundleCommand(trust: Command, io: Io): void {
     .summary(
       '把卡口所需的已签名信任库内容写成一个文件 · write what a checkpoint needs of the signed store into one file',
     )
-    .requiredOption('--out <file>', 'file to write')
-    .option('--for <region>', 'verifying region (GB/T 2260 code)')
-    .option('--purpose <purpose>', 'for this purpose alone; all of them if absent')
-    .option('--store <dir>', 'trust store')
+    .requiredOption('--out <file>', '要写入的文件 · file to write')
+    .option('--for <region>', '核验地区（GB/T 2260 代码） · verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', '只为此用途；缺省为全部 · for this purpose alone; all of them if absent')
+    .option('--store <dir>', '信任库 · trust store')
     .action(async (options: Options) => {
       const config = configOf(io);
       const { federation, signed } = await openTrustStore(options.store, io);

@@ -18,12 +18,14 @@ export function challengeCommand(program: Command, io: Io): void {
   program
     .command('challenge')
     .summary("生成问询，由持证人的应用作答 · make a challenge for a holder's app to answer")
-    .description('Makes a challenge (问询): good for one document, at one checkpoint, for a minute.')
-    .requiredOption('--checkpoint <code>', 'where it will be answered')
-    .option('--store <dir>', 'trust store')
-    .option('--for <region>', 'verifying region (GB/T 2260 code)')
-    .option('--purpose <purpose>', 'what the document is asked for')
-    .option('--json', 'schemas/challenge.schema.json')
+    .description(
+      '生成问询：只用于一份证照、一个卡口，一分钟内有效 · Makes a challenge: good for one document, at one checkpoint, for a minute.',
+    )
+    .requiredOption('--checkpoint <code>', '应答所在的卡口 · where it will be answered')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--for <region>', '核验地区（GB/T 2260 代码） · verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', '查看证照的用途 · what the document is asked for')
+    .option('--json', '一个对象，格式见 schemas/challenge.schema.json · one object, schemas/challenge.schema.json')
     .action((options: Options) => makeChallenge(options, io));
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CaseResult } from '../conformance/suite.ts';
 import { SUITES } from '../conformance/suites.node.ts';
 import { say } from '../document/say.ts';
+import { rows } from './help.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { thereAre } from './usage.ts';
 
@@ -11,10 +12,10 @@ export function conformanceCommand(program: Command, io: Io): void {
   program
     .command('conformance')
     .summary('用他人制作的数据检验本网关 · judge this gateway by data made by others')
-    .argument('<suite>', `one of: ${SUITES.map((suite) => suite.name).join(', ')}`)
-    .argument('<dir>', "the suite's folder")
-    .option('--json', 'every case as one line of JSON')
-    .addHelpText('after', `\n${SUITES.map((suite) => `  ${suite.name}: ${suite.summary}`).join('\n')}`)
+    .argument('<suite>', `以下之一 · one of: ${SUITES.map((suite) => suite.name).join(', ')}`)
+    .argument('<dir>', "该套件的文件夹 · the suite's folder")
+    .option('--json', '每个案例一行 JSON · every case as one line of JSON')
+    .addHelpText('after', rows(SUITES))
     .action(async (name: string, dir: string, options: { json?: boolean }) => {
       const suite = SUITES.find((each) => each.name === name);
       if (suite === undefined)

@@ -29,15 +29,24 @@ export function convertCommand(program: Command, io: Io): void {
   program
     .command('convert')
     .summary('把证照转换为通用格式或其他地区的格式 · say a document in the shared words or in another region’s format')
-    .argument('[file...]', 'a file, with its signature file (.p7s) if it has one; "-" for standard input')
-    .requiredOption('--to <target>', '"document", or <region>/<format>, such as 340000/ah-pass/1')
-    .option('--text <string>', 'the text of a scanned code')
-    .option('--store <dir>', 'trust store')
-    .option('--for <region>', 'verifying region (GB/T 2260 code)')
-    .option('--purpose <purpose>', 'what it is for', 'exchange')
-    .option('--audience <name>', 'who may use the conversion; the verifying region if not said')
-    .option('--at <instant>', 'judge as of this time (RFC 3339)')
-    .option('--json', 'one object: verdict and conversion')
+    .argument(
+      '[file...]',
+      '一个文件，有签名文件（.p7s）的一并给出；“-”为标准输入 · a file, with its signature file (.p7s) if it has one; "-" for standard input',
+    )
+    .requiredOption(
+      '--to <target>',
+      '“document”，或 <地区>/<格式>，如 340000/ah-pass/1 · "document", or <region>/<format>, such as 340000/ah-pass/1',
+    )
+    .option('--text <string>', '扫描所得的码文 · the text of a scanned code')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--for <region>', '核验地区（GB/T 2260 代码） · verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', '用途 · what it is for', 'exchange')
+    .option(
+      '--audience <name>',
+      '转换件可由谁使用；未指明时为核验地区 · who may use the conversion; the verifying region if not said',
+    )
+    .option('--at <instant>', '按此时间判断（RFC 3339） · judge as of this time (RFC 3339)')
+    .option('--json', '一个对象：结论和转换件 · one object: verdict and conversion')
     .action(async (files: string[], options: Options) => {
       process.exitCode = await convert(files, options, io);
     });

@@ -14,10 +14,16 @@ export function inspectCommand(program: Command, io: Io): void {
   program
     .command('inspect')
     .summary('查看证照内容，不作核验 · show what is in a document; believes nothing')
-    .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
-    .option('--text <string>', 'the text of a scanned code')
-    .option('--store <dir>', 'read the formats of this store instead of the built-in declarations')
-    .option('--json', 'one object per line')
+    .argument(
+      '[file...]',
+      '文件，签名文件（.p7s）与原文件一并给出；“-”为标准输入 · files, signature files (.p7s) beside theirs; "-" for standard input',
+    )
+    .option('--text <string>', '扫描所得的码文 · the text of a scanned code')
+    .option(
+      '--store <dir>',
+      '读取此信任库的格式，不用自带的声明 · read the formats of this store instead of the built-in declarations',
+    )
+    .option('--json', '每行一个对象 · one object per line')
     .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
       const inputs = inputsOf(files, options.text, io);
       // Formats need no keys, so inspecting needs no trust store.

@@ -36,13 +36,16 @@ export function keysCommand(program: Command, io: Io): void {
     .summary(
       '生成调用密钥：只显示一次，不留存；该行写入 TONGREN_API_KEYS 所指文件 · make a key: it is shown once and kept nowhere; the row goes into the file of TONGREN_API_KEYS',
     )
-    .requiredOption('--id <id>', 'what the log will call the caller: a system (g2-lanes), never a person')
-    .requiredOption('--scopes <list>', `what it may do: ${SCOPES.join(',')}`, list)
-    .option('--purposes <list>', 'the only purposes it may ask for', list)
-    .option('--regions <list>', 'the only verifying regions it may ask for', list)
-    .option('--per-minute <number>', 'documents and other requests a minute', number, 600)
-    .option('--not-after <instant>', 'when it ends (RFC 3339, UTC)')
-    .option('--json', 'one object: key and row')
+    .requiredOption(
+      '--id <id>',
+      '日志中对调用方的称呼：系统名（如 g2-lanes），不用人名 · what the log will call the caller: a system (g2-lanes), never a person',
+    )
+    .requiredOption('--scopes <list>', `可用功能 · what it may do: ${SCOPES.join(', ')}`, list)
+    .option('--purposes <list>', '只可查询这些用途 · the only purposes it may ask for', list)
+    .option('--regions <list>', '只可查询这些核验地区 · the only verifying regions it may ask for', list)
+    .option('--per-minute <number>', '每分钟的证照和其他请求数 · documents and other requests a minute', number, 600)
+    .option('--not-after <instant>', '失效时刻（RFC 3339，UTC） · when it ends (RFC 3339, UTC)')
+    .option('--json', '一个对象：密钥和该行 · one object: key and row')
     .action((options: Options) => makeKey(options, io));
 }
 

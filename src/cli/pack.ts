@@ -31,15 +31,15 @@ export function packCommand(trust: Command, io: Io): void {
   trust
     .command('pack')
     .summary('把已撤销证照的编号（每行一个）打包成集合 · pack the ids of revoked documents, one a line, into a set')
-    .argument('<file>', 'text file, one id a line')
-    .requiredOption('--region <id>', 'the region that revokes')
-    .option('--name <name>', 'name of the files in the pack', 'revoked')
-    .option('--series <series>', 'series of lists that this one belongs to')
-    .option('--sequence <n>', 'its number in the series')
-    .option('--base <n>', 'the number that it adds to; none: it is whole')
-    .option('--store <dir>', 'trust store')
-    .option('--apply', 'write it; otherwise this only says what would be done')
-    .option('--json', 'machine-readable report')
+    .argument('<file>', '文本文件，每行一个编号 · text file, one id a line')
+    .requiredOption('--region <id>', '撤销证照的地区 · the region that revokes')
+    .option('--name <name>', '地区包中的文件名 · name of the files in the pack', 'revoked')
+    .option('--series <series>', '此名单所属的名单序列 · series of lists that this one belongs to')
+    .option('--sequence <n>', '在序列中的编号 · its number in the series')
+    .option('--base <n>', '所增补的那一期的编号；不写即为完整名单 · the number that it adds to; none: it is whole')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--apply', '写入；否则只说明将要做什么 · write it; otherwise this only says what would be done')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((file: string, options: PackOptions) => pack(file, options, io));
 }
 

@@ -37,19 +37,28 @@ export function pairCommand(program: Command, io: Io): void {
       "登记卡口设备：生成链接或供扫描的图片 · register a checkpoint's device: its link, or a picture of it to scan",
     )
     .description(
-      'Makes a pairing link (登记链接) for the checkpoint page: the device gets the digest of the root that it will trust, its place and its lane, and with --id a key of its own.',
+      '为卡口页面生成登记链接：设备由此得到所信任的根的摘要、所在卡口和车道，加 --id 时另得自己的密钥 · Makes a pairing link for the checkpoint page: the device gets the digest of the root that it will trust, its place and its lane, and with --id a key of its own.',
     )
-    .requiredOption('--checkpoint <code>', 'where the device stands')
-    .addOption(new Option('--lane <lane>', 'what it looks at').choices(LANES).default('person'))
-    .option('--id <id>', 'make a key for the device under this name; needed where callers have keys')
-    .option('--for <region>', 'verifying region (GB/T 2260 code)')
-    .option('--also <region>', 'the other region of a checkpoint that two share: both judge, and each gets a receipt')
-    .option('--kiosk', 'people serve themselves there (综合自助终端)')
-    .option('--seed <file>', 'write the lists of today, for a device that has no network when it starts')
-    .option('--store <dir>', 'trust store')
-    .option('--url <address>', 'address of the gateway, as the device reaches it')
-    .option('--qr <file>', 'write the link as a QR code (PNG)')
-    .option('--json', 'one object: link, registration and the row of the key')
+    .requiredOption('--checkpoint <code>', '设备所在的卡口 · where the device stands')
+    .addOption(new Option('--lane <lane>', '核验对象 · what it looks at').choices(LANES).default('person'))
+    .option(
+      '--id <id>',
+      '以此名称为设备生成密钥；调用方使用密钥时必须指定 · make a key for the device under this name; needed where callers have keys',
+    )
+    .option('--for <region>', '核验地区（GB/T 2260 代码） · verifying region (GB/T 2260 code)')
+    .option(
+      '--also <region>',
+      '两地共用卡口的另一地区：两地都作判断，各有回执 · the other region of a checkpoint that two share: both judge, and each gets a receipt',
+    )
+    .option('--kiosk', '综合自助终端，由群众自助使用 · people serve themselves there')
+    .option(
+      '--seed <file>',
+      '写出当日名单，供启动时没有网络的设备使用 · write the lists of today, for a device that has no network when it starts',
+    )
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--url <address>', '设备访问网关所用的地址 · address of the gateway, as the device reaches it')
+    .option('--qr <file>', '把链接写成二维码图片（PNG） · write the link as a QR code (PNG)')
+    .option('--json', '一个对象：链接、登记内容和密钥行 · one object: link, registration and the row of the key')
     .action((options: Options) => pair(options, io));
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { judgeAges } from '../region/age.ts';
 import type { Register, Standing } from '../trust/revocations.ts';
+import { paragraph } from './help.ts';
 import { idsOf } from './ids.ts';
 import { EXIT, type Io } from './io.ts';
 import { oneLine } from './render.ts';
@@ -33,11 +34,16 @@ export function screenCommand(trust: Command, io: Io): void {
     .summary(
       '按撤销编号（每行一个）批量查询哪些证照已撤销 · which of many documents, named by revocation ids, one a line, are revoked',
     )
-    .argument('<file>', 'text file, one id a line')
-    .requiredOption('--region <id>', 'the region that issued them')
-    .option('--store <dir>', 'trust store')
-    .option('--json', 'one id a line, machine-readable')
-    .addHelpText('after', '\nExit: 0 none is revoked, 1 at least one is, 2 cannot tell of at least one')
+    .argument('<file>', '文本文件，每行一个编号 · text file, one id a line')
+    .requiredOption('--region <id>', '签发地区 · the region that issued them')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--json', '每行一个编号，供程序读取 · one id a line, machine-readable')
+    .addHelpText(
+      'after',
+      paragraph(
+        '退出码：0 都未撤销，1 至少一份已撤销，2 至少一份无法判定 · Exit: 0 none is revoked, 1 at least one is, 2 cannot tell of at least one',
+      ),
+    )
     .action(async (file: string, options: ScreenOptions) => {
       process.exitCode = await screen(file, options, io);
     });

@@ -30,7 +30,7 @@ export function serveCommand(program: Command, io: Io): void {
   program
     .command('serve')
     .summary('启动 HTTP 接口 · serve the HTTP interface')
-    .option('--store <dir>', 'trust store')
+    .option('--store <dir>', '信任库 · trust store')
     .action(async (options: { store?: string }) => {
       await runServer(await openTrustStore(options.store, io), options.store ?? configOf(io).store, io);
     });

@@ -31,7 +31,10 @@ export function startCommand(program: Command, io: Io): void {
   program
     .command('start')
     .summary('生成参考联盟，核验样例，然后启动服务 · mint the reference federation, verify its samples, then serve')
-    .option('--once', 'do not serve; exit 0 when every verdict is the expected one')
+    .option(
+      '--once',
+      '不启动服务；结论全部符合预期时退出码为 0 · do not serve; exit 0 when every verdict is the expected one',
+    )
     .action(async (options: { once?: boolean }) => {
       const config = configOf(io);
       if (isAddress(config.store))

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { MAX_INPUT_BYTES } from '../intake.ts';
+import { withHelp } from './help.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { visible } from './render.ts';
 
@@ -25,9 +26,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   conformance: async () => (await import('./conformance.ts')).conformanceCommand,
 };
 
-/** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
-export async function run(args: readonly string[], io: Io): Promise<void> {
-  const program = new Command('tongren')
+/** The program with one command, or with all of them where the first word is none: help, and what is no command, needs all. */
+export async function commandLine(first: string, io: Io): Promise<Command> {
+  const program = withHelp(new Command('tongren'))
     .description(
       '通认：跨地区电子证照、通行证和码的互认 · Tongren: mutual recognition of electronic certificates, passes and codes between regions',
     )
@@ -38,11 +39,15 @@ export async function run(args: readonly string[], io: Io): Promise<void> {
       outputError: (text, write) => write(`错误：命令行不对，见下行\n${text}`),
     })
     .exitOverride();
-  const [first = ''] = args;
-  // Help, and what is no command, needs to know them all.
   const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
   for (const add of await Promise.all(asked.map((load) => load()))) add(program, io);
   for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}
+
+/** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */
+export async function run(args: readonly string[], io: Io): Promise<void> {
+  const program = await commandLine(args[0] ?? '', io);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -32,14 +32,17 @@ export function trustCommand(program: Command, io: Io): void {
   trust
     .command('import')
     .summary('把外来签发方名单转为地区包 · turn a foreign list of issuers into a region pack')
-    .argument('<kind>', `kind of list: ${Object.keys(IMPORTERS).join(', ')}`)
-    .argument('<path>', 'file or folder')
-    .requiredOption('--region <id>', 'the region whose issuers they are (x-eu-dcc, 330000 …)')
-    .option('--key <pem>', 'public key that must have signed the list')
-    .option('--name <name>', 'name of the file in the pack', 'imported')
-    .option('--store <dir>', 'trust store')
-    .option('--apply', 'write it; otherwise this only says what would be done')
-    .option('--json', 'machine-readable report')
+    .argument('<kind>', `名单种类 · kind of list: ${Object.keys(IMPORTERS).join(', ')}`)
+    .argument('<path>', '文件或文件夹 · file or folder')
+    .requiredOption(
+      '--region <id>',
+      '这些签发方所属的地区（x-eu-dcc、330000 等） · the region whose issuers they are (x-eu-dcc, 330000 …)',
+    )
+    .option('--key <pem>', '名单签名必须能用此公钥验证 · public key that must have signed the list')
+    .option('--name <name>', '地区包中的文件名 · name of the file in the pack', 'imported')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--apply', '写入；否则只说明将要做什么 · write it; otherwise this only says what would be done')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
   packCommand(trust, io);
   screenCommand(trust, io);
@@ -47,8 +50,8 @@ export function trustCommand(program: Command, io: Io): void {
   trust
     .command('status')
     .summary('信任库有什么、多旧、哪些不能用 · what the store holds, how old it is, and what in it cannot be used')
-    .option('--store <dir>', 'trust store')
-    .option('--json', 'machine-readable report')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((options: { store?: string; json?: boolean }) => status(options, io));
 }
 

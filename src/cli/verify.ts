@@ -16,6 +16,7 @@ import type { Standpoint } from '../region/standpoint.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { ThreadTold } from '../threads/message.ts';
 import { createThreads, type Threads } from '../threads/pool.node.ts';
+import { paragraph } from './help.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
@@ -53,28 +54,59 @@ export function verifyCommand(program: Command, io: Io): void {
   program
     .command('verify')
     .summary('核验证照，逐份给出结论 · verify documents and print a verdict for each')
-    .description('Verifies documents: code texts, QR pictures (PNG, JPEG), files. One verdict per input.')
-    .argument('[file...]', 'files, signature files (.p7s) beside theirs; "-" for standard input')
-    .option('--text <string>', 'the text of a scanned code')
-    .option('--store <dir>', 'trust store')
-    .option('--for <region>', 'verifying region (GB/T 2260 code)')
-    .option('--purpose <purpose>', 'what the verdict is for')
-    .option('--at <instant>', 'judge as of this time (RFC 3339)')
-    .option('--as-of <moment>', 'signing: judge archived copies as of when they were signed')
-    .addOption(
-      new Option('--medium <medium>', 'on what it was shown; taken for a screen if absent').choices([
-        'screen',
-        'paper',
-      ]),
+    .description(
+      '核验证照：码文、二维码图片（PNG、JPEG）、文件；每项输入得出一个结论 · Verifies documents: code texts, QR pictures (PNG, JPEG), files. One verdict per input.',
     )
-    .option('--checkpoint <code>', 'shown here: ask the database whether a one-time code was shown elsewhere')
-    .option('--challenge <nonce>', 'with --checkpoint: the challenge that it has to answer (tongren challenge)')
-    .option('--offline', 'ask nobody: no source of the trust store, no responder about certificates, no other region')
-    .option('--group', 'the documents are one case: one verdict on all of them')
-    .option('--occupants <number>', 'with --group: how many people are in the vehicle')
-    .option('--composition <id>', 'with --group: which case it is, where several fit')
-    .option('--json', 'one verdict per line, schemas/verdict.schema.json')
-    .addHelpText('after', '\nExit: 0 accepted or conditional, 1 refused, 2 undetermined, 64 usage, 70 our fault')
+    .argument(
+      '[file...]',
+      '文件，签名文件（.p7s）与原文件一并给出；“-”为标准输入 · files, signature files (.p7s) beside theirs; "-" for standard input',
+    )
+    .option('--text <string>', '扫描所得的码文 · the text of a scanned code')
+    .option('--store <dir>', '信任库 · trust store')
+    .option('--for <region>', '核验地区（GB/T 2260 代码） · verifying region (GB/T 2260 code)')
+    .option('--purpose <purpose>', '结论的用途 · what the verdict is for')
+    .option('--at <instant>', '按此时间判断（RFC 3339） · judge as of this time (RFC 3339)')
+    .option(
+      '--as-of <moment>',
+      'signing：存档副本按签署时间判断 · signing: judge archived copies as of when they were signed',
+    )
+    .addOption(
+      new Option(
+        '--medium <medium>',
+        '以何种载体出示；缺省按屏幕 · on what it was shown; taken for a screen if absent',
+      ).choices(['screen', 'paper']),
+    )
+    .option(
+      '--checkpoint <code>',
+      '在此卡口出示：向数据库核对一次性的码是否在别处出示过 · shown here: ask the database whether a one-time code was shown elsewhere',
+    )
+    .option(
+      '--challenge <nonce>',
+      '与 --checkpoint 同用：须应答的问询（tongren challenge） · with --checkpoint: the challenge that it has to answer (tongren challenge)',
+    )
+    .option(
+      '--offline',
+      '不询问任何一方：信任库来源、证书状态服务、其他地区 · ask nobody: no source of the trust store, no responder about certificates, no other region',
+    )
+    .option(
+      '--group',
+      '各份证照属于同一事项：整组得出一个结论 · the documents are one case: one verdict on all of them',
+    )
+    .option('--occupants <number>', '与 --group 同用：车上人数 · with --group: how many people are in the vehicle')
+    .option(
+      '--composition <id>',
+      '与 --group 同用：可属几种证照组合时，指明是哪一种 · with --group: which case it is, where several fit',
+    )
+    .option(
+      '--json',
+      '每行一个结论，格式见 schemas/verdict.schema.json · one verdict per line, schemas/verdict.schema.json',
+    )
+    .addHelpText(
+      'after',
+      paragraph(
+        '退出码：0 认可或需核，1 不予认可，2 无法判定，64 命令写错，70 本系统出错 · Exit: 0 accepted or conditional, 1 refused, 2 undetermined, 64 usage, 70 our fault',
+      ),
+    )
     .action(async (files: string[], options: Options) => {
       process.exitCode = await verify(files, options, io);
     });

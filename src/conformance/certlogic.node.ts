@@ -38,7 +38,8 @@ const SKIPPED: Judged = { result: 'not-applicable', because: 'the suite itself m
 /** The specification's own suites: what expressions evaluate to, and what is wrong with invalid ones. Each assertion is a case. */
 export const certlogic: Suite = {
   name: 'certlogic',
-  summary: "CertLogic's evaluation and validation suites: values of expressions, faults of invalid ones",
+  summary:
+    "CertLogic 的求值和校验套件：表达式的值，不合法表达式的错误 · CertLogic's evaluation and validation suites: values of expressions, faults of invalid ones",
   async run(dir, report, progress) {
     const evaluation = await filesOf(dir, 'testSuite');
     const validation = await filesOf(dir, 'validation-testSuite');

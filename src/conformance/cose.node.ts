@@ -20,7 +20,8 @@ interface Example {
 /** COSE_Sign1 examples of the COSE working group: those that must verify, and those that must not. */
 export const cose: Suite = {
   name: 'cose',
-  summary: 'COSE_Sign1 examples of the COSE working group, good and failing',
+  summary:
+    'COSE 工作组的 COSE_Sign1 示例，有正确的，也有出错的 · COSE_Sign1 examples of the COSE working group, good and failing',
   async run(dir, report, progress) {
     const files = (await readdir(dir, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
     if (files.length === 0) throw new Error(`${dir}: no examples (*.json) in this folder`);

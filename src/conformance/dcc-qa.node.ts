@@ -26,7 +26,8 @@ interface Expected {
 /** Pictures of real documents of many countries, judged an hour after each was issued, under the imported acceptance list. */
 export const dccQa: Suite = {
   name: 'dcc-qa',
-  summary: 'QR pictures of real EU DCC documents: key, algorithm, dates and signature of each',
+  summary:
+    '真实欧盟 DCC 证明的二维码图片：每份的密钥、算法、日期和签名 · QR pictures of real EU DCC documents: key, algorithm, dates and signature of each',
   async run(dir, report, progress) {
     const lines = (await readFile(join(dir, 'EXPECTED.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
     const list = new Map([['dsc-list.json', await readFile(join(dir, LIST, 'dsc-list.json'))]]);

@@ -21,7 +21,8 @@ const BASIS = { title: { zh: '一致性测试', en: 'Conformance run' } };
 /** Business rules of EU countries: imported, checked by our schema, compiled, and asked by every test that came with them. */
 export const dccRules: Suite = {
   name: 'dcc-rules',
-  summary: 'EU business rules of several countries with their tests: true, false or open for each payload',
+  summary:
+    '若干国家的欧盟业务规则及其测试：每份内容为真、为假或未定 · EU business rules of several countries with their tests: true, false or open for each payload',
   async run(dir, report, progress) {
     const files = (await readdir(dir, { recursive: true }))
       .map((file) => file.replaceAll('\\', '/'))

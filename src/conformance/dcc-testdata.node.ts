@@ -163,7 +163,8 @@ async function judge(raw: Raw, files: Files, pictures: PictureReader): Promise<O
 /** EU DCC test cases of the member states: DIR is the dgc-testdata folder, cases are `<CC>/…/raw/*.json`. */
 export const dccTestdata: Suite = {
   name: 'dcc-testdata',
-  summary: 'EU DCC test data of the member states: every label of every case',
+  summary:
+    '成员国的欧盟 DCC 测试数据：每个案例的每个标签 · EU DCC test data of the member states: every label of every case',
   async run(dir, report, progress) {
     const found = await readdir(dir, { recursive: true });
     const cases = found.filter((file) => /(^|\/)raw\/[^/]+\.json$/.test(file)).sort();

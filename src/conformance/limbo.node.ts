@@ -48,7 +48,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
 /** Cases of x509-limbo: certificate paths of TLS servers, judged with RFC 5280's demands on those who issue. */
 export const limbo: Suite = {
   name: 'limbo',
-  summary: 'C2SP/x509-limbo: certificate paths with one thing wrong, or almost; those of TLS servers only are named',
+  summary:
+    'C2SP/x509-limbo：只错一处或似错非错的证书路径；只适用于 TLS 服务器的会指明 · C2SP/x509-limbo: certificate paths with one thing wrong, or almost; those of TLS servers only are named',
   async run(dir, report, progress) {
     const files = (await readdir(dir)).filter((file) => file.endsWith('.json')).sort();
     const cases: TestCase[] = [];

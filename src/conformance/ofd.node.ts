@@ -32,7 +32,8 @@ const KINDS: Readonly<Record<string, (signature: OfdSignature) => boolean>> = {
 /** Sealed and signed OFD files: what each signature covers, and whether it is good by the certificate it carries. */
 export const ofd: Suite = {
   name: 'ofd',
-  summary: 'OFD files with GB/T 38540 seals and other signatures: references, data hash, signature value of each',
+  summary:
+    '带 GB/T 38540 印章和其他签名的 OFD 文件：逐一核对引用、数据摘要、签名值 · OFD files with GB/T 38540 seals and other signatures: references, data hash, signature value of each',
   async run(dir, report, progress) {
     const { cases } = JSON.parse(await readFile(join(dir, 'EXPECTED.json'), 'utf8')) as { cases: readonly Expected[] };
     const files = (await readdir(dir, { recursive: true })).sort();

@@ -39,7 +39,8 @@ const CLOCK = Date.UTC(2020, 0, 1);
 /** NIST's PKI test suite: paths with every constraint, policy and kind of list in RFC 5280. */
 export const pkits: Suite = {
   name: 'pkits',
-  summary: 'NIST PKITS: certificate paths with constraints, policies and lists of revoked certificates',
+  summary:
+    'NIST PKI 测试套件：带约束、策略和吊销列表的证书路径 · NIST PKITS: certificate paths with constraints, policies and lists of revoked certificates',
   async run(dir, report, progress) {
     const files = (await readdir(dir, { recursive: true })).sort();
     const vectors = files.find((file) => basename(file) === 'vectors.json');

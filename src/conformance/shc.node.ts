@@ -62,7 +62,8 @@ interface House {
  */
 export const shc: Suite = {
   name: 'shc',
-  summary: 'SMART Health Cards: examples of the specification, and hostile cards and keys of the upstream validator',
+  summary:
+    'SMART Health Cards：规范的示例，以及上游验证程序的恶意卡和密钥 · SMART Health Cards: examples of the specification, and hostile cards and keys of the upstream validator',
   async run(dir, report, progress) {
     const labels = JSON.parse(await readFile(join(dir, EXPECTED), 'utf8')) as {
       cards: Card[];

@@ -42,7 +42,8 @@ type Found = Omit<CaseResult, 'name'>;
 /** SM2: who signed which certificate, under which user id, and published values of signatures. */
 export const sm2: Suite = {
   name: 'sm2',
-  summary: 'SM2 certificates of two projects: which signed which and with which user id; published vectors',
+  summary:
+    '两个项目的 SM2 证书：谁签了谁、用哪个用户标识；公开的测试向量 · SM2 certificates of two projects: which signed which and with which user id; published vectors',
   async run(dir, report, progress) {
     const { certificates } = JSON.parse(await readFile(join(dir, 'EXPECTED.json'), 'utf8')) as Expected;
     const vectors = JSON.parse(await readFile(join(dir, 'sm2-vectors.json'), 'utf8')) as readonly Vector[];

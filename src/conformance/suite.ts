@@ -12,7 +12,7 @@ export interface CaseResult {
 
 export interface Suite {
   readonly name: string;
-  /** One line: whose data, and what it asserts. */
+  /** One line, '中文 · English': whose data, and what it asserts. */
   readonly summary: string;
   /**
    * Runs every case found under `dir`.

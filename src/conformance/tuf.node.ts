@@ -27,7 +27,8 @@ export interface TufRepository {
 /** TUF repositories that other implementations made: a client must get from their first root to their targets. */
 export const tuf: Suite = {
   name: 'tuf',
-  summary: 'tuf-conformance: repositories of other implementations at a fixed clock; tuf-js: example repositories',
+  summary:
+    'tuf-conformance：其他实现的仓库，时钟固定；tuf-js：示例仓库 · tuf-conformance: repositories of other implementations at a fixed clock; tuf-js: example repositories',
   async run(dir, report, progress) {
     const all = await filesAt(dir);
     const repositories = await repositoriesIn(dir, all);

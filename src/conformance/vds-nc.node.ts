@@ -33,7 +33,8 @@ const EXPECTATIONS: Readonly<Record<string, { readonly outcome: string; readonly
 /** ICAO VDS-NC seals, each judged by the authority and the list of revoked certificates that lie beside it. */
 export const vdsNc: Suite = {
   name: 'vds-nc',
-  summary: 'ICAO VDS-NC seals: valid, modified and none at all, with their authority and its CRL',
+  summary:
+    'ICAO VDS-NC 数字印章：有效的、被改动的、完全不是的，连同其机构及吊销列表 · ICAO VDS-NC seals: valid, modified and none at all, with their authority and its CRL',
   async run(dir, report, progress) {
     const found = await readdir(dir, { recursive: true, withFileTypes: true });
     const paths = found

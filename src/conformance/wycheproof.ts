@@ -203,7 +203,8 @@ function ask(platform: Platform, prepared: Prepared, question: Question | undefi
 
 export const wycheproof: Suite = {
   name: 'wycheproof',
-  summary: 'C2SP Wycheproof: edge cases of ECDSA, Ed25519, RSA signatures and JSON Web Keys, on both platforms',
+  summary:
+    'C2SP Wycheproof：ECDSA、Ed25519、RSA 签名和 JSON Web Key 的边界情形，两种平台都测 · C2SP Wycheproof: edge cases of ECDSA, Ed25519, RSA signatures and JSON Web Keys, on both platforms',
   async run(dir, report, progress) {
     const folder = join(dir, 'testvectors_v1');
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();

@@ -29,11 +29,11 @@ export function consentCommand(federation: Command, io: Io): void {
       .summary(
         '用地区旧钥同意其新钥，交 rotate 使用 · with a region’s old keys, agree to its new ones; rotate takes the file',
       )
-      .argument('<id>', 'the region')
-      .requiredOption('--to <file...>', 'the new public keys (.pub.pem)')
-      .option('--threshold <n>', 'how many of them must sign from then on', count, 1)
-      .option('--earlier <file>', 'what others of the region have agreed to already')
-      .requiredOption('--out <file>', 'where the consent goes'),
+      .argument('<id>', '地区 · the region')
+      .requiredOption('--to <file...>', '新公钥（.pub.pem） · the new public keys (.pub.pem)')
+      .option('--threshold <n>', '此后其中须有几把签名 · how many of them must sign from then on', count, 1)
+      .option('--earlier <file>', '该地区其他人此前出具的同意书 · what others of the region have agreed to already')
+      .requiredOption('--out <file>', '同意书写入何处 · where the consent goes'),
   ).action((id: string, options: Options) => run(id, options, io));
 }
 

@@ -39,20 +39,20 @@ export interface DeskOptions {
 
 export const withDesk = (command: Command): Command =>
   command
-    .option('--dir <dir>', "the operator's folder", 'var/federation')
+    .option('--dir <dir>', "运维人员的文件夹 · the operator's folder", 'var/federation')
     .option(
       '--key <file>',
-      'a key, or a folder of keys (.pem, .p12, .signer.json); again for more; those in <dir>/keys are always at hand',
+      '密钥或密钥文件夹（.pem、.p12、.signer.json）；可多次指定；<dir>/keys 中的密钥始终可用 · a key, or a folder of keys (.pem, .p12, .signer.json); again for more; those in <dir>/keys are always at hand',
       collect,
     )
-    .option('--passphrase-file <file>', 'file whose first line opens the keys')
+    .option('--passphrase-file <file>', '口令文件，首行用于打开密钥 · file whose first line opens the keys')
     .option(
       '--by <who>',
-      'who does it, for the journal: a function or an officer’s number',
+      '由谁办理，记入日志：职务或人员编号 · who does it, for the journal: a function or an officer’s number',
       process.env['USER'] ?? 'unnamed',
     )
-    .option('--apply', 'do it; otherwise this only says what would be done')
-    .option('--json', 'machine-readable report');
+    .option('--apply', '执行；否则只说明将要做什么 · do it; otherwise this only says what would be done')
+    .option('--json', '供程序读取的报告 · machine-readable report');
 
 export interface Desk extends Context {
   readonly folder: string;

@@ -25,10 +25,13 @@ export function foundCommand(federation: Command, io: Io): void {
     federation
       .command('found')
       .summary('新建联盟：根、角色、目录 · begin a federation: its root, its roles, its catalogue')
-      .argument('<declaration>', 'JSON file: name, environment, who holds each role (schemas/founding.schema.json)')
+      .argument(
+        '<declaration>',
+        'JSON 文件：名称、环境、各角色由谁持有（schemas/founding.schema.json） · JSON file: name, environment, who holds each role (schemas/founding.schema.json)',
+      )
       .option(
         '--catalogue <file>',
-        'catalogue of document types and purposes; else the one that comes with the project',
+        '证照类型和用途的目录；缺省用本项目自带的 · catalogue of document types and purposes; else the one that comes with the project',
       ),
   ).action((file: string, options: Options) => run(file, options, io));
 }

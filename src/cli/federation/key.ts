@@ -19,9 +19,9 @@ export function keyCommand(federation: Command, io: Io): void {
     .summary(
       '生成密钥对：NAME.pem 留在原处，NAME.pub.pem 公开 · make a key pair: NAME.pem, which stays where it is, and NAME.pub.pem',
     )
-    .argument('<name>', 'path without an ending')
-    .option('--algorithm <name>', NEW_KEYS.join(', '), 'SM2-SM3')
-    .option('--apply', 'write both; otherwise nothing is done')
+    .argument('<name>', '路径，不含扩展名 · path without an ending')
+    .option('--algorithm <name>', `算法 · ${NEW_KEYS.join(', ')}`, 'SM2-SM3')
+    .option('--apply', '写入两个文件；否则什么也不做 · write both; otherwise nothing is done')
     .action((name: string, options: Options) => run(name, options, io));
 }
 

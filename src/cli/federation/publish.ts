@@ -20,9 +20,15 @@ export function publishCommand(federation: Command, io: Io): void {
     federation
       .command('publish')
       .summary('检查地区包，用地区密钥签名并发布 · check a pack, sign it with the region’s keys, and publish it')
-      .argument('<id>', 'region, guest (x-<name>), or federation for what belongs to all')
-      .argument('<dir>', 'folder of the pack')
-      .option('--expect <hash>', 'publish only what has this hash, as region diff printed it'),
+      .argument(
+        '<id>',
+        '地区、外来格式方（x-<名称>），或 federation（属于全体的内容） · region, guest (x-<name>), or federation for what belongs to all',
+      )
+      .argument('<dir>', '地区包的文件夹 · folder of the pack')
+      .option(
+        '--expect <hash>',
+        '只发布摘要与此相符的内容，摘要由 region diff 给出 · publish only what has this hash, as region diff printed it',
+      ),
   ).action((id: string, dir: string, options: Options) => run(id, dir, options, io));
 }
 

@@ -15,7 +15,7 @@ export function suspendCommand(federation: Command, io: Io): void {
     federation
       .command('suspend')
       .summary('立即暂停某地区及其下属 · stop a region, and all that stands under it, at once')
-      .argument('<id>', 'the region'),
+      .argument('<id>', '地区 · the region'),
   ).action(async (id: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
     await conclude(remove('suspend', id, desk), desk, options, io);
@@ -28,7 +28,7 @@ export function retireCommand(federation: Command, io: Io): void {
     federation
       .command('retire')
       .summary('地区退出：其签发密钥须已全部停用 · let a region leave, once all its signing keys are retired')
-      .argument('<id>', 'the region'),
+      .argument('<id>', '地区 · the region'),
   ).action(async (id: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
     if (!desk.published.delegated.has(id) && desk.published.repository.has(`metadata/1.${id}.json`)) {

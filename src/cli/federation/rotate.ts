@@ -24,12 +24,27 @@ export function rotateCommand(federation: Command, io: Io): void {
       .summary(
         '更换根、目标、快照、时间戳或某地区的密钥 · replace the keys of root, targets, snapshot, timestamp, or of a region',
       )
-      .argument('<role...>', 'root, targets, snapshot, timestamp (several at once get the same keys); or one region')
-      .requiredOption('--to <file...>', 'all public keys that hold it from then on (.pub.pem)')
-      .option('--threshold <n>', 'how many of them must sign', count, 1)
-      .option('--consent <file>', 'of a region: its old keys agree, and it acts at once')
-      .option('--announce', 'of a region: without its old keys; say so, and rotate when the waiting time is over')
-      .option('--old-keys-lost', 'of snapshot or timestamp: the old keys are not there to sign the last time'),
+      .argument(
+        '<role...>',
+        'root、targets、snapshot、timestamp（同时给出几个，则换成相同的密钥）；或一个地区 · root, targets, snapshot, timestamp (several at once get the same keys); or one region',
+      )
+      .requiredOption(
+        '--to <file...>',
+        '此后持有该角色的全部公钥（.pub.pem） · all public keys that hold it from then on (.pub.pem)',
+      )
+      .option('--threshold <n>', '其中须有几把签名 · how many of them must sign', count, 1)
+      .option(
+        '--consent <file>',
+        '用于地区：旧钥已同意，立即生效 · of a region: its old keys agree, and it acts at once',
+      )
+      .option(
+        '--announce',
+        '用于地区：没有旧钥；先公示，公示期满再换钥 · of a region: without its old keys; say so, and rotate when the waiting time is over',
+      )
+      .option(
+        '--old-keys-lost',
+        '用于 snapshot 或 timestamp：旧钥已不在，无法最后签名 · of snapshot or timestamp: the old keys are not there to sign the last time',
+      ),
   ).action((roles: string[], options: Options) => run(roles, options, io));
 }
 

@@ -13,7 +13,7 @@ export function signCommand(federation: Command, io: Io): void {
     federation
       .command('sign')
       .summary('查看提案并加签 · look at a proposal, and add signatures to it')
-      .argument('<proposal>', 'file that somebody passed on'),
+      .argument('<proposal>', '他人转来的文件 · file that somebody passed on'),
   ).action(async (file: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
     const before = knownBy(desk, await readProposal(file));
@@ -45,8 +45,8 @@ export function placeCommand(federation: Command, io: Io): void {
     federation
       .command('place')
       .summary('发布已全部签名的提案 · publish a proposal that all have signed')
-      .argument('<proposal>', 'file')
-      .option('--old-keys-lost', 'as for rotate'),
+      .argument('<proposal>', '文件 · file')
+      .option('--old-keys-lost', '同 rotate · as for rotate'),
   ).action(async (file: string, options: DeskOptions & { readonly oldKeysLost?: boolean }) => {
     const desk = await openDesk(options, io);
     const { oldKeysLost = false } = options;

@@ -28,13 +28,19 @@ export function acceptCommand(region: Command, io: Io): void {
     .summary(
       '在本地协议中采纳另一地区现行的代码表和格式版本 · accept the versions of code lists and formats that another region has now, in the own agreements',
     )
-    .argument('<dir>', 'folder of the own pack')
-    .argument('<issuer>', 'the region that changed them')
-    .option('--store <dir>', 'store with its pack, published or a folder; else the reference declarations')
-    .option('--from <dir>', 'its pack in a folder, before it is published')
-    .option('--pin', 'agreements that name no code lists are put on those of today, too')
-    .option('--apply', 'write it; otherwise this only shows what would be accepted')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '本地区包的文件夹 · folder of the own pack')
+    .argument('<issuer>', '作出改动的地区 · the region that changed them')
+    .option(
+      '--store <dir>',
+      '含其地区包的信任库，已发布的或文件夹；缺省用参考联盟的声明 · store with its pack, published or a folder; else the reference declarations',
+    )
+    .option('--from <dir>', '其尚未发布的地区包的文件夹 · its pack in a folder, before it is published')
+    .option(
+      '--pin',
+      '未指明代码表的协议，也定为现行代码表 · agreements that name no code lists are put on those of today, too',
+    )
+    .option('--apply', '写入；否则只显示将采纳什么 · write it; otherwise this only shows what would be accepted')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
 }
 

@@ -20,12 +20,19 @@ export function checkCommand(region: Command, io: Io): void {
   region
     .command('check')
     .summary('评分报告：地区包在其他成员之中是否合规 · a scored report: does a pack conform, among the other members?')
-    .argument('<dir>', 'folder of the pack')
-    .option('--store <dir>', 'store of the other members, published or a folder; else the reference declarations')
-    .option('--elsewhere <dir>', 'store of another environment, whose keys must not be here; again for more', collect)
-    .option('--for <id>', 'region that judges samples which name none')
-    .option('--html <file>', 'the report as one HTML file as well')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '地区包的文件夹 · folder of the pack')
+    .option(
+      '--store <dir>',
+      '其他成员的信任库，已发布的或文件夹；缺省用参考联盟的声明 · store of the other members, published or a folder; else the reference declarations',
+    )
+    .option(
+      '--elsewhere <dir>',
+      '另一环境的信任库，其密钥不得出现在此；可多次指定 · store of another environment, whose keys must not be here; again for more',
+      collect,
+    )
+    .option('--for <id>', '样例未指明地区时，由此地区判定 · region that judges samples which name none')
+    .option('--html <file>', '另将报告写成一个 HTML 文件 · the report as one HTML file as well')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, options: Options) => run(dir, options, io));
 }
 

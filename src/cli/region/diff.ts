@@ -18,10 +18,13 @@ export function diffCommand(region: Command, io: Io): void {
     .summary(
       '新地区包改了什么：文件、代码、结论；及待签摘要 · what a new pack changes: files, codes, verdicts; and the hash to be signed',
     )
-    .argument('<dir>', 'folder of the new pack')
-    .option('--store <dir>', 'store with the pack as it is, published or a folder; else the reference declarations')
-    .option('--report', 'every sample, also those whose verdict stays')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '新地区包的文件夹 · folder of the new pack')
+    .option(
+      '--store <dir>',
+      '含现行地区包的信任库，已发布的或文件夹；缺省用参考联盟的声明 · store with the pack as it is, published or a folder; else the reference declarations',
+    )
+    .option('--report', '全部样例，包括结论不变的 · every sample, also those whose verdict stays')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action(async (dir: string, options: Options) => {
       const { id, files } = await packAt(dir);
       const { region: judge, purpose } = configOf(io);

@@ -28,16 +28,16 @@ export function excludeCommand(region: Command, io: Io): void {
     .summary(
       '不再认可某签发方或其某类证照：负面清单的一行，先于任何协议 · stop recognising an issuer, or types of it: a row of the negative list, before every agreement',
     )
-    .argument('<dir>', 'folder of the own pack')
-    .argument('<issuer>', 'the region whose documents are not recognised any more')
-    .option('--types <list>', 'only these document types, separated by commas')
-    .option('--unit <unit>', 'only this unit of it')
-    .requiredOption('--basis-zh <title>', 'legal basis')
-    .requiredOption('--basis-en <title>', 'the same in English')
-    .option('--number <number>', 'its number (文号)')
-    .option('--until <moment>', 'it ends by itself')
-    .option('--apply', 'write it; otherwise this only shows the row')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '本地区包的文件夹 · folder of the own pack')
+    .argument('<issuer>', '不再认可其证照的地区 · the region whose documents are not recognised any more')
+    .option('--types <list>', '只限这些证照类型，用逗号分隔 · only these document types, separated by commas')
+    .option('--unit <unit>', '只限该地区的这一单位 · only this unit of it')
+    .requiredOption('--basis-zh <title>', '法律依据 · legal basis')
+    .requiredOption('--basis-en <title>', '法律依据的英文名称 · the same in English')
+    .option('--number <number>', '文号 · its number')
+    .option('--until <moment>', '到时自动失效 · it ends by itself')
+    .option('--apply', '写入；否则只显示该行 · write it; otherwise this only shows the row')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
 }
 

@@ -26,13 +26,16 @@ export function markCommand(region: Command, io: Io): void {
     .summary(
       '标记签发密钥：即将停用、已停用、泄露或移除 · say of a signing key that it is retiring, retired, compromised or removed',
     )
-    .argument('<dir>', 'folder of the pack')
-    .argument('<key-id>', 'as its lists name it')
-    .argument('<state>', KEY_STATES.join(', '))
-    .option('--since <instant>', 'since when (RFC 3339, UTC); now if it is not said')
-    .option('--reason <text>', 'why, in a few words')
-    .option('--apply', 'write it; otherwise this only says what would be written')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '地区包的文件夹 · folder of the pack')
+    .argument('<key-id>', '名单中的密钥编号 · as its lists name it')
+    .argument('<state>', `密钥状态 · ${KEY_STATES.join(', ')}`)
+    .option(
+      '--since <instant>',
+      '自何时起（RFC 3339，UTC）；未指明时为现在 · since when (RFC 3339, UTC); now if it is not said',
+    )
+    .option('--reason <text>', '原因，简要说明 · why, in a few words')
+    .option('--apply', '写入；否则只说明将写入什么 · write it; otherwise this only says what would be written')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, keyId: string, state: string, options: Options) => run(dir, keyId, state, options, io));
 }
 

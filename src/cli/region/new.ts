@@ -22,14 +22,18 @@ export function newCommand(region: Command, io: Io): void {
   region
     .command('new')
     .summary('新建可用的地区包，内容待填 · a pack that works, with everything to fill in')
-    .argument('<id>', 'GB/T 2260 code, or x-<name>')
-    .requiredOption('--out <dir>', 'where the pack goes')
-    .option('--name-zh <name>', 'its name in Chinese')
-    .option('--name-en <name>', 'its name in English')
-    .option('--contact <text>', 'whom to ask: an office, never a person')
-    .option('--issues <types>', 'document types of the catalogue, separated by commas', 'vehicle-pass')
-    .option('--apply', 'write it; otherwise this only says what would be written')
-    .option('--json', 'machine-readable report')
+    .argument('<id>', 'GB/T 2260 代码，或 x-<名称> · GB/T 2260 code, or x-<name>')
+    .requiredOption('--out <dir>', '地区包写入何处 · where the pack goes')
+    .option('--name-zh <name>', '中文名称 · its name in Chinese')
+    .option('--name-en <name>', '英文名称 · its name in English')
+    .option('--contact <text>', '联系单位，绝不写个人 · whom to ask: an office, never a person')
+    .option(
+      '--issues <types>',
+      '目录中的证照类型，用逗号分隔 · document types of the catalogue, separated by commas',
+      'vehicle-pass',
+    )
+    .option('--apply', '写入；否则只说明将写入什么 · write it; otherwise this only says what would be written')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((id: string, options: Options) => run(id, options, io));
 }
 

@@ -28,12 +28,18 @@ export function revokeCommand(region: Command, io: Io): void {
     .summary(
       '撤销证照：编号写入地区包的名单；撤销不可恢复 · take documents back: their ids into a list of the pack; what is revoked stays so',
     )
-    .argument('<dir>', 'folder of the pack')
-    .argument('<id...>', 'revocation ids, as `tongren inspect` shows them (claims.revocationId)')
-    .option('--since <instant>', 'since when (RFC 3339, UTC); now if it is not said')
-    .option('--reason <code>', 'why, as a code of the region')
-    .option('--apply', 'write it; otherwise this only says what would be written')
-    .option('--json', 'machine-readable report')
+    .argument('<dir>', '地区包的文件夹 · folder of the pack')
+    .argument(
+      '<id...>',
+      '撤销编号，如 `tongren inspect` 所示（claims.revocationId） · revocation ids, as `tongren inspect` shows them (claims.revocationId)',
+    )
+    .option(
+      '--since <instant>',
+      '自何时起（RFC 3339，UTC）；未指明时为现在 · since when (RFC 3339, UTC); now if it is not said',
+    )
+    .option('--reason <code>', '原因，用该地区的代码 · why, as a code of the region')
+    .option('--apply', '写入；否则只说明将写入什么 · write it; otherwise this only says what would be written')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, ids: string[], options: Options) => run(dir, ids, options, io));
 }
 

@@ -27,15 +27,18 @@ export function samplesCommand(region: Command, io: Io): void {
     .summary(
       '用临时密钥签发地区包的样例并核验 · sign the samples of a pack with keys made for the moment, and judge them',
     )
-    .argument('<dir>', 'folder of the pack')
-    .option('--store <dir>', 'store of the other members, published or a folder; else the reference declarations')
-    .option('--out <dir>', 'write the documents there')
+    .argument('<dir>', '地区包的文件夹 · folder of the pack')
+    .option(
+      '--store <dir>',
+      '其他成员的信任库，已发布的或文件夹；缺省用参考联盟的声明 · store of the other members, published or a folder; else the reference declarations',
+    )
+    .option('--out <dir>', '将证照写入此处 · write the documents there')
     .option(
       '--keys-for <environment>',
-      `write the made-up public keys into the pack, for ${REHEARSED.join(' or ')} only`,
+      `把临时生成的公钥写入地区包，只限 ${REHEARSED.join(' 或 ')} · write the made-up public keys into the pack, for ${REHEARSED.join(' or ')} only`,
     )
-    .option('--apply', 'write; otherwise this only judges')
-    .option('--json', 'machine-readable report')
+    .option('--apply', '写入；否则只作判定 · write; otherwise this only judges')
+    .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, options: Options) => run(dir, options, io));
 }
 

@@ -1,0 +1,70 @@
+import type { AddHelpTextContext, Command, HelpConfiguration } from 'commander';
+import { width } from './render.ts';
+
+// What `--help` prints. Every text stands as '中文 · English', and so do commander's own words.
+
+const BOTH = ' · ';
+
+const TITLES: Readonly<Record<string, string>> = {
+  'Usage:': '用法 Usage:',
+  'Arguments:': '参数 Arguments:',
+  'Options:': '选项 Options:',
+  'Commands:': '命令 Commands:',
+};
+
+/** Chinese has no spaces to break a line at: it may break beside any of its characters, but no line begins with 。 or ends with （. */
+const BREAK =
+  /(?=\s)|(?<![\s（“《])(?![\s，。、：；！？）”》])(?:(?<=[\u2e80-\ua4cf\uff00-\uffef])|(?=[\u2e80-\ua4cf\uff00-\uffef]))/u;
+
+const HELP: HelpConfiguration = {
+  // As much as the longest names of commands leave of 80 columns.
+  minWidthToWrap: 30,
+  displayWidth: width,
+  styleTitle: (title) => TITLES[title] ?? title,
+  optionDescription: ({ description, argChoices, defaultValue }) => {
+    const choices = argChoices === undefined ? [] : [`可选 choices: ${argChoices.join(', ')}`];
+    const absent = defaultValue === undefined ? [] : [`缺省 default: ${String(defaultValue)}`];
+    return [description, ...choices, ...absent].join(BOTH);
+  },
+  boxWrap: (text, columns) =>
+    width(text) <= columns
+      ? text
+      : text
+          .split(BOTH)
+          .flatMap((language) => wrapped(language, columns))
+          .join('\n'),
+};
+
+function wrapped(text: string, columns: number): string[] {
+  const lines = [''];
+  for (const piece of text.split(BREAK)) {
+    const line = lines.at(-1)! + piece;
+    if (width(line) <= columns || lines.at(-1) === '') lines[lines.length - 1] = line;
+    else lines.push(piece.trimStart());
+  }
+  return lines;
+}
+
+/** For a program, before its commands are added: they inherit it. */
+export const withHelp = (program: Command): Command =>
+  program
+    .configureHelp(HELP)
+    .helpOption('-h, --help', '显示用法 · display help for command')
+    .helpCommand('help [command]', '显示命令的用法 · display help for command');
+
+const COLUMNS = 80;
+
+/** For addHelpText('after', …): a paragraph. */
+export const paragraph =
+  (text: string) =>
+  ({ command }: AddHelpTextContext): string =>
+    `\n${command.createHelp().boxWrap(text, COLUMNS)}`;
+
+/** For addHelpText('after', …): rows of a name and what it is. */
+export const rows =
+  (items: readonly { readonly name: string; readonly summary: string }[]) =>
+  ({ command }: AddHelpTextContext): string => {
+    const help = command.createHelp();
+    const widest = Math.max(...items.map(({ name }) => width(name)));
+    return `\n${items.map(({ name, summary }) => help.formatItem(name, widest, summary, help)).join('\n')}`;
+  };
