@@ -55,22 +55,24 @@ export function newPack({ id, name = {}, contact = TO_FILL_IN, issues }: NewRegi
     },
     'revocations/samples.recipe.json': {
       issued: '@-1h',
-      revoked: [{ id: `${slug}-revoked-77d0b1f3c2a94e58`, since: '@-1d', reasonCode: 'vehicle-sold' }],
+      revoked: [{ id: `${slug}-revoked-77d0b1f3c2a94e5896f20d4ab85c13e7`, since: '@-1d', reasonCode: 'vehicle-sold' }],
     },
   };
   const sample = sampleOf(id, code, slug, format);
-  files['samples/pass.recipe.json'] = sample('pass', ['有效', 'good'], '9d41c07be25a4f6f8a13', { outcome: 'accept' });
+  files['samples/pass.recipe.json'] = sample('pass', ['有效', 'good'], '9d41c07be25a4f6f8a1327c0e5b96d84', {
+    outcome: 'accept',
+  });
   files['samples/pass-revoked.recipe.json'] = sample(
     'pass-revoked',
     ['已撤销', 'revoked'],
-    'revoked-77d0b1f3c2a94e58',
+    'revoked-77d0b1f3c2a94e5896f20d4ab85c13e7',
     {
       outcome: 'refuse',
       reasons: ['REVOKED'],
     },
   );
   files['samples/pass-altered.recipe.json'] = {
-    ...sample('pass-altered', ['内容被改', 'altered'], '1b8e63f0a4d7452c9e06', {
+    ...sample('pass-altered', ['内容被改', 'altered'], '1b8e63f0a4d7452c9e06d835f17ab240', {
       outcome: 'refuse',
       reasons: ['SIGNATURE_INVALID'],
     }),
