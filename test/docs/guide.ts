@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,6 +33,54 @@ export function fencesOf(markdown: string): Fence[] {
   }
   if (open !== undefined) throw new Error(`a fence is not closed: ${open.lines[0]}`);
   return fences;
+}
+
+/** What stands outside the fences, line by line. */
+export function wordsOf(markdown: string): string[] {
+  let inside = false;
+  return markdown.split('\n').filter((line) => {
+    if (!line.startsWith('```')) return !inside;
+    inside = !inside;
+    return false;
+  });
+}
+
+export interface Heading {
+  readonly level: number;
+  /** As GitHub makes it of the heading; with a number behind it where an earlier heading gives the same. */
+  readonly anchor: string;
+}
+
+export function headingsOf(markdown: string): Heading[] {
+  const seen = new Map<string, number>();
+  return wordsOf(markdown).flatMap((line) => {
+    const [, marks, text] = /^(#{1,6}) (.+)$/.exec(line) ?? [];
+    if (marks === undefined || text === undefined) return [];
+    const plain = text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    const before = seen.get(plain) ?? 0;
+    seen.set(plain, before + 1);
+    return [{ level: marks.length, anchor: before === 0 ? plain : `${plain}-${before}` }];
+  });
+}
+
+/** Where a document points to, in its order. */
+export const linksOf = (markdown: string): string[] => [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!);
+
+/** Links of a document, lying at `name`, to a file of this project or a heading in it that is not there. */
+export async function brokenLinksOf(name: string, markdown: string): Promise<string[]> {
+  const broken: string[] = [];
+  for (const link of linksOf(markdown).filter((each) => !/^https?:/.test(each))) {
+    const [path = '', anchor] = link.split('#');
+    const file = path === '' ? name : join(dirname(name), path);
+    const there = async (): Promise<boolean> =>
+      anchor === undefined ||
+      headingsOf(path === '' ? markdown : await readDoc(file)).some((each) => each.anchor === anchor);
+    if (!existsSync(join(ROOT, file)) || !(await there())) broken.push(link);
+  }
+  return broken;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENVELOPES } from '../../src/codec/envelopes.ts';
 import { PAYLOADS } from '../../src/codec/payloads.ts';
@@ -12,7 +11,7 @@ import { SUITES } from '../../src/conformance/suites.node.ts';
 import { CONVERSIONS } from '../../src/format/conversions.ts';
 import { COMPARISONS } from '../../src/judge/comparisons.ts';
 import { OUTCOMES } from '../../src/judge/outcome.ts';
-import { clone, commandsOf, direct, fencesOf, ROOT, readDoc, run } from './guide.ts';
+import { brokenLinksOf, clone, commandsOf, direct, fencesOf, ROOT, readDoc, run } from './guide.ts';
 
 const READMES = ['README.md', 'README.zh-CN.md'];
 const DOCS = [
@@ -25,6 +24,7 @@ const DOCS = [
   'docs/dependencies.md',
   'docs/integrate.md',
   'docs/operate.md',
+  'docs/operate.zh-CN.md',
   'docs/terms.md',
 ];
 
@@ -121,15 +121,7 @@ describe.skipIf(curl.exit !== 0)('the HTTP requests of the READMEs (skipped wher
 
 describe('the documents', () => {
   it.each(DOCS)('%s points only to what is there', async (name) => {
-    const text = await readDoc(name);
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
-    for (const link of links.filter((each) => !/^https?:/.test(each))) {
-      const [path, anchor] = link.split('#') as [string, string | undefined];
-      const file = path === '' ? name : join(dirname(name), path);
-      expect({ link, there: existsSync(join(ROOT, file)) }).toEqual({ link, there: true });
-      if (anchor !== undefined)
-        expect({ link, there: anchorsOf(await readDoc(file)).includes(anchor) }).toEqual({ link, there: true });
-    }
+    expect(await brokenLinksOf(name, await readDoc(name))).toEqual([]);
   });
 
   it('ARCHITECTURE.md has a row for every word of the mapping language, and for every comparison', async () => {
@@ -159,13 +151,3 @@ describe('the documents', () => {
     expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).sort());
   });
 });
-
-/** Headings as GitHub makes them into anchors. */
-function anchorsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} -]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
