@@ -162,7 +162,7 @@ export async function addToStore(
   ) {
     throw new UsageError(
       say(`信任库中没有地区 ${region}`, `the store has no region ${region}`),
-      say('请先加入其 region.json（docs/add-a-region.md）', 'add its region.json first (docs/add-a-region.md)'),
+      say('请先加入其 region.json（docs/add-a-region.zh-CN.md）', 'add its region.json first (docs/add-a-region.md)'),
     );
   }
   for (const [name, content] of files) {

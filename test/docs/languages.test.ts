@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { brokenLinksOf, type Fence, fencesOf, headingsOf, linksOf, readDoc, wordsOf } from './guide.ts';
 
 /** English and Chinese: each says what the other says, in its own words. */
-const GUIDES = [['docs/operate.md', 'docs/operate.zh-CN.md']] as const;
+const GUIDES = [
+  ['docs/operate.md', 'docs/operate.zh-CN.md'],
+  ['docs/add-a-region.md', 'docs/add-a-region.zh-CN.md'],
+] as const;
 /** Their code is compared without its comments, which are in both languages: readme.test.ts. */
 const PAIRS = [...GUIDES, ['README.md', 'README.zh-CN.md']] as const;
 

@@ -21,6 +21,7 @@ const DOCS = [
   'SECURITY.md',
   'CHANGELOG.md',
   'docs/add-a-region.md',
+  'docs/add-a-region.zh-CN.md',
   'docs/dependencies.md',
   'docs/integrate.md',
   'docs/operate.md',
