@@ -238,7 +238,7 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
   },
   tlsCert: {
     name: 'TONGREN_TLS_CERT',
-    about: 'file of the certificate of that key, and those above it (PEM)',
+    about: 'file of the certificate of that key, and those above it (PEM); both files are read again on SIGHUP',
     fallback: NONE,
     check: anything,
   },

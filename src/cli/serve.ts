@@ -9,9 +9,9 @@ import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
-import { createLog, type Log, type LogLevel, traceOf } from '../http/log.ts';
+import { createLog, type Log, type LogEvent, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
-import { serve, type Tls } from '../http/serve.node.ts';
+import { type Running, serve, type Tls } from '../http/serve.node.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import { markServed } from '../region/state.node.ts';
@@ -145,6 +145,7 @@ export async function runServer(
       io.hint(
         '本机未启用 TLS，只能经由前置的 TLS 代理访问 there is no TLS here: let callers reach it only through something that ends TLS',
       );
+    if (tls !== undefined) followTls(config, running, io, logger);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
@@ -190,42 +191,57 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
 
-/** Errors: ConfigError for files that cannot be read; what is in them, Node tells when it serves. */
+/** A file of the configuration. Errors: ConfigError. */
+const configured = (name: string, file: string): Promise<Uint8Array> =>
+  readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`${name}: the file cannot be read (${error.code})`);
+  });
+
+/** Undefined where no TLS is spoken. Errors: ConfigError for files that cannot be read; what is in them, Node tells when it serves. */
 async function tlsOf({ tlsKey, tlsCert }: Config): Promise<Tls | undefined> {
   if (tlsKey === undefined || tlsCert === undefined) return undefined;
-  const read = (name: string, file: string): Promise<Uint8Array> =>
-    readFile(file).catch((error: NodeJS.ErrnoException) => {
-      throw new ConfigError(`${name}: the file cannot be read (${error.code})`);
-    });
-  return { key: await read('TONGREN_TLS_KEY', tlsKey), cert: await read('TONGREN_TLS_CERT', tlsCert) };
+  return { key: await configured('TONGREN_TLS_KEY', tlsKey), cert: await configured('TONGREN_TLS_CERT', tlsCert) };
+}
+
+/** Certificates end in weeks, and a gateway serves for longer: both files are read again on SIGHUP. */
+function followTls(config: Config, running: Running, io: Io, log: Log): void {
+  const renew = async (): Promise<void> => {
+    const renewed = await tlsOf(config);
+    try {
+      running.renewTls(renewed!);
+    } catch (error) {
+      // Node's words name no content of the files.
+      throw new ConfigError(`TONGREN_TLS_KEY, TONGREN_TLS_CERT: ${(error as Error).message}`);
+    }
+    log.write('tls-read', {});
+  };
+  onHup(renew, 'tls-refused', io, log);
 }
 
 /** Reads the file of callers' keys, and reads it again on SIGHUP: a file that cannot be used changes nothing then. */
-async function keyringOf({ apiKeys }: Config, io: Io, log: Log): Promise<() => Keyring | undefined> {
+async function keyringOf(config: Config, io: Io, log: Log): Promise<() => Keyring | undefined> {
+  const { apiKeys } = config;
   if (apiKeys === undefined) return () => undefined;
-  const read = async (): Promise<Keyring> => {
-    const bytes = await readFile(apiKeys).catch((error: NodeJS.ErrnoException) => {
-      throw new ConfigError(`TONGREN_API_KEYS: the file cannot be read (${error.code})`);
-    });
-    const keyring = readKeys(new Uint8Array(bytes));
+  let keyring: Keyring;
+  const read = async (): Promise<void> => {
+    keyring = readKeys(new Uint8Array(await configured('TONGREN_API_KEYS', apiKeys)));
     log.write('keys-read', { keys: keyring.size });
-    return keyring;
   };
-  let keyring = await read();
+  await read();
+  onHup(read, 'keys-refused', io, log);
+  return () => keyring;
+}
+
+/** Reads something again on SIGHUP; where it cannot, that is told. */
+function onHup(read: () => Promise<void>, refused: LogEvent, io: Io, log: Log): void {
   // One after the other, or an older file could come in last.
   let reading = Promise.resolve();
   process.on('SIGHUP', () => {
-    reading = reading.then(read).then(
-      (fresh) => {
-        keyring = fresh;
-      },
-      (error: unknown) => {
-        log.write('keys-refused', traceOf(error));
-        io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
-      },
-    );
+    reading = reading.then(read).catch((error: unknown) => {
+      log.write(refused, traceOf(error));
+      io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
+    });
   });
-  return () => keyring;
 }
 
 /**

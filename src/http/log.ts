@@ -19,6 +19,8 @@ const EVENTS = {
   'store-refused': { level: 'error', says: 'what is offered of the trust store is refused; the last good one goes on' },
   'store-silent': { level: 'warn', says: 'a source of the trust store does not answer' },
   'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
+  'tls-read': { level: 'info', says: 'the key and certificate of TLS were read' },
+  'tls-refused': { level: 'error', says: 'the key and certificate of TLS cannot be used; those before go on' },
 } as const satisfies Record<string, { level: Exclude<LogLevel, 'silent'>; says: string }>;
 
 export type LogEvent = keyof typeof EVENTS;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { isLoopback } from '../config.ts';
 import { type AppOptions, appOf, createService, type Service, shortcutOf } from './app.ts';
@@ -24,6 +24,8 @@ export interface Tls {
 
 export interface Running {
   readonly url: string;
+  /** For connections that begin from now on. Errors: Node's own for what is no key and its certificates; those before stay. */
+  renewTls(tls: Tls): void;
   /** Takes no new connections, lets what is under way finish for up to ten seconds, then cuts it off. */
   close(): Promise<void>;
 }
@@ -96,7 +98,13 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const { address, family, port } = server.address() as AddressInfo;
   const url = `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   gateway.logger.write('listening', { url });
-  return { url, close: () => close(server, silent, gateway) };
+  return {
+    url,
+    renewTls: (renewed) => {
+      if (server instanceof TlsServer) server.setSecureContext(tlsSettings(renewed));
+    },
+    close: () => close(server, silent, gateway),
+  };
 }
 
 /**

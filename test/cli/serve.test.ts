@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBase64 } from '../../src/codec/base64url.ts';
+import { pemFromDer } from '../../src/codec/pem.ts';
+import type { SystemKeysFile } from '../../src/document/generated/types.ts';
 import { newSystemKeys } from '../../src/federation/system-keys.node.ts';
 import { markServed, servedBy, stateFolderOf } from '../../src/region/state.node.ts';
 import { keyRow } from '../http/harness.ts';
@@ -48,13 +53,14 @@ async function serving(env: Record<string, string>) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  const [, url] = await said(() => err, /serving on (http:\S+)/);
+  const [, url] = await said(() => err, /serving on (https?:\S+)/);
   const ask = async (headers: Record<string, string> = {}) => {
     const sent = { 'Content-Type': 'text/plain', ...headers };
     return (await fetch(`${url}/v1/verify`, { method: 'POST', headers: sent, body: 'x' })).status;
   };
   return {
     child,
+    url: url!,
     ask,
     log: (found: RegExp) => said(() => out, found),
     hint: (found: RegExp) => said(() => err, found),
@@ -93,6 +99,38 @@ describe('tongren serve', () => {
     child.kill('SIGHUP');
     await hint(/not read again: TONGREN_API_KEYS: .* at \/0\/scopes\/0/);
     expect([await ask(first.headers), await ask(second.headers)]).toEqual([401, 200]);
+  });
+
+  it('reads its key and certificate of TLS again on SIGHUP; what does not fit changes nothing', async () => {
+    const write = ({ signing, certificate }: SystemKeysFile): string => {
+      place.write('tls.key', signing);
+      place.write('tls.crt', pemFromDer(decodeBase64(certificate!), 'CERTIFICATE'));
+      return new X509Certificate(decodeBase64(certificate!)).fingerprint256;
+    };
+    const made = () => newSystemKeys({ name: '310000/gateway', algorithm: 'ES256', certificate: true });
+    const first = write(made());
+    const { child, url, log, hint } = await serving({
+      TONGREN_TLS_KEY: join(place.folder, 'tls.key'),
+      TONGREN_TLS_CERT: join(place.folder, 'tls.crt'),
+    });
+    const shown = async (): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    expect(await shown()).toBe(first);
+
+    const second = write(made());
+    child.kill('SIGHUP');
+    await log(/the key and certificate of TLS were read/);
+    expect([await shown(), second === first]).toEqual([second, false]);
+
+    place.write('tls.key', made().signing);
+    child.kill('SIGHUP');
+    await hint(/not read again: TONGREN_TLS_KEY, TONGREN_TLS_CERT: /);
+    expect(await shown()).toBe(second);
   });
 
   it('reads a plain folder again on SIGHUP, says that nobody signed it, and goes on where it cannot be read', async () => {
