@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { type ReachableHosts, readHosts } from './exchange/address.ts';
+import { LEAST_KEEP_DAYS } from './record/housekeeping.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
 /** The environment, validated once. Every setting has a name, a meaning and a default that is safe. */
@@ -24,6 +25,8 @@ export interface Config {
   readonly perMinute: number;
   /** Where receipts are kept: a SQLite file or a postgres:// address. */
   readonly database: string;
+  /** How long receipts, uses and objections are kept; undefined: for ever. */
+  readonly keepDays: number | undefined;
   readonly logLevel: string;
   /** Hosts of OCSP responders that may be asked; lower case. */
   readonly ocspHosts: readonly string[];
@@ -183,6 +186,15 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     fallback: 'var/tongren.sqlite',
     check: anything,
   },
+  keepDays: {
+    name: 'TONGREN_KEEP_DAYS',
+    about: `days that receipts, told uses and objections are kept, at least ${LEAST_KEEP_DAYS}; none: for ever`,
+    fallback: NONE,
+    check: (value) =>
+      value === NONE || (/^\d{1,5}$/.test(value) && Number(value) >= LEAST_KEEP_DAYS)
+        ? undefined
+        : `expected none, or a whole number from ${LEAST_KEEP_DAYS}`,
+  },
   ocspHosts: {
     name: 'TONGREN_OCSP_HOSTS',
     about: 'hosts that may be asked whether a certificate was revoked, of those that a region declares; none: nobody',
@@ -296,6 +308,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedHosts: listOf(text('allowedHosts')),
     perMinute: Number(text('perMinute')),
     database: text('database'),
+    keepDays: daysIn(text('keepDays')),
     logLevel: text('logLevel'),
     ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
     exchangeHosts: hostsIn(text('exchangeHosts')),
@@ -324,6 +337,7 @@ function unknownIn(env: Readonly<Record<string, string | undefined>>): string[] 
 
 const threadsIn = (value: string): number =>
   value === 'cores' ? Math.min(MOST_THREADS, availableParallelism() - 1) : Number(value);
+const daysIn = (value: string): number | undefined => (value === NONE ? undefined : Number(value));
 const unlessNone = (value: string): string | undefined => (value === NONE ? undefined : value);
 
 function faultsTogether(config: Config): string[] {

@@ -77,7 +77,12 @@ export async function runServer(
       thereAre(purposes),
     );
   const logger = createLog(logLevel as LogLevel);
-  const archive = archiveAt(config.database, { clock: io.clock, random: randomOctets, log: logger });
+  const archive = archiveAt(config.database, {
+    clock: io.clock,
+    random: randomOctets,
+    log: logger,
+    keepDays: config.keepDays,
+  });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
   const keysFile = exchangeKeys ?? config.exchangeKeys;
   const systemKeys = once(() => gatewaySystemKeys(keysFile, region));

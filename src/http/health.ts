@@ -87,9 +87,12 @@ export function storeOf({ signed, faulty }: Federation, news: StoreNews | undefi
   };
 }
 
-/** The same as gauges. A part that several regions rest on is told once. */
-export function gaugesOf({ regions }: Readiness): Gauge[] {
+const only = (name: string, help: string, value: number): Gauge => ({ name, help, rows: [{ labels: {}, value }] });
+
+/** The same as gauges. A part that several regions rest on is told once. In: epoch ms. */
+export function gaugesOf({ regions, rejected, store }: Readiness, now: number): Gauge[] {
   const parts = new Map(regions.flatMap(({ parts }) => parts.map((part) => [`${part.region} ${part.part}`, part])));
+  const { goodAt, troubles, quarantined } = store;
   return [
     {
       name: 'tongren_part_age_seconds',
@@ -104,5 +107,26 @@ export function gaugesOf({ regions }: Readiness): Gauge[] {
       help: '1 if documents of the region can be verified now.',
       rows: regions.map(({ region, usable }) => ({ labels: { region }, value: usable ? 1 : 0 })),
     },
+    {
+      name: 'tongren_parts',
+      help: 'Parts of the trust view: fresh, getting old (warn), too old to verify by (block).',
+      rows: (['fresh', 'warn', 'block'] as const).map((state) => ({
+        labels: { state },
+        value: [...parts.values()].filter((part) => part.state === state).length,
+      })),
+    },
+    {
+      name: 'tongren_store_good_age_seconds',
+      help: 'Since the signed trust store was last found in order.',
+      rows:
+        goodAt === undefined ? [] : [{ labels: {}, value: Math.max(0, Math.round((now - Date.parse(goodAt)) / 1000)) }],
+    },
+    only(
+      'tongren_store_troubles',
+      'Kinds of what was refused when the trust store was last asked for.',
+      troubles.length,
+    ),
+    only('tongren_store_quarantined', 'Regions of which an earlier version is in force, or none.', quarantined.length),
+    only('tongren_store_rejected', 'Files of the trust store, or entries of files, that cannot be used.', rejected),
   ];
 }

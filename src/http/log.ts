@@ -79,6 +79,7 @@ const FIELDS = {
   keys: number,
   destroyedKeys: number,
   forgottenIds: number,
+  removed: number,
   url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 

@@ -21,10 +21,12 @@ export interface ArchiveOptions {
   readonly clock: () => number;
   readonly random: Random;
   readonly log: Log;
+  /** How long records are kept; for ever if absent. */
+  readonly keepDays?: number | undefined;
 }
 
 /** In: a SQLite file or postgres:// address. Nothing is opened yet. */
-export function archiveAt(address: string, { clock, random, log }: ArchiveOptions): Archive {
+export function archiveAt(address: string, { clock, random, log, keepDays }: ArchiveOptions): Archive {
   let opening: Promise<{ store: Store; records: Records }> | undefined;
   const open = () => {
     opening ??= openStore(address, { random })
@@ -43,8 +45,8 @@ export function archiveAt(address: string, { clock, random, log }: ArchiveOption
     records: async () => (await open()).records,
     store: async () => (await open()).store,
     async tidy() {
-      const { forgottenIds, destroyedKeys } = await tidy((await open()).store, clock());
-      if (forgottenIds + destroyedKeys > 0) log.write('tidied', { forgottenIds, destroyedKeys });
+      const { forgottenIds, destroyedKeys, removed } = await tidy((await open()).store, clock(), { keepDays });
+      if (forgottenIds + destroyedKeys + removed > 0) log.write('tidied', { forgottenIds, destroyedKeys, removed });
     },
     async close() {
       const opened = await opening?.catch(() => undefined);

@@ -217,7 +217,7 @@ function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
       method: 'GET',
       path: '/metrics',
       scope: 'metrics',
-      handle: (exchange) => answer(exchange, 200, METRICS, desk.metrics.render(gaugesOf(readiness()))),
+      handle: (exchange) => answer(exchange, 200, METRICS, desk.metrics.render(gaugesOf(readiness(), gateway.clock()))),
     },
   ];
 }

@@ -3,22 +3,37 @@ import type { Store } from '../store/store.ts';
 const DAY_MS = 86_400_000;
 const ROUNDS = 20;
 
-/** How long a verdict can be objected to, if the configuration does not say. */
-export const OBJECTION_DAYS = 30;
+/** How long a verdict can be objected to. */
+const OBJECTION_DAYS = 30;
+/** By then an objection to it is answered, and the answer delivered (exchange/notices.ts) or given up. */
+export const LEAST_KEEP_DAYS = 120;
+
+export interface HousekeepingOptions {
+  /** 30 if absent. */
+  readonly objectionDays?: number;
+  /** How long receipts, uses and objections are kept; for ever if absent. */
+  readonly keepDays?: number | undefined;
+}
 
 export interface Tidied {
   /** One-time ids, and challenges. */
   readonly forgottenIds: number;
   readonly destroyedKeys: number;
-  /** Whether there is something left for the next time: ids that expired, or a key not yet gone from the files. */
+  /** Receipts, uses that were told, and objections. */
+  readonly removed: number;
+  /** Whether there is something left for the next time, or a key is not yet gone from the files. */
   readonly more: boolean;
 }
 
 /**
- * Destroys the digest keys whose objection window is over, and forgets one-time ids and challenges that have expired: a bounded piece of
- * work, to be done every hour (by any number of processes). In: epoch ms, and the window in days. Errors: StoreError.
+ * Destroys the digest keys whose objection window is over, forgets one-time ids and challenges that have expired, and removes what
+ * was kept long enough: a bounded piece of work, to be done every hour (by any number of processes). In: epoch ms. Errors: StoreError.
  */
-export async function tidy(store: Store, now: number, objectionDays: number = OBJECTION_DAYS): Promise<Tidied> {
+export async function tidy(
+  store: Store,
+  now: number,
+  { objectionDays = OBJECTION_DAYS, keepDays }: HousekeepingOptions = {},
+): Promise<Tidied> {
   const { destroyed, erased } = await store.digestKeys.destroy(now - objectionDays * DAY_MS);
   let forgotten = 0;
   let more = true;
@@ -27,5 +42,12 @@ export async function tidy(store: Store, now: number, objectionDays: number = OB
     forgotten += purged;
     more = purged > 0;
   }
-  return { forgottenIds: forgotten, destroyedKeys: destroyed, more: more || !erased };
+  let removed = 0;
+  let old = keepDays !== undefined;
+  for (let round = 0; round < ROUNDS && old; round++) {
+    const rows = await store.retention.remove(now - keepDays! * DAY_MS);
+    removed += rows;
+    old = rows > 0;
+  }
+  return { forgottenIds: forgotten, destroyedKeys: destroyed, removed, more: more || old || !erased };
 }

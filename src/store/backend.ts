@@ -10,6 +10,8 @@ export interface Backend {
   lock(transaction: Transaction<Tables>): Promise<void>;
   /** Makes the database refuse to change or remove rows of a table. */
   appendOnly(db: Kysely<unknown>, table: string): Promise<void>;
+  /** Lets rows of such a table be removed that are older than `kept_since` says. In: when a row is from, in SQL on `old`. */
+  removable(db: Kysely<unknown>, table: string, from: string): Promise<void>;
   /** Makes what was deleted from digest_keys vanish from the files. Out: false if a reader is in the way; ask again. */
   erase(): Promise<boolean>;
   /** What an error of the driver means. */

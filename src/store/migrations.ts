@@ -1,4 +1,4 @@
-import type { ColumnDataType, Kysely } from 'kysely';
+import { type ColumnDataType, type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Backend } from './backend.ts';
 import { StoreError } from './error.ts';
@@ -7,7 +7,7 @@ import { StoreError } from './error.ts';
  * All migrations, in the order of their names. Forward only: what has run somewhere is never changed, a mistake is mended
  * by the next one. Plain types, no defaults, no sequences: see tables.ts.
  */
-function migrations({ appendOnly }: Backend): Record<string, Migration> {
+function migrations({ appendOnly, removable }: Backend): Record<string, Migration> {
   return {
     '0001-receipts': {
       async up(db) {
@@ -154,6 +154,17 @@ function migrations({ appendOnly }: Backend): Record<string, Migration> {
         });
         await index(db, 'state_lists', 'newest', ['region', 'scheme'], 'unique');
         await index(db, 'state_lists', 'by_until', ['until']);
+      },
+    },
+    '0006-kept-since': {
+      async up(db) {
+        await table(db, 'kept_since', { since: ['bigint'] });
+        await sql`insert into kept_since values (0)`.execute(db);
+        await removable(db, 'receipts', 'old.at');
+        await removable(db, 'dispositions', '(select at from receipts where id = old.receipt_id)');
+        await removable(db, 'traces', 'old.arrived');
+        await index(db, 'traces', 'by_arrival', ['arrived']);
+        await index(db, 'objections', 'by_due', ['due_at']);
       },
     },
   };

@@ -12,6 +12,7 @@ import { connectPostgres } from './postgres/connect.ts';
 import { codeOf as postgresCodeOf } from './postgres/errors.ts';
 import { type Receipts, receiptsOf } from './receipts.ts';
 import { type ReplayMemory, replayMemory } from './replay.ts';
+import { type Retention, retentionOf } from './retention.ts';
 import { connectSqlite } from './sqlite/connect.ts';
 import { codeOf as sqliteCodeOf } from './sqlite/errors.ts';
 import { type StateLists, stateListsOf } from './state-lists.ts';
@@ -27,6 +28,7 @@ export interface Store {
   readonly objections: Objections;
   readonly stateLists: StateLists;
   readonly digestKeys: DigestKeys;
+  readonly retention: Retention;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
   /** Lets what is under way finish, then closes. */
@@ -87,6 +89,7 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     objections: objectionsOf(backend, whileOpen),
     stateLists: stateListsOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
+    retention: retentionOf(backend, whileOpen),
     ping: async () => {
       await whileOpen(() => sql`select 1`.execute(backend.db));
     },

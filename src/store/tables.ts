@@ -15,6 +15,12 @@ export interface Tables {
   outbox: OutboxRow;
   objections: ObjectionRow;
   state_lists: StateListRow;
+  kept_since: KeptSinceRow;
+}
+
+/** One row: what is older may be removed, though it can never be changed. */
+export interface KeptSinceRow {
+  since: number;
 }
 
 /** The newest list of states that a region told of one scheme, encrypted; empty when its time is over. */

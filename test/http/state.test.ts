@@ -6,6 +6,7 @@ import { SECURITY_HEADERS } from '../../src/http/headers.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { serve } from '../../src/http/serve.node.ts';
 import { loadFederation } from '../../src/region/federation.ts';
+import { readDoc } from '../docs/guide.ts';
 import { useGateway } from './harness.ts';
 import { rawCall } from './raw.ts';
 
@@ -120,12 +121,60 @@ describe('GET /metrics', () => {
     expect(age).toBeLessThan(600);
   });
 
+  it('tells what an operator is to be woken for', async () => {
+    const calm = await metrics();
+    expect(calm.get('tongren_parts{state="fresh"}')).toBeGreaterThan(10);
+    for (const name of [
+      'tongren_parts{state="warn"}',
+      'tongren_parts{state="block"}',
+      'tongren_store_troubles',
+      'tongren_store_quarantined',
+      'tongren_store_rejected',
+    ])
+      expect([name, calm.get(name)]).toEqual([name, 0]);
+    // A plain folder is never found in order: nobody signed it.
+    expect(calm.has('tongren_store_good_age_seconds')).toBe(false);
+
+    const own = gateway.gateway;
+    const { news } = own;
+    const trouble = { code: 'EXPIRED', role: 'timestamp' } as const;
+    gateway.clock = () => Date.now() + 100 * HOUR;
+    Object.assign(own, {
+      news: () => ({
+        signed: true,
+        checkedAt: Date.now(),
+        goodAt: Date.now(),
+        troubles: [trouble, trouble],
+        sources: [],
+      }),
+    });
+    try {
+      const rows = await metrics();
+      expect(rows.get('tongren_parts{state="fresh"}')).toBe(0);
+      expect(rows.get('tongren_parts{state="block"}')).toBeGreaterThan(10);
+      expect(rows.get('tongren_store_troubles')).toBe(1);
+      expect(rows.get('tongren_store_good_age_seconds')).toBe(360_000);
+    } finally {
+      gateway.clock = Date.now;
+      Object.assign(own, { news });
+    }
+  });
+
+  it('has all that the guide names', async () => {
+    const named = new Set((await readDoc('docs/operate.md')).match(/tongren_\w+/g));
+    const given = [...(await metrics()).keys()].map((name) => name.replace(/\{.*/, ''));
+    // Only of a signed store.
+    named.delete('tongren_store_good_age_seconds');
+    expect([...named].filter((name) => !given.includes(name))).toEqual([]);
+    expect(named.size).toBeGreaterThan(4);
+  });
+
   it('has no labels but those of its own lists', async () => {
     await gateway.call('GET', '/someone-elses-path?name=MUSTEREVA');
     for (const name of (await metrics()).keys()) {
       const labels = [...name.matchAll(/([a-z]+)="([^"]*)"/g)].map(([, label]) => label);
       for (const label of labels)
-        expect(['outcome', 'format', 'issuer', 'code', 'route', 'le', 'region', 'part']).toContain(label);
+        expect(['outcome', 'format', 'issuer', 'code', 'route', 'le', 'region', 'part', 'state']).toContain(label);
       expect(name).not.toMatch(/someone|MUSTEREVA/);
     }
   });

@@ -64,7 +64,7 @@ describe.each(allDatabases())('recorder on $name', (databases) => {
 
   test('a window of another length', async () => {
     const receipt = await desk.record(verdict(), 'document', { checkpoint: 'short' });
-    expect((await tidy(store, NOON + 3 * DAY, 2)).destroyedKeys).toBeGreaterThan(0);
+    expect((await tidy(store, NOON + 3 * DAY, { objectionDays: 2 })).destroyedKeys).toBeGreaterThan(0);
     expect(await desk.compare(receipt.id, 'document')).toBe('key-destroyed');
   });
 

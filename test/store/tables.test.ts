@@ -33,6 +33,7 @@ describe.each(allDatabases())('tables on $name', (databases) => {
       { name: '0003-challenges' },
       { name: '0004-exchanges' },
       { name: '0005-state-lists' },
+      { name: '0006-kept-since' },
     ]);
   });
 

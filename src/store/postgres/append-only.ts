@@ -1,5 +1,16 @@
 import { type Kysely, sql } from 'kysely';
 
+/** As backend.ts has it. */
+export async function removable(db: Kysely<unknown>, table: string, from: string): Promise<void> {
+  await sql`create or replace function ${sql.id(`${table}_append_only`)}() returns trigger as $$
+    begin
+      if tg_op = 'DELETE' then
+        if coalesce(${sql.raw(from)} < (select since from kept_since), false) then return old; end if;
+      end if;
+      raise exception 'append only';
+    end $$ language plpgsql`.execute(db);
+}
+
 /** `execute procedure` is the older spelling of `execute function`; both kinds of servers know it. */
 export async function appendOnly(db: Kysely<unknown>, table: string): Promise<void> {
   const refuse = sql.id(`${table}_append_only`);

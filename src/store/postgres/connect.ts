@@ -1,7 +1,7 @@
 import { Kysely, sql } from 'kysely';
 import type { Connect } from '../backend.ts';
 import type { Tables } from '../tables.ts';
-import { appendOnly } from './append-only.ts';
+import { appendOnly, removable } from './append-only.ts';
 import { postgresDialect } from './dialect.ts';
 import { codeOf } from './errors.ts';
 import { openSession } from './session.ts';
@@ -19,6 +19,7 @@ export const connectPostgres: Connect = async (address, { waitMs }) => {
       await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
     },
     appendOnly,
+    removable,
     // Deleted rows stay in the file until it is written anew. The server's own log and backups hold them for as long as
     // the operator keeps those, which must not be longer than the objection window.
     erase: async () => {

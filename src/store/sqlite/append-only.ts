@@ -1,5 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 
+/** As backend.ts has it. */
+export async function removable(db: Kysely<unknown>, table: string, from: string): Promise<void> {
+  const trigger = sql.id(`${table}_no_delete`);
+  await sql`drop trigger ${trigger}`.execute(db);
+  await sql`create trigger ${trigger} before delete on ${sql.table(table)}
+    when coalesce(${sql.raw(from)} < (select since from kept_since), 0) = 0
+    begin select raise(abort, 'append only'); end`.execute(db);
+}
+
 export async function appendOnly(db: Kysely<unknown>, table: string): Promise<void> {
   for (const verb of ['update', 'delete']) {
     await sql`create trigger ${sql.id(`${table}_no_${verb}`)} before ${sql.raw(verb)} on ${sql.table(table)}

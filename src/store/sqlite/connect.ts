@@ -4,7 +4,7 @@ import { Kysely, sql } from 'kysely';
 import type { Connect } from '../backend.ts';
 import { StoreError } from '../error.ts';
 import type { Tables } from '../tables.ts';
-import { appendOnly } from './append-only.ts';
+import { appendOnly, removable } from './append-only.ts';
 import { sqliteDialect } from './dialect.ts';
 import { codeOf } from './errors.ts';
 import { openSession } from './session.ts';
@@ -27,6 +27,7 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     // The transaction begins with the write lock.
     lock: async () => {},
     appendOnly,
+    removable,
     // The main file was overwritten (secure_delete); the log still holds the page as it was until it is cut off.
     erase: async () => {
       const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
