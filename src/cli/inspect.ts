@@ -1,11 +1,14 @@
+import { isUtf8 } from 'node:buffer';
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { encodeHex } from '../codec/hex.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import { open } from '../format/open.ts';
+import { say } from '../document/say.ts';
+import { bytesOf, open, type Presented } from '../format/open.ts';
 import { loadFederation } from '../region/federation.ts';
 import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { inputsOf } from './inputs.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
 import { describe } from './render.ts';
 import { loadStore } from './store.ts';
 
@@ -24,8 +27,14 @@ export function inspectCommand(program: Command, io: Io): void {
       '读取此信任库的格式，不用自带的声明 · read the formats of this store instead of the built-in declarations',
     )
     .option('--json', '每行一个对象 · one object per line')
-    .action(async (files: string[], options: { text?: string; store?: string; json?: boolean }) => {
+    .option(
+      '--qr <file>',
+      '把这一份码文写成二维码图片（PNG），供摄像头扫描 · write the one code as a QR code (PNG) to be held before a camera',
+    )
+    .action(async (files: string[], options: Options) => {
       const inputs = inputsOf(files, options.text, io);
+      if (options.qr !== undefined && inputs.length > 1)
+        throw new UsageError(say('--qr 只能用于一份证照', '--qr goes with one document'));
       // Formats need no keys, so inspecting needs no trust store.
       const register =
         options.store === undefined
@@ -33,7 +42,9 @@ export function inspectCommand(program: Command, io: Io): void {
           : await loadStore(options.store, io);
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
-        const opening = open(await input.read(), register, io.clock());
+        const presented = await input.read();
+        if (options.qr !== undefined) await writePicture(options.qr, presented);
+        const opening = open(presented, register, io.clock());
         const { format, opened, findings } = opening;
         if (opened === undefined) exit = EXIT.undetermined;
         const converted = opened?.format.convert(opened, opened.format.region);
@@ -71,6 +82,27 @@ export function inspectCommand(program: Command, io: Io): void {
       io.hint('未作任何核验 nothing here was believed or checked: use "tongren verify" for a verdict');
       process.exitCode = exit;
     });
+}
+
+interface Options {
+  readonly text?: string;
+  readonly store?: string;
+  readonly json?: boolean;
+  readonly qr?: string;
+}
+
+/** Errors: UsageError for what no QR code holds. */
+async function writePicture(file: string, presented: Presented): Promise<void> {
+  const { writeQr } = await import('../codec/picture.node.ts');
+  const bytes = bytesOf(presented);
+  // An editor ends a text with a line end that no scanner gives.
+  const content = isUtf8(bytes) ? new TextDecoder().decode(bytes).replace(/\r?\n$/, '') : bytes;
+  try {
+    await writeFile(file, await writeQr(content));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(say('--qr：内容太长，一个二维码装不下', '--qr: too long for one QR code'));
+  }
 }
 
 const proofOf = (proof: {

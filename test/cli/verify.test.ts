@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeQr } from '../../src/codec/picture.node.ts';
+import { nodePictureReader, writeQr } from '../../src/codec/picture.node.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { validateVerdict } from '../../src/document/generated/validators.js';
 import { mint } from '../../src/federation/mint.node.ts';
@@ -168,6 +168,30 @@ describe('inspect believes nothing', () => {
     expect(two!['findings']).toEqual([expect.stringContaining('RECOGNISED'), expect.stringContaining('CONVERTED')]);
     expect(three).toEqual({ input: 'noise.bin', findings: [expect.stringContaining('NOT_RECOGNISED')] });
     expect([exit, err]).toEqual([2, expect.stringContaining('nothing here was believed or checked')]);
+  });
+});
+
+describe('inspect writes a code as a picture', () => {
+  const picture = join(folder, 'written.png');
+
+  it('that is read as the same code, whatever line end an editor gave the text', async () => {
+    const edited = write('edited.txt', `${wireOf('vaccination')}\r\n`);
+    expect((await inside(['inspect', '--json', edited, '--qr', picture])).exit).toBe(0);
+    const { exit, out } = await verify('--json', picture);
+    expect([exit, JSON.parse(out)]).toMatchObject([0, { outcome: 'accept' }]);
+    expect((await nodePictureReader().then((reader) => reader.read(readFileSync(picture))))[0]!.text).toBe(
+      wireOf('vaccination'),
+    );
+  });
+
+  it.each<[string, string[], string]>([
+    ['one that no code holds', [write('long.txt', 'x'.repeat(5000))], 'too long for one QR code'],
+    ['two', [good, forged], '--qr goes with one document'],
+  ])('not %s', async (_name, files, said) => {
+    expect(await inside(['inspect', ...files, '--qr', picture])).toMatchObject({
+      exit: 64,
+      err: expect.stringContaining(said),
+    });
   });
 });
 
