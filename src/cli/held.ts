@@ -24,7 +24,8 @@ interface Notable {
   readonly next?: { readonly state: KeyStatus['state']; readonly since: string };
 }
 
-const WORDS: Readonly<Record<KeyStatus['state'], string>> = {
+/** What has become of a key. */
+export const STATE_WORDS: Readonly<Record<KeyStatus['state'], string>> = {
   active: '在用 active',
   retiring: '待停用 retiring',
   retired: '已停用 retired',
@@ -76,15 +77,15 @@ function notableOf({ kind, keyId, unit, status }: HeldKey, now: number): Notable
 
 /** For a terminal; what is in them comes from a pack. */
 export function heldLines(region: string, { counts, notable, ending, ended }: HeldReport): string[] {
-  const told = Object.entries(counts).map(([state, count]) => `${count} ${WORDS[state as KeyStatus['state']]}`);
+  const told = Object.entries(counts).map(([state, count]) => `${count} ${STATE_WORDS[state as KeyStatus['state']]}`);
   if (told.length === 0) return [];
   const more = notable.length - MOST_LINES;
   return [
     `${region} 密钥 keys: ${told.join(', ')}`,
     ...notable.slice(0, MOST_LINES).map(({ kind, keyId, unit, state, since, next }) => {
       const of = unit === undefined ? '' : ` [${unit}]`;
-      const announced = next === undefined ? '' : `; ${next.since} → ${WORDS[next.state]}`;
-      return `  ${KINDS[kind]} ${keyId}${of}: ${WORDS[state]}${since === undefined ? '' : ` ${since}`}${announced}`;
+      const announced = next === undefined ? '' : `; ${next.since} → ${STATE_WORDS[next.state]}`;
+      return `  ${KINDS[kind]} ${keyId}${of}: ${STATE_WORDS[state]}${since === undefined ? '' : ` ${since}`}${announced}`;
     }),
     ...(more > 0 ? [`  … ${more}`] : []),
     ...ending

@@ -1,5 +1,5 @@
 import type { AddHelpTextContext, Command, HelpConfiguration } from 'commander';
-import { width } from './render.ts';
+import { COLUMNS, width } from './render.ts';
 
 // What `--help` prints. Every text stands as '中文 · English', and so do commander's own words.
 
@@ -51,8 +51,6 @@ export const withHelp = (program: Command): Command =>
     .configureHelp(HELP)
     .helpOption('-h, --help', '显示用法 · display help for command')
     .helpCommand('help [command]', '显示命令的用法 · display help for command');
-
-const COLUMNS = 80;
 
 /** For addHelpText('after', …): a paragraph. */
 export const paragraph =

@@ -116,6 +116,9 @@ export const notUsed = ({ file, at, reason, lastGood }: Rejected): string =>
     `未采用 not used: ${file}${at === '' ? '' : `#${at}`}: ${reason}${lastGood ? '（沿用上一个完好版本 the last good version stays in force）' : ''}`,
   );
 
+/** As wide as a terminal is at least. */
+export const COLUMNS = 80;
+
 /** Columns of a terminal that a text takes: Chinese characters and full-width signs take two. */
 export const width = (text: string): number =>
   [...text].reduce(

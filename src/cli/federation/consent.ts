@@ -11,6 +11,7 @@ import { consentOf } from '../../federation/rekeying.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
+import { NOT_WRITTEN, next, tell } from '../tell.ts';
 import { noSuchFile } from '../usage.ts';
 import { count, type DeskOptions, holdersFrom, openDesk, record, usable, withDesk } from './desk.ts';
 
@@ -48,11 +49,19 @@ async function run(id: string, options: Options, io: Io): Promise<void> {
   await record(`consent ${id}`, [options.out], desk, options);
   const { threshold } = before.delegation;
   if (options.json) io.out(JSON.stringify({ ...consent, needed: threshold, applied: options.apply === true }));
-  else io.out(`${id}: ${consent.consent.length} of ${threshold} of the old keys agree (旧钥同意)`);
+  else
+    tell(
+      io.out,
+      say(
+        `${id}：须 ${threshold} 把旧钥同意，已有 ${consent.consent.length} 把`,
+        `${id}: ${consent.consent.length} of ${threshold} of the old keys agree`,
+      ),
+    );
+  if (!options.apply) return tell(io.hint, NOT_WRITTEN);
   io.hint(
-    options.apply
-      ? `next (下一步): npx tongren federation rotate ${id} --to <new public key> --consent ${options.out} --dir ${options.dir} --key <keys> --apply`
-      : 'nothing was written (未写入); --apply does it',
+    next(
+      `npx tongren federation rotate ${id} --to <new public key> --consent ${options.out} --dir ${options.dir} --key <keys> --apply`,
+    ),
   );
 }
 

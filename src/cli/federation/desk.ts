@@ -20,6 +20,7 @@ import { exposedKeys, openSigners, readPublicKey } from '../../federation/signer
 import type { Repository } from '../../federation/tuf-publish.ts';
 import type { Holders } from '../../federation/tuf-write.ts';
 import { collect, type Io, UsageError } from '../io.ts';
+import { NOT_WRITTEN, tell } from '../tell.ts';
 import { noSuchFile } from '../usage.ts';
 import { readNames, writeNames, writeProposal } from './files.ts';
 import { shown } from './show.ts';
@@ -72,7 +73,10 @@ export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
   const keys = await keyFiles(options);
   const signers = await usable(async () => openSigners(keys, await passphraseOf(options)));
   for (const file of await exposedKeys(keys))
-    io.hint(`${file}: others on this machine can read it (他人可读); chmod 600`);
+    tell(
+      io.hint,
+      say(`${file}：本机其他用户可读；请 chmod 600`, `${file}: others on this machine can read it; chmod 600`),
+    );
   const names = {
     ...(await readNames(folder)),
     ...Object.fromEntries(signers.map(({ keyId, name }) => [keyId, name])),
@@ -187,7 +191,7 @@ export async function placing(
   const state = options.apply ? 'placed' : 'would be placed';
   if (options.json) io.out(JSON.stringify({ operation, state, applied: options.apply === true, written }));
   else for (const line of shown(operation, proposal, desk, state, written)) io.out(line);
-  if (!options.apply) io.hint('nothing was written (未写入); --apply does it');
+  if (!options.apply) tell(io.hint, NOT_WRITTEN);
 }
 
 /** Two who write at once would each count from what they have read. */
@@ -232,11 +236,13 @@ async function keep(
       }),
     );
   else for (const line of shown(proposal.proposal, proposal, desk, 'signatures missing', [])) io.out(line);
-  if (file === undefined) io.hint('nothing was written (未写入); --apply writes a proposal to be passed on');
-  else
-    io.hint(
-      `next (下一步): others sign with "npx tongren federation sign ${file} --dir <desk> --key <key> --apply", then "npx tongren federation place ${file} --dir ${options.dir} --apply"`,
+  if (file === undefined)
+    return tell(
+      io.hint,
+      say('未写入；加 --apply 才写成提案，供转交', 'nothing was written; --apply writes a proposal to be passed on'),
     );
+  io.hint(`下一步 next: 其他人签名 others sign: npx tongren federation sign ${file} --dir <desk> --key <key> --apply`);
+  io.hint(`然后 then: 发布 place it: npx tongren federation place ${file} --dir ${options.dir} --apply`);
 }
 
 export const record = (

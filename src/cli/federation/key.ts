@@ -6,6 +6,7 @@ import { say } from '../../document/say.ts';
 import { keyFromPem, NEW_KEYS, newKeyPem } from '../../federation/pkcs8.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { type Io, UsageError } from '../io.ts';
+import { notWritten, tell } from '../tell.ts';
 
 interface Options {
   readonly algorithm: string;
@@ -33,12 +34,16 @@ async function run(name: string, { algorithm, apply }: Options, io: Io): Promise
   // A key that is written over is lost, and with it what it holds.
   if ([secret, open].some(existsSync))
     throw new UsageError(say(`${name}：已有同名密钥`, `${name}: there is a key of this name already`));
-  if (!apply) return io.hint(`nothing was written (未写入); --apply writes ${secret} and ${open}`);
+  if (!apply) return tell(io.hint, notWritten(`${secret}, ${open}`));
   const pem = newKeyPem(known);
   await writeWhole(secret, pem, 0o600);
   await writeWhole(open, pemFromDer(spkiFromKey(keyFromPem(pem).publicKey), 'PUBLIC KEY'));
   io.out(`${open} (${known})`);
-  io.hint(
-    `${secret} is not encrypted and readable by you alone (未加密); a key that matters lies in a device: docs/operate.md`,
+  tell(
+    io.hint,
+    say(
+      `${secret} 未加密，只有本人可读；重要的密钥应放在设备里，见 docs/operate.md`,
+      `${secret} is not encrypted and readable by you alone; a key that matters lies in a device: docs/operate.md`,
+    ),
   );
 }

@@ -7,6 +7,7 @@ import { Refused } from '../../federation/refused.ts';
 import { forDocuments, inventory } from '../../region/inventory.ts';
 import { isBelow } from '../../trust/tuf/regions.ts';
 import type { Io } from '../io.ts';
+import { tell } from '../tell.ts';
 import { conclude, type DeskOptions, openDesk, record, withDesk } from './desk.ts';
 
 /** `tongren federation suspend`: nothing of a region counts any more, at once, until it is admitted again. */
@@ -33,7 +34,7 @@ export function retireCommand(federation: Command, io: Io): void {
     const desk = await openDesk(options, io);
     if (!desk.published.delegated.has(id) && desk.published.repository.has(`metadata/1.${id}.json`)) {
       await record(`retire ${id}`, ['was removed before'], desk, options);
-      return io.out(`${id}: removed already (已移出)`);
+      return tell(io.out, say(`${id}：此前已移出`, `${id}: removed already`));
     }
     const draft = remove('retire', id, desk);
     const leaves = (region: string): boolean => roleOf(region) === id || isBelow(region, id);

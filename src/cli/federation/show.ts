@@ -23,10 +23,12 @@ export function shown(
   if (proposal !== undefined) {
     const { root, roles } = filesOf(proposal);
     for (const [role, file] of [...(root === undefined ? [] : [['root', root] as const]), ...roles]) {
-      lines.push(`  ${role} version ${file.version}, until ${instantOf(file.expires)}`);
+      lines.push(`  ${role} 版本 version ${file.version}, 有效至 until ${instantOf(file.expires)}`);
       if ('targets' in file.body) {
         if (file.body.targets.size > 0)
-          lines.push(`    ${file.body.targets.size} files, hash ${contentsHash(file.body.targets, platform)}`);
+          lines.push(
+            `    文件 files: ${file.body.targets.size}, 摘要 hash: ${contentsHash(file.body.targets, platform)}`,
+          );
         lines.push(
           ...handsOn(
             file.body.delegations.map(({ name }) => name),
@@ -37,16 +39,21 @@ export function shown(
     }
     for (const { role, under, threshold, signed, missing, met } of needsOf(proposal, published, platform)) {
       const name = (id: string): string => proposal.names[id] ?? id.slice(0, 12);
-      const open = met || missing.length === 0 ? '' : `; not yet (未签): ${missing.map(name).join(', ')}`;
-      const by = under === 'then' ? ' (按新名单 by its new list)' : '';
+      const open = met || missing.length === 0 ? '' : `; 未签 not yet: ${missing.map(name).join(', ')}`;
+      const by = under === 'then' ? '（按新名单 by its new list）' : '';
       const count = met
         ? `${signed.length} have signed, ${threshold} needed`
         : `${signed.length} of ${threshold} have signed`;
-      lines.push(`  ${met ? '+' : '?'} ${role}${by}: ${count} (已签): ${signed.map(name).join(', ') || '-'}${open}`);
+      const who = signed.map(name).join(', ') || '-';
+      lines.push(
+        `  ${met ? '+' : '?'} ${role}${by}: 须 ${threshold} 签，已签 ${signed.length} · ${count}: ${who}${open}`,
+      );
     }
   }
   if (written.length > 0)
-    lines.push(`  files: ${written.length} (${written.filter((file) => file.startsWith('metadata/')).join(', ')})`);
+    lines.push(
+      `  文件 files: ${written.length} (${written.filter((file) => file.startsWith('metadata/')).join(', ')})`,
+    );
   return lines.map(oneLine);
 }
 
@@ -54,7 +61,7 @@ function handsOn(after: readonly string[], before: readonly string[] = []): stri
   const joins = after.filter((name) => !before.includes(name));
   const leaves = before.filter((name) => !after.includes(name));
   return [
-    ...(joins.length === 0 ? [] : [`    joins (加入): ${joins.join(', ')}`]),
-    ...(leaves.length === 0 ? [] : [`    leaves (移出): ${leaves.join(', ')}`]),
+    ...(joins.length === 0 ? [] : [`    加入 joins: ${joins.join(', ')}`]),
+    ...(leaves.length === 0 ? [] : [`    移出 leaves: ${leaves.join(', ')}`]),
   ];
 }

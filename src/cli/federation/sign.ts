@@ -1,8 +1,10 @@
 import { rename } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Proposal } from '../../document/generated/types.ts';
+import { say } from '../../document/say.ts';
 import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
+import { next, tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
 import { contentsBeside, readProposal, saveProposal } from './files.ts';
 import { shown } from './show.ts';
@@ -28,14 +30,17 @@ export function signCommand(federation: Command, io: Io): void {
       for (const line of shown(proposal.proposal, proposal, desk, ready ? 'would be placed' : 'signatures missing', []))
         io.out(line);
     if (added.length === 0)
-      io.hint('nothing was signed: no key at hand has to sign this (没有签名：未提供须签名的密钥); --key names one');
-    else if (!options.apply) io.hint('nothing was written (未写入); --apply adds the signatures');
-    else
-      io.hint(
-        ready
-          ? `next (下一步): npx tongren federation place ${file} --dir ${options.dir} --apply`
-          : `next (下一步): pass ${file} on`,
+      tell(
+        io.hint,
+        say(
+          '没有签名：手头没有须签名的密钥；用 --key 指定',
+          'nothing was signed: no key at hand has to sign this; --key names one',
+        ),
       );
+    else if (!options.apply)
+      tell(io.hint, say('未写入；加 --apply 才加签', 'nothing was written; --apply adds the signatures'));
+    else if (ready) io.hint(next(`npx tongren federation place ${file} --dir ${options.dir} --apply`));
+    else io.hint(`下一步 next: 转交下一位签名人 pass it on: ${file}`);
   });
 }
 

@@ -14,6 +14,7 @@ import { FEDERATION_ROLE } from '../../trust/tuf/regions.ts';
 import { TROUBLES } from '../../trust/tuf/troubles.ts';
 import { type Io, UsageError } from '../io.ts';
 import { oneLine, table } from '../render.ts';
+import { tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
 
 const HOUR = 3_600_000;
@@ -71,23 +72,39 @@ async function status(desk: Desk, options: DeskOptions, io: Io): Promise<void> {
         journal: { entries: entries.length, broken },
       }),
     );
-  io.out(`${own.federation}: ${own.environment}`);
+  io.out(`联盟 federation: ${own.federation}, ${own.environment}`);
   const rows = roles.map(({ role, version, issued, expires, state, threshold, holders }) => [
     role,
     String(version),
     issued,
     expires,
     STATES[state],
-    `${threshold} of ${holders.length}: ${holders.join(', ')}`,
+    `${holders.length} 签 ${threshold} · ${threshold} of ${holders.length}: ${holders.join(', ')}`,
   ]);
-  for (const line of table([['角色 role', '版本 version', '签发 issued', '到期 expires', '', '持钥 held by'], ...rows]))
+  for (const line of table([
+    ['角色 role', '版本 version', '签发 issued', '到期 expires', '状态 state', '持钥 held by'],
+    ...rows,
+  ]))
     io.out(line);
   for (const { region, announced: at, due } of announced)
-    io.out(oneLine(`换钥公示 new keys announced: ${region}, ${at}; from ${due}`));
+    io.out(oneLine(`换钥公示 new keys announced: ${region}, ${at}; 公示期满 from ${due}`));
   for (const { role, code, detail } of troubles)
     io.out(oneLine(`! ${role}: ${TROUBLES[code].zh} ${TROUBLES[code].en} (${code}: ${detail})`));
-  io.out(`${proposals.length} proposals under way (待签), ${entries.length} entries in the journal (日志)`);
-  if (broken.length > 0) io.hint(`the journal was altered or cut off at line (日志不连续) ${broken.join(', ')}`);
+  tell(
+    io.out,
+    say(
+      `待签提案 ${proposals.length} 份，日志 ${entries.length} 条`,
+      `${proposals.length} proposals under way, ${entries.length} entries in the journal`,
+    ),
+  );
+  if (broken.length > 0)
+    tell(
+      io.hint,
+      say(
+        `日志被改动或截断，见第 ${broken.join('、')} 行`,
+        `the journal was altered or cut off at line ${broken.join(', ')}`,
+      ),
+    );
   for (const { role, state } of roles)
     if (state !== 'good')
       io.hint(

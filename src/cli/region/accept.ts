@@ -10,8 +10,8 @@ import { writeWhole } from '../../federation/repository.node.ts';
 import { changeInWords } from '../../judge/versions.ts';
 import { readAgreements, readPack } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
-import { oneLine } from '../render.ts';
-import { nextIsPublish, othersAt, packAt } from './pack.ts';
+import { tell } from '../tell.ts';
+import { hintPublish, othersAt, packAt, renewalInWords } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -59,13 +59,11 @@ async function run(dir: string, issuer: string, { store, from, pin, apply, json 
   const changed = renewals(list, pack, renewing);
   const next = renewed(list, pack, renewing);
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
-  const words = changed.map(({ agreement: { basis }, changes }) => ({
-    basis,
-    changes: changes.map((each) => changeInWords(each).en),
-  }));
-  if (json) io.out(JSON.stringify({ region: id, issuer, renewed: words, applied: apply === true }));
-  else if (changed.length === 0) io.out('没有需要重新约定的协议 no agreement has to be renewed');
-  else
-    for (const { basis, changes } of words) io.out(oneLine(`${basis.number ?? basis.title.zh}: ${changes.join('; ')}`));
-  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
+  const words = changed.map(({ agreement: { basis }, changes }) => ({ basis, changes: changes.map(changeInWords) }));
+  if (json) {
+    const told = words.map(({ basis, changes }) => ({ basis, changes: changes.map(({ en }) => en) }));
+    io.out(JSON.stringify({ region: id, issuer, renewed: told, applied: apply === true }));
+  } else if (changed.length === 0) tell(io.out, say('没有需要重新约定的协议', 'no agreement has to be renewed'));
+  else for (const { basis, changes } of words) tell(io.out, renewalInWords(basis, changes));
+  hintPublish(apply, id, dir, io);
 }

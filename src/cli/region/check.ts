@@ -46,7 +46,7 @@ async function run(dir: string, options: Options, io: Io): Promise<void> {
   const report = await checkPack(id, files, await othersAt(options.store), { now, region: judge, elsewhere });
   if (options.html !== undefined) {
     await writeWhole(options.html, reportHtml(report, instantOf(now - (now % 1000))));
-    io.hint(`report (报告): ${options.html}`);
+    io.hint(`报告 report: ${options.html}`);
   }
   if (options.json) io.out(JSON.stringify(report));
   else for (const line of linesOf(report)) io.out(line);
@@ -61,7 +61,7 @@ export function linesOf({ region, score, conforms, hash, checks }: Report): stri
     ...checks.flatMap(({ id, title, result, details }) => [
       `  ${RESULT_MARKS[result]}  ${title.zh} ${title.en} (${id})`,
       ...details.slice(0, MOST_DETAILS).map((line) => `      ${line}`),
-      ...(details.length > MOST_DETAILS ? [`      … ${details.length - MOST_DETAILS} more (另有)`] : []),
+      ...(details.length > MOST_DETAILS ? [`      … 另有 ${details.length - MOST_DETAILS} 项 more`] : []),
     ]),
     `摘要 hash: ${hash}`,
   ].map(oneLine);

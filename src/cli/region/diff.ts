@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { say } from '../../document/say.ts';
 import { diffPack, isUntried, type PackDiff } from '../../federation/region-diff.node.ts';
 import { changeInWords } from '../../judge/versions.ts';
 import { configOf, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
-import { nextIsPublish, othersAt, packAt } from './pack.ts';
+import { inBoth, tell } from '../tell.ts';
+import { nextIsPublish, othersAt, packAt, renewalInWords } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -33,25 +35,35 @@ export function diffCommand(region: Command, io: Io): void {
       if (options.json) io.out(JSON.stringify({ region: id, ...diff }));
       else for (const line of linesOf(id, diff, options.report === true)) io.out(oneLine(line));
       if (diff.files.some(({ file }) => isUntried(file)))
-        io.hint(
-          '密钥和撤销清单不在此试判，由 region check 试判 keys and lists of revoked documents are not tried here: region check does',
+        tell(
+          io.hint,
+          say(
+            '密钥和撤销清单不在此试判，由 region check 试判',
+            'keys and lists of revoked documents are not tried here: region check does',
+          ),
         );
       io.hint(nextIsPublish(id, dir, `--expect ${diff.hash} `));
     });
 }
 
-const WRITTEN = { before: '旧格式 written as before', after: '新格式 written as after' } as const;
+const CHANGES = { added: '新增 added', removed: '删除 removed', changed: '修改 changed' } as const;
+const WRITTEN = { before: say('旧格式', 'written as before'), after: say('新格式', 'written as after') } as const;
 
 function linesOf(id: string, { files, codes, verdicts, shadows, hash, fault }: PackDiff, whole: boolean): string[] {
   const changed = verdicts.filter(({ before, after }) => before !== after);
   const shown = whole ? verdicts : changed;
   return [
-    `${id}: ${files.length} files (文件), ${codes.length} codes (代码), ${changed.length} of ${verdicts.length} verdicts change (判定变化)`,
-    ...files.map(({ file, change }) => `  ${change}: ${file}`),
+    ...inBoth(
+      say(
+        `${id}：文件 ${files.length} 个，代码 ${codes.length} 个，结论 ${verdicts.length} 个中有 ${changed.length} 个改变`,
+        `${id}: ${files.length} files, ${codes.length} codes, ${changed.length} of ${verdicts.length} verdicts change`,
+      ),
+    ),
+    ...files.map(({ file, change }) => `  ${CHANGES[change]}: ${file}`),
     ...codes.map(({ list, raw, before = '-', after = '-' }) => `  ${list} ${raw}: ${before} → ${after}`),
     ...shown.map(
       ({ region, sample, written, before, after }) =>
-        `  ${before === after ? '=' : '≠'} ${region} ${sample} (${WRITTEN[written]}): ${before === after ? after : `${before} → ${after}`}`,
+        `  ${before === after ? '=' : '≠'} ${region} ${sample} (${WRITTEN[written].zh} ${WRITTEN[written].en}): ${before === after ? after : `${before} → ${after}`}`,
     ),
     ...shadows.flatMap(shadowLines),
     ...(fault === undefined ? [] : [`  新样例无法生成 the new samples cannot be made: ${fault}`]),
@@ -60,12 +72,18 @@ function linesOf(id: string, { files, codes, verdicts, shadows, hash, fault }: P
 }
 
 function shadowLines({ region, renewals, verdicts, written }: PackDiff['shadows'][number]): string[] {
-  const agreed = renewals.map(({ agreement: { basis }, changes }) => {
-    const words = changes.map(changeInWords);
-    return `    须重新约定 to be renewed: ${basis.number ?? basis.title.zh}: ${words.map(({ en }) => en).join('; ')}`;
+  const held = verdicts.filter(({ after }) => after.includes('VERSION_NOT_ACCEPTED')).length;
+  const agreed = renewals.flatMap(({ agreement: { basis }, changes }) => {
+    const { zh, en } = renewalInWords(basis, changes.map(changeInWords));
+    return inBoth(say(`    须重新约定 ${zh}`, `    to be renewed: ${en}`));
   });
   return [
-    `  ${region} (${WRITTEN[written]}): ${renewals.length} agreements to be renewed (协议须重新约定), until then ${verdicts.filter(({ after }) => after.includes('VERSION_NOT_ACCEPTED')).length} samples held back (样例暂不认可)`,
+    ...inBoth(
+      say(
+        `  ${region}（${WRITTEN[written].zh}）：须重新约定协议 ${renewals.length} 项，此前 ${held} 个样例无法判定`,
+        `  ${region} (${WRITTEN[written].en}): ${renewals.length} agreements to be renewed, until then ${held} samples held back`,
+      ),
+    ),
     ...agreed,
     ...verdicts.map(
       ({ sample, purpose, before, after, accepted }) =>

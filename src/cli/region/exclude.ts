@@ -8,7 +8,7 @@ import { validateAgreements } from '../../document/generated/validators.js';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
-import { mustFit, nextIsPublish, packAt } from './pack.ts';
+import { hintPublish, mustFit, packAt } from './pack.ts';
 
 interface Options {
   readonly types?: string;
@@ -59,5 +59,5 @@ async function run(dir: string, issuer: string, options: Options, io: Io): Promi
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
   if (json) io.out(JSON.stringify({ region: id, row, applied: apply === true }));
   else io.out(JSON.stringify(row));
-  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
+  hintPublish(apply, id, dir, io);
 }

@@ -8,9 +8,11 @@ import { say } from '../../document/say.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import { KEY_STATES } from '../../trust/held.ts';
+import { STATE_WORDS } from '../held.ts';
 import { type Io, UsageError } from '../io.ts';
+import { oneLine } from '../render.ts';
 import { thereAre } from '../usage.ts';
-import { momentsOf, nextIsPublish, packAt } from './pack.ts';
+import { hintPublish, momentsOf, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -62,6 +64,6 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   if (written.length === 0)
     throw new UsageError(say(`地区包的名单中没有密钥 ${keyId}`, `no list of the pack has a key ${keyId}`));
   if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
-  else io.out(`${keyId}: ${state}, ${since} (${written.join(', ')})`);
-  io.hint(apply ? nextIsPublish(id, dir) : 'nothing was written (未写入); --apply does it');
+  else io.out(oneLine(`${keyId}: ${STATE_WORDS[state]}, ${since} (${written.join(', ')})`));
+  hintPublish(apply, id, dir, io);
 }

@@ -5,6 +5,7 @@ import { say } from '../../document/say.ts';
 import { newPack } from '../../federation/region-template.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { type Io, UsageError } from '../io.ts';
+import { NOT_WRITTEN, tell } from '../tell.ts';
 import { badRegion } from '../usage.ts';
 
 interface Options {
@@ -46,9 +47,6 @@ async function run(id: string, { out, nameZh, nameEn, contact, issues, apply, js
   if (apply) for (const [file, content] of files) await writeWhole(join(out, file), content);
   if (json) io.out(JSON.stringify({ region: id, files: [...files.keys()], applied: apply === true }));
   else for (const file of files.keys()) io.out(join(out, file));
-  io.hint(
-    apply
-      ? `next (下一步): fill in what is marked, then npx tongren region check ${out}`
-      : 'nothing was written (未写入); --apply does it',
-  );
+  if (apply) io.hint(`下一步 next: 填好所标内容后 fill in what is marked, then: npx tongren region check ${out}`);
+  else tell(io.hint, NOT_WRITTEN);
 }

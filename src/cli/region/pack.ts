@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RegionManifest } from '../../document/generated/types.ts';
+import type { LegalBasis, Localized, RegionManifest } from '../../document/generated/types.ts';
 import { type Validate, validateRegion } from '../../document/generated/validators.js';
 import { say } from '../../document/say.ts';
 import { exists, instantOf } from '../../document/time.ts';
@@ -11,6 +11,7 @@ import { readRepository } from '../../federation/repository.node.ts';
 import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
 import { PackError, readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
+import { NOT_WRITTEN, next, tell } from '../tell.ts';
 import { badMoment } from '../usage.ts';
 
 /** A pack on its way into a store: its region, and its files as the store would hold them. */
@@ -43,7 +44,19 @@ export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<
 
 /** The command that comes next, with what only the operator knows between angle brackets. */
 export const nextIsPublish = (id: string, dir: string, more = ''): string =>
-  `next (下一步): npx tongren federation publish ${id} ${dir} ${more}--dir <desk> --key <key> --apply`;
+  next(`npx tongren federation publish ${id} ${dir} ${more}--dir <desk> --key <key> --apply`);
+
+/** What a command says in the end that changed a pack, or would. */
+export function hintPublish(apply: boolean | undefined, id: string, dir: string, io: Io): void {
+  if (apply) io.hint(nextIsPublish(id, dir));
+  else tell(io.hint, NOT_WRITTEN);
+}
+
+/** An agreement that has to be renewed: what it is called, and what has changed. */
+export function renewalInWords({ number, title }: LegalBasis, changes: readonly Localized[]): Localized {
+  const [zh, en] = [changes.map((each) => each.zh).join('；'), changes.map((each) => each.en).join('; ')];
+  return say(`${number ?? title.zh}：${zh}`, `${number ?? title.en}: ${en}`);
+}
 
 /** Now, to the second, and since when something is said to hold: `--since`, or now. Errors: UsageError. */
 export function momentsOf(stated: string | undefined, io: Io): { readonly now: string; readonly since: string } {

@@ -9,7 +9,7 @@ import { validateRevocations } from '../../document/generated/validators.js';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
-import { momentsOf, mustFit, nextIsPublish, packAt } from './pack.ts';
+import { hintPublish, momentsOf, mustFit, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -62,5 +62,5 @@ async function run(dir: string, ids: readonly string[], options: Options, io: Io
   else
     for (const id of ids)
       io.out(`${id}: ${there.has(id) ? '此前已撤销 was revoked before' : `撤销 revoked, ${since}`}`);
-  io.hint(apply ? nextIsPublish(region, dir) : 'nothing was written (未写入); --apply does it');
+  hintPublish(apply, region, dir, io);
 }

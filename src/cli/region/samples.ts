@@ -8,6 +8,7 @@ import { writeWhole } from '../../federation/repository.node.ts';
 import { SIGNATURE_FILE } from '../inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from '../io.ts';
 import { oneLine } from '../render.ts';
+import { notWritten, tell } from '../tell.ts';
 import { othersAt, packAt } from './pack.ts';
 
 interface Options {
@@ -79,15 +80,11 @@ async function run(dir: string, options: Options, io: Io): Promise<void> {
     for (const { name, title, verdict, expected } of rows)
       io.out(
         oneLine(
-          `${expected ? '+' : 'x'} ${name}: ${title.zh} ${title.en}: ${verdict}${expected ? '' : ' ← NOT as expected (不符)'}`,
+          `${expected ? '+' : 'x'} ${name}: ${title.zh} ${title.en}: ${verdict}${expected ? '' : ' ← 不符预期 NOT as expected'}`,
         ),
       );
-  if (written.length > 0)
-    io.hint(
-      options.apply
-        ? `written (已写): ${written.join(', ')}`
-        : `nothing was written (未写入); --apply writes ${written.join(', ')}`,
-    );
+  if (options.apply && written.length > 0) io.hint(`已写入 written: ${written.join(', ')}`);
+  else if (written.length > 0) tell(io.hint, notWritten(written.join(', ')));
   if (rows.some(({ expected }) => !expected)) process.exitCode = EXIT.refused;
 }
 

@@ -139,7 +139,7 @@ describe('members', () => {
   it('join with their own signature, and not without', async () => {
     desk = await founded();
     const without = await desk.run(['admit', '310000', '--holder', desk.key('310000'), '--apply'], ...QUORUM);
-    expect(without.out).toContain('not yet (未签): 310000');
+    expect(without.out).toContain('未签 not yet: 310000');
     expect(await members()).toEqual(['federation']);
     expect((await admit('310000')).exit).toBe(0);
     expect(await members()).toEqual(['310000', 'federation']);
