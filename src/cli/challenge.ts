@@ -3,7 +3,9 @@ import { say } from '../document/say.ts';
 import { openChallenge } from '../record/challenge.ts';
 import { MOST_OPEN } from '../store/challenges.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { table } from './render.ts';
 import { COMMAND_LINE, checkpointOf, loadStore, randomOctets, standpointFor, withDatabase } from './store.ts';
+import { next } from './tell.ts';
 
 interface Options {
   readonly store?: string;
@@ -47,9 +49,12 @@ async function makeChallenge(options: Options, io: Io): Promise<void> {
     io.out(JSON.stringify(opened));
     return;
   }
-  io.out(`nonce     ${opened.nonce}`);
-  io.out(`audience  ${opened.audience}`);
-  io.out(`purpose   ${opened.purpose}`);
-  io.out(`until     ${opened.expiresAt}`);
-  io.hint(`下一步 then: tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`);
+  const rows = [
+    ['随机数 nonce', opened.nonce],
+    ['受众 audience', opened.audience],
+    ['用途 purpose', opened.purpose],
+    ['有效至 until', opened.expiresAt],
+  ];
+  for (const line of table(rows)) io.out(line);
+  io.hint(next(`npx tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`));
 }

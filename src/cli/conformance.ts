@@ -5,6 +5,7 @@ import { SUITES } from '../conformance/suites.node.ts';
 import { say } from '../document/say.ts';
 import { rows } from './help.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import { tell } from './tell.ts';
 import { thereAre } from './usage.ts';
 
 /** `npm run conformance -- SUITE DIR`: this gateway judged by data that others made. */
@@ -43,13 +44,18 @@ export function conformanceCommand(program: Command, io: Io): void {
       );
       io.progress('');
       const total = count.agree + count.differ + count['not-applicable'];
-      io.out(
-        `${suite.name}: ${total} cases, ${count.agree} agree, ${count.differ} differ, ${count['not-applicable']} not applicable`,
+      const { agree, differ, 'not-applicable': apart } = count;
+      tell(
+        io.out,
+        say(
+          `${suite.name}：${total} 例，一致 ${agree}，不一致 ${differ}，不适用 ${apart}`,
+          `${suite.name}: ${total} cases, ${agree} agree, ${differ} differ, ${apart} not applicable`,
+        ),
       );
       process.exitCode = count.differ === 0 && total > 0 ? EXIT.accepted : EXIT.refused;
     });
 }
 
-const WORDS = { agree: 'agrees', differ: 'DIFFERS', 'not-applicable': 'not applicable' } as const;
+const WORDS = { agree: '一致 agrees', differ: '不一致 DIFFERS', 'not-applicable': '不适用 not applicable' } as const;
 const describe = ({ name, result, because }: CaseResult): string =>
   `${WORDS[result]}: ${name}${because === undefined ? '' : `: ${because}`}`;

@@ -11,6 +11,7 @@ import { inputsOf } from './inputs.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { renderVerdict } from './render.ts';
 import { loadStore, standpointFor } from './store.ts';
+import { tell } from './tell.ts';
 import { exitOf, parseInstant } from './verify.ts';
 
 interface Options {
@@ -74,7 +75,7 @@ async function convert(files: readonly string[], options: Options, io: Io): Prom
     io.out(JSON.stringify({ verdict, ...(conversion === undefined ? {} : { conversion: shownOf(conversion) }) }));
   } else if (conversion === undefined) {
     for (const line of renderVerdict(input!.name, verdict)) io.out(line);
-    io.hint('只转换本地区认可的证照 only what the verifying region accepts is converted');
+    tell(io.hint, say('只转换本地区认可的证照', 'only what the verifying region accepts is converted'));
   } else {
     if (conversion.document !== undefined)
       io.out(JSON.stringify({ document: conversion.document, sources: conversion.sources }, null, 2));
@@ -84,8 +85,13 @@ async function convert(files: readonly string[], options: Options, io: Io): Prom
     io.hint(`未进入通用格式 not in the shared document: ${conversion.lost.original.join(' ') || '无 nothing'}`);
     if (ask.target !== 'document')
       io.hint(`未进入 not in ${options.to}: ${conversion.lost.target.join(' ') || '无 nothing'}`);
-    io.hint(
-      `不是原件，供 no original: for ${conversion.proof.audience}, until ${conversion.proof.expiresAt}; --json gives the signed form`,
+    const { audience, expiresAt } = conversion.proof;
+    tell(
+      io.hint,
+      say(
+        `不是原件：只供 ${audience} 使用，至 ${expiresAt}；加 --json 得签名件`,
+        `no original: for ${audience}, until ${expiresAt}; --json gives the signed form`,
+      ),
     );
   }
   return exitOf(verdict.outcome);

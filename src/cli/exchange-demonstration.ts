@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { ExchangeAsk2 as ExchangeAsk, HolderConsent, Notice, Objection } from '../document/generated/types.ts';
+import type {
+  ExchangeAnswer,
+  ExchangeAsk2 as ExchangeAsk,
+  HolderConsent,
+  Notice,
+  Objection,
+} from '../document/generated/types.ts';
 import { validateNotice } from '../document/generated/validators.js';
 import { instantOf } from '../document/time.ts';
 import { readHosts } from '../exchange/address.ts';
@@ -25,6 +31,14 @@ import type { Federation } from '../region/federation.ts';
 import { newId } from '../store/ids.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { randomOctets } from './store.ts';
+
+const STATES: Readonly<Record<ExchangeAnswer['state'], string>> = {
+  accepted: '已受理 accepted',
+  done: '已取得 done',
+  empty: '未取得 empty',
+  forgotten: '已清除 forgotten',
+};
+const CORRECTED = '已更正 corrected';
 
 /** One step of it: what was asked, what came of it, and whether that is what must come of it. */
 export interface Step {
@@ -173,10 +187,11 @@ async function stepsOf(stage: Stage, systems: ReferenceSystems, keys: (name: str
       const said = await exchanging.exchanges.ask(ask, KIOSK, `demonstration-${++asked}`, 10_000);
       const { answer } = said;
       if (answer?.conversion === undefined)
-        return `${said.state} ${answer?.verdict.reasons[0] ?? said.because ?? ''}`.trim();
-      return `${said.state} ${answer.verdict.outcome} → ${ask.to}`;
+        return `${STATES[said.state]}: ${answer?.verdict.reasons[0] ?? said.because ?? '-'}`;
+      const { word, outcome } = answer.verdict;
+      return `${STATES[said.state]}: ${word.zh} ${outcome} → ${ask.to}`;
     } catch (error) {
-      if (error instanceof Refused) return `refused: ${error.code}`;
+      if (error instanceof Refused) return `拒绝 refused: ${error.code}`;
       throw error;
     }
   };
@@ -184,36 +199,40 @@ async function stepsOf(stage: Stage, systems: ReferenceSystems, keys: (name: str
   step(
     '上海营业执照，按浙江格式 Shanghai licence, in Zhejiang’s format',
     await ask({ to: '330000/zj-licence/1' }),
-    'done accept → 330000/zj-licence/1',
+    '已取得 done: 认可 accept → 330000/zj-licence/1',
   );
   step(
     '安徽货通证，按浙江格式 Anhui freight pass, in Zhejiang’s format',
     await ask({ ...PASS, to: '330000/zj-freight/1' }),
-    'done accept → 330000/zj-freight/1',
+    '已取得 done: 认可 accept → 330000/zj-freight/1',
   );
   step(
     '同一授权第三次使用，通用格式 The same consent once more, in the shared words',
     await ask({}),
-    'done accept → document',
+    '已取得 done: 认可 accept → document',
   );
-  step('同一授权第四次使用 A fourth time', await ask({}), 'refused: used-up');
-  step('授权以外的用途 A purpose that it does not allow', await ask({ purpose: 'counter' }), 'refused: purpose');
+  step('同一授权第四次使用 A fourth time', await ask({}), '拒绝 refused: used-up');
+  step('授权以外的用途 A purpose that it does not allow', await ask({ purpose: 'counter' }), '拒绝 refused: purpose');
   await exchanging.store.exchanges.revoke(other.id, HOLDERS, clock());
-  step('已撤回的另一授权 Another consent, withdrawn', await ask({ consent: other.jws }), 'refused: revoked');
+  step('已撤回的另一授权 Another consent, withdrawn', await ask({ consent: other.jws }), '拒绝 refused: revoked');
   systems.trouble(HOLDERS, 'resets');
   const third = await consentOf(stage, keys, 'third');
-  step('上海系统停机 Shanghai’s system is down', await ask({ consent: third.jws }), 'empty REGION_SILENT');
+  step('上海系统停机 Shanghai’s system is down', await ask({ consent: third.jws }), '未取得 empty: REGION_SILENT');
   systems.trouble(HOLDERS, undefined);
 
   while ((await exchanging.store.notices.waiting()).count > 0) await exchanging.round();
   const uses = await theirs.notices.usesOf(one.id, HOLDERS);
   step(
     '上海可查的使用记录 What Shanghai can show its holder of the first consent',
-    `${uses.filter(({ outcome }) => outcome === 'given').length} given, ${uses.filter(({ number }) => number === 0).length} refused`,
-    '3 given, 2 refused',
+    `${uses.filter(({ outcome }) => outcome === 'given').length} 次给出 given, ${uses.filter(({ number }) => number === 0).length} 次拒绝 refused`,
+    '3 次给出 given, 2 次拒绝 refused',
   );
   const objection = await objectionOf(stage);
-  step('对安徽货通证结论的异议 An objection to the verdict on Anhui’s pass', objection?.state ?? 'none', 'corrected');
+  step(
+    '对安徽货通证结论的异议 An objection to the verdict on Anhui’s pass',
+    objection?.state === 'corrected' ? CORRECTED : (objection?.state ?? '没有 none'),
+    CORRECTED,
+  );
   return steps;
 }
 

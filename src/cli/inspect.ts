@@ -11,6 +11,7 @@ import { inputsOf } from './inputs.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { describe } from './render.ts';
 import { loadStore } from './store.ts';
+import { tell } from './tell.ts';
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -79,7 +80,13 @@ export function inspectCommand(program: Command, io: Io): void {
         };
         io.out(JSON.stringify(shown, plain, options.json ? 0 : 2));
       }
-      io.hint('未作任何核验 nothing here was believed or checked: use "tongren verify" for a verdict');
+      tell(
+        io.hint,
+        say(
+          '未作任何核验；要结论请用 tongren verify',
+          'nothing here was believed or checked: use "tongren verify" for a verdict',
+        ),
+      );
       process.exitCode = exit;
     });
 }

@@ -8,6 +8,7 @@ import { gatewayKeysFile, publicPartsOf } from '../federation/system-keys.node.t
 import { newKey, SCOPES, type Scope } from '../http/keys.ts';
 import { PackError } from '../region/pack.ts';
 import { configOf, type Io, UsageError } from './io.ts';
+import { tell } from './tell.ts';
 import { badMoment, thereAre } from './usage.ts';
 
 interface Options {
@@ -64,8 +65,12 @@ async function showSystem(io: Io): Promise<void> {
   };
   const list: SystemList = { systems: [{ ...system, ...entry }], ...(encryption.length === 0 ? {} : { encryption }) };
   io.out(JSON.stringify(list, undefined, 2));
-  io.hint(
-    `请放入 regions/${region}/systems.json 并发布本地区，他方才会知道 put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
+  tell(
+    io.hint,
+    say(
+      `请并入 regions/${region}/systems.json 并发布本地区，他方才会知道`,
+      `put it into regions/${region}/systems.json, beside what is there, and publish the region: others know it only then`,
+    ),
   );
 }
 
@@ -106,11 +111,19 @@ function makeKey({ id, scopes, purposes, regions, perMinute, notAfter, json }: O
     io.out(key);
     io.out(JSON.stringify(row));
   }
-  io.hint(
-    '密钥只显示这一次，不留存：请经安全途径交给调用方 the key is shown this once and kept nowhere: give it to the caller by a safe way',
+  tell(
+    io.hint,
+    say(
+      '密钥只显示这一次，不留存：请经安全途径交给调用方',
+      'the key is shown this once and kept nowhere: give it to the caller by a safe way',
+    ),
   );
-  io.hint(
-    '请把该行加入列表 put the row into the list ([row, row, …]) in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP',
+  tell(
+    io.hint,
+    say(
+      '请把该行加入 TONGREN_API_KEYS 所指文件的列表（[行, 行, …]）；运行中的网关收到 SIGHUP 即重新读取',
+      'put the row into the list ([row, row, …]) in the file of TONGREN_API_KEYS; a running gateway reads it again on SIGHUP',
+    ),
   );
 }
 

@@ -13,6 +13,7 @@ import { instantOf } from '../document/time.ts';
 import { idsOf } from './ids.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { addToStore } from './store.ts';
+import { notWritten, tell } from './tell.ts';
 import { badName, badRegion } from './usage.ts';
 
 interface PackOptions {
@@ -71,12 +72,20 @@ async function pack(file: string, options: PackOptions, io: Io): Promise<void> {
   const memory = readIdSet(set).size;
   if (options.json) io.out(JSON.stringify({ files: names, count, memory, applied: options.apply === true }));
   else
-    io.out(`${count} ids; ${(memory / 1e6).toFixed(1)} MB in memory, ${(confirm.length / 1e6).toFixed(1)} MB on disk`);
+    tell(
+      io.out,
+      say(
+        `编号 ${count} 个；占内存 ${megabytes(memory)} MB，磁盘 ${megabytes(confirm.length)} MB`,
+        `${count} ids; ${megabytes(memory)} MB in memory, ${megabytes(confirm.length)} MB on disk`,
+      ),
+    );
   const store = options.store ?? configOf(io).store;
-  if (!options.apply) return io.hint(`未写入 nothing was written; --apply writes ${names.join(', ')} into ${store}`);
+  if (!options.apply) return tell(io.hint, notWritten(names.join(', '), store));
   await addToStore(store, options.region, files);
   io.hint(`已写入 written into ${store}: ${names.join(', ')}`);
 }
+
+const megabytes = (octets: number): string => (octets / 1e6).toFixed(1);
 
 function cursorOf({ series, sequence, base }: PackOptions): Pick<RevocationSet, 'cursor'> {
   if (series === undefined && sequence === undefined && base === undefined) return {};

@@ -11,6 +11,7 @@ import { newKey } from '../http/keys.ts';
 import { joinBundle, makeBundle } from '../region/bundle.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { checkpointOf, openTrustStore } from './store.ts';
+import { tell } from './tell.ts';
 import { noRegion } from './usage.ts';
 
 interface Options {
@@ -100,8 +101,12 @@ async function pair(options: Options, io: Io): Promise<void> {
         file,
         joinBundle(index, (digest) => parts.get(digest)),
       );
-      io.hint(
-        `${file}: 名单 the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
+      tell(
+        io.hint,
+        say(
+          `${file}：${each} 的名单；在设备上选取或拖入，与其他名单一样核验`,
+          `${file}: the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
+        ),
       );
     }
   }
@@ -111,11 +116,19 @@ async function pair(options: Options, io: Io): Promise<void> {
     if (row !== undefined) io.out(JSON.stringify(row));
   }
   if (row === undefined) return;
-  io.hint(
-    '链接中含设备密钥：只给该设备看，不留副本 the link holds the key of the device: show it to that device alone, and keep no copy',
+  tell(
+    io.hint,
+    say(
+      '链接中含设备密钥：只给该设备看，不留副本',
+      'the link holds the key of the device: show it to that device alone, and keep no copy',
+    ),
   );
-  io.hint(
-    '请把该行写入 TONGREN_API_KEYS 所指文件（SIGHUP 重新读取）；删去即停用设备 put the row into the file of TONGREN_API_KEYS (SIGHUP reads it again); to cut the device off, take it out',
+  tell(
+    io.hint,
+    say(
+      '请把该行写入 TONGREN_API_KEYS 所指文件（SIGHUP 重新读取）；删去即停用设备',
+      'put the row into the file of TONGREN_API_KEYS (SIGHUP reads it again); to cut the device off, take it out',
+    ),
   );
 }
 

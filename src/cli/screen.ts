@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { judgeAges } from '../region/age.ts';
 import type { Register, Standing } from '../trust/revocations.ts';
 import { paragraph } from './help.ts';
@@ -6,6 +8,7 @@ import { idsOf } from './ids.ts';
 import { EXIT, type Io } from './io.ts';
 import { oneLine } from './render.ts';
 import { loadStore } from './store.ts';
+import { tell } from './tell.ts';
 import { noRegion } from './usage.ts';
 
 interface ScreenOptions {
@@ -17,11 +20,11 @@ interface ScreenOptions {
 /** Ids that are asked about together. */
 const TOGETHER = 65_536;
 
-const WORDS: Readonly<Record<Standing['state'], string>> = {
-  revoked: '已撤销 revoked',
-  unconfirmed: '无法判定 cannot tell',
-  unpublished: '该地区未公布撤销名单 the region publishes no revocations',
-  clear: '未撤销 not revoked',
+const WORDS: Readonly<Record<Standing['state'], Localized>> = {
+  revoked: say('已撤销', 'revoked'),
+  unconfirmed: say('无法判定', 'cannot tell'),
+  unpublished: say('该地区未公布撤销名单', 'the region publishes no revocations'),
+  clear: say('未撤销', 'not revoked'),
 };
 
 /**
@@ -64,22 +67,26 @@ async function screen(file: string, { region, store, json }: ScreenOptions, io: 
       counts[state] += 1;
       if (state === 'clear') return;
       if (json) io.out(JSON.stringify({ id: ids[i], state }));
-      else io.out(oneLine(`${ids[i]}  ${WORDS[state]}`));
+      else io.out(oneLine(`${ids[i]}  ${WORDS[state].zh} ${WORDS[state].en}`));
     });
   }
-  for (const { at } of old) io.hint(`${at}：名单过旧，或时钟不准 the list is too old, or the clock is wrong`);
-  io.hint(summary(counts, register));
+  for (const { at } of old)
+    tell(io.hint, say(`${at}：名单过旧，或时钟不准`, `${at}: the list is too old, or the clock is wrong`));
+  tell(io.hint, summary(counts, register));
   if (counts.revoked > 0) return EXIT.refused;
   return counts.unconfirmed + counts.unpublished > 0 ? EXIT.undetermined : EXIT.accepted;
 }
 
 const TOO_OLD: Standing = { state: 'unconfirmed', detail: 'the list is too old' };
 
-function summary(counts: Readonly<Record<Standing['state'], number>>, { count }: Register): string {
-  const said = (Object.keys(WORDS) as Standing['state'][])
-    .filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state]} ${WORDS[state]}`);
-  return `${said.length === 0 ? 'no ids' : said.join(', ')}; ${count} documents are listed as revoked`;
+function summary(counts: Readonly<Record<Standing['state'], number>>, { count }: Register): Localized {
+  const there = (Object.keys(WORDS) as Standing['state'][]).filter((state) => counts[state] > 0);
+  const zh = there.map((state) => `${WORDS[state].zh} ${counts[state]}`).join('，');
+  const en = there.map((state) => `${counts[state]} ${WORDS[state].en}`).join(', ');
+  return say(
+    `${zh || '没有编号'}；撤销名单共列 ${count} 份`,
+    `${en || 'no ids'}; ${count} documents are listed as revoked`,
+  );
 }
 
 function* sliced(ids: Iterable<string>, most: number): Generator<string[]> {

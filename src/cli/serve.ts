@@ -23,6 +23,7 @@ import { configOf, type Io, UsageError } from './io.ts';
 import { unfitKeys } from './keys.ts';
 import { exchangeDesk, othersOf } from './others.ts';
 import { openTrustStore, randomOctets } from './store.ts';
+import { tell } from './tell.ts';
 import { badDatabase, thereAre } from './usage.ts';
 
 /** `tongren serve`: the HTTP interface on a store. */
@@ -139,16 +140,24 @@ export async function runServer(
         say('请把 TONGREN_PORT 设为其他端口', 'set TONGREN_PORT to another one'),
       );
     });
-    io.hint(
-      `网关已启动 serving on ${running.url} (接口说明 interface described at ${running.url}/docs, 卡口页面 checkpoint page at ${running.url}/checkpoint/)`,
-    );
+    io.hint(`网关已启动 serving on ${running.url}`);
+    io.hint(`接口说明 interface described at ${running.url}/docs`);
+    io.hint(`卡口页面 checkpoint page at ${running.url}/checkpoint/`);
     if (!store.news.signed)
-      io.hint(
-        '信任库是无人签名的普通文件夹，不得用于生产 the trust store is a plain folder that nobody signed: never production',
+      tell(
+        io.hint,
+        say(
+          '信任库是无人签名的普通文件夹，不得用于生产',
+          'the trust store is a plain folder that nobody signed: never production',
+        ),
       );
     if (!isLoopback(host) && tls === undefined)
-      io.hint(
-        '本机未启用 TLS，只能经由前置的 TLS 代理访问 there is no TLS here: let callers reach it only through something that ends TLS',
+      tell(
+        io.hint,
+        say(
+          '本机未启用 TLS，只能经由前置的 TLS 代理访问',
+          'there is no TLS here: let callers reach it only through something that ends TLS',
+        ),
       );
     if (tls !== undefined) followTls(config, running, io, logger);
     await new Promise<void>((resolve) => {
@@ -177,9 +186,7 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
   };
   const failed = (error: unknown): void => {
     log.write('store-refused', traceOf(error));
-    io.hint(
-      `信任库未重新读取 the store was not read again: ${error instanceof PackError ? error.message : 'a fault of tongren'}`,
-    );
+    io.hint(`信任库未重新读取 the store was not read again: ${error instanceof PackError ? error.message : OUR_FAULT}`);
   };
   const seconds = store.news.signed ? pollSeconds : Number.POSITIVE_INFINITY;
   const following = follow(look, { seconds, random: Math.random, failed });
@@ -193,6 +200,8 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
     },
   };
 }
+
+const OUR_FAULT = '通认自身的故障 a fault of tongren';
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
 
@@ -244,7 +253,7 @@ function onHup(read: () => Promise<void>, refused: LogEvent, io: Io, log: Log): 
   process.on('SIGHUP', () => {
     reading = reading.then(read).catch((error: unknown) => {
       log.write(refused, traceOf(error));
-      io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : 'a fault of tongren'}`);
+      io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : OUR_FAULT}`);
     });
   });
 }
@@ -258,8 +267,12 @@ async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Tim
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'bad-url') throw badDatabase(error);
     log.write('store-failed', { code: error.code });
-    io.hint(
-      `数据库连不上，需留痕的核验暂不给结论 TONGREN_DATABASE: ${error.message}; what is to be recorded gets no verdict until it can be`,
+    tell(
+      io.hint,
+      say(
+        `TONGREN_DATABASE：数据库连不上，需留痕的核验暂不给结论`,
+        `TONGREN_DATABASE: ${error.message}; what is to be recorded gets no verdict until it can be`,
+      ),
     );
   });
   const tidy = (): void => {

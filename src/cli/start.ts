@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { isAddress, readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
+import type { Localized, Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
 import { signReference } from '../federation/reference.node.ts';
@@ -25,6 +25,7 @@ import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
 import { runServer } from './serve.ts';
 import { withDatabase } from './store.ts';
+import { tell } from './tell.ts';
 
 /** `npm start`: mints the reference federation, verifies every sample of it, prints the verdicts, then serves. */
 export function startCommand(program: Command, io: Io): void {
@@ -65,15 +66,21 @@ export function startCommand(program: Command, io: Io): void {
         const judge = judgeOf(federation, { region, purpose, memory, clock: () => now });
         return [sorted(await inTurn(samples, judge.sample)), await inTurn(groups, judge.group)];
       });
-      const wrong = show('documents', '证照 document', documents, io, headings(federation, documents));
+      const wrong = show(say('份证照', 'documents'), '证照 document', documents, io, headings(federation, documents));
       io.out('');
-      const wrongGroups = show('groups', '组合 group', together, io);
+      const wrongGroups = show(say('组证照', 'groups'), '组合 group', together, io);
       io.out('');
       const regions = await startSystems(minted, io.clock);
       try {
         const exchanges = await demonstrateExchange(minted, regions, federation, io.clock);
         const wrongSteps = showSteps(exchanges, io);
-        io.hint(`reference federation only (参考联盟，非真实): fresh keys, store in ${config.store}`);
+        tell(
+          io.hint,
+          say(
+            `这是参考联盟，并非真实：密钥新近生成，信任库在 ${config.store}`,
+            `reference federation only: fresh keys, store in ${config.store}`,
+          ),
+        );
         if (wrong + wrongGroups + wrongSteps > 0) process.exitCode = EXIT.refused;
         else if (!options.once)
           await runServer(opened, config.store, io, { exchangeKeys: ownKeys, exchangeHosts: regions.hosts });
@@ -148,7 +155,7 @@ function judged(
 ): Judged {
   const wanted = expect.reasons ?? [];
   const right = outcome === expect.outcome && wanted.every((code) => reasons.includes(code));
-  const mark = right ? '' : ` ← expected ${expect.outcome} ${wanted.join(' ')}`;
+  const mark = right ? '' : ` ← 应为 expected ${expect.outcome} ${wanted.join(' ')}`;
   const row = [ICONS[outcome], `${word.zh} ${word.en}`, `${title.zh} ${title.en}`, `${reasons.join(' ')}${mark}`];
   return { row, right, outcome };
 }
@@ -183,7 +190,7 @@ async function inTurn<T, J extends Judged>(all: readonly T[], judge: (one: T) =>
 
 /** Prints a table and how many of its verdicts are as expected. Out: how many are not. */
 function show(
-  what: string,
+  what: Localized,
   title: string,
   all: readonly Judged[],
   io: Io,
@@ -198,7 +205,13 @@ function show(
     io.out(line);
   }
   io.out('');
-  io.out(`${all.length} ${what}, ${all.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`);
+  tell(
+    io.out,
+    say(
+      `${all.length} ${what.zh}，结论符合预期 ${all.length - wrong}${wrong === 0 ? '' : `，不符 ${wrong}`}`,
+      `${all.length} ${what.en}, ${all.length - wrong} verdicts as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`,
+    ),
+  );
   return wrong;
 }
 
@@ -208,8 +221,12 @@ function showSteps(steps: readonly Step[], io: Io): number {
   const rows = steps.map(({ what, came, right }) => [right ? '✓' : '✗', what, came]);
   for (const line of table([['', '地区间交换 exchange', '结果 result'], ...rows])) io.out(line);
   io.out('');
-  io.out(
-    `${steps.length} steps of an exchange, ${steps.length - wrong} as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`,
+  tell(
+    io.out,
+    say(
+      `交换 ${steps.length} 步，符合预期 ${steps.length - wrong}${wrong === 0 ? '' : `，不符 ${wrong}`}`,
+      `${steps.length} steps of an exchange, ${steps.length - wrong} as expected${wrong === 0 ? '' : `, ${wrong} NOT`}`,
+    ),
   );
   return wrong;
 }

@@ -1,6 +1,6 @@
 import { instantOf } from '../document/time.ts';
 import { storeOf } from '../http/health.ts';
-import type { TrustStore } from '../region/store.node.ts';
+import type { SourceNews, TrustStore } from '../region/store.node.ts';
 import { endsWithin } from '../trust/held.ts';
 import type { RoleView } from '../trust/tuf/view.ts';
 import { oneLine, table } from './render.ts';
@@ -37,6 +37,22 @@ export function roleRows(roles: readonly Role[], now: number): RoleRow[] {
   });
 }
 
+function inWords(state: RoleRow['state']): string {
+  if (state === 'good') return '有效 good';
+  if (state === 'expired') return '已过期 expired';
+  return `${/\d+/.exec(state)![0]} 天内到期 ${state}`;
+}
+
+const ANSWERS: Readonly<Record<SourceNews['said'], string>> = {
+  same: '无变化 same',
+  good: '有新内容 good',
+  refused: '被拒 refused',
+  unreachable: '连不上 unreachable',
+  'too-slow': '太慢 too slow',
+  'too-large': '太大 too large',
+  'bad-answer': '应答不对 bad answer',
+};
+
 /** How a store is looked after, for machines. */
 export const storeReport = (opened: TrustStore, now: number): object => ({
   ...storeOf(opened.federation, opened.news),
@@ -52,10 +68,16 @@ export function storeLines(opened: TrustStore, now: number): string[] {
   const good = news.goodAt === undefined ? '从未 never' : instantOf(news.goodAt);
   return [
     `信任库 store: 已签名，上次无误 signed, last in order ${good}`,
-    ...news.sources.map(({ source, said }) => oneLine(`  ${source}: ${said}`)),
+    ...news.sources.map(({ source, said }) => oneLine(`  ${source}: ${ANSWERS[said]}`)),
     ...table([
-      ['role', 'version', 'issued', 'good until', 'state'],
-      ...rolesOf(opened, now).map((row) => [row.role, String(row.version), row.issued ?? '-', row.expires, row.state]),
+      ['角色 role', '版本 version', '签发 issued', '有效至 good until', '状态 state'],
+      ...rolesOf(opened, now).map((row) => [
+        row.role,
+        String(row.version),
+        row.issued ?? '-',
+        row.expires,
+        inWords(row.state),
+      ]),
     ]),
     ...[...federation.faulty].map(
       (unit) => `${unit}: 隔离 in quarantine: 有文件有误，见下 a file is at fault, see below`,

@@ -14,6 +14,7 @@ import { StoreError } from '../store/error.ts';
 import type { Store } from '../store/store.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { notUsed } from './render.ts';
+import { tell } from './tell.ts';
 import { badDatabase, noRegion, thereAre } from './usage.ts';
 
 /** Where what is kept of a store from an address lies beside, and its pinned root. */
@@ -55,8 +56,12 @@ export async function openTrustStore(
 export function hintNotUsed({ rejected }: Federation, io: Io): void {
   for (const part of rejected.slice(0, 10)) io.hint(notUsed(part));
   if (rejected.length > 10)
-    io.hint(
-      `另有 ${rejected.length - 10} 项未采用，见 not used: ${rejected.length - 10} more; see "tongren trust status"`,
+    tell(
+      io.hint,
+      say(
+        `另有 ${rejected.length - 10} 项未采用；见 tongren trust status`,
+        `not used: ${rejected.length - 10} more; see "tongren trust status"`,
+      ),
     );
 }
 

@@ -17,8 +17,10 @@ export function tell(print: (line: string) => void, said: Localized): void {
 export const NOT_WRITTEN = say('未写入；加 --apply 才执行', 'nothing was written; --apply does it');
 
 /** The same, with what would be written. */
-export const notWritten = (what: string): Localized =>
-  say(`未写入；加 --apply 才写入 ${what}`, `nothing was written; --apply writes ${what}`);
+export const notWritten = (what: string, into?: string): Localized =>
+  into === undefined
+    ? say(`未写入；加 --apply 才写入 ${what}`, `nothing was written; --apply writes ${what}`)
+    : say(`未写入；加 --apply 才把 ${what} 写入 ${into}`, `nothing was written; --apply writes ${what} into ${into}`);
 
 /** The command that comes next, to be copied. */
 export const next = (command: string): string => oneLine(`下一步 next: ${command}`);

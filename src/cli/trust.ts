@@ -5,6 +5,7 @@ import { writeJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
+import type { Part } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { profileOf } from '../federation/import-profile.ts';
@@ -16,13 +17,17 @@ import type { Register } from '../trust/revocations.ts';
 import { COMMON } from '../trust/view.ts';
 import { bundleCommand } from './bundle.ts';
 import { heldLines, heldReport } from './held.ts';
+import { rows } from './help.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
 import { notUsed, oneLine, table } from './render.ts';
 import { screenCommand } from './screen.ts';
 import { addToStore, openTrustStore } from './store.ts';
 import { storeLines, storeReport } from './store-status.ts';
-import { badName, badRegion, noSuchFile } from './usage.ts';
+import { notWritten, tell } from './tell.ts';
+import { badName, badRegion, noSuchFile, thereAre } from './usage.ts';
+
+const KINDS = Object.entries(IMPORTERS).map(([name, { about }]) => ({ name, summary: `${about.zh} · ${about.en}` }));
 
 /** `tongren trust`: foreign lists into region packs, and what the store holds. */
 export function trustCommand(program: Command, io: Io): void {
@@ -43,6 +48,7 @@ export function trustCommand(program: Command, io: Io): void {
     .option('--store <dir>', '信任库 · trust store')
     .option('--apply', '写入；否则只说明将要做什么 · write it; otherwise this only says what would be done')
     .option('--json', '供程序读取的报告 · machine-readable report')
+    .addHelpText('after', rows(KINDS))
     .action((kind: string, path: string, options: ImportOptions) => importList(kind, path, options, io));
   packCommand(trust, io);
   screenCommand(trust, io);
@@ -67,13 +73,7 @@ interface ImportOptions {
 async function importList(kind: string, path: string, options: ImportOptions, io: Io): Promise<void> {
   const importer = Object.hasOwn(IMPORTERS, kind) ? IMPORTERS[kind]! : undefined;
   if (importer === undefined) {
-    const kinds = Object.entries(IMPORTERS)
-      .map(([name, row]) => `${name}: ${row.about}`)
-      .join('\n      ');
-    throw new UsageError(
-      say(`没有“${kind}”这种名单`, `no kind of list "${kind}"`),
-      say(`可用 ${Object.keys(IMPORTERS).join('、')}`, kinds),
-    );
+    throw new UsageError(say(`没有“${kind}”这种名单`, `no kind of list "${kind}"`), thereAre(Object.keys(IMPORTERS)));
   }
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) throw badName();
   if (!/^([0-9]{6}|x-[a-z0-9-]{1,30})$/.test(options.region)) throw badRegion('--region');
@@ -102,10 +102,14 @@ async function importList(kind: string, path: string, options: ImportOptions, io
       JSON.stringify({ file, files: [...files.keys()], ...counts, left, profile, applied: options.apply === true }),
     );
   else {
-    io.out(
-      `${issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${revoked.length} revoked documents; ${crls.length} lists of revoked certificates; ${left.length} left out`,
+    tell(
+      io.out,
+      say(
+        `签发方 ${issuers.length} 个${importer.signed ? '，名单签名无误' : ''}；已撤销证照 ${revoked.length} 份；证书吊销列表 ${crls.length} 份；略去 ${left.length} 项`,
+        `${issuers.length} issuers${importer.signed ? ', list signature good' : ''}; ${revoked.length} revoked documents; ${crls.length} lists of revoked certificates; ${left.length} left out`,
+      ),
     );
-    for (const { what, why } of left) io.out(oneLine(`  left out: ${what}: ${why}`));
+    for (const { what, why } of left) io.out(oneLine(`  略去 left out: ${what}: ${why}`));
     for (const { fault, count, keyIds } of profile)
       io.out(
         oneLine(
@@ -114,7 +118,7 @@ async function importList(kind: string, path: string, options: ImportOptions, io
       );
   }
   const names = [...files.keys()].join(', ');
-  if (!options.apply) return io.hint(`未写入 nothing was written; --apply writes ${names} into ${store}`);
+  if (!options.apply) return tell(io.hint, notWritten(names, store));
   await addToStore(store, options.region, files);
   io.hint(`已写入 written into ${store}: ${names}`);
 }
@@ -198,10 +202,12 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
         rejected,
       }),
     );
-  io.out(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, ${trust.size} issuers`);
-  const known = floor.notBefore === undefined ? undefined : `lists made ${instantOf(floor.notBefore)}`;
-  const compared = known === undefined ? '' : `${behind ? ', which is BEHIND' : ', not before'} ${known}`;
-  io.out(`clock: ${instantOf(now)}${compared}`);
+  io.out(oneLine(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, 签发方 issuers: ${trust.size}`));
+  const compared =
+    floor.notBefore === undefined
+      ? ''
+      : `, ${behind ? '落后于名单 which is BEHIND' : '不早于名单 not before'} lists made ${instantOf(floor.notBefore)}`;
+  io.out(`时钟 clock: ${instantOf(now)}${compared}`);
   io.out(snapshotLine(federation));
   for (const line of storeLines(opened, now)) io.out(line);
   const rows = regions.flatMap(({ region, formats, parts }) =>
@@ -209,17 +215,23 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
       region,
       formats.join(' ') || '-',
       part?.part ?? '-',
-      part === undefined ? '-' : `${part.state}, ${part.issued}`,
+      part === undefined ? '-' : `${AGES[part.state]}, ${part.issued}`,
     ]),
   );
-  for (const line of table([['region', 'formats', 'list', 'age'], ...rows])) io.out(line);
+  for (const line of table([['地区 region', '格式 formats', '名单 list', '新旧 age'], ...rows])) io.out(line);
   for (const { region, keys } of [...regions, { region: COMMON, keys: common }])
     for (const line of heldLines(region, keys)) io.out(oneLine(line));
   for (const { region, register } of regions)
     if (register !== undefined) for (const line of revoked(region, register)) io.out(line);
-  io.out('见证 witnesses: none（尚无）');
+  io.out('见证 witnesses: 尚无 none');
   for (const part of rejected) io.out(notUsed(part));
 }
+
+const AGES: Readonly<Record<Part['state'], string>> = {
+  fresh: '新 fresh',
+  warn: '较旧 ageing',
+  block: '过旧 too old',
+};
 
 /** How much of the store was taken over from the last start, and what had to be checked now. */
 function snapshotLine({ regions, checkedAnew }: Federation): string {
@@ -230,9 +242,11 @@ function snapshotLine({ regions, checkedAnew }: Federation): string {
 
 function revoked(region: string, { count, bytes, series }: Register): string[] {
   if (count === 0 && series.length === 0) return [];
-  const packed = bytes === 0 ? '' : `, ${(bytes / 1e6).toFixed(1)} MB packed`;
+  const packed = bytes === 0 ? '' : `, 打包 packed ${(bytes / 1e6).toFixed(1)} MB`;
   const named = series.map(
-    ({ series: name, sequence, trouble }) => `${name} at ${sequence}${trouble.length === 0 ? '' : ' (NOT WHOLE)'}`,
+    ({ series: name, sequence, trouble }) =>
+      `${name} 至 at ${sequence}${trouble.length === 0 ? '' : '（不完整 NOT WHOLE）'}`,
   );
-  return [`${region} revoked: ${count} documents${packed}${named.length === 0 ? '' : `; ${named.join(', ')}`}`];
+  const told = named.length === 0 ? '' : `; 序列 series: ${named.join(', ')}`;
+  return [oneLine(`${region} 已撤销 revoked: ${count} 份 documents${packed}${told}`)];
 }

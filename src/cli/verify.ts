@@ -21,6 +21,7 @@ import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
 import { COMMAND_LINE, checkpointOf, hintNotUsed, openTrustStore, standpointFor, withDatabase } from './store.ts';
+import { tell } from './tell.ts';
 import { goesWith, thereAre } from './usage.ts';
 
 interface Options {
@@ -209,7 +210,7 @@ async function verifyEach(
   io: Io,
 ): Promise<number> {
   let worst: number = EXIT.accepted;
-  const say = (name: string, verdict: Verdict): void => {
+  const print = (name: string, verdict: Verdict): void => {
     if (json) io.out(JSON.stringify({ input: name, ...verdict }));
     else for (const line of renderVerdict(name, verdict)) io.out(line);
     // A refusal is the firmest answer, and outweighs "cannot tell".
@@ -232,13 +233,17 @@ async function verifyEach(
         count: desk.threads,
         store: desk.store,
         failed: () =>
-          io.hint(
-            '一个工作线程异常结束，其证照由主线程核验 one of the threads came to its end; its documents are looked at without it',
+          tell(
+            io.hint,
+            say(
+              '一个工作线程异常结束，其证照由主线程核验',
+              'one of the threads came to its end; its documents are looked at without it',
+            ),
           ),
       });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
-      for (const [i, verdict] of verdicts.entries()) say(members[i]!.name, await verdict());
+      for (const [i, verdict] of verdicts.entries()) print(members[i]!.name, await verdict());
     });
     await told(threads === undefined ? 0 : MOST_GROUPS);
   };

@@ -6,8 +6,9 @@ import { isObject, type Value } from '../codec/value.ts';
 import { keyFromJwk, keyFromSpki, keyThumbprint, keyToJwk } from '../crypto/keys.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
-import type { IssuerEntry } from '../document/generated/types.ts';
+import type { IssuerEntry, Localized } from '../document/generated/types.ts';
 import { validateIssuers } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import { type Certificate, fingerprint, publicKeyOf, readCertificate, signatureCheck } from '../trust/certificate.ts';
 import { anchorFault } from '../trust/chain.ts';
 import { madeBy, readCrl } from '../trust/crl.ts';
@@ -17,7 +18,7 @@ import { readVciDirectory } from './vci-directory.node.ts';
 export type { Imported } from './imported.ts';
 
 interface Importer {
-  readonly about: string;
+  readonly about: Localized;
   readonly signed: boolean;
   /** The pack's folder that the entries belong in, if they are not issuers. */
   readonly folder?: 'anchors';
@@ -30,24 +31,40 @@ const LIST_LIMITS = { input: 256 * 1024 * 1024, inflated: 0, depth: 16, items: 5
 /** Foreign lists that can become a region's issuers, one row each. */
 export const IMPORTERS: Readonly<Record<string, Importer>> = {
   'dcc-dsc-list': {
-    about: 'a DSC list as the EU verifier apps fetch it: a base64 ECDSA signature line, then JSON (needs --key)',
+    about: say(
+      '欧盟验证程序所下载的 DSC 名单：首行为 ECDSA 签名（base64），其后为 JSON；须用 --key',
+      'a DSC list as the EU verifier apps fetch it: a base64 ECDSA signature line, then JSON (needs --key)',
+    ),
     signed: true,
     read: readDscList,
   },
-  certificates: { about: 'certificates (PEM or DER), a file or a folder', signed: false, read: readCertificates },
+  certificates: {
+    about: say('证书（PEM 或 DER），文件或文件夹', 'certificates (PEM or DER), a file or a folder'),
+    signed: false,
+    read: readCertificates,
+  },
   anchors: {
-    about:
+    about: say(
+      '证书机构（CA），其签发方证书随证照附带；连同其证书吊销列表：PEM 或 DER',
       'authorities (CA) whose signers come with their documents, and their lists of revoked certificates: PEM or DER',
+    ),
     signed: false,
     folder: 'anchors',
     read: readAnchors,
   },
   'vci-directory': {
-    about: "a folder with the VCI directory's snapshot (*.json) and its signature (*.sig) (needs --key)",
+    about: say(
+      'VCI 目录的快照（*.json）及其签名（*.sig）所在的文件夹；须用 --key',
+      "a folder with the VCI directory's snapshot (*.json) and its signature (*.sig) (needs --key)",
+    ),
     signed: true,
     read: readVciDirectory,
   },
-  jwks: { about: 'JSON Web Key Sets (RFC 7517), a file or a folder', signed: false, read: readKeySets },
+  jwks: {
+    about: say('JSON Web 密钥集（RFC 7517），文件或文件夹', 'JSON Web Key Sets (RFC 7517), a file or a folder'),
+    signed: false,
+    read: readKeySets,
+  },
 };
 
 function readDscList({ files, key, platform }: ImportInput): Imported {

@@ -88,7 +88,7 @@ export interface TrustStore {
 export interface OpenOptions {
   /** Epoch ms. */
   readonly clock: () => number;
-  /** Told what cannot be kept or used of what was kept; English, for whoever runs the command. */
+  /** Told what cannot be kept or used of what was kept, in both languages, for whoever runs the command. */
   hint(line: string): void;
 }
 
@@ -113,7 +113,8 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
   let known: ReadonlySet<string> = new Set(snapshot.signatures);
   const platform = remembering(nodePlatform, known);
   let atStart: readonly string[] | undefined;
-  if (snapshot.refused !== undefined) hint(`the snapshot of verified issuers is not used: ${snapshot.refused}`);
+  if (snapshot.refused !== undefined)
+    hint(`签发方快照未采用 the snapshot of verified issuers is not used: ${snapshot.refused}`);
   return {
     /** For signed metadata, which is public: each signature is computed once, and not again after a start. */
     platform,
@@ -139,7 +140,7 @@ async function besidesOf(store: string, { hint }: OpenOptions) {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === undefined) throw error;
-        hint(`what was seen of this store cannot be kept (${code})`);
+        hint(`此信任库的所见记录写不下来 what was seen of this store cannot be kept (${code})`);
       }
     },
   };
@@ -268,7 +269,8 @@ export async function openSigned(
   const turns = inTurns();
   await turns(ask);
   for (const { source, said } of news.sources)
-    if (said !== 'good' && said !== 'refused') hint(`${source}: no answer (${said}); going by what is kept`);
+    if (said !== 'good' && said !== 'refused')
+      hint(`${source}: 没有应答，以留存内容为准 no answer (${said}); going by what is kept`);
   if (inForce === undefined) {
     const again = reopened(kept, storeContext(platform, clock()));
     if (again.view.files.size === 0) throw new PackError(store, '', nothing(news));
@@ -294,7 +296,7 @@ export async function openSigned(
         } catch (error) {
           // What lies beside the regions cannot be used, and the last good view stays. All else is our own fault.
           if (!(error instanceof PackError)) throw error;
-          hint(error.message);
+          hint(`新内容不能用，沿用上一个完好版本 the last good version stays in force: ${error.message}`);
           return false;
         }
       }),

@@ -248,7 +248,7 @@ describe('trust pack', () => {
     await packs('--series', 'passes', '--sequence', '6', '--apply');
     expect(await revoked()).toMatchObject({ series: [{ series: 'passes', sequence: 6, whole: false }] });
     const { out } = await inside(['trust', 'status', '--store', store]);
-    expect(out).toContain('passes at 6 (NOT WHOLE)');
+    expect(out).toContain('passes 至 at 6（不完整 NOT WHOLE）');
     expect(out).toContain('a rollback: passes stands at 6, and 7 was seen before');
   });
 
@@ -288,7 +288,7 @@ describe('trust screen', () => {
     await inside(['trust', 'pack', ids, '--region', 'x-eu-dcc', '--store', place, '--apply']);
     const good = Array.from({ length: 100 }, (_, i) => `id-of-another-document-${i}`);
     const none = await screens(good);
-    expect([none.exit, none.out, none.err]).toEqual([0, '', expect.stringContaining('100 未撤销 not revoked')]);
+    expect([none.exit, none.out, none.err]).toEqual([0, '', expect.stringContaining('100 not revoked')]);
     const two = await screens([...good, listed[7]!, listed[150]!], '--json');
     expect(two.exit).toBe(1);
     expect(
