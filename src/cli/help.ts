@@ -20,6 +20,8 @@ const HELP: HelpConfiguration = {
   // As much as the longest names of commands leave of 80 columns.
   minWidthToWrap: 30,
   displayWidth: width,
+  // Most commands say in their summary all that there is to say.
+  commandDescription: (command) => command.description() || command.summary(),
   styleTitle: (title) => TITLES[title] ?? title,
   optionDescription: ({ description, argChoices, defaultValue }) => {
     const choices = argChoices === undefined ? [] : [`可选 choices: ${argChoices.join(', ')}`];

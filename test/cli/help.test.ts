@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { width } from '../../src/cli/render.ts';
 import { commandLine } from '../../src/cli/tongren.ts';
 import { SUITES } from '../../src/conformance/suites.node.ts';
+import { IMPORTERS } from '../../src/federation/importers.ts';
 import { inside } from '../support/cli.ts';
 
 const quiet = { out: () => {}, hint: () => {}, progress: () => {} };
@@ -11,6 +12,9 @@ const program = await commandLine('', { ...quiet, env: {}, clock: Date.now, stdi
 /** '中文 · English', and no Chinese after it. */
 const isBoth = (text: string): boolean =>
   /^[^·]*\p{Script=Han}[^·]* · (?!.*\p{Script=Han})[^·]*[A-Za-z][^·]*$/u.test(text);
+
+/** As if it stood on one line. */
+const unbroken = (text: string): string => text.replace(/\s+/g, '');
 
 /** All commands under a command, with itself, by what is typed. */
 const under = (command: Command, path: readonly string[] = []): [string, Command][] => [
@@ -54,8 +58,16 @@ describe('--help stands in both languages, Chinese first', () => {
     expect(headings.length).toBeGreaterThan(1);
     for (const heading of headings) expect(heading).toMatch(/^\p{Script=Han}+ [A-Z][a-z]+:/u);
     expect(out).not.toMatch(/\((choices|default): /);
+    const about = (command.description() || command.summary()).split(' · ');
+    for (const language of about) expect(unbroken(out.split(/^(?:参数|选项) /m)[0]!)).toContain(unbroken(language));
     const below = out.slice(command.helpInformation().trimEnd().length).trim();
     if (below !== '') expect(below).toMatch(/\p{Script=Han}.*\n.*[A-Za-z]/u);
+  });
+
+  it.each(Object.entries(IMPORTERS))('kind of list %s, which trust import explains', async (kind, { about }) => {
+    expect(isBoth(`${about.zh} · ${about.en}`)).toBe(true);
+    const { out } = await inside(['trust', 'import', '--help']);
+    expect(unbroken(out)).toContain(unbroken(`${kind}${about.zh}${about.en}`));
   });
 
   it.each(SUITES)('suite $name', ({ summary }) => {
