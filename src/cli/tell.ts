@@ -2,10 +2,14 @@ import type { Localized } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { COLUMNS, oneLine, width } from './render.ts';
 
-/** Both languages on one line, Chinese first; a line each where that would be too long. Nothing from outside begins a line. */
-export function inBoth({ zh, en }: Localized): string[] {
-  const both = `${zh} · ${en}`;
-  return (width(both) <= COLUMNS ? [both] : [zh, en]).map(oneLine);
+/**
+ * Both languages on one line, Chinese first; a line each where that would be too long. What is the same in both stands once.
+ * In: how far to indent. Nothing from outside begins a line.
+ */
+export function inBoth({ zh, en }: Localized, indent = ''): string[] {
+  const both = zh === en ? zh : `${zh} · ${en}`;
+  const lines = zh === en || width(indent + both) <= COLUMNS ? [both] : [zh, en];
+  return lines.map((line) => indent + oneLine(line));
 }
 
 /** In: `io.out` or `io.hint`. */

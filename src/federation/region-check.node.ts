@@ -25,7 +25,7 @@ export interface CheckResult {
   readonly title: Localized;
   /** `skip`: does not apply, or could not be done; `details` say why. */
   readonly result: 'pass' | 'warn' | 'fail' | 'skip';
-  readonly details: readonly string[];
+  readonly details: readonly Localized[];
 }
 
 /** All that a check may look at. */

@@ -2,7 +2,6 @@ import { Broken } from '../document/broken.ts';
 import type { FormatDeclaration, Localized, Verdict } from '../document/generated/types.ts';
 import { leavesOf, stepsOf, valueAt } from '../document/pointer.ts';
 import { say } from '../document/say.ts';
-import { changeInWords } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
 import { forDocuments, type Listed } from '../region/inventory.ts';
 import { attempt, PackError, readAgreements, regionIds } from '../region/pack.ts';
@@ -12,7 +11,7 @@ import { TO_FILL_IN } from './fill-in.ts';
 import type { Checking, CheckResult } from './region-check.node.ts';
 import { declaredBy, renewalsFor } from './region-shadow.node.ts';
 import { inWords, isExpected, type Rehearsal, sampleVerdict } from './rehearse.node.ts';
-import { type Renewal, renewals } from './renewal.ts';
+import { renewalInWords, renewals } from './renewal.ts';
 
 type Outcome = Pick<CheckResult, 'result' | 'details'>;
 
@@ -24,7 +23,10 @@ export interface Check {
 }
 
 const DAY = 86_400_000;
-const failing = (details: readonly string[]): Outcome => ({ result: details.length === 0 ? 'pass' : 'fail', details });
+const failing = (details: readonly Localized[]): Outcome => ({
+  result: details.length === 0 ? 'pass' : 'fail',
+  details,
+});
 /** Where in a JSON file something is to be filled in, as pointers; nothing for other files. */
 function membersToFillIn(text: string): string[] {
   try {
@@ -40,32 +42,38 @@ const TAKEN_BACK: ReadonlySet<string> = new Set(['REVOKED', 'CERTIFICATE_REVOKED
 const isTakenBack = (verdict: Verdict | undefined): boolean =>
   verdict?.outcome === 'refuse' && verdict.reasons.every((reason) => TAKEN_BACK.has(reason));
 
-const warning = (details: readonly string[]): Outcome => ({ result: details.length === 0 ? 'pass' : 'warn', details });
-const skipped = (why: string): Outcome => ({ result: 'skip', details: [why] });
+const warning = (details: readonly Localized[]): Outcome => ({
+  result: details.length === 0 ? 'pass' : 'warn',
+  details,
+});
+const skipped = (zh: string, en: string): Outcome => ({ result: 'skip', details: [say(zh, en)] });
+/** A name, or words from elsewhere: the same in both languages. */
+const asIs = (text: string): Localized => say(text, text);
 
 /** Folders of a pack whose faults mean that its map is not total, or its code lists are not in order. */
 const MAPPED = /^regions\/[^/]+\/(formats|references|codes)\//;
-const textOf = ({ file, at, reason }: Checking['rejected'][number]): string =>
-  `${file}${at === '' ? '' : `#${at}`}: ${reason}`;
-const named = ({ file, keyId }: Listed): string => `${file}: ${keyId}`;
+const textOf = ({ file, at, reason }: Checking['rejected'][number]): Localized =>
+  asIs(`${file}${at === '' ? '' : `#${at}`}: ${reason}`);
+const ofKey = ({ file, keyId }: Listed, { zh, en }: Localized): Localized =>
+  say(`${file}: ${keyId}：${zh}`, `${file}: ${keyId}: ${en}`);
 
 const inUse = ({ state }: Listed): boolean => state === 'active' || state === 'retiring' || state === 'not yet valid';
 
 /** Asks of each certificate in use on which documents stand; of the others it counts only that they are listed. */
-function certified(keys: readonly Listed[], fault: (key: Listed) => string | undefined): Outcome {
+function certified(keys: readonly Listed[], fault: (key: Listed) => Localized | undefined): Outcome {
   const asked = keys.filter((key) => forDocuments(key) && key.certificate !== undefined && inUse(key));
-  if (asked.length === 0) return skipped('no certificates');
+  if (asked.length === 0) return skipped('没有证书', 'no certificates');
   return failing(
     asked.flatMap((key) => {
       const why = fault(key);
-      return why === undefined ? [] : [`${named(key)}: ${why}`];
+      return why === undefined ? [] : [ofKey(key, why)];
     }),
   );
 }
 
 function tried(checking: Checking, run: (rehearsal: Rehearsal) => Outcome): Outcome {
   const { rehearsal } = checking;
-  return rehearsal instanceof PackError ? failing([rehearsal.message]) : run(rehearsal);
+  return rehearsal instanceof PackError ? failing([asIs(rehearsal.message)]) : run(rehearsal);
 }
 
 /** Bits that a key must have at least: GB/T 32918 and NIST curves have 256; RSA as NIST SP 800-57 asks for until 2030. */
@@ -91,14 +99,14 @@ export const CHECKS: readonly Check[] = [
       failing(
         [...files].flatMap(([file, bytes]) => {
           const text = new TextDecoder().decode(bytes);
-          return text.includes(TO_FILL_IN) ? [[file, ...membersToFillIn(text)].join(' ')] : [];
+          return text.includes(TO_FILL_IN) ? [asIs([file, ...membersToFillIn(text)].join(' '))] : [];
         }),
       ),
   },
   {
     id: 'no-secrets',
     title: say('不含私钥', 'No private keys'),
-    run: ({ files }) => failing([...files].filter(([, bytes]) => holdsSecret(bytes)).map(([file]) => file)),
+    run: ({ files }) => failing([...files].filter(([, bytes]) => holdsSecret(bytes)).map(([file]) => asIs(file))),
   },
   {
     id: 'samples',
@@ -106,11 +114,12 @@ export const CHECKS: readonly Check[] = [
     run: (checking) =>
       tried(checking, ({ samples, federation }) => {
         const own = samples.filter(({ region }) => region === checking.region);
-        if (own.length === 0) return skipped('no samples');
+        if (own.length === 0) return skipped('没有样例', 'no samples');
         const off = own.flatMap((sample) => {
           const verdict = sampleVerdict(sample, federation, checking.judging);
           const { outcome, reasons = [] } = sample.expect;
-          const said = `${sample.name}: ${inWords(verdict)}; expected ${[outcome, ...reasons].join(' ')}`;
+          const [came, wanted] = [inWords(verdict), [outcome, ...reasons].join(' ')];
+          const said = say(`${sample.name}：${came}；应为 ${wanted}`, `${sample.name}: ${came}; expected ${wanted}`);
           return isExpected(sample, verdict) ? [] : [{ said, takenBack: isTakenBack(verdict) }];
         });
         const all = off.map(({ said }) => said);
@@ -123,7 +132,7 @@ export const CHECKS: readonly Check[] = [
     run: (checking) =>
       tried(checking, ({ samples, federation }) => {
         const formats = federation.formats.filter(({ region }) => region === checking.region);
-        if (formats.length === 0) return skipped('no formats of its own');
+        if (formats.length === 0) return skipped('没有自己的格式', 'no formats of its own');
         return failing(
           formats.flatMap(({ id }) => {
             const outcomes = samples
@@ -131,7 +140,10 @@ export const CHECKS: readonly Check[] = [
               .map(({ expect }) => expect.outcome);
             const good = outcomes.some((outcome) => outcome === 'accept' || outcome === 'conditional');
             const bad = outcomes.some((outcome) => outcome === 'refuse' || outcome === 'undetermined');
-            return [...(good ? [] : [`${id}: no good sample`]), ...(bad ? [] : [`${id}: no bad sample`])];
+            return [
+              ...(good ? [] : [say(`${id}：没有好的样例`, `${id}: no good sample`)]),
+              ...(bad ? [] : [say(`${id}：没有坏的样例`, `${id}: no bad sample`)]),
+            ];
           }),
         );
       }),
@@ -153,19 +165,27 @@ export const CHECKS: readonly Check[] = [
               ({ code }) => code === 'AMBIGUOUS_FORMAT',
             ),
           )
-          .map(({ name }) => `${name}: another format claims it too`);
+          .map(({ name }) => say(`${name}：另一格式也能解释它`, `${name}: another format claims it too`));
         if (alone)
-          return own.length > 0 ? failing(own) : warning(['not compared: another member’s samples cannot be made']);
+          return own.length > 0
+            ? failing(own)
+            : warning([
+                say('未作比较：另一成员的样例无法生成', 'not compared: another member’s samples cannot be made'),
+              ]);
         if (off.length === 0) return failing(own);
         const before = checking.without();
         return failing([
           ...own,
           ...off
             .filter((sample) => isExpected(sample, sampleVerdict(sample, before, checking.judging)))
-            .map(
-              (sample) =>
-                `${sample.region} ${sample.name}: ${inWords(sampleVerdict(sample, federation, checking.judging))} with this pack, and as expected without it`,
-            ),
+            .map((sample) => {
+              const name = `${sample.region} ${sample.name}`;
+              const came = inWords(sampleVerdict(sample, federation, checking.judging));
+              return say(
+                `${name}：有此地区包时为 ${came}，没有时符合预期`,
+                `${name}: ${came} with this pack, and as expected without it`,
+              );
+            }),
         ]);
       }),
   },
@@ -181,12 +201,14 @@ export const CHECKS: readonly Check[] = [
     run: ({ keys }) =>
       certified(keys, ({ what, certificate }) => {
         const { keyUsage } = certificate!;
-        if (keyUsage === undefined) return 'no key usage';
+        if (keyUsage === undefined) return say('没有密钥用途', 'no key usage');
         const signs = (keyUsage & (KEY_USAGE.digitalSignature | KEY_USAGE.contentCommitment)) !== 0;
         const certifies = (keyUsage & KEY_USAGE.keyCertSign) !== 0;
-        if (what === 'authority') return certifies ? undefined : 'an authority that may not sign certificates';
-        if (what === 'signer' && certifies) return 'signs documents and certificates alike';
-        return what === 'signer' && !signs ? 'may not sign documents' : undefined;
+        if (what === 'authority')
+          return certifies ? undefined : say('证书机构不能签发证书', 'an authority that may not sign certificates');
+        if (what === 'signer' && certifies)
+          return say('既签发证照，又签发证书', 'signs documents and certificates alike');
+        return what === 'signer' && !signs ? say('不能签发证照', 'may not sign documents') : undefined;
       }),
   },
   {
@@ -194,12 +216,19 @@ export const CHECKS: readonly Check[] = [
     title: say('密钥长度足够', 'Keys are long enough'),
     run: ({ keys }) => {
       const rsa = keys.filter((key) => key.kind === 'RSA' && inUse(key));
-      const short = rsa.filter(({ bits }) => bits < LEAST_RSA).map((key) => `${named(key)}: ${key.bits} bits`);
+      const short = rsa
+        .filter(({ bits }) => bits < LEAST_RSA)
+        .map((key) => ofKey(key, say(`${key.bits} 位`, `${key.bits} bits`)));
       if (short.length > 0) return failing(short);
       return warning(
         rsa
           .filter(({ bits }) => bits < GOOD_RSA)
-          .map((key) => `${named(key)}: ${key.bits} bits of RSA; ${GOOD_RSA} from 2031`),
+          .map((key) =>
+            ofKey(
+              key,
+              say(`RSA ${key.bits} 位；2031 年起须 ${GOOD_RSA} 位`, `${key.bits} bits of RSA; ${GOOD_RSA} from 2031`),
+            ),
+          ),
       );
     },
   },
@@ -207,19 +236,21 @@ export const CHECKS: readonly Check[] = [
     id: 'validity',
     title: say('密钥在有效期内', 'Keys are valid, and not for ever'),
     run: ({ keys, judging: { now } }) => {
-      if (!keys.some(forDocuments)) return skipped('no keys yet');
-      const over = keys.filter(({ state }) => state === 'expired').map((key) => `${named(key)}: expired`);
+      if (!keys.some(forDocuments)) return skipped('尚无密钥', 'no keys yet');
+      const over = keys.filter(({ state }) => state === 'expired').map((key) => ofKey(key, say('已过期', 'expired')));
       const signers = keys.filter((key) => key.what === 'signer' && inUse(key));
       // A region that leaves has ended its keys itself; one whose keys have run out has forgotten them.
       if (signers.length === 0 && keys.filter(forDocuments).every(({ what }) => what === 'signer')) {
-        const none = ['no key is in use: nothing new can be issued', ...over];
+        const none = [say('没有在用的密钥：不能再签发', 'no key is in use: nothing new can be issued'), ...over];
         return over.length > 0 ? failing(none) : warning(none);
       }
       const soon = keys
         .filter((key) => !(key.what === 'authority' || key.what === 'between') && inUse(key))
         .filter(({ until }) => until !== undefined && until - now < 30 * DAY)
-        .map((key) => `${named(key)}: ends within 30 days`);
-      const open = signers.filter(({ until }) => until === undefined).map((key) => `${named(key)}: no end`);
+        .map((key) => ofKey(key, say('30 天内到期', 'ends within 30 days')));
+      const open = signers
+        .filter(({ until }) => until === undefined)
+        .map((key) => ofKey(key, say('没有期限', 'no end')));
       return warning([...over, ...soon, ...open]);
     },
   },
@@ -230,11 +261,21 @@ export const CHECKS: readonly Check[] = [
       failing(
         keys.flatMap((key) => [
           ...(key.environment !== undefined && key.environment !== manifest.environment && inUse(key)
-            ? [`${named(key)}: made for ${key.environment}, and this is ${manifest.environment}`]
+            ? [
+                ofKey(
+                  key,
+                  say(
+                    `为 ${key.environment} 而制，此处是 ${manifest.environment}`,
+                    `made for ${key.environment}, and this is ${manifest.environment}`,
+                  ),
+                ),
+              ]
             : []),
           ...others
             .filter(({ thumbprint }) => thumbprint === key.thumbprint)
-            .map((other) => `${named(key)}: also in ${other.region}, ${other.file}`),
+            .map((other) =>
+              ofKey(key, say(`${other.region} 也有：${other.file}`, `also in ${other.region}, ${other.file}`)),
+            ),
         ]),
       ),
   },
@@ -244,30 +285,38 @@ export const CHECKS: readonly Check[] = [
     run: ({ region, federation }) =>
       (federation.trust.register(region)?.parts.length ?? 0) > 0
         ? failing([])
-        : warning(['no list of revoked documents: every verdict says so']),
+        : warning([say('没有撤销名单：每个结论都会注明', 'no list of revoked documents: every verdict says so')]),
   },
   {
     id: 'agreements',
     title: say('互认协议指向现有成员', 'Agreements are with members, on types of the catalogue'),
     run: ({ region, files, federation, whole }) => {
       const bytes = files.get(`regions/${region}/agreements.json`);
-      if (bytes === undefined) return skipped('no agreements of its own');
+      if (bytes === undefined) return skipped('没有自己的协议', 'no agreements of its own');
       const list = attempt(
         () => readAgreements('', bytes),
         () => {},
       );
-      if (list === undefined) return skipped('agreements.json cannot be used');
+      if (list === undefined) return skipped('agreements.json 不能用', 'agreements.json cannot be used');
       const types = new Set(federation.catalogue.documentTypes.map(({ code }) => code));
       const rows = [...list.agreements, ...(list.excluded ?? [])];
       const outdated = regionIds(whole).flatMap((other) => {
         const pack = declaredBy(other, whole);
-        return pack === undefined ? [] : renewals(list, pack).map((each) => `not accepted yet: ${renewalText(each)}`);
+        return pack === undefined
+          ? []
+          : renewals(list, pack)
+              .map(renewalInWords)
+              .map(({ zh, en }) => say(`尚未接受 ${zh}`, `not accepted yet: ${en}`));
       });
       return warning([
         ...outdated,
         ...rows.flatMap(({ issuingRegion, documentTypes = [] }) => [
-          ...(federation.regions.has(issuingRegion) ? [] : [`${issuingRegion} is no member (yet)`]),
-          ...documentTypes.filter((type) => !types.has(type)).map((type) => `the catalogue has no type ${type}`),
+          ...(federation.regions.has(issuingRegion)
+            ? []
+            : [say(`${issuingRegion} 尚不是成员`, `${issuingRegion} is no member (yet)`)]),
+          ...documentTypes
+            .filter((type) => !types.has(type))
+            .map((type) => say(`目录中没有类型 ${type}`, `the catalogue has no type ${type}`)),
         ]),
       ]);
     },
@@ -277,7 +326,7 @@ export const CHECKS: readonly Check[] = [
     title: say('代码表改动有新版本号，并列出须重新约定的协议', 'What changes has a new version; who has to accept it'),
     run: ({ region, files, older, whole }) => {
       const pack = declaredBy(region, files);
-      if (pack === undefined) return skipped('region.json cannot be used');
+      if (pack === undefined) return skipped('region.json 不能用', 'region.json cannot be used');
       const was = declaredBy(region, older);
       const before = new Map(was?.codes.map(({ list }) => [list.list as string, list]));
       const formats = new Map(was?.formats.map(({ declaration: each }) => [each.format as string, readingOf(each)]));
@@ -285,15 +334,22 @@ export const CHECKS: readonly Check[] = [
         const old = before.get(list.list);
         const changed = old !== undefined && means(old.codes) !== means(list.codes);
         return changed && list.version <= old.version
-          ? [`${file}: other codes, and not above version ${old.version}`]
+          ? [
+              say(
+                `${file}：代码已变，版本却未高于 ${old.version}`,
+                `${file}: other codes, and not above version ${old.version}`,
+              ),
+            ]
           : [];
       });
       if (silent.length > 0) return failing(silent);
       const reread = pack.formats
         .filter(({ declaration: each }) => (formats.get(each.format) ?? readingOf(each)) !== readingOf(each))
-        .map(({ file, declaration }) => `${file}: read in another way, and still ${declaration.format}`);
+        .map(({ file, declaration: { format } }) =>
+          say(`${file}：读法已变，却仍是 ${format}`, `${file}: read in another way, and still ${format}`),
+        );
       const renewing = [...renewalsFor(pack, whole)].flatMap(([other, found]) =>
-        found.map((each) => `${other} has to accept it: ${renewalText(each)}`),
+        found.map(renewalInWords).map(({ zh, en }) => say(`${other} 须接受 ${zh}`, `${other} has to accept it: ${en}`)),
       );
       return warning([...reread, ...renewing]);
     },
@@ -303,11 +359,11 @@ export const CHECKS: readonly Check[] = [
     title: say('写明异议途径和联系方式', 'Says how to object, and whom to ask'),
     run: ({ region, federation }) => {
       const manifest = federation.regions.get(region);
-      if (manifest === undefined) return skipped('region.json cannot be used');
+      if (manifest === undefined) return skipped('region.json 不能用', 'region.json cannot be used');
       const said = federation.chain(region).some((each) => federation.regions.get(each)?.objections !== undefined);
       return warning(
-        [...(said ? [] : ['objections']), ...(manifest.contact === undefined ? ['contact'] : [])].map(
-          (member) => `region.json has no ${member}`,
+        [...(said ? [] : ['objections']), ...(manifest.contact === undefined ? ['contact'] : [])].map((member) =>
+          say(`region.json 没有 ${member}`, `region.json has no ${member}`),
         ),
       );
     },
@@ -317,15 +373,13 @@ export const CHECKS: readonly Check[] = [
 /** What of a declaration says how documents are read. */
 const readingOf = ({ map, cases }: FormatDeclaration): string => JSON.stringify([map, cases]);
 
-const renewalText = ({ agreement: { basis }, changes }: Renewal): string =>
-  `${basis.number ?? basis.title.zh}: ${changes.map((each) => changeInWords(each).en).join('; ')}`;
-
 /** What RFC 5280 §4 demands and the certificate does not meet. */
-function madeAs(certificate: Certificate, role: 'last' | 'authority'): string | undefined {
+function madeAs(certificate: Certificate, role: 'last' | 'authority'): Localized | undefined {
   try {
-    return profileFault(certificate, role);
+    const fault = profileFault(certificate, role);
+    return fault === undefined ? undefined : asIs(fault);
   } catch (error) {
-    if (error instanceof Broken) return error.message;
+    if (error instanceof Broken) return asIs(error.message);
     throw error;
   }
 }

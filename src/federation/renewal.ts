@@ -1,7 +1,15 @@
-import type { AgreedList, AgreedVersion, Agreement, AgreementList, CodeList } from '../document/generated/types.ts';
+import type {
+  AgreedList,
+  AgreedVersion,
+  Agreement,
+  AgreementList,
+  CodeList,
+  Localized,
+} from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { typesOf } from '../format/cases.ts';
 import { listsOf } from '../format/codes.ts';
-import { newerThanAgreed, type VersionChange } from '../judge/versions.ts';
+import { changeInWords, newerThanAgreed, type VersionChange } from '../judge/versions.ts';
 import { means } from '../region/agreed.ts';
 import type { Pack } from '../region/pack.ts';
 import { isBelow } from '../trust/tuf/regions.ts';
@@ -13,6 +21,15 @@ export type Declared = Pick<Pack, 'codes' | 'formats'> & { readonly manifest: Pi
 export interface Renewal {
   readonly agreement: Agreement;
   readonly changes: readonly VersionChange[];
+}
+
+/** What the agreement is called, and what has changed. */
+export function renewalInWords({ agreement: { basis }, changes }: Renewal): Localized {
+  const words = changes.map(changeInWords);
+  return say(
+    `${basis.number ?? basis.title.zh}：${words.map(({ zh }) => zh).join('；')}`,
+    `${basis.number ?? basis.title.en}: ${words.map(({ en }) => en).join('; ')}`,
+  );
 }
 
 /** `pin`: agreements that name no code lists are put on those of today, too. */

@@ -1,10 +1,11 @@
+import type { Localized } from '../document/generated/types.ts';
 import type { Report } from './region-check.node.ts';
 
 /** A conformance report as one HTML file: no script, nothing from elsewhere, everything from packs escaped. */
 export function reportHtml({ region, hash, checks, score, conforms }: Report, at: string): string {
   const rows = checks.map(
     ({ id, title, result, details }) =>
-      `<tr class="${result}"><td>${MARKS[result]}</td><td>${safe(title.zh)}<br><small>${safe(title.en)} (${safe(id)})</small></td><td>${details.map((line) => `<p>${safe(line)}</p>`).join('')}</td></tr>`,
+      `<tr class="${result}"><td>${MARKS[result]}</td><td>${safe(title.zh)}<br><small>${safe(title.en)} (${safe(id)})</small></td><td>${details.map((each) => `<p>${detail(each)}</p>`).join('')}</td></tr>`,
   );
   const word = conforms ? '符合 conforms' : '不符合 does not conform';
   return `<!doctype html>
@@ -45,6 +46,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
+const detail = ({ zh, en }: Localized): string => (zh === en ? safe(zh) : `${safe(zh)}<br><small>${safe(en)}</small>`);
 const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 
 /** The same marks for a terminal. */

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { englishAlone } from '../support/words.ts';
 import { clone, commandsOf, direct, type Fence, fencesOf, type Ran, readDoc, run } from './guide.ts';
 
 const guide = await readDoc('docs/operate.md');
@@ -52,6 +53,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const said = (words: string, nth = 0): Step => steps.filter(({ line }) => line.includes(words))[nth]!;
 
 describe('docs/operate.md, followed to the letter', () => {
+  it('prints no English without its Chinese before it', () => {
+    expect(
+      steps.flatMap(({ line, out, hints }) => englishAlone(`${out}\n${hints}`).map((each) => [line, each])),
+    ).toEqual([]);
+  });
+
   it('has every command end as it says', () => {
     const wrong = steps.filter(({ exit, expected }) => exit !== expected);
     expect(wrong.map(({ line, exit, out, hints }) => ({ line, exit, out, hints }))).toEqual([]);

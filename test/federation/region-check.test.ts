@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../src/codec/utf8.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { SystemList } from '../../src/document/generated/types.ts';
+import { say } from '../../src/document/say.ts';
 import { newKeyPem } from '../../src/federation/pkcs8.node.ts';
-import { checkPack, type Report } from '../../src/federation/region-check.node.ts';
+import { type CheckResult, checkPack, type Report } from '../../src/federation/region-check.node.ts';
 import { diffPack } from '../../src/federation/region-diff.node.ts';
 import { newPack } from '../../src/federation/region-template.ts';
 import { reportHtml } from '../../src/federation/report-html.ts';
@@ -24,8 +25,9 @@ const template = (change: Partial<Parameters<typeof newPack>[0]> = {}): Pack =>
 
 const check = (pack: Pack, options = {}): Promise<Report> =>
   checkPack(ID, pack, declarations, { now: NOW, ...options });
+const inEnglish = ({ details }: CheckResult): string[] => details.map(({ en }) => en);
 const failed = ({ checks }: Report, result = 'fail'): Record<string, readonly string[]> =>
-  Object.fromEntries(checks.filter((each) => each.result === result).map(({ id, details }) => [id, details]));
+  Object.fromEntries(checks.filter((each) => each.result === result).map((each) => [each.id, inEnglish(each)]));
 
 /** The pack with one file changed as JSON. */
 function changed(file: string, change: (value: Record<string, never>) => void, pack = template()): Pack {
@@ -247,7 +249,8 @@ describe('the report as a page', () => {
   it('holds no script, nothing from elsewhere, and what packs say only as text', async () => {
     const report = await check(template());
     const evil = '<script>alert(1)</script>"\'&';
-    const html = reportHtml({ ...report, checks: [{ ...report.checks[0]!, details: [evil] }] }, '2026-11-23T04:00:00Z');
+    const details = [say(evil, evil), say(`错 ${evil}`, `wrong ${evil}`)];
+    const html = reportHtml({ ...report, checks: [{ ...report.checks[0]!, details }] }, '2026-11-23T04:00:00Z');
     expect(html).not.toContain('<script');
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;');
     expect(html).not.toMatch(/(src|href)=|https?:|url\(/);
@@ -331,8 +334,11 @@ describe('a diff', () => {
       const renumbered = new Map(pack).set(file, encodeUtf8(JSON.stringify({ ...list, version: 9 })));
       const { shadows } = await diffPack('330000', renumbered, declarations, judging);
       expect(new Set(shadows.map(({ region }) => region))).toEqual(new Set(['340000']));
-      const checked = async (files: Pack) =>
-        (await checkPack('330000', files, declarations, { now: NOW })).checks.find(({ id }) => id === 'versions');
+      const checked = async (files: Pack) => {
+        const { checks } = await checkPack('330000', files, declarations, { now: NOW });
+        const versions = checks.find(({ id }) => id === 'versions')!;
+        return { result: versions.result, details: inEnglish(versions) };
+      };
       expect(await checked(restated(1))).toMatchObject({
         result: 'fail',
         details: [`${of330000('codes/pass-state.json')}: other codes, and not above version 1`],
@@ -343,7 +349,7 @@ describe('a diff', () => {
         format,
         encodeUtf8(JSON.stringify({ ...declared, map: declared.map.toReversed() })),
       );
-      expect((await checked(reread))?.details).toContain(`${format}: read in another way, and still zj-pass/1`);
+      expect((await checked(reread)).details).toContain(`${format}: read in another way, and still zj-pass/1`);
       expect(await checked(restated(2))).toMatchObject({
         result: 'warn',
         details: expect.arrayContaining([expect.stringMatching(/^310000 has to accept it: .*zj-pass-state 1 → 2/)]),

@@ -9,7 +9,7 @@ import { checkPack } from '../../federation/region-check.node.ts';
 import { RESULT_MARKS } from '../../federation/report-html.ts';
 import { FEDERATION_ROLE, GUESTS_ROLE } from '../../trust/tuf/regions.ts';
 import { type Io, UsageError } from '../io.ts';
-import { oneLine } from '../render.ts';
+import { inBoth } from '../tell.ts';
 import { conclude, type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
 
 interface Options extends DeskOptions {
@@ -50,9 +50,11 @@ async function run(id: string, dir: string, options: Options, io: Io): Promise<v
 
 async function conforms(id: string, files: ReadonlyMap<string, Uint8Array>, desk: Desk, io: Io): Promise<void> {
   const report = await checkPack(id, files, storeOf(desk.published), { now: desk.now });
-  for (const { result, title, details } of report.checks)
-    if (result === 'fail' || result === 'warn')
-      io.hint(oneLine(`${RESULT_MARKS[result]}: ${title.zh} ${title.en}: ${details.join('; ')}`));
+  for (const { result, title, details } of report.checks) {
+    if (result !== 'fail' && result !== 'warn') continue;
+    io.hint(`${RESULT_MARKS[result]}: ${title.zh} ${title.en}`);
+    for (const each of details) for (const line of inBoth(each, '  ')) io.hint(line);
+  }
   if (!report.conforms)
     throw new Refused(
       say(`包不合规：${report.score} 分（满分 100）`, `the pack does not conform: ${report.score} of 100`),

@@ -19,7 +19,7 @@ export function shown(
   state: keyof typeof STATES,
   written: readonly string[],
 ): string[] {
-  const lines = [`${operation}: ${STATES[state]} ${state}`];
+  const lines = [`${STATES[state]} ${state}: ${operation}`];
   if (proposal !== undefined) {
     const { root, roles } = filesOf(proposal);
     for (const [role, file] of [...(root === undefined ? [] : [['root', root] as const]), ...roles]) {

@@ -5,13 +5,13 @@ import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import { say } from '../../document/say.ts';
 import { Refused } from '../../federation/refused.ts';
-import { renewals, renewed } from '../../federation/renewal.ts';
+import { renewalInWords, renewals, renewed } from '../../federation/renewal.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { changeInWords } from '../../judge/versions.ts';
 import { readAgreements, readPack } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
 import { tell } from '../tell.ts';
-import { hintPublish, othersAt, packAt, renewalInWords } from './pack.ts';
+import { hintPublish, othersAt, packAt } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -59,11 +59,13 @@ async function run(dir: string, issuer: string, { store, from, pin, apply, json 
   const changed = renewals(list, pack, renewing);
   const next = renewed(list, pack, renewing);
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
-  const words = changed.map(({ agreement: { basis }, changes }) => ({ basis, changes: changes.map(changeInWords) }));
   if (json) {
-    const told = words.map(({ basis, changes }) => ({ basis, changes: changes.map(({ en }) => en) }));
+    const told = changed.map(({ agreement: { basis }, changes }) => ({
+      basis,
+      changes: changes.map((each) => changeInWords(each).en),
+    }));
     io.out(JSON.stringify({ region: id, issuer, renewed: told, applied: apply === true }));
   } else if (changed.length === 0) tell(io.out, say('没有需要重新约定的协议', 'no agreement has to be renewed'));
-  else for (const { basis, changes } of words) tell(io.out, renewalInWords(basis, changes));
+  else for (const each of changed) tell(io.out, renewalInWords(each));
   hintPublish(apply, id, dir, io);
 }

@@ -5,6 +5,7 @@ import { RESULT_MARKS, reportHtml } from '../../federation/report-html.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { collect, configOf, EXIT, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
+import { inBoth } from '../tell.ts';
 import { othersAt, packAt } from './pack.ts';
 
 interface Options {
@@ -48,10 +49,16 @@ async function run(dir: string, options: Options, io: Io): Promise<void> {
     await writeWhole(options.html, reportHtml(report, instantOf(now - (now % 1000))));
     io.hint(`报告 report: ${options.html}`);
   }
-  if (options.json) io.out(JSON.stringify(report));
+  if (options.json) io.out(JSON.stringify(inEnglish(report)));
   else for (const line of linesOf(report)) io.out(line);
   if (!report.conforms) process.exitCode = EXIT.refused;
 }
+
+/** For machines details are English alone. */
+const inEnglish = (report: Report): object => ({
+  ...report,
+  checks: report.checks.map((check) => ({ ...check, details: check.details.map(({ en }) => en) })),
+});
 
 const MOST_DETAILS = 20;
 
@@ -60,7 +67,7 @@ export function linesOf({ region, score, conforms, hash, checks }: Report): stri
     `${region}: ${conforms ? '符合 conforms' : '不符合 does NOT conform'}, ${score} / 100`,
     ...checks.flatMap(({ id, title, result, details }) => [
       `  ${RESULT_MARKS[result]}  ${title.zh} ${title.en} (${id})`,
-      ...details.slice(0, MOST_DETAILS).map((line) => `      ${line}`),
+      ...details.slice(0, MOST_DETAILS).flatMap((each) => inBoth(each, '      ')),
       ...(details.length > MOST_DETAILS ? [`      … 另有 ${details.length - MOST_DETAILS} 项 more`] : []),
     ]),
     `摘要 hash: ${hash}`,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { say } from '../../document/say.ts';
 import { diffPack, isUntried, type PackDiff } from '../../federation/region-diff.node.ts';
-import { changeInWords } from '../../judge/versions.ts';
+import { renewalInWords } from '../../federation/renewal.ts';
 import { configOf, type Io } from '../io.ts';
 import { oneLine } from '../render.ts';
 import { inBoth, tell } from '../tell.ts';
-import { nextIsPublish, othersAt, packAt, renewalInWords } from './pack.ts';
+import { nextIsPublish, othersAt, packAt } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -73,16 +73,16 @@ function linesOf(id: string, { files, codes, verdicts, shadows, hash, fault }: P
 
 function shadowLines({ region, renewals, verdicts, written }: PackDiff['shadows'][number]): string[] {
   const held = verdicts.filter(({ after }) => after.includes('VERSION_NOT_ACCEPTED')).length;
-  const agreed = renewals.flatMap(({ agreement: { basis }, changes }) => {
-    const { zh, en } = renewalInWords(basis, changes.map(changeInWords));
-    return inBoth(say(`    须重新约定 ${zh}`, `    to be renewed: ${en}`));
-  });
+  const agreed = renewals
+    .map(renewalInWords)
+    .flatMap(({ zh, en }) => inBoth(say(`须重新约定 ${zh}`, `to be renewed: ${en}`), '    '));
   return [
     ...inBoth(
       say(
-        `  ${region}（${WRITTEN[written].zh}）：须重新约定协议 ${renewals.length} 项，此前 ${held} 个样例无法判定`,
-        `  ${region} (${WRITTEN[written].en}): ${renewals.length} agreements to be renewed, until then ${held} samples held back`,
+        `${region}（${WRITTEN[written].zh}）：须重新约定协议 ${renewals.length} 项，此前 ${held} 个样例无法判定`,
+        `${region} (${WRITTEN[written].en}): ${renewals.length} agreements to be renewed, until then ${held} samples held back`,
       ),
+      '  ',
     ),
     ...agreed,
     ...verdicts.map(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LegalBasis, Localized, RegionManifest } from '../../document/generated/types.ts';
+import type { RegionManifest } from '../../document/generated/types.ts';
 import { type Validate, validateRegion } from '../../document/generated/validators.js';
 import { say } from '../../document/say.ts';
 import { exists, instantOf } from '../../document/time.ts';
@@ -50,12 +50,6 @@ export const nextIsPublish = (id: string, dir: string, more = ''): string =>
 export function hintPublish(apply: boolean | undefined, id: string, dir: string, io: Io): void {
   if (apply) io.hint(nextIsPublish(id, dir));
   else tell(io.hint, NOT_WRITTEN);
-}
-
-/** An agreement that has to be renewed: what it is called, and what has changed. */
-export function renewalInWords({ number, title }: LegalBasis, changes: readonly Localized[]): Localized {
-  const [zh, en] = [changes.map((each) => each.zh).join('；'), changes.map((each) => each.en).join('; ')];
-  return say(`${number ?? title.zh}：${zh}`, `${number ?? title.en}: ${en}`);
 }
 
 /** Now, to the second, and since when something is said to hold: `--since`, or now. Errors: UsageError. */
