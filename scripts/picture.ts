@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { width } from '../src/cli/render.ts';
+import { beijingTime } from '../src/document/time.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const target = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
@@ -72,16 +73,19 @@ const dayOf = (ms: number): number => Math.floor((ms + 8 * HOUR_MS) / DAY_MS);
 
 /**
  * Moves every time in the text from around `now` to around FIXED: instants to the minute (the commands take seconds,
- * and the recipes' times are whole minutes away), days by whole days.
+ * and the recipes' times are whole minutes away), Beijing's times, which are cut off to the minute, to five, days by whole days.
  */
 export function atFixedTime(line: string, now: number): string {
-  return line.replace(/\b(20\d{2}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)?\b/g, (_, day: string, time?: string) => {
-    if (time !== undefined) {
-      const away = Math.round((Date.parse(`${day}${time}`) - now) / MINUTE_MS) * MINUTE_MS;
-      return `${new Date(FIXED + away).toISOString().slice(0, 19)}Z`;
-    }
-    const moved = Date.parse(day) + (dayOf(FIXED) - dayOf(now)) * DAY_MS;
-    return new Date(moved).toISOString().slice(0, 10);
+  const moved = (ms: number, step: number): number => FIXED + Math.round((ms - now) / step) * step;
+  const times = /\b(20\d{2}-\d{2}-\d{2})(?:(T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)| (\d{2}:\d{2}))?\b/g;
+  return line.replace(times, (_, day: string, time?: string, beijing?: string) => {
+    if (time !== undefined)
+      return `${new Date(moved(Date.parse(`${day}${time}`), MINUTE_MS)).toISOString().slice(0, 19)}Z`;
+    if (beijing !== undefined)
+      return beijingTime(moved(Date.parse(`${day}T${beijing}+08:00`), 5 * MINUTE_MS))
+        .slice(0, 16)
+        .replace('T', ' ');
+    return new Date(Date.parse(day) + (dayOf(FIXED) - dayOf(now)) * DAY_MS).toISOString().slice(0, 10);
   });
 }
 

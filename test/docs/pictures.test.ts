@@ -14,6 +14,10 @@ describe('docs/pictures', () => {
     expect(atFixedTime(line, now)).toBe(
       'from 2026-01-15T01:00:00Z until 2026-01-16T01:00:00Z, day 2026-01-15, born 1999-01-01',
     );
+    // Beijing's times, of a document of 24 hours ago and of the question.
+    expect(atFixedTime('2031-05-04 03:59, 2031-05-05 04:00 北京时间', now)).toBe(
+      '2026-01-14 09:00, 2026-01-15 09:00 北京时间',
+    );
   });
 
   it('put wide and narrow pieces each in their own columns', () => {
