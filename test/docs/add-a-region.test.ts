@@ -11,6 +11,7 @@ import { readFolder } from '../../src/region/folder.node.ts';
 import type { Files } from '../../src/region/pack.ts';
 import { folderSource } from '../../src/region/source.node.ts';
 import { openSigned } from '../../src/region/store.node.ts';
+import { englishAlone } from '../support/words.ts';
 import { clone, commandsOf, direct, fencesOf, type Ran, readDoc, run } from './guide.ts';
 
 const guide = await readDoc('docs/add-a-region.md');
@@ -107,6 +108,10 @@ describe('docs/add-a-region.md, followed to the letter', () => {
   it('has every command succeed', () => {
     expect([...ran].filter(([, { exit }]) => exit !== 0)).toEqual([]);
     expect(ran.size).toBe(9);
+  });
+
+  it('prints no English without its Chinese before it', () => {
+    for (const { out, hints } of ran.values()) expect(englishAlone(`${out}\n${hints}`)).toEqual([]);
   });
 
   it('gets the expected verdict for each sample of the new region', () => {

@@ -11,6 +11,7 @@ import { SUITES } from '../../src/conformance/suites.node.ts';
 import { CONVERSIONS } from '../../src/format/conversions.ts';
 import { COMPARISONS } from '../../src/judge/comparisons.ts';
 import { OUTCOMES } from '../../src/judge/outcome.ts';
+import { englishAlone } from '../support/words.ts';
 import { brokenLinksOf, clone, commandsOf, direct, fencesOf, ROOT, readDoc, run } from './guide.ts';
 
 const READMES = ['README.md', 'README.zh-CN.md'];
@@ -60,7 +61,8 @@ describe('what both READMEs show', () => {
   });
 
   it.each(shown())('%s', async (line) => {
-    expect(await run(direct(line), folder)).toMatchObject({ exit: 0 });
+    const { exit, out, hints } = await run(direct(line), folder);
+    expect([exit, englishAlone(`${out}\n${hints}`)]).toEqual([0, []]);
   });
 
   it('a function that can be called so', async () => {

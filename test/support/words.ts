@@ -4,7 +4,8 @@ const ENGLISH = /(?<![\w./-])[A-Za-z][a-z’']+[,:;]? [a-z][a-z’']+(?![\w./=-]
 /** To be copied as it stands. */
 const COMMAND = /(?:npx )?tongren(?: [\w-]+)+.*$/u;
 
-const isJson = (line: string): boolean => /^[[{]/.test(line);
+/** A line of JSON, on one line or laid out. */
+const isJson = (line: string): boolean => /^\s*["[{}\]]/.test(line);
 
 /**
  * The lines of what a command prints whose English has no Chinese before it: neither on its line, nor on one of Chinese alone
