@@ -26,12 +26,12 @@ describe('tongren verify --group', () => {
     const heads = out.split('\n').filter((line) => /^[●▲■?]/.test(line));
     expect(exit).toBe(0);
     expect(heads).toEqual([
-      '● 认可 Accepted  3 documents',
+      '● 认可 Accepted  3 份证照 documents',
       '● 认可 Accepted  #1 货运通行证 Freight pass freight-crew.txt',
       '● 认可 Accepted  #2 驾驶证 Driving licence paper-driving-licence.txt',
       '● 认可 Accepted  #3 道路运输证或行驶证 Road transport certificate or vehicle licence paper-road-transport.txt',
     ]);
-    expect(out).toContain('  case: 货运（一车一证一线路） Freight: one vehicle, one pass, one route');
+    expect(out).toContain('  组合 case: 货运（一车一证一线路） Freight: one vehicle, one pass, one route');
     expect(out).toMatch(/^ {4}\+ PLATES_AGREE \[\/vehicle\] .* #1 #3$/m);
   });
 
