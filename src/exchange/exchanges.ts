@@ -227,14 +227,17 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const { ask, asker, consent } = question;
     const standpoint = options.standpoint(asker.region);
     if (standpoint === undefined) throw new Error('the asking region is no longer of the federation');
-    const revoked = consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
+    const isRevoked = async (): Promise<boolean> =>
+      consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
+    let revoked = await isRevoked();
     // Withdrawn since it was accepted, or its time is over: nothing is asked any more, and that is told.
-    const answer = await answerTo(
-      ask,
-      asker,
-      standpoint,
-      revoked || late ? { ...options, resolver: ASKS_NOBODY } : options,
-    );
+    const asking = revoked || late ? { ...options, resolver: ASKS_NOBODY } : options;
+    let answer = await answerTo(ask, asker, standpoint, asking);
+    // Withdrawn while it was asked for.
+    if (!revoked && (await isRevoked())) {
+      revoked = true;
+      answer = { answer: { verdict: shown(answer.answer.verdict) } };
+    }
     const state = answer.answer.conversion === undefined ? 'empty' : 'done';
     const until = clock() + KEEP_MS;
     const number = (await store.exchanges.useOf(id)) ?? 0;
@@ -278,6 +281,8 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   /** One name for two questions would give the answer to the one for the other. */
   const again = (row: ExchangeRow, ask: ExchangeAsk, asker: Asker): ExchangeAnswer | Promise<never> =>
     row.fingerprint === fingerprintOf(ask) ? statement(row) : refuse('idempotency', ask, asker);
+  /** The caller's own name for it may be anything, a person's number too: it is kept as a mark. */
+  const markOf = (idempotency: string): string => sealer.fingerprint(`idempotency ${idempotency}`);
   const find = async (id: string, asker: Asker): Promise<ExchangeAnswer | undefined> => {
     const row = await store.exchanges.find(id, asker.id);
     return row && statement(row);
@@ -293,10 +298,10 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
         return refuse('target-type', ask, asker);
       if (!standpoint.purposes.has(ask.purpose)) return refuse('purpose', ask, asker);
       // What was accepted before is not asked again, though the consent be over by now.
-      const before = await store.exchanges.named(idempotency, asker.id);
+      const before = await store.exchanges.named(markOf(idempotency), asker.id);
       if (before !== undefined) return again(before, ask, asker);
       const consent = await allowed(ask, asker, standpoint);
-      const { id, asked, taken } = await take(ask, asker, idempotency, consent);
+      const { id, asked, taken } = await take(ask, asker, markOf(idempotency), consent);
       if (taken.as === 'used-up' || taken.as === 'revoked') return refuse(taken.as, ask, asker, consent);
       if (taken.as === 'again') return again(taken.row, ask, asker);
       await Promise.race([start(id, asked), after(waitMs)]);
@@ -319,8 +324,8 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   };
 }
 
-/** Where nothing is given, nothing of the document is shown either: the trace says so. */
-const shown = ({ document: _, compare: __, ...verdict }: Verdict): Verdict => verdict;
+/** Where nothing is given, nothing of the document is shown either: the trace says so. What it says of its state is of it. */
+const shown = ({ document: _, compare: __, status: ___, typeName: ____, ...verdict }: Verdict): Verdict => verdict;
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 

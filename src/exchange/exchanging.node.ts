@@ -72,6 +72,8 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
       if (clock() - forgotten < FORGET_MS) return;
       await store.exchanges.forget(clock(), clock() - ROWS_MS);
       await store.stateLists.forget(clock());
+      // What was delivered is gone from the outbox as well.
+      await store.cutLog();
       forgotten = clock();
     },
   ];

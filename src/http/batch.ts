@@ -1,8 +1,9 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { RecordAsk, Verdict } from '../document/generated/types.ts';
+import type { Verdict } from '../document/generated/types.ts';
 import { type Octets, octetsOf, verdictOctets } from '../document/octets.node.ts';
 import type { Begun } from '../journey.ts';
 import { gathering } from '../journeys.ts';
+import type { RecordContext } from '../record/receipt.ts';
 import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import { type Ask, readAsk } from './ask.ts';
 import { busy, chunksOf, Gone } from './body.ts';
@@ -106,7 +107,7 @@ interface Line {
 
 interface Wanted {
   readonly asked: Ask;
-  readonly who: RecordAsk | undefined;
+  readonly who: RecordContext | undefined;
   readonly asker: Asker;
   /** Opened with those beside it. */
   begun?: Begun | undefined;
@@ -135,7 +136,11 @@ function answering(
     countVerdict(desk, verdict);
     return verdictLine(verdict);
   };
-  const later = async (settling: Given | Promise<Given>, who: RecordAsk | undefined, line: number): Promise<Octets> => {
+  const later = async (
+    settling: Given | Promise<Given>,
+    who: RecordContext | undefined,
+    line: number,
+  ): Promise<Octets> => {
     try {
       const judged = await settling;
       if (who === undefined) return said(judged.verdict);

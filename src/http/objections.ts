@@ -1,4 +1,9 @@
-import type { ObjectionAnswer, ObjectionAsk2 as ObjectionAsk, Receipt } from '../document/generated/types.ts';
+import type {
+  Objection,
+  ObjectionAnswer,
+  ObjectionAsk2 as ObjectionAsk,
+  Receipt,
+} from '../document/generated/types.ts';
 import { validateObjectionAnswer, validateObjectionAsk } from '../document/generated/validators.js';
 import { answerObjection, fileObjection, type ObjectionDesk } from '../record/objections.ts';
 import { ID } from '../store/ids.ts';
@@ -46,7 +51,7 @@ export async function readObjection(gateway: Gateway, exchange: Exchange, id: st
   queryOf(exchange.req, []);
   const { store } = await exchangingOf(gateway);
   const objection = ID.test(id) ? await store.objections.find(id, gateway.clock()) : undefined;
-  if (objection === undefined) throw none();
+  if (objection === undefined || !concerns(gateway, exchange.caller, objection)) throw none();
   answerJson(exchange, objection);
 }
 
@@ -74,8 +79,16 @@ export async function decide(desk: Desk, gateway: Gateway, exchange: Exchange, i
 export async function objectionStatistics(gateway: Gateway, exchange: Exchange): Promise<void> {
   queryOf(exchange.req, []);
   const { store } = await exchangingOf(gateway);
-  answerJson(exchange, { counts: await store.objections.statistics(gateway.clock()) });
+  const counts = await store.objections.statistics(gateway.clock());
+  answerJson(exchange, { counts: counts.filter((pair) => concerns(gateway, exchange.caller, pair)) });
 }
+
+/** Whether it is the caller's region's: this gateway's own callers see all of it, another region's systems what they are part of. */
+const concerns = (
+  gateway: Gateway,
+  caller: Caller,
+  { verifyingRegion, issuingRegion }: Pick<Objection, 'verifyingRegion' | 'issuingRegion'>,
+): boolean => isOwnCaller(gateway, caller) || caller.region === verifyingRegion || caller.region === issuingRegion;
 
 async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
   const { store, random } = await exchangingOf(gateway);

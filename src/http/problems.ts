@@ -163,8 +163,8 @@ export const PROBLEMS = {
     status: 404,
     title: say('没有这条记录', 'There is no such record'),
     next: say(
-      '请核对编号；记录只对提出它的一方可见，到期后删除。',
-      'Check its number; a record is shown only to whoever made it, and is forgotten when its time is over.',
+      '请核对编号；记录只对提出它的一方，或获准查看其地区和用途的调用方可见，到期后删除。',
+      'Check its number; a record is shown only to whoever made it, or may ask for its region and purpose, and is forgotten when its time is over.',
     ),
   },
   'method-not-allowed': {

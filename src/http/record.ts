@@ -61,10 +61,10 @@ function prefersRecorded(field: string | string[] | undefined): boolean {
  * Who is to stand in the receipt, or undefined if none is asked for: by the request's head, or by the Ask itself. Errors:
  * Problem `forbidden-scope`.
  */
-export function whoAsks({ preferred, who }: RecordWish, asked: Asked, caller: Caller): RecordAsk | undefined {
+export function whoAsks({ preferred, who }: RecordWish, asked: Asked, caller: Caller): RecordContext | undefined {
   if (!preferred && asked.record === undefined) return undefined;
   mayUse(caller, 'record');
-  return { ...who, ...asked.record };
+  return { ...who, ...asked.record, caller: caller.id };
 }
 
 /** Who asks, and where the document is shown: what is to be recorded says it too, and goes before the head. */

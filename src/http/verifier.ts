@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { decodeBase64 } from '../codec/base64url.ts';
 import { joinBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
@@ -5,7 +6,7 @@ import type { Verdict } from '../document/generated/types.ts';
 import { verdictIn } from '../document/octets.node.ts';
 import { ASKS_NOBODY, type ResolveQuestion as Asks } from '../exchange/resolve.ts';
 import { type Others, type Walked, walk } from '../exchange/status.ts';
-import { type Presented, referenceText } from '../format/open.ts';
+import { bytesOf as bytesOfPresented, type Presented } from '../format/open.ts';
 import { present } from '../intake.ts';
 import type { Begun, Journey } from '../journey.ts';
 import type { Gathering } from '../journeys.ts';
@@ -131,8 +132,8 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     const others = othersFor(question, asker);
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
-      const ready = { reference };
-      return judgedOf(walk(ready, standpoint, asks, others), referenceText(reference));
+      const walked = walk({ reference }, standpoint, asks, others);
+      return walked instanceof Promise ? walked.then(behindReference) : behindReference(walked);
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
@@ -199,6 +200,15 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     judge: async (asked, asker, begun) => settled(await look(asked, asker, begun), asker),
   };
 }
+
+/**
+ * What is recorded of a plate or a number is the digest of the document behind it. Of the plate itself a digest would tell it: there are
+ * few enough to try them all. Where there is no document, it is a digest of nothing that anybody could try.
+ */
+const behindReference = (walked: Walked): Judged => ({
+  ...walked,
+  input: 'reference' in walked.presented ? new Uint8Array(randomBytes(32)) : bytesOfPresented(walked.presented),
+});
 
 const judgedOf = (walked: Walked | Promise<Walked>, input: string | Uint8Array): Judged | Promise<Judged> =>
   walked instanceof Promise ? walked.then((known) => ({ ...known, input })) : { ...walked, input };

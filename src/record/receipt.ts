@@ -18,6 +18,8 @@ export interface RecordContext {
   readonly businessCode?: string | undefined;
   /** An id (store/ids.ts) that the receipts of one case share. */
   readonly group?: string | undefined;
+  /** Who asks, where no checkpoint is named: for the key of the digest alone, it does not stand in the receipt. */
+  readonly caller?: string | undefined;
   /** The device that gave the verdict by itself. */
   readonly device?: string | undefined;
 }

@@ -9,6 +9,7 @@ import { newId, type Random, timeOf } from '../store/ids.ts';
 import type { ReceiptQuery } from '../store/receipts.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf, keyedDigest, type RecordContext, receiptOf } from './receipt.ts';
+import { placeOf } from './settle.ts';
 
 /** What may not be recorded as it is. `at`: JSON Pointer to what does not fit (`/officer`); no value is quoted. */
 export class RecordError extends Error {
@@ -57,8 +58,8 @@ export interface RecorderOptions {
   readonly random: Random;
 }
 
-/** Callers without a checkpoint share a key. No checkpoint's code is a hyphen. */
-const NO_CHECKPOINT = '-';
+/** Of whom nothing is known. No caller's id is a hyphen. */
+const NOBODY = '-';
 /** Most keys held at once; the rest are read again when they are needed. */
 const HELD_KEYS = 2_000;
 const LIMIT = 100;
@@ -67,6 +68,15 @@ const AHEAD_MS = 10 * 60_000;
 const OLDEST_MS = 14 * 86_400_000;
 
 const UNKEYED: DocumentDigest = { algorithm: 'HMAC-SM3', keyId: '0'.repeat(16), value: 'A'.repeat(43) };
+
+/** What a device says was done is kept, though its reason may not be: else the whole receipt would be lost with it. */
+function withFitReason(disposition: Disposition): Disposition {
+  if (validateDisposition(disposition) || typeof disposition?.reason !== 'string') return disposition;
+  const without = { ...disposition, reason: REASON_NOT_KEPT };
+  return validateDisposition(without) ? without : disposition;
+}
+
+const REASON_NOT_KEPT = '原因不符合规定，未保留 the reason was not fit to be kept';
 
 export function recorder(store: Store, { clock, random }: RecorderOptions): Recorder {
   const keyOf = heldKeys(store);
@@ -85,13 +95,15 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
       // Checked before the database is asked for a key, so that no nonsense gets that far.
       const unkeyed = receiptOf(verdict, { ...context, id: newId(now, random), digest: UNKEYED });
       check(validateReceipt, unkeyed);
-      const key = await keyOf(unkeyed.checkpoint ?? NO_CHECKPOINT, now);
+      const key = await keyOf(placeOf({ checkpoint: unkeyed.checkpoint, device: context.caller ?? NOBODY }), now);
       const receipt = { ...unkeyed, documentDigest: digestOf(key, input) };
       await receipts.append(receipt);
       return receipt;
     },
 
-    async take(receipt, device) {
+    async take(sent, device) {
+      const done = Array.isArray(sent.dispositions) ? sent.dispositions.map(withFitReason) : sent.dispositions;
+      const receipt = done === undefined ? sent : { ...sent, dispositions: done };
       check(validateReceipt, receipt);
       const { dispositions = [], documentDigest, ...made } = receipt;
       if (documentDigest.algorithm !== 'SM3') throw new RecordError('/documentDigest/algorithm', 'SM3');
@@ -102,7 +114,7 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
       const undated = dispositions.findIndex((each) => !exists(each.at));
       if (undated >= 0) throw new RecordError(`/dispositions/${undated}/at`, 'date');
       // Of its own day; asked for each time, so that an old one does not stand in for today's.
-      const key = await store.digestKeys.of(made.checkpoint ?? NO_CHECKPOINT, at);
+      const key = await store.digestKeys.of(placeOf({ checkpoint: made.checkpoint, device }), at);
       const digest = keyedDigest(key, decodeBase64url(documentDigest.value));
       const kept: Receipt = { ...made, device, documentDigest: digest };
       const there = (await receipts.appendOnce(kept)) ? [] : await doneBefore(kept);

@@ -14,6 +14,8 @@ export interface Backend {
   removable(db: Kysely<unknown>, table: string, from: string): Promise<void>;
   /** Makes what was deleted from digest_keys vanish from the files. Out: false if a reader is in the way; ask again. */
   erase(): Promise<boolean>;
+  /** Where what was overwritten stands in a log until that is cut off: cuts it off. Takes no longer than a write. */
+  cutLog(): Promise<void>;
   /** What an error of the driver means. */
   codeOf(error: unknown): StoreErrorCode;
 }

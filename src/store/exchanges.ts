@@ -49,6 +49,7 @@ export interface Exchanges {
    * has as long again to be ended by whoever works on it, so that others are told.
    */
   forget(now: number, rowsBefore: number): Promise<number>;
+  /** Withdraws a consent: what was given by it can be fetched no more. */
   revoke(consent: string, region: string, at: number): Promise<void>;
   isRevoked(consent: string, region: string): Promise<boolean>;
 }
@@ -203,6 +204,19 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
       await unlessThere(() =>
         attempt(() => db.insertInto('revoked_consents').values({ consent, region, at }).execute()),
       );
+      await attempt(async () => {
+        const used = db.selectFrom('consent_uses').select('exchange_id').where('consent', '=', consent);
+        // One that ends at this moment is waited for. What is still under way tells the others first, and gives nothing.
+        await db
+          .updateTable('exchanges')
+          .set(({ eb }) => ({
+            answer: null,
+            asked: eb.case().when('state', '=', 'accepted').then(eb.ref('asked')).else(null).end(),
+            state: eb.case().when('state', '=', 'accepted').then('accepted').else('forgotten').end(),
+          }))
+          .where('id', 'in', used.where('region', '=', region))
+          .execute();
+      });
     },
 
     isRevoked: (consent, region) => attempt(() => isRevokedIn(db, consent, region)),

@@ -31,6 +31,8 @@ export interface Store {
   readonly retention: Retention;
   /** Resolves if the database answers. */
   ping(): Promise<void>;
+  /** Cuts off what was overwritten, where it stands in a log beside the tables: to be called where something was forgotten. */
+  cutLog(): Promise<void>;
   /** Lets what is under way finish, then closes. */
   close(): Promise<void>;
 }
@@ -93,6 +95,7 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     ping: async () => {
       await whileOpen(() => sql`select 1`.execute(backend.db));
     },
+    cutLog: () => whileOpen(() => backend.cutLog()),
     close: async () => {
       await Promise.all([receipts.idle(), replay.idle()]);
       closed = true;

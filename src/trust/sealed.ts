@@ -144,9 +144,20 @@ function contentFindings(attestations: readonly Attestation[], unsigned: readonl
   return [...named('TAMPERED_CONTENT', [...altered]), ...named('UNSIGNED_PART', free)];
 }
 
+/** A part by its place in the file; of a name that GB/T 33190 does not give it, only that there is one: it may be a person's. */
+const withoutNames = (part: string): string =>
+  part
+    .split('/')
+    .map((step) => (KNOWN_NAME.test(step) ? step : '…'))
+    .join('/');
+
+const KNOWN_NAME =
+  /^(|OFD|(Doc|Document|DocumentRes|PublicRes|Pages?|Content|Res|Image|Font|Signs?|Signatures?|SignedValue|Seal|Annots?|Annotations?|Attachs?|Attachments?|Tags?|CustomTags?|Tpls?|Template|Extensions?|Versions?|DocVersion)(_\d{1,5})?)(\.(xml|dat|esl|png|jpg|jb2|gif|bmp|ttf|otf|ofd))?$/;
+
 function named(code: 'TAMPERED_CONTENT' | 'UNSIGNED_PART', parts: readonly string[]): Finding[] {
   const more = parts.length - MAX_NAMED;
   return parts
+    .map(withoutNames)
     .slice(0, MAX_NAMED)
     .map((at, i) => finding(code, more > 0 && i === 0 ? { at, detail: `and ${more} more parts` } : { at }));
 }

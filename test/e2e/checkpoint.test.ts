@@ -187,6 +187,22 @@ describe('a document', () => {
     expect(await outcome().count()).toBe(0);
   });
 
+  it('takes no number of a person as a reason to let pass by hand', async () => {
+    await ready();
+    await scan(station.wire('330000', 'pass'));
+    await shown();
+    await page.getByRole('button', { name: '人工放行' }).click();
+    const reason = page.locator('.by-hand input');
+    await reason.fill('车主电话 138.0013.8000');
+    await page.locator('.by-hand button').click();
+    expect(await reason.evaluate((input: HTMLInputElement) => input.validationMessage)).toContain(
+      '不写姓名、证号、电话',
+    );
+    await reason.fill('救护车，人工核对');
+    await page.locator('.by-hand button').click();
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+  });
+
   it('is gone with its result: cleared by hand, by the timer, or when the page hides', async () => {
     await ready();
     const text = station.wire('330000', 'pass');

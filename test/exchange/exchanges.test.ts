@@ -237,12 +237,38 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       revoked: { consent: id, at: '2026-11-23T04:00:00Z' },
     });
     await inbox(revocation('340000'), '340000');
-    expect(await refusal(ask)).toBe('done');
+    const name = key();
+    const before = await service().ask(ask, KIOSK, name, 5_000);
+    expect([before.state, before.answer?.conversion === undefined]).toEqual(['done', false]);
     await expect(inbox(revocation('310000'), '340000')).rejects.toThrow(/another region/);
     await inbox(revocation('310000'), '310000');
     await inbox(revocation('310000'), '310000');
     expect(await refusal(ask)).toBe('revoked');
+    // What was given by it a moment ago is not given once more.
+    const gone = { id: before.id, state: 'forgotten', at: before.at };
+    expect(await service().find(before.id, KIOSK)).toEqual(gone);
+    expect(await service().ask(ask, KIOSK, name, 5_000)).toEqual(gone);
     expect((await delivered()).map(({ use }) => use?.outcome).sort()).toEqual(['given', 'revoked']);
+  });
+
+  it('a consent that is withdrawn while the document is asked for gives nothing, and that is told', async () => {
+    const id = 'consent-withdrawn-0002';
+    const ask = await asked({}, { id });
+    const resolver = stage.resolver();
+    const slow = service({
+      resolver: {
+        ...resolver,
+        resolve: async (...question) => {
+          const found = await resolver.resolve(...question);
+          await store.exchanges.revoke(id, '310000', stage.now);
+          return found;
+        },
+      },
+    });
+    const said = await slow.ask(ask, KIOSK, key(), 5_000);
+    expect([said.state, said.answer?.conversion]).toEqual(['empty', undefined]);
+    expect(JSON.stringify(said)).not.toContain('91310000MA');
+    expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['revoked']);
   });
 
   it('what is refused again and again is told once an hour', async () => {
@@ -346,9 +372,12 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       },
     });
     const said = await unable.ask(await asked({ to: '310000/sh-licence/1' }), KIOSK, key(), 5_000);
-    expect([said.state, said.because, said.answer?.verdict.document]).toEqual([
+    const { verdict } = said.answer!;
+    expect([said.state, said.because, verdict.document, verdict.status, verdict.typeName]).toEqual([
       'empty',
       'target-cannot-say',
+      undefined,
+      undefined,
       undefined,
     ]);
     expect(JSON.stringify(said)).not.toContain('91310000MA');

@@ -47,6 +47,19 @@ describe('POST /v1/receipts: what a device judged by itself', () => {
     expect(await recorder.compare(id, `${text} `)).toBe('different');
   });
 
+  it.each(['车主 3101.0119 9001 0112 34', '电话 138-0013-8000', '电话138 . 0013 . 8000'])(
+    'and what was done is kept, though its reason may not be: %s',
+    async (reason) => {
+      const at = instantOf(Date.now());
+      const one = made('x', undefined, { dispositions: [{ action: 'let-pass-by-hand', reason, at }] });
+      for (let time = 0; time < 2; time++) expect((await hand([one])).json).toEqual({ taken: [one.id], refused: [] });
+      const { json } = await gateway.call('GET', `/v1/receipts/${one.id}`, { headers: lane.headers });
+      expect(json.dispositions).toEqual([
+        { action: 'let-pass-by-hand', reason: '原因不符合规定，未保留 the reason was not fit to be kept', at },
+      ]);
+    },
+  );
+
   it('what does not fit is named and holds up nothing else', async () => {
     const [good, forged, future, past, shifted] = [
       made('x'),

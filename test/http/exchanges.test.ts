@@ -290,6 +290,21 @@ describe('objections', () => {
     ).toEqual([['310000', 'rejected']]);
   });
 
+  it('are none of a third region’s', async () => {
+    const receipt = await verifiedReceipt();
+    const { json } = await object({ receipt: receipt.id, ground: 'data-wrong', by: 'holder' });
+    const by = async (system: string, path: string) => {
+      const { signer } = stage.keys(system);
+      return send(h, await signedCall(h, signer, { method: 'GET', path, now: stage.now }));
+    };
+    const found = async (system: string) => (await by(system, `/v1/objections/${json.id}`)).status;
+    expect([await found('340000/gateway'), await found('320000/gateway')]).toEqual([200, 404]);
+    const counted = async (system: string): Promise<number> =>
+      (await by(system, '/v1/objections/statistics')).json.counts.length;
+    expect(await counted('340000/gateway')).toBeGreaterThan(0);
+    expect(await counted('320000/gateway')).toBe(0);
+  });
+
   it('are of receipts that the caller may read: whoever knows a case code learns nothing by objecting', async () => {
     const { id } = await verifiedReceipt();
     const caseCode = `${id.slice(10, 14)}-${id.slice(14, 18)}`;

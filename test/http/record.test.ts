@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
 import { writeQr } from '../../src/codec/picture.node.ts';
 import { StoreError } from '../../src/store/error.ts';
-import { linesOf, useGateway } from './harness.ts';
+import { keyRow, keyringOf, linesOf, useGateway } from './harness.ts';
 
 const RECORDED = { Prefer: 'recorded' };
 
@@ -33,14 +33,12 @@ describe('a verdict that is recorded', () => {
     const { recorder } = await gateway.gateway.records();
     const wire = gateway.wire('vaccination');
     const picture = await writeQr(wire);
-    const reference = { region: '310000', passNumber: 'REF-0001' };
     const handed: readonly [{ body: object | string | Uint8Array; type?: string }, string | Uint8Array][] = [
       [{ body: { text: wire } }, wire],
       [{ body: `${wire}\r\n`, type: 'text/plain' }, `${wire}\r\n`],
       [{ body: new Uint8Array([0x48, 0xff]), type: 'text/plain' }, new Uint8Array([0x48, 0xff])],
       [{ body: picture, type: 'image/png' }, picture],
       [{ body: { bytes: encodeBase64(picture) } }, picture],
-      [{ body: { reference } }, '{"passNumber":"REF-0001","region":"310000"}'],
     ];
     for (const [{ body, type }, input] of handed) {
       const { json } = await gateway.call('POST', '/v1/verify', {
@@ -50,6 +48,39 @@ describe('a verdict that is recorded', () => {
       });
       expect(await recorder.compare(json.receipt.id, input)).toBe('same');
       expect(await recorder.compare(json.receipt.id, `${input} `)).toBe('different');
+    }
+  });
+
+  it('has no digest of a number by which a document was looked up: whoever tried all numbers would find it', async () => {
+    const { recorder } = await gateway.gateway.records();
+    const reference = { region: '310000', passNumber: 'REF-0001' };
+    const record = () => verify({ reference, record: {} }, { 'Tongren-Checkpoint': 'G2-01' });
+    const [one, other] = [(await record()).json.receipt, (await record()).json.receipt];
+    expect(one.documentDigest.keyId).toBe(other.documentDigest.keyId);
+    expect(one.documentDigest.value).not.toBe(other.documentDigest.value);
+    for (const text of [JSON.stringify(reference), '{"passNumber":"REF-0001","region":"310000"}', 'REF-0001'])
+      expect(await recorder.compare(one.id, text)).toBe('different');
+  });
+
+  it('of the same document has another digest for each caller that names no checkpoint', async () => {
+    const keys = [
+      keyRow({ id: 'one', scopes: ['verify', 'record'] }),
+      keyRow({ id: 'two', scopes: ['verify', 'record'] }),
+    ];
+    gateway.keyring = keyringOf(...keys.map(({ row }) => row));
+    const { recorder } = await gateway.gateway.records();
+    try {
+      const text = gateway.wire('vaccination');
+      const made = [];
+      for (const { headers } of [keys[0]!, keys[0]!, keys[1]!])
+        made.push((await gateway.call('POST', '/v1/verify', { body: { text, record: {} }, headers })).json.receipt);
+      const [first, again, others] = made.map(({ documentDigest }) => documentDigest);
+      expect(again).toEqual(first);
+      expect(others.keyId).not.toBe(first.keyId);
+      expect(others.value).not.toBe(first.value);
+      for (const { id } of made) expect(await recorder.compare(id, text)).toBe('same');
+    } finally {
+      gateway.keyring = undefined;
     }
   });
 

@@ -5,12 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SharedDocument, Verdict } from '../../src/document/generated/types.ts';
 import { validateVerdict } from '../../src/document/generated/validators.js';
 import { tidy } from '../../src/record/housekeeping.ts';
+import { NUMBER_IN_WORDS } from '../../src/record/reason.ts';
 import { recorder } from '../../src/record/recorder.ts';
+import { newId } from '../../src/store/ids.ts';
 import { openStore } from '../../src/store/store.ts';
 import { allDatabases, query, START_MS } from '../store/databases.ts';
 import { NOON, random, verdict } from './verdicts.ts';
 
 const DAY = 86_400_000;
+
+test('the page refuses the same reasons as the schema', () => {
+  const schema = JSON.parse(readFileSync(new URL('../../schemas/disposition.schema.json', import.meta.url), 'utf8'));
+  expect(schema.properties.reason.not.pattern).toBe(NUMBER_IN_WORDS.source.replaceAll('\\/', '/'));
+});
 
 /** Planted, each where it would stand, and in other places too. Long enough not to turn up by chance. */
 const IDENTITIES = {
@@ -206,6 +213,31 @@ describe.each(allDatabases())('what $name keeps', (databases) => {
       await store.close();
     }
   });
+
+  test.skipIf(databases.name === 'postgres')(
+    'of an exchange that is forgotten, and of a notice that is delivered, nothing',
+    async () => {
+      const store = await openStore(await databases.fresh(), { random });
+      try {
+        const [asked, answer, told] = ['asked', 'answer', 'told'].map((what) => `${what}-${'0123456789'.repeat(900)}`);
+        const times = { at: NOON, until: NOON + 1, leasedUntil: NOON };
+        const own = { id: newId(NOON, random), caller: 'a', idempotency: 'b', fingerprint: 'c' };
+        await store.exchanges.take({ ...own, ...times, asked: asked! });
+        const notice = { id: newId(NOON, random), at: '', from: '', to: '330000', kind: 'use', use: told! } as never;
+        await store.exchanges.finish(own.id, { state: 'done', answer: answer!, until: NOON + 1 }, [notice]);
+        const there = (): string[] =>
+          [asked!, answer!, told!].filter((text) => holding(files(databases.folder()), text.slice(0, 40)).length > 0);
+        expect(there()).toHaveLength(3);
+        const [waiting] = await store.notices.due(NOON, NOON, 1);
+        await store.notices.delivered(waiting!.notice.id);
+        expect(await store.exchanges.forget(NOON + 2, NOON)).toBe(1);
+        await store.cutLog();
+        expect(there()).toEqual([]);
+      } finally {
+        await store.close();
+      }
+    },
+  );
 
   /** Every row of every table as text. */
   async function rows(url: string): Promise<string> {

@@ -172,6 +172,12 @@ const ROWS: readonly {
     at: ['Doc_0/Annots/Annotations.xml'],
   },
   {
+    name: 'but not by a name that may be a person’s',
+    files: () => changed(files, { 'Doc_0/Attachs/张伟_110105199003077777.xml': '<x/>' }),
+    gives: 'refuse UNSIGNED_PART',
+    at: ['Doc_0/Attachs/…'],
+  },
+  {
     name: 'a seal that does not list its user is refused',
     files: () => stamped(unsigned, sealOf(maker, [maker])),
     gives: 'refuse CERT_NOT_IN_SEAL',

@@ -79,7 +79,7 @@ export const WORDS = {
   staffed: ['请到人工窗口', 'Please go to the staffed counter'],
   print: ['打印', 'Print'],
   byHand: ['人工放行', 'Let pass by hand'],
-  reasonNeeded: ['请写明人工放行的原因', 'Say why it is let pass by hand'],
+  reasonNeeded: ['请写明人工放行的原因（不写姓名、证号、电话）', 'Why it is let pass by hand (no names, no numbers)'],
   challenge: ['问询', 'Challenge'],
   challengeDrop: ['撤回问询', 'Withdraw the challenge'],
   challengeHint: [

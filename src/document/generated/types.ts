@@ -1715,7 +1715,7 @@ state: ("fresh" | "warn" | "block")
 export interface Disposition {
 action: ("let-pass" | "turn-back" | "hand-over" | "let-pass-by-hand")
 /**
- * Why; needed for let-pass-by-hand. No names, no numbers of persons: eleven digits in a row, as a telephone or citizen number has, are refused, and so are control and bidirectional characters.
+ * Why; needed for let-pass-by-hand. No names, no numbers of persons: eleven digits, as a telephone or citizen number has, are refused in a row or with signs between them, and so are control and bidirectional characters.
  */
 reason?: string
 officer?: OfficerNumber

@@ -21,6 +21,11 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     // Perhaps it can still be read; SQLite says so when it cannot.
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(await openSession({ path, waitMs })) });
+  // The main file was overwritten (secure_delete); the log still holds the page as it was until it is cut off.
+  const cut = async (): Promise<boolean> => {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    return rows[0]!.busy === 0;
+  };
   return {
     name: 'sqlite',
     db,
@@ -28,10 +33,9 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     lock: async () => {},
     appendOnly,
     removable,
-    // The main file was overwritten (secure_delete); the log still holds the page as it was until it is cut off.
-    erase: async () => {
-      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-      return rows[0]!.busy === 0;
+    erase: cut,
+    cutLog: async () => {
+      await cut();
     },
     codeOf,
   };

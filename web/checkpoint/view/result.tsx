@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
+import { NUMBER_IN_WORDS } from '../../../src/record/reason.ts';
 import { saidBy, strictest, type View } from '../views.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { comparedOfAll, daySaid } from './fields.ts';
@@ -112,12 +113,21 @@ export function ResultView({
           onSubmit={(event) => {
             event.preventDefault();
             const said = reason.current!.value.trim();
-            if (said !== '') onDone('let-pass-by-hand', said);
+            if (NUMBER_IN_WORDS.test(said)) {
+              reason.current!.setCustomValidity(say(language, 'reasonNeeded'));
+              reason.current!.reportValidity();
+            } else if (said.length > 1) onDone('let-pass-by-hand', said);
           }}
         >
           <label>
             {say(language, 'reasonNeeded')}
-            <input ref={reason} maxLength={300} required autofocus />
+            <input
+              ref={reason}
+              maxLength={300}
+              required
+              autofocus
+              onInput={(event) => event.currentTarget.setCustomValidity('')}
+            />
           </label>
           <button type="submit">{say(language, 'byHand')}</button>
         </form>
