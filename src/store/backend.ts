@@ -1,10 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { StoreErrorCode } from './error.ts';
 import type { Tables } from './tables.ts';
 
 /** What differs between databases; everything else about the store is written once. */
 export interface Backend {
-  readonly name: 'sqlite' | 'postgres';
   readonly db: Kysely<Tables>;
   /** Holds other processes off until the transaction ends, so that two that start at once do not both migrate. */
   lock(transaction: Transaction<Tables>): Promise<void>;
@@ -12,8 +10,6 @@ export interface Backend {
   appendOnly(db: Kysely<unknown>, table: string): Promise<void>;
   /** Makes what was deleted from digest_keys vanish from the files. Out: false if a reader is in the way; ask again. */
   erase(): Promise<boolean>;
-  /** What an error of the driver means. */
-  codeOf(error: unknown): StoreErrorCode;
 }
 
 export interface BackendOptions {
@@ -21,5 +17,5 @@ export interface BackendOptions {
   readonly waitMs: number;
 }
 
-/** In: where the database is. Out: the open database. Errors: StoreError, or the driver's own, which codeOf tells. */
+/** In: where the database is. Out: the open database. Errors: StoreError, or the driver's own, which `codeOf` beside it tells. */
 export type Connect = (address: string, options: BackendOptions) => Promise<Backend>;

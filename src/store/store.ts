@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import type { Backend, Connect } from './backend.ts';
 import { type Challenges, challengesOf } from './challenges.ts';
 import { type DigestKeys, digestKeysOf } from './digest-keys.ts';
-import { type Attempt, attempting, StoreError } from './error.ts';
+import { type Attempt, attempting, StoreError, type StoreErrorCode } from './error.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
 import type { Random } from './ids.ts';
 import { migrate } from './migrations.ts';
@@ -18,7 +17,6 @@ import { type StateLists, stateListsOf } from './state-lists.ts';
 
 /** What a gateway remembers. Every error that comes out is a StoreError, or a RangeError for what was asked. */
 export interface Store {
-  readonly kind: 'sqlite' | 'postgres';
   readonly receipts: Receipts;
   readonly replay: ReplayMemory;
   readonly challenges: Challenges;
@@ -27,8 +25,6 @@ export interface Store {
   readonly objections: Objections;
   readonly stateLists: StateLists;
   readonly digestKeys: DigestKeys;
-  /** Resolves if the database answers. */
-  ping(): Promise<void>;
   /** Lets what is under way finish, then closes. */
   close(): Promise<void>;
 }
@@ -39,12 +35,11 @@ export interface StoreOptions {
   readonly waitMs?: number;
 }
 
-export const DEFAULT_STORE = 'var/tongren.sqlite';
-
 interface Kind {
   readonly address: RegExp;
   readonly connect: Connect;
-  readonly codeOf: Backend['codeOf'];
+  /** What an error of its driver means. */
+  readonly codeOf: (error: unknown) => StoreErrorCode;
 }
 
 /** How a database is named, one row each; the first that fits. */
@@ -78,7 +73,6 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
   const receipts = receiptsOf(backend, whileOpen);
   const replay = replayMemory(backend, whileOpen);
   return {
-    kind: backend.name,
     receipts,
     replay,
     challenges: challengesOf(backend, whileOpen),
@@ -87,9 +81,6 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     objections: objectionsOf(backend, whileOpen),
     stateLists: stateListsOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
-    ping: async () => {
-      await whileOpen(() => sql`select 1`.execute(backend.db));
-    },
     close: async () => {
       await Promise.all([receipts.idle(), replay.idle()]);
       closed = true;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
 import { ENVELOPES } from '../../src/codec/envelopes.ts';
@@ -305,5 +304,3 @@ export function testBed(pack: TestPack = {}, key: OwnKey = ownKey()) {
 
 /** Signs a payload that no map would write, in the test format's envelope and transport. */
 export { signPayload } from './payload.ts';
-
-export const readSource = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');

@@ -6,7 +6,6 @@ import { StoreError } from '../error.ts';
 import type { Tables } from '../tables.ts';
 import { appendOnly } from './append-only.ts';
 import { sqliteDialect } from './dialect.ts';
-import { codeOf } from './errors.ts';
 import { openSession } from './session.ts';
 
 /** In: the path of the file, made if it is not there. */
@@ -22,7 +21,6 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(await openSession({ path, waitMs })) });
   return {
-    name: 'sqlite',
     db,
     // The transaction begins with the write lock.
     lock: async () => {},
@@ -32,6 +30,5 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
       const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
       return rows[0]!.busy === 0;
     },
-    codeOf,
   };
 };
