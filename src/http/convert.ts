@@ -1,4 +1,4 @@
-import { convertDocument, NotConvertible, writtenOf } from '../convert.ts';
+import { convertDocument, NotConvertible, type Target, targetNamed, targetNames, writtenOf } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
@@ -38,14 +38,11 @@ export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, 
   answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(body));
 }
 
-const nameOf = ({ region, id }: Format): string => `${region}/${id}`;
-
 /** Errors: Problem `unknown-target`, which lists what there is. */
-function targetOf(to: string, formats: readonly Format[]): 'document' | Format {
-  if (to === 'document') return to;
-  const format = formats.find((each) => nameOf(each) === to);
-  if (format !== undefined) return format;
-  const allowed = ['document', ...formats.map(nameOf)];
+function targetOf(to: string, formats: readonly Format[]): Target {
+  const target = targetNamed(to, formats);
+  if (target !== undefined) return target;
+  const allowed = targetNames(formats);
   throw new Problem('unknown-target', 'there is no such format in this federation', { at: '/to', allowed });
 }
 
