@@ -18,7 +18,7 @@ import { type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 
 /** A conversion lives this long at most: long enough to be used once, too short to become a document of its own. */
-export const MAX_CONVERSION_MS = 10 * 60_000;
+const MAX_CONVERSION_MS = 10 * 60_000;
 
 /**
  * The gateway's own conversion issuer. No region's issuing key lives in a gateway. A format that is sealed is sealed with the

@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 const ROUNDS = 20;
 
 /** How long a verdict can be objected to, if the configuration does not say. */
-export const OBJECTION_DAYS = 30;
+const OBJECTION_DAYS = 30;
 
 export interface Tidied {
   /** One-time ids, and challenges. */

@@ -150,7 +150,7 @@ function advance(
 }
 
 /** §6.1.3 (a): signature, validity, name of the issuer. */
-export function linkFault(
+function linkFault(
   certificate: Certificate,
   issuer: Certificate,
   at: number | undefined,

@@ -112,7 +112,7 @@ export function walk(presented: Presented | Wire, asked: Asked = {}): Journey {
 export const verdictOf = (presented: Presented | Wire, asked?: Asked): Verdict => walk(presented, asked).verdict;
 
 /** The same where a memory was asked: it knows of no other place, or of the checkpoint that a sample was shown at before. */
-export const remembered = (verdict: Verdict, before?: string): Verdict =>
+const remembered = (verdict: Verdict, before?: string): Verdict =>
   withFindings(
     verdict,
     verdict.findings.map((each) =>
@@ -148,7 +148,7 @@ export function ownKey(algorithm: EnvelopeAlgorithmName = 'ES256', extra: Partia
 }
 
 /** The same with a certificate, which the list names, and with a seal of its own: for formats that carry these. */
-export function certifiedKey(algorithm: EnvelopeAlgorithmName = 'SM2-SM3'): OwnKey {
+function certifiedKey(algorithm: EnvelopeAlgorithmName = 'SM2-SM3'): OwnKey {
   const key = mintKey(algorithm);
   const certificate = selfIssued('Test', key);
   const times = { validFrom: NOW - 400 * DAY, validUntil: NOW + 400 * DAY };
