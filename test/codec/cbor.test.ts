@@ -15,13 +15,11 @@ import {
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import type { Value } from '../../src/codec/value.ts';
-import { Broken } from '../../src/document/broken.ts';
+import { broken, malformed } from '../support/broken.ts';
 import { inherited } from './inherited.ts';
 
 const decode = (hex: string, ...tags: number[]) => decodeCbor(decodeHex(hex), CODE_LIMITS, 0, hex.length / 2, tags);
 const encode = (value: Value) => encodeHex(encodeCbor(value));
-const broken = (code: string) => expect.toSatisfy((error) => error instanceof Broken && error.code === code);
-const malformed = broken('MALFORMED');
 const up = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('the examples of RFC 8949 appendix A that are written as they are read', () => {
