@@ -131,10 +131,8 @@ function mustBeConsent(id: string): void {
 
 /** POST /v1/notices: what another region's gateway has to tell. The same one again changes nothing. */
 export async function takeNotice(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
-  const { req, caller } = exchange;
-  mediaTypeOf(req, EXCHANGE_MEDIA);
-  queryOf(req, []);
-  const notice = read<Notice>(await readBody(desk, exchange, exchange.limits.json), validateNotice, 'notice');
+  const { caller, limits } = exchange;
+  const notice = await askIn<Notice>(desk, exchange, limits.json, validateNotice, 'notice');
   const { inbox } = await exchangingOf(gateway);
   try {
     exchange.outcome = await inbox(notice, systemOf(gateway, caller).region);
@@ -155,15 +153,26 @@ export async function exchangingOf({ exchanging }: Gateway): Promise<Exchanging>
 export const systemOf = ({ defaults }: Gateway, { id, region }: Caller): Asker =>
   region === undefined ? { id: `${defaults.region}/${id}`, region: defaults.region } : { id, region };
 
+/** The JSON body of a route that takes no query. In: its most bytes, and its schema. Errors: Problem as of any body, and `invalid-ask`. */
+export async function askIn<T>(
+  desk: Desk,
+  exchange: Exchange,
+  most: number,
+  validate: Validate,
+  name: string,
+): Promise<T> {
+  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
+  queryOf(exchange.req, []);
+  return read<T>(await readBody(desk, exchange, most), validate, name);
+}
+
 /** Errors: Problem `invalid-json`, `invalid-ask`. */
-export function read<T>(bytes: Uint8Array, validate: Validate, name: string): T {
+function read<T>(bytes: Uint8Array, validate: Validate, name: string): T {
   const value = readJson(bytes, ASK_JSON);
   if (validate(value)) return value as T;
   const [error] = validate.errors ?? [];
   throw unfitting('invalid-ask', error, `${name}.schema.json`);
 }
-
-/** Errors: Problem `forbidden-ask`. */
 
 /** `respond-async`, `wait=3` (RFC 7240 §4.1, §4.3). Out: ms. */
 function waitOf(field: string | string[] | undefined): number {
