@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { validateReceipt } from '../../src/document/generated/validators.js';
 import { tidy } from '../../src/record/housekeeping.ts';
-import { caseCode } from '../../src/record/receipt.ts';
 import { type Recorder, recorder } from '../../src/record/recorder.ts';
+import { caseCode } from '../../src/store/ids.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { allDatabases, START_MS } from '../store/databases.ts';
 import { NOON, random, verdict } from './verdicts.ts';

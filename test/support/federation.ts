@@ -301,6 +301,3 @@ export function testBed(pack: TestPack = {}, key: OwnKey = ownKey()) {
       format.write(document, signer).wire as string,
   };
 }
-
-/** Signs a payload that no map would write, in the test format's envelope and transport. */
-export { signPayload } from './payload.ts';
