@@ -6,20 +6,19 @@ import { readConvertAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { askerOf, wishOf } from './record.ts';
 import type { Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
-export const CONVERT_MEDIA = ['application/json'];
 /** Between systems, unless another purpose is named: the others show too little of a document to pass it on. */
 const PURPOSE = 'exchange';
 
 /** POST /v1/convert: the verdict on a document and, if it is accepted, the document in other words, signed by the gateway. */
 export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, limits, caller } = exchange;
-  mediaTypeOf(req, CONVERT_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
   const ask = readConvertAsk(await readBody(desk, exchange, limits.json));

@@ -7,12 +7,11 @@ import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Exchanging, Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
 import { mayAsk } from './verifier.ts';
 
-export const EXCHANGE_MEDIA = ['application/json'];
 const MOST_BYTES = 64 * 1024;
 const ASK_JSON = { depth: 8, items: 2_000 };
 /** A caller's own name for an exchange: the same one again is the same exchange. */
@@ -62,7 +61,7 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
 /** POST /v1/exchanges: a document of another region, in the asker's own format. 202 where it takes longer than the asker waits. */
 export async function exchangeDocument(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
   const { req, caller } = exchange;
-  mediaTypeOf(req, EXCHANGE_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const idempotency = req.headers['idempotency-key'];
   if (typeof idempotency !== 'string' || !KEY.test(idempotency))
@@ -161,7 +160,7 @@ export async function askIn<T>(
   validate: Validate,
   name: string,
 ): Promise<T> {
-  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
+  mediaTypeOf(exchange.req, JSON_MEDIA);
   queryOf(exchange.req, []);
   return read<T>(await readBody(desk, exchange, most), validate, name);
 }
