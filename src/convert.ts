@@ -18,7 +18,7 @@ import { type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 
 /** A conversion lives this long at most: long enough to be used once, too short to become a document of its own. */
-export const MAX_CONVERSION_MS = 10 * 60_000;
+const MAX_CONVERSION_MS = 10 * 60_000;
 
 /**
  * The gateway's own conversion issuer. No region's issuing key lives in a gateway. A format that is sealed is sealed with the
@@ -31,11 +31,22 @@ export interface ConversionSigner extends EnvelopeSigner {
   readonly seal?: Uint8Array;
 }
 
+/** `document` for the shared words, or the format to write. */
+export type Target = 'document' | Format;
+
+/** What targets are called: `document`, or <region>/<format>. */
+export const targetNames = (formats: readonly Format[]): string[] => ['document', ...formats.map(nameOf)];
+
+/** Undefined if there is no such format. */
+export const targetNamed = (to: string, formats: readonly Format[]): Target | undefined =>
+  to === 'document' ? to : formats.find((each) => nameOf(each) === to);
+
+const nameOf = ({ region, id }: Format): string => `${region}/${id}`;
+
 /** Never as of the time of signing: what was good then must not come out as good for the next ten minutes. */
 export interface ConversionAsk extends Omit<Question, 'asOf'> {
   readonly presented: Presented;
-  /** `document`, or the format to write. */
-  readonly target: 'document' | Format;
+  readonly target: Target;
   /** Who may use it. */
   readonly audience: string;
 }
@@ -62,8 +73,9 @@ export class NotConvertible extends Error {
 
 /**
  * Says a document in the shared words or writes it in another region's format. Only what the verifying region accepts
- * is converted: a signature under something unproven would launder it. Out: the verdict on the original, and the
- * conversion if there is one. In: the journey whose verdict was settled, where there is a memory to settle it. Errors: NotConvertible; Broken if the target needs what the document does not say.
+ * is converted: a signature under something unproven would launder it. In: the journey whose verdict was settled, where
+ * there is a memory to settle it. Out: the verdict on the original, and the conversion if there is one. Errors:
+ * NotConvertible; Broken if the target needs what the document does not say.
  */
 export function convertDocument(
   ask: ConversionAsk,

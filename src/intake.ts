@@ -1,22 +1,7 @@
 import type { PictureReader } from './codec/picture.ts';
 import { pictureKind } from './codec/picture-kind.ts';
 import { Broken } from './document/broken.ts';
-import type { Reference } from './document/generated/types.ts';
 import type { Presented } from './format/open.ts';
-
-/** A code that only refers to a document, as the declaration of its region takes it apart (`open` gives it). */
-export interface FoundReference {
-  readonly format: string;
-  readonly region: string;
-  readonly reference: Reference;
-}
-
-/**
- * Asks the issuing region, and no other, for the document behind a reference: before the journey, which is synchronous. Out:
- * the document, to be verified like any other; undefined where the region has none. Whoever implements it keeps the token
- * out of logs and errors.
- */
-export type Resolve = (found: FoundReference, purpose: string) => Promise<Presented | undefined>;
 
 /** Larger inputs are refused before anything looks at them; a sealed OFD file stays well below. */
 export const MAX_INPUT_BYTES = 20 * 1024 * 1024;

@@ -10,13 +10,13 @@ import {
   samples,
   sampleVerdict,
   shortOf,
-  signPayload,
   standpointOf,
   testBed,
   testDocument,
   verdictOf,
   walk,
 } from './support/federation.ts';
+import { signPayload } from './support/payload.ts';
 
 describe('the verdicts on the samples', () => {
   it.each(samples.map((sample) => [`${sample.region} ${sample.name}`, sample] as const))(

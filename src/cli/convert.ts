@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { encodeBase64 } from '../codec/base64url.ts';
-import { type Conversion, convertDocument, NotConvertible, wireMembers } from '../convert.ts';
+import { type Conversion, convertDocument, NotConvertible, type Target, targetNamed, wireMembers } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { say } from '../document/say.ts';
 import { conversionIssuer } from '../federation/conversion-keys.node.ts';
-import type { Format } from '../format/compile.ts';
 import type { Federation } from '../region/federation.ts';
 import { inputsOf } from './inputs.ts';
 import { configOf, type Io, UsageError } from './io.ts';
@@ -102,10 +101,9 @@ function shownOf({ wire, beside, fileName, ...conversion }: Conversion): object 
   return { ...conversion, ...wireMembers({ wire, beside, fileName }) };
 }
 
-function targetOf(to: string, federation: Federation): 'document' | Format {
-  if (to === 'document') return to;
-  const format = federation.formats.find((each) => `${each.region}/${each.id}` === to);
-  if (format !== undefined) return format;
+function targetOf(to: string, federation: Federation): Target {
+  const target = targetNamed(to, federation.formats);
+  if (target !== undefined) return target;
   const there = federation.formats.map((each) => `${each.region}/${each.id}`).join(', ');
   throw new UsageError(
     say(`没有格式“${to}”`, `no format "${to}"`),

@@ -45,12 +45,12 @@ export function decodeBase64url(text: string | Uint8Array, from = 0, to = text.l
  *
  * @throws Broken MALFORMED
  */
-export function decodeBase64(text: string, from = 0, to = text.length): Uint8Array {
-  if (((to - from) & 3) !== 0) throw new Broken(STANDARD.name, 'length is no multiple of four');
-  let end = to;
-  if (end > from && text.charCodeAt(end - 1) === PADDING) end--;
-  if (end > from && end < to && text.charCodeAt(end - 1) === PADDING) end--;
-  return decode(text, from, end, STANDARD, ownRoom);
+export function decodeBase64(text: string): Uint8Array {
+  if ((text.length & 3) !== 0) throw new Broken(STANDARD.name, 'length is no multiple of four');
+  let end = text.length;
+  if (end > 0 && text.charCodeAt(end - 1) === PADDING) end--;
+  if (end > 0 && end < text.length && text.charCodeAt(end - 1) === PADDING) end--;
+  return decode(text, 0, end, STANDARD, ownRoom);
 }
 
 function decode(

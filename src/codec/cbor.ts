@@ -79,13 +79,6 @@ export function readValue(r: CborReader): Value {
   return readItem(r, 0);
 }
 
-/** The bytes of the next item, head included, as a view; it is checked as `readValue` checks it. */
-export function readRaw(r: CborReader): Uint8Array {
-  const from = r.at;
-  readItem(r, 0);
-  return r.bytes.subarray(from, r.at);
-}
-
 /** The number of the tag that comes next, or undefined if what comes next is no tag. Tags may follow one another: 61(18(…)). */
 export function readTag(r: CborReader): number | undefined {
   if (r.at >= r.end || r.bytes[r.at]! >> 5 !== MAJOR.tag) return undefined;

@@ -9,7 +9,7 @@ import { Broken } from '../document/broken.ts';
 const broken = (detail: string) => new Broken('picture', detail);
 
 export const u16 = (bytes: Uint8Array, at: number) => (bytes[at]! << 8) | bytes[at + 1]!;
-export const u32 = (bytes: Uint8Array, at: number) => u16(bytes, at) * 0x1_0000 + u16(bytes, at + 2);
+const u32 = (bytes: Uint8Array, at: number) => u16(bytes, at) * 0x1_0000 + u16(bytes, at + 2);
 
 export interface PngHeader {
   readonly width: number;

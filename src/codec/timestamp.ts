@@ -20,7 +20,6 @@ import {
   timeOf,
   unsignedOf,
 } from './der.ts';
-import type { Limits } from './limits.ts';
 
 /**
  * Timestamp tokens (RFC 3161 §2.4.2): signed data whose content says that something with this digest existed at this time.
@@ -54,10 +53,9 @@ const broken = (detail: string): Broken => new Broken('timestamp', detail);
  *
  * @throws Broken part `timestamp`, `cms`, `der` or `signature`: MALFORMED, or LIMIT_EXCEEDED
  */
-export function readTimestamp(der: Uint8Array, limits: Pick<Limits, 'input'> = { input: MAX_TOKEN }): Timestamp {
-  if (der.length > Math.min(limits.input, MAX_TOKEN))
-    throw new Broken('timestamp', 'token is too long', 'LIMIT_EXCEEDED');
-  const { contentType, content, signers } = readSignedData(der, limits);
+export function readTimestamp(der: Uint8Array): Timestamp {
+  if (der.length > MAX_TOKEN) throw new Broken('timestamp', 'token is too long', 'LIMIT_EXCEEDED');
+  const { contentType, content, signers } = readSignedData(der, { input: MAX_TOKEN });
   if (contentType !== TST_INFO || content === undefined) throw broken('not the content of a timestamp');
   const [signer, ...others] = signers;
   // RFC 3161 §2.4.2: no other signatures than the authority's.

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { compileLogic, LogicError, LogicFault, validateLogic } from '../judge/certlogic.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, type CaseResult, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface Marked {
   readonly directive?: 'skip' | 'only';
@@ -31,9 +31,7 @@ interface ValidationSuite extends Marked {
   })[];
 }
 
-type Judged = Omit<CaseResult, 'name'>;
-
-const SKIPPED: Judged = { result: 'not-applicable', because: 'the suite itself marks it as skipped' };
+const SKIPPED: Outcome = notApplicable('the suite itself marks it as skipped');
 
 /** The specification's own suites: what expressions evaluate to, and what is wrong with invalid ones. Each assertion is a case. */
 export const certlogic: Suite = {
@@ -80,19 +78,19 @@ function* evaluationCases(file: string, suite: EvaluationSuite): Generator<CaseR
   }
 }
 
-function judgeValue(expression: unknown, { data, expected }: Assertion): Judged {
+function judgeValue(expression: unknown, { data, expected }: Assertion): Outcome {
   let found: unknown;
   try {
     found = compileLogic(expression)(data);
   } catch (error) {
     if (!(error instanceof LogicError || error instanceof LogicFault)) throw error;
-    return { result: 'differ', because: `${error.name}: ${error.message}` };
+    return differ(`${error.name}: ${error.message}`);
   }
   // Date-times are compared as the suite writes them: ISO 8601 with milliseconds.
   const plain: unknown = JSON.parse(JSON.stringify(found));
   return isDeepStrictEqual(plain, expected)
-    ? { result: 'agree' }
-    : { result: 'differ', because: `${JSON.stringify(plain)}, expected ${JSON.stringify(expected)}` };
+    ? agree()
+    : differ(`${JSON.stringify(plain)}, expected ${JSON.stringify(expected)}`);
 }
 
 function* validationCases(file: string, suite: ValidationSuite): Generator<CaseResult> {
@@ -103,13 +101,11 @@ function* validationCases(file: string, suite: ValidationSuite): Generator<CaseR
 }
 
 /** The same expressions must be found at fault. Wording and number of messages are each implementation's own: a difference is told. */
-function judgeIssues(expression: unknown, expected: readonly Issue[]): Judged {
+function judgeIssues(expression: unknown, expected: readonly Issue[]): Outcome {
   const found = validateLogic(expression).map(({ expr, message }): Issue => ({ expr, message }));
-  if (isDeepStrictEqual(found, expected)) return { result: 'agree' };
+  if (isDeepStrictEqual(found, expected)) return agree();
   const told = `${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`;
-  return isDeepStrictEqual(faulty(found), faulty(expected))
-    ? { result: 'agree', because: `worded differently: ${told}` }
-    : { result: 'differ', because: told };
+  return isDeepStrictEqual(faulty(found), faulty(expected)) ? agree(`worded differently: ${told}`) : differ(told);
 }
 
 const faulty = (issues: readonly Issue[]): string[] =>

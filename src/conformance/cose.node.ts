@@ -7,7 +7,7 @@ import { algorithmOfCose, algorithmOfJose } from '../crypto/algorithms.ts';
 import { keyFromJwk } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface Example {
   readonly fail?: boolean;
@@ -32,20 +32,19 @@ export const cose: Suite = {
   },
 };
 
-function judge({ input, output, fail = false }: Example): Omit<CaseResult, 'name'> {
+function judge({ input, output, fail = false }: Example): Outcome {
   const signing = input.sign0;
   if (signing === undefined) {
     const kind = Object.keys(input).find((member) =>
       ['sign', 'mac', 'mac0', 'enveloped', 'encrypted'].includes(member),
     );
-    return { result: 'not-applicable', because: `COSE ${kind ?? 'message'} is not COSE_Sign1` };
+    return notApplicable(`COSE ${kind ?? 'message'} is not COSE_Sign1`);
   }
   const declared = algorithmOfJose(signing.alg ?? '');
-  if (declared === undefined)
-    return { result: 'not-applicable', because: `algorithm ${signing.alg} is not in the table` };
+  if (declared === undefined) return notApplicable(`algorithm ${signing.alg} is not in the table`);
   const { crv } = signing.key;
   if (crv !== undefined && crv !== declared.key) {
-    return { result: 'not-applicable', because: `${declared.name} with curve ${crv} is not in the table` };
+    return notApplicable(`${declared.name} with curve ${crv} is not in the table`);
   }
   let found: string;
   try {
@@ -55,9 +54,7 @@ function judge({ input, output, fail = false }: Example): Omit<CaseResult, 'name
     found = `${error.part}: ${error.message}`;
   }
   const agrees = (found === 'good') === !fail;
-  return agrees
-    ? { result: 'agree' }
-    : { result: 'differ', because: `expected ${fail ? 'a failure' : 'good'}, found ${found}` };
+  return agrees ? agree() : differ(`expected ${fail ? 'a failure' : 'good'}, found ${found}`);
 }
 
 function verify(hex: string, { d: _secret, ...jwk }: Record<string, string>, external = ''): string {

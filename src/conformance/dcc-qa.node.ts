@@ -8,7 +8,7 @@ import { IMPORTERS } from '../federation/importers.ts';
 import { present } from '../intake.ts';
 import { journey } from '../journey.ts';
 import { declarations, neutralFederation } from './neutral.node.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, type Outcome, type Suite } from './suite.ts';
 
 /** Beside DIR, as the data's README places it: the acceptance list, which verifies most of these documents. */
 const LIST = '../trust-lists-covpass/covpass-sdk-demo/src/main/assets/covpass-sdk';
@@ -50,15 +50,9 @@ export const dccQa: Suite = {
   },
 };
 
-function compare(
-  expected: Expected,
-  { opened, evidence, verdict }: ReturnType<typeof journey>,
-): Omit<CaseResult, 'name'> {
+function compare(expected: Expected, { opened, evidence, verdict }: ReturnType<typeof journey>): Outcome {
   if (opened === undefined)
-    return {
-      result: 'differ',
-      because: `not opened: ${verdict.findings.map((f) => `${f.code} ${f.detail ?? ''}`).join(', ')}`,
-    };
+    return differ(`not opened: ${verdict.findings.map((f) => `${f.code} ${f.detail ?? ''}`).join(', ')}`);
   const claims = opened.payload as Readonly<Record<string, unknown>>;
   const codes = evidence?.findings.map(({ code }) => code) ?? [];
   const good = expected.signature.startsWith('good');
@@ -74,16 +68,11 @@ function compare(
   ];
   const differing = rows.filter(([, found, wanted]) => found !== wanted);
   if (differing.length > 0)
-    return {
-      result: 'differ',
-      because: differing
-        .map(([what, found, wanted]) => `${what}: ${String(found)}, expected ${String(wanted)}`)
-        .join('; '),
-    };
+    return differ(
+      differing.map(([what, found, wanted]) => `${what}: ${String(found)}, expected ${String(wanted)}`).join('; '),
+    );
   const remarks = verdict.findings
     .filter(({ result }) => result === 'fail' || result === 'unknown')
     .map(({ code, at }) => `${code} ${at ?? ''}`.trim());
-  return remarks.length === 0
-    ? { result: 'agree' }
-    : { result: 'agree', because: `${verdict.outcome}: ${remarks.join(', ')}` };
+  return remarks.length === 0 ? agree() : agree(`${verdict.outcome}: ${remarks.join(', ')}`);
 }

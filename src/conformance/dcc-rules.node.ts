@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { validateRules } from '../document/generated/validators.js';
 import { EU_DCC, importEuRules } from '../federation/import-rules.ts';
 import { compileLogic, type Logic, LogicError, LogicFault } from '../judge/certlogic.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface RuleTest {
   readonly name?: string;
@@ -77,13 +77,12 @@ async function judge(
   file: string,
   rule: Asked | string | undefined,
   valueSets: unknown,
-): Promise<Omit<CaseResult, 'name'>> {
-  if (!file.includes('/tests/'))
-    return { result: 'not-applicable', because: 'a rule that comes without tests: nothing is asserted' };
-  if (rule === undefined) return { result: 'not-applicable', because: 'the rule that it tests is not in the data' };
-  if (typeof rule === 'string') return { result: 'differ', because: rule };
+): Promise<Outcome> {
+  if (!file.includes('/tests/')) return notApplicable('a rule that comes without tests: nothing is asserted');
+  if (rule === undefined) return notApplicable('the rule that it tests is not in the data');
+  if (typeof rule === 'string') return differ(rule);
   const { payload, external, expected } = (await readJson(dir, file)) as RuleTest;
   const found = rule({ payload, external: { valueSets, ...external } });
   const agrees = typeof expected === 'boolean' ? found === expected : typeof found === 'string';
-  return agrees ? { result: 'agree' } : { result: 'differ', because: `${found}, expected ${JSON.stringify(expected)}` };
+  return agrees ? agree() : differ(`${found}, expected ${JSON.stringify(expected)}`);
 }

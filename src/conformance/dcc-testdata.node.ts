@@ -21,7 +21,7 @@ import type { Files } from '../region/pack.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { sameData } from './compare.ts';
 import { declarations, neutralStandpoint } from './neutral.node.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 const REGION = 'x-eu-dcc';
 const DCC = ['-260', '1'] as const;
@@ -122,11 +122,11 @@ function clockOf(text: string): number {
   return Date.parse(`${moment}${zone === '' ? 'Z' : zone.replace(/^(\+\d\d)(\d\d)$/, '$1:$2')}`);
 }
 
-async function judge(raw: Raw, files: Files, pictures: PictureReader): Promise<Omit<CaseResult, 'name'>> {
+async function judge(raw: Raw, files: Files, pictures: PictureReader): Promise<Outcome> {
   const labels = Object.entries(raw.EXPECTEDRESULTS).filter(
     (label): label is [string, boolean] => typeof label[1] === 'boolean',
   );
-  if (labels.length === 0) return { result: 'not-applicable', because: 'it has no labels' };
+  if (labels.length === 0) return notApplicable('it has no labels');
   const certificate = raw.TESTCTX.CERTIFICATE;
   const now = clockOf(raw.TESTCTX.VALIDATIONCLOCK);
   const issuers =
@@ -138,7 +138,7 @@ async function judge(raw: Raw, files: Files, pictures: PictureReader): Promise<O
   const unjudged: string[] = [];
   for (const [label, expected] of labels) {
     const check = LABELS[label];
-    if (check === undefined) return { result: 'differ', because: `label ${label} is not known here` };
+    if (check === undefined) return differ(`label ${label} is not known here`);
     let found: boolean | undefined = false;
     let why = '';
     try {
@@ -150,14 +150,12 @@ async function judge(raw: Raw, files: Files, pictures: PictureReader): Promise<O
     if (found === undefined) unjudged.push(`${label}: the case lacks what it speaks of`);
     else if (found !== expected) differing.push(`${label} is ${expected}, found ${found}${why}`);
   }
-  if (unjudged.length === labels.length) return { result: 'not-applicable', because: unjudged.join('; ') };
-  if (differing.length === 0)
-    return unjudged.length === 0 ? { result: 'agree' } : { result: 'agree', because: unjudged.join('; ') };
+  if (unjudged.length === labels.length) return notApplicable(unjudged.join('; '));
+  if (differing.length === 0) return unjudged.length === 0 ? agree() : agree(unjudged.join('; '));
   const seen = walked.verdict.findings.filter(({ result }) => result === 'fail' || result === 'unknown');
-  return {
-    result: 'differ',
-    because: `${differing.join('; ')}${contradiction(each)}; findings: ${seen.map(({ code, at, detail }) => `${code} ${at ?? ''} ${detail ?? ''}`.trim()).join(', ')}`,
-  };
+  return differ(
+    `${differing.join('; ')}${contradiction(each)}; findings: ${seen.map(({ code, at, detail }) => `${code} ${at ?? ''} ${detail ?? ''}`.trim()).join(', ')}`,
+  );
 }
 
 /** EU DCC test cases of the member states: DIR is the dgc-testdata folder, cases are `<CC>/…/raw/*.json`. */

@@ -9,7 +9,7 @@ import { type Certificate, KEY_USAGE, publicKeyOf, readCertificate, signatureChe
 import { EXTENSION, extensionOf } from '../trust/extensions.ts';
 import { type GeneralName, NAME_KIND } from '../trust/general-names.ts';
 import { readAltNames } from '../trust/path-extensions.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface PeerName {
   readonly kind: 'DNS' | 'IP' | 'RFC822';
@@ -72,19 +72,19 @@ interface Given {
   readonly last: Certificate | undefined;
 }
 
-function judge(each: TestCase): Omit<CaseResult, 'name'> {
+function judge(each: TestCase): Outcome {
   const given = {
     anchors: each.trusted_certs.flatMap(reading),
     pool: each.untrusted_intermediates.flatMap(reading),
     last: reading(each.peer_certificate)[0],
   };
   const fault = whyNot(each, given);
-  if ((fault === undefined) === (each.expected_result === 'SUCCESS')) return { result: 'agree' };
+  if ((fault === undefined) === (each.expected_result === 'SUCCESS')) return agree();
   const other = OTHER_RULES.find(
     (rule) => each.expected_result === (rule.label ?? 'FAILURE') && rule.applies(each, given),
   );
-  if (other !== undefined) return { result: 'not-applicable', because: other.because };
-  return { result: 'differ', because: fault ?? 'should not validate, and does' };
+  if (other !== undefined) return notApplicable(other.because);
+  return differ(fault ?? 'should not validate, and does');
 }
 
 function reading(pem: string): Certificate[] {

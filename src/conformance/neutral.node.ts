@@ -2,7 +2,6 @@ import { writeJson } from '../codec/json.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
-import type { Platform } from '../crypto/platform.ts';
 import type { IssuerEntry } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
@@ -25,9 +24,8 @@ export function neutralStandpoint(
   region: string,
   issuers: readonly IssuerEntry[],
   now: number,
-  platform: Platform = nodePlatform,
 ): Standpoint {
-  return neutralFederation(files, region, issuers, now, platform).standpoint(NEUTRAL, () => now)!;
+  return neutralFederation(files, region, issuers, now).standpoint(NEUTRAL, () => now)!;
 }
 
 export const neutralFederation = (
@@ -35,8 +33,7 @@ export const neutralFederation = (
   region: string,
   issuers: readonly IssuerEntry[],
   now: number,
-  platform: Platform = nodePlatform,
-): Federation => loadFederation(neutralStore(files, region, issuers, now), platform);
+): Federation => loadFederation(neutralStore(files, region, issuers, now), nodePlatform);
 
 /** The files that it is made of. */
 export function neutralStore(files: Files, region: string, issuers: readonly IssuerEntry[], now: number): Files {

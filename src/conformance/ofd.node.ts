@@ -8,7 +8,7 @@ import { algorithmOfOid } from '../crypto/algorithms.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import { publicKeyOf, readCertificate } from '../trust/certificate.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface Expected {
   readonly file: string;
@@ -19,8 +19,6 @@ interface Expected {
   readonly dataHash: boolean | null;
   readonly signatureValid: boolean | null;
 }
-
-type Found = Omit<CaseResult, 'name'>;
 
 /** The labels' words for the kinds of signature values. */
 const KINDS: Readonly<Record<string, (signature: OfdSignature) => boolean>> = {
@@ -57,19 +55,19 @@ export const ofd: Suite = {
 
 const bytesOf = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(path));
 
-function orBroken(run: () => Found): Found {
+function orBroken(run: () => Outcome): Outcome {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return { result: 'differ', because: `not opened: ${error.part}: ${error.message}` };
+    return differ(`not opened: ${error.part}: ${error.message}`);
   }
 }
 
-function judge(bytes: Uint8Array, expected: Expected): Found {
+function judge(bytes: Uint8Array, expected: Expected): Outcome {
   const { signatures, uncovered } = openOfd(bytes, PACKAGE_LIMITS, nodePlatform.digest);
   const found = signatures.find(({ file }) => file === expected.signature);
-  if (found === undefined) return { result: 'differ', because: 'no such signature was found' };
+  if (found === undefined) return differ('no such signature was found');
   const count = (...states: string[]): number => found.references.filter(({ state }) => states.includes(state)).length;
   const value = found.attestations.map(({ proof }) => verdictOn(proof));
   const rows: [string, unknown, unknown][] = [
@@ -83,10 +81,7 @@ function judge(bytes: Uint8Array, expected: Expected): Found {
     rows.push(['signature', value.every((word) => word === 'good'), expected.signatureValid]);
   const differing = rows.filter(([, ours, theirs]) => ours !== theirs);
   if (differing.length > 0) {
-    return {
-      result: 'differ',
-      because: differing.map(([what, ours, theirs]) => `${what}: ${ours}, expected ${theirs}`).join('; '),
-    };
+    return differ(differing.map(([what, ours, theirs]) => `${what}: ${ours}, expected ${theirs}`).join('; '));
   }
   const remarks = [
     ...(expected.dataHash === null && found.dataHashMatches !== undefined
@@ -97,7 +92,7 @@ function judge(bytes: Uint8Array, expected: Expected): Found {
     ...(uncovered.length > 0 ? [`parts without a signature: ${uncovered.join(', ')}`] : []),
   ];
   const worth = remarks.filter((remark) => !remark.endsWith('maker (no label): good'));
-  return worth.length === 0 ? { result: 'agree' } : { result: 'agree', because: worth.join('; ') };
+  return worth.length === 0 ? agree() : agree(worth.join('; '));
 }
 
 /** The signature by the certificate that came with it, whoever that is. */
@@ -111,23 +106,19 @@ function verdictOn({ algorithm, signed, signature, certificates }: Proof): strin
 }
 
 /** Files without labels, by extension: nothing to agree with, but what is found is told. */
-const UNLABELLED: Readonly<Record<string, (bytes: Uint8Array) => Found>> = {
+const UNLABELLED: Readonly<Record<string, (bytes: Uint8Array) => Outcome>> = {
   '.ofd': (bytes) => {
     const { signatures } = openOfd(bytes, PACKAGE_LIMITS, nodePlatform.digest);
-    return { result: 'not-applicable', because: `no label; opened, ${signatures.length} signatures` };
+    return notApplicable(`no label; opened, ${signatures.length} signatures`);
   },
   '.esl': (bytes) => {
     const { version, maker } = readSeal(bytes, PACKAGE_LIMITS);
-    return {
-      result: 'not-applicable',
-      because: `no label; a seal of version ${version}, its maker: ${verdictOn(maker)}`,
-    };
+    return notApplicable(`no label; a seal of version ${version}, its maker: ${verdictOn(maker)}`);
   },
   '.dat': (bytes) => {
     const { seal, proof } = readSealSignature(bytes, PACKAGE_LIMITS);
-    return {
-      result: 'not-applicable',
-      because: `no label; a signature with a seal of version ${seal.version}: ${verdictOn(proof)}, its maker: ${verdictOn(seal.maker)}`,
-    };
+    return notApplicable(
+      `no label; a signature with a seal of version ${seal.version}: ${verdictOn(proof)}, its maker: ${verdictOn(seal.maker)}`,
+    );
   },
 };

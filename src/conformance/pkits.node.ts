@@ -14,7 +14,7 @@ import {
 import { type Crl, readCrl } from '../trust/crl.ts';
 import { ANY_POLICY } from '../trust/path-extensions.ts';
 import { linksOf, statusOf } from '../trust/revocation.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 /** A case of vectors.json, as the Go project took it from the description of the test suite. */
 interface Vector {
@@ -56,16 +56,16 @@ export const pkits: Suite = {
   },
 };
 
-function judge(vector: Vector, bytes: ReadonlyMap<string, Uint8Array>): Omit<CaseResult, 'name'> {
+function judge(vector: Vector, bytes: ReadonlyMap<string, Uint8Array>): Outcome {
   const named = [...vector.CertPath, ...(vector.CRLPath ?? [])];
   const missing = named.find((file) => !bytes.has(file));
-  if (missing !== undefined) return { result: 'not-applicable', because: `${missing} is not in the folder` };
+  if (missing !== undefined) return notApplicable(`${missing} is not in the folder`);
   const certificates = reading(vector.CertPath, bytes, readCertificate);
   const foreign = certificates.map(algorithmNotInUse).find((reason) => reason !== undefined);
-  if (foreign !== undefined) return { result: 'not-applicable', because: foreign };
+  if (foreign !== undefined) return notApplicable(foreign);
   const found = whyNot(vector, certificates, reading(vector.CRLPath ?? [], bytes, readCrl));
-  if ((found === undefined) === vector.ShouldValidate) return { result: 'agree' };
-  return { result: 'differ', because: found ?? 'should not validate, and does' };
+  if ((found === undefined) === vector.ShouldValidate) return agree();
+  return differ(found ?? 'should not validate, and does');
 }
 
 /** What can be read; what cannot is as good as not there. */

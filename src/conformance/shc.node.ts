@@ -17,7 +17,7 @@ import type { Files } from '../region/pack.ts';
 import { sameData } from './compare.ts';
 import { declarations, neutralStandpoint } from './neutral.node.ts';
 import { CAUSES, codesIn, expectationOf, NOT_CARDS } from './shc-labels.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 const REGION = 'x-shc';
 const HOUR_MS = 3_600_000;
@@ -41,11 +41,6 @@ interface Card {
   readonly type: string | null;
   readonly raw: string;
 }
-
-type Outcome = Omit<CaseResult, 'name'>;
-const agree = (because?: string): Outcome => ({ result: 'agree', ...(because === undefined ? {} : { because }) });
-const differ = (because: string): Outcome => ({ result: 'differ', because });
-const notApplicable = (because: string): Outcome => ({ result: 'not-applicable', because });
 
 /** What the whole suite reads once. */
 interface House {

@@ -11,7 +11,7 @@ import type { Verifier } from '../crypto/platform.ts';
 import { prepareSm2, SM2_USER_ID, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
 import { Broken } from '../document/broken.ts';
 import { type Certificate, publicKeyOf, readCertificate, signatureOf } from '../trust/certificate.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 interface Expected {
   readonly certificates: readonly {
@@ -37,8 +37,6 @@ interface Vector {
   readonly valid: boolean;
 }
 
-type Found = Omit<CaseResult, 'name'>;
-
 /** SM2: who signed which certificate, under which user id, and published values of signatures. */
 export const sm2: Suite = {
   name: 'sm2',
@@ -60,9 +58,9 @@ export const sm2: Suite = {
     let done = 0;
     for (const { certificate, index, signedBy } of certificates) {
       const subject = known.get(certificate)?.[index];
-      const found: Found =
+      const found: Outcome =
         subject === undefined
-          ? { result: 'differ', because: 'this certificate was not found in the file' }
+          ? differ('this certificate was not found in the file')
           : judgeIssuers(signersOf(subject, issuers), signedBy);
       report({ name: `${certificate} ${index}`, ...found });
       progress?.(++done, total);
@@ -107,22 +105,20 @@ function signersOf(subject: Certificate, issuers: readonly Issuer[]): string[] {
   );
 }
 
-function judgeIssuers(found: readonly string[], signedBy: Expected['certificates'][number]['signedBy']): Found {
+function judgeIssuers(found: readonly string[], signedBy: Expected['certificates'][number]['signedBy']): Outcome {
   const expected = (signedBy ?? []).map(({ issuer, userId }) => `${issuer} as "${userId}"`);
-  if ([...found].sort().join() === expected.sort().join()) return { result: 'agree' };
+  if ([...found].sort().join() === expected.sort().join()) return agree();
   const told = (list: readonly string[]): string => (list.length === 0 ? 'nobody in the folder' : list.join(', '));
-  return { result: 'differ', because: `signed by ${told(found)}; expected ${told(expected)}` };
+  return differ(`signed by ${told(found)}; expected ${told(expected)}`);
 }
 
-function judgeVector(vector: Vector): Found {
+function judgeVector(vector: Vector): Outcome {
   if (vector.curve_params !== undefined) {
-    return { result: 'not-applicable', because: "a curve of its own; only the standard's recommended curve is in use" };
+    return notApplicable("a curve of its own; only the standard's recommended curve is in use");
   }
   const found = check(vector);
   const good = found === 'good';
-  return good === vector.valid
-    ? { result: 'agree' }
-    : { result: 'differ', because: `labelled ${vector.valid ? 'valid' : 'invalid'}, found ${found}` };
+  return good === vector.valid ? agree() : differ(`labelled ${vector.valid ? 'valid' : 'invalid'}, found ${found}`);
 }
 
 function check({ d, pub, k, r, s, sig_der: der, uid = SM2_USER_ID, msg_utf8: text = '' }: Vector): string {

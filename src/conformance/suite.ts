@@ -10,6 +10,16 @@ export interface CaseResult {
   readonly because?: string;
 }
 
+/** What became of a case, said by the three functions below. */
+export type Outcome = Omit<CaseResult, 'name'>;
+
+export const agree = (because?: string): Outcome => ({
+  result: 'agree',
+  ...(because === undefined ? {} : { because }),
+});
+export const differ = (because: string): Outcome => ({ result: 'differ', because });
+export const notApplicable = (because: string): Outcome => ({ result: 'not-applicable', because });
+
 export interface Suite {
   readonly name: string;
   /** One line, '中文 · English': whose data, and what it asserts. */

@@ -8,9 +8,8 @@ import { refreshFrom } from '../trust/tuf/refresh.ts';
 import { beginWith } from '../trust/tuf/root.ts';
 import type { TufContext } from '../trust/tuf/state.ts';
 import { unlessRefused } from '../trust/tuf/troubles.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
-type Found = Omit<CaseResult, 'name'>;
 type Files = ReadonlyMap<string, Uint8Array>;
 
 /** One repository as it lies in a folder. */
@@ -44,7 +43,7 @@ export const tuf: Suite = {
 
 interface Case {
   readonly name: string;
-  judge(): Found;
+  judge(): Outcome;
 }
 
 const ROOT = /^(\d+\.)?root\.json$/;
@@ -107,7 +106,7 @@ function casesOf(repository: TufRepository): Case[] {
 }
 
 /** One update from the first root; then the target must be found, as it lies in the folder. */
-function update({ files, root, now }: TufRepository, target?: string): Found {
+function update({ files, root, now }: TufRepository, target?: string): Outcome {
   const context: TufContext = {
     platform: nodePlatform,
     profile: GENERIC,
@@ -115,15 +114,15 @@ function update({ files, root, now }: TufRepository, target?: string): Found {
     wanted: (path) => path === target,
   };
   const begun = unlessRefused(() => beginWith(root, context));
-  if (begun === undefined) return { result: 'differ', because: 'its first root is refused' };
+  if (begun === undefined) return differ('its first root is refused');
   const { view, troubles } = refreshFrom(begun, files, context);
   const told = troubles.map(({ code, role, detail }) => `${role}: ${code} (${detail})`).join('; ');
-  if (target === undefined) return troubles.length === 0 ? { result: 'agree' } : { result: 'differ', because: told };
+  if (target === undefined) return troubles.length === 0 ? agree() : differ(told);
   const content = view.files.get(target)?.content;
-  if (content === undefined) return { result: 'differ', because: `not found; ${told}` };
+  if (content === undefined) return differ(`not found; ${told}`);
   const plain = files.get(`targets/${target}`);
-  if (plain !== undefined && !sameBytes(plain, content)) return { result: 'differ', because: 'another content' };
-  return troubles.length === 0 ? { result: 'agree' } : { result: 'agree', because: `elsewhere: ${told}` };
+  if (plain !== undefined && !sameBytes(plain, content)) return differ('another content');
+  return troubles.length === 0 ? agree() : agree(`elsewhere: ${told}`);
 }
 
 /** Where no clock comes with the files: the last second in which none of them has expired. */
@@ -142,6 +141,6 @@ function emptyOnes(all: readonly string[], repositories: readonly TufRepository[
     .filter((folder) => !repositories.some(({ name }) => name === folder))
     .map((name) => ({
       name,
-      judge: () => ({ result: 'not-applicable', because: 'only its description is there, not the repository' }),
+      judge: () => notApplicable('only its description is there, not the repository'),
     }));
 }

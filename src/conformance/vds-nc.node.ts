@@ -12,16 +12,11 @@ import { journey } from '../journey.ts';
 import type { Files } from '../region/pack.ts';
 import { readCrl } from '../trust/crl.ts';
 import { declarations, neutralStandpoint } from './neutral.node.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { agree, differ, notApplicable, type Outcome, type Suite } from './suite.ts';
 
 const REGION = 'x-vds-nc';
 const LABELS = 'expected.json';
 const HOUR_MS = 3_600_000;
-
-type Outcome = Omit<CaseResult, 'name'>;
-const agree = (because?: string): Outcome => ({ result: 'agree', ...(because === undefined ? {} : { because }) });
-const differ = (because: string): Outcome => ({ result: 'differ', because });
-const notApplicable = (because: string): Outcome => ({ result: 'not-applicable', because });
 
 /** What a label says, one row each: the verdict's outcome, and a finding that must be among its reasons. */
 const EXPECTATIONS: Readonly<Record<string, { readonly outcome: string; readonly reason?: string }>> = {

@@ -119,16 +119,16 @@ const PLATE = new RegExp(`^[${PROVINCE}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-
 const NEW_ENERGY = new RegExp(`^[${PROVINCE}][A-HJ-NP-Z](?:[A-HJK][A-HJ-NP-Z0-9]\\d{4}|\\d{5}[A-HJK])$`);
 
 /** Pass number of the unified style (全国统一式样): six digits of the area, six of the serial. */
-export const isPassNumber = (text: string): boolean => /^[1-9]\d{11}$/.test(text);
+const isPassNumber = (text: string): boolean => /^[1-9]\d{11}$/.test(text);
 
 /** Road transport certificate number (道路运输证号): as a pass number, area and serial. */
-export const isRoadTransportNumber = isPassNumber;
+const isRoadTransportNumber = isPassNumber;
 
 /** File number of a driver (驾驶证档案编号): twelve digits. The number of the licence itself is the citizen number. */
-export const isDriverFileNumber = (text: string): boolean => /^\d{12}$/.test(text);
+const isDriverFileNumber = (text: string): boolean => /^\d{12}$/.test(text);
 
 /** Area code (GB/T 2260) by its form: whether it is a place, and was one then, is asked of areas.ts. */
-export const isAreaCode = (text: string): boolean => /^[1-9]\d{5}$/.test(text);
+const isAreaCode = (text: string): boolean => /^[1-9]\d{5}$/.test(text);
 
 /** One kind of identifier. */
 export interface IdentifierKind {

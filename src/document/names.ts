@@ -42,9 +42,6 @@ export function comparableName(name: string): string {
     .replace(BETWEEN_HAN, '');
 }
 
-/** Whether two systems wrote the same name. A masked name (张*) is the same as nothing but itself. */
-export const sameName = (one: string, other: string): boolean => comparableName(one) === comparableName(other);
-
 /** What two statements say of each other. */
 export type Relation = 'same' | 'different' | 'unknown';
 

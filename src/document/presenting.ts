@@ -9,7 +9,7 @@ export interface PresentingRule {
 }
 
 /** 电子亮证: a code that is shown once is shown now. */
-export const ONE_TIME_SECONDS = 60;
+const ONE_TIME_SECONDS = 60;
 
 const WORTHS: readonly MediumWorth[] = ['good', 'check', 'refuse'];
 

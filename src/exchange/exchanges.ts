@@ -1,6 +1,6 @@
 import { canonicalJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
-import { type ConversionIssuer, convertDocument, NotConvertible, writtenOf } from '../convert.ts';
+import { type ConversionIssuer, convertDocument, NotConvertible, targetNamed, writtenOf } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
 } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { typesOf } from '../format/cases.ts';
-import type { Format } from '../format/compile.ts';
 import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
@@ -291,7 +290,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
   return {
     async ask(ask, asker, idempotency, waitMs) {
       const standpoint = options.standpoint(asker.region);
-      const target = standpoint && targetOf(ask.to, standpoint.formats);
+      const target = standpoint && targetNamed(ask.to, standpoint.formats);
       if (standpoint === undefined || target === undefined) return refuse('target', ask, asker);
       // Told before a use of the consent is counted: it would have come to nothing.
       if (target !== 'document' && !typesOf(target.declaration).includes(ask.documentType))
@@ -329,10 +328,6 @@ const shown = ({ document: _, compare: __, status: ___, typeName: ____, ...verdi
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
-/** Undefined if the federation has no such format. */
-const targetOf = (to: string, formats: readonly Format[]): 'document' | Format | undefined =>
-  to === 'document' ? to : formats.find(({ region, id }) => `${region}/${id}` === to);
-
 /** Asks the issuing region, judges what it gives, and writes it in the asker's format: no original, and bound to the asker. */
 async function answerTo(
   ask: Question['ask'],
@@ -343,7 +338,7 @@ async function answerTo(
   const { purpose, use, documentType, reference } = ask;
   const { journey: walked, presented } = await resolver.resolve(reference, standpoint, { purpose, use, documentType });
   if (presented === undefined) return { answer: { verdict: shown(walked.verdict) } };
-  const target = targetOf(ask.to, standpoint.formats)!;
+  const target = targetNamed(ask.to, standpoint.formats)!;
   try {
     const audience = asker.id;
     const asked = { presented, target, audience, purpose };

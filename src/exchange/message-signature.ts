@@ -20,13 +20,13 @@ const ALGORITHMS: ReadonlyMap<string, EnvelopeAlgorithmName> = new Map([
 ]);
 const NAMES = new Map([...ALGORITHMS].map(([name, algorithm]) => [algorithm, name]));
 
-export const SIGNATURE_TAG = 'tongren';
+const SIGNATURE_TAG = 'tongren';
 /** The one label of the fields Signature and Signature-Input. */
 const LABEL = 'tongren';
 /** A signature is good for a minute: so long its nonce is remembered. */
-export const MOST_SECONDS = 60;
+const MOST_SECONDS = 60;
 /** As far as the sender's clock may be ahead of ours. One that is behind only shortens what is left. */
-export const SKEW_SECONDS = 10;
+const SKEW_SECONDS = 10;
 /** 128 bits in base64url are 22 signs. */
 const NONCE = /^[A-Za-z0-9_-]{22,88}$/;
 const KEY_ID = /^[0-9]{6}\/[a-z][a-z0-9-]{0,23}#[A-Za-z0-9_-]{43}$/;

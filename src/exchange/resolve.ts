@@ -4,7 +4,7 @@ import type { Platform } from '../crypto/platform.ts';
 import { digestsOf } from '../crypto/salted.ts';
 import { Broken } from '../document/broken.ts';
 import { type FindingCode, finding } from '../document/findings.ts';
-import type { Finding, Reference, SharedDocument, Use } from '../document/generated/types.ts';
+import type { Reference, SharedDocument, Use } from '../document/generated/types.ts';
 import { ASKED_BY, type AskedBy, type Connector, Missing } from '../format/connector.ts';
 import { type Presented, referenceText } from '../format/open.ts';
 import { type Journey, journey, type Question } from '../journey.ts';
@@ -264,10 +264,6 @@ function isNumber(
   const wanted = digests.read(idRef);
   return wanted !== undefined && wanted === digests.salted(idSalt, idType, said.toUpperCase());
 }
-
-/** What a region was asked and why there is nothing, for logs: codes only. */
-export const resolvingOf = ({ findings }: { readonly findings: readonly Finding[] }): readonly string[] =>
-  findings.filter(({ stage }) => stage === 'resolve').map(({ code }) => code);
 
 /** Where nobody may be asked. */
 export const ASKS_NOBODY: Resolver = {

@@ -28,7 +28,7 @@ const broken = (detail: string): Broken => new Broken('signature', detail);
 const DEFAULT_PORT = { http: ':80', https: ':443' } as const;
 
 /** RFC 9421 §2.2.3: in lower case, without the scheme's own port. */
-export function authorityOf({ scheme, host }: Pick<RequestMessage, 'scheme' | 'host'>): string {
+function authorityOf({ scheme, host }: Pick<RequestMessage, 'scheme' | 'host'>): string {
   const lower = host.toLowerCase();
   const port = DEFAULT_PORT[scheme];
   return lower.endsWith(port) ? lower.slice(0, -port.length) : lower;

@@ -9,7 +9,7 @@ import { Broken } from '../document/broken.ts';
 import type { IssuerEntry, Localized } from '../document/generated/types.ts';
 import { validateIssuers } from '../document/generated/validators.js';
 import { say } from '../document/say.ts';
-import { type Certificate, fingerprint, publicKeyOf, readCertificate, signatureCheck } from '../trust/certificate.ts';
+import { type Certificate, certificateId, publicKeyOf, readCertificate, signatureCheck } from '../trust/certificate.ts';
 import { anchorFault } from '../trust/chain.ts';
 import { madeBy, readCrl } from '../trust/crl.ts';
 import { type Imported, type ImportInput, orLeft } from './imported.ts';
@@ -90,7 +90,7 @@ function readDscList({ files, key, platform }: ImportInput): Imported {
         throw new Broken('entry', 'kid, rawData and country are not all there');
       const certificate = readCertificate(decodeBase64(rawData));
       const keyId = encodeBase64url(decodeBase64(kid));
-      if (keyId !== certificateKeyId(certificate, platform))
+      if (keyId !== certificateId(certificate.raw, platform))
         throw new Broken('entry', 'its key id is not that of the certificate');
       publicKeyOf(certificate);
       return { keyId, certificate: rawData, unit: country };
@@ -120,7 +120,7 @@ function entryOfCertificate(der: Uint8Array, platform: Platform): IssuerEntry {
   publicKeyOf(certificate);
   const country = certificate.subject.attributes['C'];
   return {
-    keyId: certificateKeyId(certificate, platform),
+    keyId: certificateId(certificate.raw, platform),
     certificate: encodeBase64(der),
     ...(country === undefined ? {} : { unit: country }),
   };
@@ -146,7 +146,7 @@ function readAnchors({ files, platform }: ImportInput): Imported {
         const { C, CN, O } = certificate.subject.attributes;
         const title = CN ?? O ?? C;
         return {
-          keyId: certificateKeyId(certificate, platform),
+          keyId: certificateId(certificate.raw, platform),
           certificate: encodeBase64(der),
           // Doc 9303-12 asks for capitals; some authorities write small letters.
           ...(C === undefined ? {} : { unit: C.toUpperCase() }),
@@ -187,10 +187,6 @@ function entryOfJwk(jwk: Value, platform: Platform): IssuerEntry {
   const { kid } = jwk as { kid?: Value };
   return { keyId: typeof kid === 'string' ? kid : keyThumbprint(platform, key), jwk: { ...keyToJwk(key) } };
 }
-
-/** The first eight bytes of the certificate's SHA-256, as EU DCC documents name it. */
-const certificateKeyId = (certificate: Certificate, platform: Platform): string =>
-  encodeBase64url(fingerprint(certificate, platform, 'SHA-256').subarray(0, 8));
 
 const gather = (imported: Imported, what: string, make: () => IssuerEntry): void =>
   gatherAll(imported, what, () => [make()]);

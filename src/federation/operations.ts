@@ -17,7 +17,7 @@ import {
 } from './published.ts';
 import { Refused } from './refused.ts';
 import { announcedAt, checkSettled, idsOf, type Rekeying, rekeyEntry, rekeysOf } from './rekeying.ts';
-import { newest } from './tuf-publish.ts';
+import { headOf, newest } from './tuf-publish.ts';
 import { type Head, type Holders, rootSigned, targetsSigned } from './tuf-write.ts';
 
 /**
@@ -45,11 +45,10 @@ export interface Context {
   readonly platform: Platform;
 }
 
-function headOf(role: string, { published, now }: Context, own?: FederationRoot): Head {
-  const issued = now - (now % 1000);
+function nextHead(role: string, { published, now }: Context, own?: FederationRoot): Head {
   const version = (newest(published.repository, role)?.version ?? 0) + 1;
   const of = own ?? (published.root && federationOfRoot(published.root));
-  return { version, issued, expires: issued + lifetimeOf(role), of };
+  return headOf(version, { now, lifetime: lifetimeOf(role) }, of);
 }
 
 type File = Draft['files'][number];
@@ -70,7 +69,7 @@ function nextRole(role: string, changes: Changes, context: Context): File {
   changes.delegations?.(delegations);
   const files = changes.files ?? contentsOf(published, before);
   const rekey = { ...rekeysOf(before), ...changes.rekey };
-  return { role, signed: targetsSigned(headOf(role, context, changes.own), files, delegations, platform, rekey) };
+  return { role, signed: targetsSigned(nextHead(role, context, changes.own), files, delegations, platform, rekey) };
 }
 
 export type TopHolders = Readonly<Record<TopRole, Holders>>;
@@ -94,7 +93,7 @@ export function found({ own, top, desk, guests, files }: Founding, context: Cont
   return {
     operation: `found ${own.federation}`,
     files: [
-      { role: 'root', signed: rootSigned(headOf('root', context), top, own, context.platform) },
+      { role: 'root', signed: rootSigned(nextHead('root', context), top, own, context.platform) },
       nextRole('targets', { delegations, own }, context),
       nextRole(FEDERATION_ROLE, { files, own }, context),
       ...(guests === undefined ? [] : [nextRole(GUESTS_ROLE, { own }, context)]),
@@ -140,7 +139,7 @@ export function admit(
   // Who comes back brings what it had, but for those who stood under it: it admits them again.
   const earlier = lastFile(published, role);
   const own = files ?? contentsOf(published, earlier);
-  const signed = targetsSigned(headOf(role, context), own, new Map(), context.platform, rekeysOf(earlier));
+  const signed = targetsSigned(nextHead(role, context), own, new Map(), context.platform, rekeysOf(earlier));
   return { operation: `admit ${role}`, files: [nextRole(by, change, context), { role, signed }], contents: own };
 }
 
@@ -171,7 +170,7 @@ export function renew(role: string, context: Context): Draft {
   founded(published);
   if (role === 'root') {
     const { own, top } = rootOf(published);
-    const signed = rootSigned(headOf('root', context), top, own, platform);
+    const signed = rootSigned(nextHead('root', context), top, own, platform);
     return { operation: 'renew root', files: [{ role, signed }], contents: new Map() };
   }
   if (role !== 'targets') memberOf(published, role);
@@ -187,7 +186,7 @@ export function rotateTop(roles: readonly TopRole[], holders: Holders, context: 
   founded(published);
   const { own, top } = rootOf(published);
   const after = { ...top, ...Object.fromEntries(roles.map((role) => [role, holders])) };
-  const root = { role: 'root', signed: rootSigned(headOf('root', context), after, own, platform) };
+  const root = { role: 'root', signed: rootSigned(nextHead('root', context), after, own, platform) };
   return {
     operation: `rotate ${roles.join(' ')}`,
     files: roles.includes('targets') ? [root, nextRole('targets', {}, context)] : [root],

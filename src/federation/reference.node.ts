@@ -4,7 +4,7 @@ import { type Files, readManifest } from '../region/pack.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { FEDERATION_ROLE, GUESTS_ROLE, nearestAbove } from '../trust/tuf/regions.ts';
 import { type MintedKey, mintKey } from './signer.node.ts';
-import { filesByRole, placeRoot, publishNews, publishRole, type Repository } from './tuf-publish.ts';
+import { filesByRole, headOf, placeRoot, publishNews, publishRole, type Repository } from './tuf-publish.ts';
 import { type Holders, rootSigned, signedFile } from './tuf-write.ts';
 
 /**
@@ -36,8 +36,9 @@ export async function signReference(store: Files, now: number): Promise<SignedRe
     snapshot: holders(online.snapshot),
     timestamp: holders(online.timestamp),
   };
-  const head = { version: 1, issued: seconds(now), expires: seconds(now) + YEAR };
+  const years = { now, lifetime: YEAR };
   const own = { federation, environment, kinds: {}, waitingHours: 168 };
+  const head = headOf(1, years, undefined);
   const root = await signedFile(rootSigned(head, roles, own, nodePlatform), members.slice(0, 3), nodePlatform);
   let repository: Repository = placeRoot(new Map(), root);
 
@@ -48,7 +49,6 @@ export async function signReference(store: Files, now: number): Promise<SignedRe
     new Map(
       names.filter((name) => nearestAbove(name, names) === above).map((name) => [name, holders([keys.get(name)!])]),
     );
-  const years = { now, lifetime: YEAR };
   const targets = { delegations: delegatedBy(undefined) };
   repository = await publishRole(repository, 'targets', targets, members.slice(0, 3), years, nodePlatform);
   for (const name of names) {
@@ -60,8 +60,6 @@ export async function signReference(store: Files, now: number): Promise<SignedRe
   repository = await publishNews(repository, online, { snapshot: times, timestamp: times }, nodePlatform);
   return { repository, root: repository.get(metadataName('root', 1))! };
 }
-
-const seconds = (ms: number): number => ms - (ms % 1000);
 
 const holders = (keys: readonly MintedKey[], threshold = 1): Holders => ({
   keys: keys.map(({ publicKey }) => publicKey),

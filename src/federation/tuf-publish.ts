@@ -25,7 +25,8 @@ export interface Times {
 }
 
 const seconds = (ms: number): number => ms - (ms % 1000);
-const headOf = (version: number, { now, lifetime }: Times, of: FederationName | undefined): Head => {
+/** A file's head: times in whole seconds, as metadata writes them. */
+export const headOf = (version: number, { now, lifetime }: Times, of: FederationName | undefined): Head => {
   const issued = seconds(now);
   return { version, issued, expires: issued + seconds(lifetime), of };
 };

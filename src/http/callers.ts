@@ -21,7 +21,7 @@ export const CHALLENGE = 'Bearer realm="tongren"';
 const BEARER = /^bearer +(\S+) *$/i;
 
 /** Most that a region's system may ask for in a minute where the operator says nothing, whatever its region says. */
-export const SYSTEMS_PER_MINUTE = 6_000;
+const SYSTEMS_PER_MINUTE = 6_000;
 
 /**
  * Tells who asks: by an API key, by the signature of the request (RFC 9421), or by a certificate that was shown over mutual TLS. A

@@ -7,12 +7,11 @@ import { readChallengeAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { askerOf, wishOf } from './record.ts';
 import type { Verifier } from './verifier.ts';
 
-export const CHALLENGE_MEDIA = ['application/json'];
 const MOST_BYTES = 8 * 1024;
 const RETRY_SECONDS = CHALLENGE_MS / 1_000;
 
@@ -22,7 +21,7 @@ const RETRY_SECONDS = CHALLENGE_MS / 1_000;
  */
 export async function challenge(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, caller } = exchange;
-  mediaTypeOf(req, CHALLENGE_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
   const ask = readChallengeAsk(await readBody(desk, exchange, MOST_BYTES));

@@ -1,4 +1,4 @@
-import { convertDocument, NotConvertible, writtenOf } from '../convert.ts';
+import { convertDocument, NotConvertible, type Target, targetNamed, targetNames, writtenOf } from '../convert.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { Broken } from '../document/broken.ts';
 import type { Format } from '../format/compile.ts';
@@ -6,20 +6,19 @@ import { readConvertAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { askerOf, wishOf } from './record.ts';
 import type { Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
 
-export const CONVERT_MEDIA = ['application/json'];
 /** Between systems, unless another purpose is named: the others show too little of a document to pass it on. */
 const PURPOSE = 'exchange';
 
 /** POST /v1/convert: the verdict on a document and, if it is accepted, the document in other words, signed by the gateway. */
 export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, limits, caller } = exchange;
-  mediaTypeOf(req, CONVERT_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
   const ask = readConvertAsk(await readBody(desk, exchange, limits.json));
@@ -38,14 +37,11 @@ export async function convert(desk: Desk, gateway: Gateway, verifier: Verifier, 
   answer(exchange, 200, VERDICT_HEADERS, JSON.stringify(body));
 }
 
-const nameOf = ({ region, id }: Format): string => `${region}/${id}`;
-
 /** Errors: Problem `unknown-target`, which lists what there is. */
-function targetOf(to: string, formats: readonly Format[]): 'document' | Format {
-  if (to === 'document') return to;
-  const format = formats.find((each) => nameOf(each) === to);
-  if (format !== undefined) return format;
-  const allowed = ['document', ...formats.map(nameOf)];
+function targetOf(to: string, formats: readonly Format[]): Target {
+  const target = targetNamed(to, formats);
+  if (target !== undefined) return target;
+  const allowed = targetNames(formats);
   throw new Problem('unknown-target', 'there is no such format in this federation', { at: '/to', allowed });
 }
 

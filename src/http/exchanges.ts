@@ -7,12 +7,11 @@ import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Exchanging, Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
 import { mayAsk } from './verifier.ts';
 
-export const EXCHANGE_MEDIA = ['application/json'];
 const MOST_BYTES = 64 * 1024;
 const ASK_JSON = { depth: 8, items: 2_000 };
 /** A caller's own name for an exchange: the same one again is the same exchange. */
@@ -62,7 +61,7 @@ const REFUSALS: Readonly<Record<RefusedCode, Localized>> = {
 /** POST /v1/exchanges: a document of another region, in the asker's own format. 202 where it takes longer than the asker waits. */
 export async function exchangeDocument(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
   const { req, caller } = exchange;
-  mediaTypeOf(req, EXCHANGE_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const idempotency = req.headers['idempotency-key'];
   if (typeof idempotency !== 'string' || !KEY.test(idempotency))
@@ -131,10 +130,8 @@ function mustBeConsent(id: string): void {
 
 /** POST /v1/notices: what another region's gateway has to tell. The same one again changes nothing. */
 export async function takeNotice(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
-  const { req, caller } = exchange;
-  mediaTypeOf(req, EXCHANGE_MEDIA);
-  queryOf(req, []);
-  const notice = read<Notice>(await readBody(desk, exchange, exchange.limits.json), validateNotice, 'notice');
+  const { caller, limits } = exchange;
+  const notice = await askIn<Notice>(desk, exchange, limits.json, validateNotice, 'notice');
   const { inbox } = await exchangingOf(gateway);
   try {
     exchange.outcome = await inbox(notice, systemOf(gateway, caller).region);
@@ -155,15 +152,26 @@ export async function exchangingOf({ exchanging }: Gateway): Promise<Exchanging>
 export const systemOf = ({ defaults }: Gateway, { id, region }: Caller): Asker =>
   region === undefined ? { id: `${defaults.region}/${id}`, region: defaults.region } : { id, region };
 
+/** The JSON body of a route that takes no query. In: its most bytes, and its schema. Errors: Problem as of any body, and `invalid-ask`. */
+export async function askIn<T>(
+  desk: Desk,
+  exchange: Exchange,
+  most: number,
+  validate: Validate,
+  name: string,
+): Promise<T> {
+  mediaTypeOf(exchange.req, JSON_MEDIA);
+  queryOf(exchange.req, []);
+  return read<T>(await readBody(desk, exchange, most), validate, name);
+}
+
 /** Errors: Problem `invalid-json`, `invalid-ask`. */
-export function read<T>(bytes: Uint8Array, validate: Validate, name: string): T {
+function read<T>(bytes: Uint8Array, validate: Validate, name: string): T {
   const value = readJson(bytes, ASK_JSON);
   if (validate(value)) return value as T;
   const [error] = validate.errors ?? [];
   throw unfitting('invalid-ask', error, `${name}.schema.json`);
 }
-
-/** Errors: Problem `forbidden-ask`. */
 
 /** `respond-async`, `wait=3` (RFC 7240 §4.1, §4.3). Out: ms. */
 function waitOf(field: string | string[] | undefined): number {

@@ -9,13 +9,11 @@ import { readBody } from './body.ts';
 import { count } from './door.ts';
 import { answer, countVerdict, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { askerOf, record, whoAsks, wishOf } from './record.ts';
 import type { Asker, Verifier } from './verifier.ts';
 import { VERDICT_HEADERS } from './verify.ts';
-
-export const GROUP_MEDIA = ['application/json'];
 
 /** A group's verdict of which there are receipts: one for each document, in the same order. */
 interface RecordedGroup {
@@ -31,7 +29,7 @@ interface RecordedGroup {
  */
 export async function group(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, limits, caller } = exchange;
-  mediaTypeOf(req, GROUP_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
   const ask = readGroupAsk(await readBody(desk, exchange, limits.json));

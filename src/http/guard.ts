@@ -43,6 +43,9 @@ export function hasBody(req: IncomingMessage): boolean {
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
+/** Where a body is JSON and nothing else. */
+export const JSON_MEDIA = ['application/json'];
+
 /**
  * The media type of a body, lower case and without parameters. In: the types that are taken. Errors: Problem
  * `unsupported-media-type` (another charset than UTF-8 included), `unsupported-encoding`.

@@ -7,11 +7,10 @@ import type {
 import { validateObjectionAnswer, validateObjectionAsk } from '../document/generated/validators.js';
 import { answerObjection, fileObjection, type ObjectionDesk } from '../record/objections.ts';
 import { ID } from '../store/ids.ts';
-import { readBody } from './body.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
-import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
+import { askIn, exchangingOf, systemOf } from './exchanges.ts';
 import { type Gateway, isOwnCaller } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
 import { mayRead } from './receipts.ts';
@@ -21,9 +20,7 @@ const MOST_LISTED = 200;
 
 /** POST /v1/objections: objects to a verdict that this gateway gave. */
 export async function objectTo(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
-  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
-  queryOf(exchange.req, []);
-  const ask = read<ObjectionAsk>(await readBody(desk, exchange, MOST_BYTES), validateObjectionAsk, 'objection-ask');
+  const ask = await askIn<ObjectionAsk>(desk, exchange, MOST_BYTES, validateObjectionAsk, 'objection-ask');
   const objection = await fileObjection(await receiptOf(gateway, exchange.caller, ask), ask, await deskOf(gateway));
   if (objection === undefined) throw new Problem('not-objectable', 'the receipt names no issuing region');
   answerJson(exchange, objection);
@@ -65,10 +62,8 @@ export async function listObjections(gateway: Gateway, exchange: Exchange): Prom
 
 /** POST /v1/objections/{id}/answer: by the region that issued the document. */
 export async function decide(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
-  mediaTypeOf(exchange.req, EXCHANGE_MEDIA);
-  queryOf(exchange.req, []);
-  const body = await readBody(desk, exchange, MOST_BYTES);
-  const { decision } = read<ObjectionAnswer>(body, validateObjectionAnswer, 'objection-answer');
+  const body = await askIn<ObjectionAnswer>(desk, exchange, MOST_BYTES, validateObjectionAnswer, 'objection-answer');
+  const { decision } = body;
   const own = await deskOf(gateway);
   if (systemOf(gateway, exchange.caller).region !== own.region || !ID.test(id)) throw none();
   if (!(await answerObjection(id, decision, own))) throw none();

@@ -7,11 +7,10 @@ import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
+import { JSON_MEDIA, mediaTypeOf, queryOf } from './guard.ts';
 import type { Caller } from './keys.ts';
 import { Problem } from './problems.ts';
 
-export const DISPOSITION_MEDIA = ['application/json'];
 /** A reason has 300 characters. */
 const MOST_BYTES = 8 * 1024;
 
@@ -24,7 +23,7 @@ export async function readReceipt(gateway: Gateway, exchange: Exchange, id: stri
 /** POST /v1/receipts/{id}/disposition: what was then done. The same once more changes nothing. */
 export async function dispose(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
   const { req, caller } = exchange;
-  mediaTypeOf(req, DISPOSITION_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const disposition = readDisposition(await readBody(desk, exchange, MOST_BYTES), gateway.clock());
   await receiptFor(gateway, caller, id);
@@ -42,7 +41,7 @@ const HANDED_IN_JSON = { depth: 8, items: 100_000 };
 /** POST /v1/receipts: receipts of verdicts that a device gave by itself. What does not fit is named and holds up nothing else. */
 export async function takeReceipts(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
   const { req, caller } = exchange;
-  mediaTypeOf(req, DISPOSITION_MEDIA);
+  mediaTypeOf(req, JSON_MEDIA);
   queryOf(req, []);
   const receipts = handedIn(readJson(await readBody(desk, exchange, MOST_HANDED_IN), HANDED_IN_JSON));
   const { recorder } = await gateway.records();

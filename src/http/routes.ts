@@ -15,11 +15,9 @@ import { decide, listObjections, objectionStatistics, objectTo, readObjection } 
 import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
 import { dispose, readReceipt, takeReceipts } from './receipts.ts';
-
 import { askState } from './states.ts';
 import { createTurns } from './turn.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
-
 import { verify } from './verify.ts';
 
 export interface Route extends Entry {

@@ -1,11 +1,9 @@
 import type { StatesAsk } from '../document/generated/types.ts';
 import { validateStatesAsk } from '../document/generated/validators.js';
 import { NotAskable } from '../exchange/states.ts';
-import { readBody } from './body.ts';
 import { answerJson, type Desk, type Exchange } from './exchange.ts';
-import { EXCHANGE_MEDIA, exchangingOf, read, systemOf } from './exchanges.ts';
+import { askIn, exchangingOf, systemOf } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
-import { mediaTypeOf, queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
 import { mayAsk } from './verifier.ts';
 
@@ -13,10 +11,8 @@ const MOST_BYTES = 8 * 1024;
 
 /** POST /v1/states: in which state another region has whoever has this number. Errors: Problem `forbidden-ask`, beside those of bodies. */
 export async function askState(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
-  const { req, caller } = exchange;
-  mediaTypeOf(req, EXCHANGE_MEDIA);
-  queryOf(req, []);
-  const ask = read<StatesAsk>(await readBody(desk, exchange, MOST_BYTES), validateStatesAsk, 'states-ask');
+  const { caller } = exchange;
+  const ask = await askIn<StatesAsk>(desk, exchange, MOST_BYTES, validateStatesAsk, 'states-ask');
   mayAsk('/purpose', ask.purpose, caller.purposes);
   // A list was made for this region, and is not lent to another.
   if (systemOf(gateway, caller).region !== gateway.defaults.region)

@@ -32,7 +32,7 @@ export function spend(budget: Budget, steps: number, at: string): void {
  * CertLogic's truthy (true) and falsy (false), which are not JavaScript's. A value that is neither (a fraction, a
  * date-time, bytes) gives undefined, so that no operation takes it for either.
  */
-export function truth(value: unknown): boolean | undefined {
+function truth(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (value === null || value === undefined) return false;
   if (typeof value === 'string') return value !== '';

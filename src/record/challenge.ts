@@ -11,7 +11,7 @@ export const CHALLENGE_MS = 60_000;
 const NONCE_BYTES = 16;
 
 /** Whom a code has to be made for: a region, and a place in it. */
-export const audienceOf = ({ region, place }: Pick<ChallengeOf, 'region' | 'place'>): string => `${region}/${place}`;
+const audienceOf = ({ region, place }: Pick<ChallengeOf, 'region' | 'place'>): string => `${region}/${place}`;
 
 /**
  * Makes a challenge and remembers it. In: what it is bound to, and now (epoch ms). Out: what the holder's app has to answer;

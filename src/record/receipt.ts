@@ -7,8 +7,6 @@ import type { DigestKey } from '../store/digest-keys.ts';
 import { timeOf } from '../store/ids.ts';
 import { hmacSm3 } from './digest.ts';
 
-export { caseCode } from '../store/ids.ts';
-
 /** Who asked for the verdict, and for which business. Codes only: schemas/receipt.schema.json says what they may be. */
 export interface RecordContext {
   /** The checkpoint's code. */

@@ -6,7 +6,6 @@ import { type Validate, validateDisposition, validateReceipt } from '../document
 import { exists, instantOf } from '../document/time.ts';
 import { type DigestKey, dayOf } from '../store/digest-keys.ts';
 import { newId, type Random, timeOf } from '../store/ids.ts';
-import type { ReceiptQuery } from '../store/receipts.ts';
 import type { Store } from '../store/store.ts';
 import { digestOf, keyedDigest, type RecordContext, receiptOf } from './receipt.ts';
 import { placeOf } from './settle.ts';
@@ -46,8 +45,6 @@ export interface Recorder {
   findReceipt(id: string): Promise<Receipt | undefined>;
   /** By the case code as it was read out; the newest first. */
   findByCaseCode(code: string): Promise<Receipt[]>;
-  /** The newest first; `next` is the `after` of the next page, absent on the last. Errors: RangeError. */
-  listReceipts(query?: ReceiptQuery): Promise<{ receipts: Receipt[]; next?: string }>;
   /** For an objection: was the receipt made for exactly this input? Undefined if there is no such receipt. */
   compare(id: string, input: Uint8Array | string): Promise<'same' | 'different' | 'key-destroyed' | undefined>;
 }
@@ -62,7 +59,6 @@ export interface RecorderOptions {
 const NOBODY = '-';
 /** Most keys held at once; the rest are read again when they are needed. */
 const HELD_KEYS = 2_000;
-const LIMIT = 100;
 /** How far a device's clock may be ahead, and how long it may have had no network. */
 const AHEAD_MS = 10 * 60_000;
 const OLDEST_MS = 14 * 86_400_000;
@@ -137,13 +133,6 @@ export function recorder(store: Store, { clock, random }: RecorderOptions): Reco
 
     findReceipt: (id) => receipts.find(id),
     findByCaseCode: (code) => receipts.findByCaseCode(code),
-
-    async listReceipts(query = {}) {
-      const { limit = LIMIT } = query;
-      const page = await receipts.list({ ...query, limit });
-      const last = page.at(-1);
-      return page.length < limit || last === undefined ? { receipts: page } : { receipts: page, next: last.id };
-    },
 
     async compare(id, input) {
       const receipt = await receipts.find(id);

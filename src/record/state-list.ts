@@ -8,7 +8,7 @@ import { hmacSm3 } from './digest.ts';
 import { readSigned, type SignedKind, type SystemSigner, writeSigned } from './signed.ts';
 
 /** Longest list, characters; as notice.schema.json has it. Some 100,000 entries. */
-export const MOST_LIST = 10 * 1024 * 1024;
+const MOST_LIST = 10 * 1024 * 1024;
 const MOST_ENTRIES = 1_000_000;
 /** A list may not speak of people for longer than this, nor come from a clock that is further ahead. */
 const LONGEST_MS = 7 * 86_400_000;

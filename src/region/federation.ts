@@ -171,8 +171,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
   const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
   const sources = [...packs].map(([region, pack]) => ({
     manifest: pack.manifest,
-    lists: [],
-    verified: verified.get(region)!.lists,
+    lists: verified.get(region)!.lists,
     anchors: pack.anchors,
     crls: pack.crls,
     certificates: pack.certificates,

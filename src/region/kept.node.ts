@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sameBytes } from '../codec/bytes.ts';
 import { writeJson } from '../codec/json.ts';
 import type { Value } from '../codec/value.ts';
 import type { Platform } from '../crypto/platform.ts';
@@ -90,19 +91,17 @@ function leadingOnFrom(
   const kept = roots.filter((root) => root !== undefined);
   if (kept.length < roots.length) throw damaged(file, 'a root file that was kept is damaged');
   // An installation that was renewed may bring a newer root than was seen yet.
-  const whole = kept.some((root) => same(root, pinned)) ? kept : [...kept, pinned];
+  const whole = kept.some((root) => sameBytes(root, pinned)) ? kept : [...kept, pinned];
   try {
     const files = new Map(whole.map((root) => [rootFile(root), root]));
     const context = { platform, profile: FEDERATION, now: Number.MAX_SAFE_INTEGER };
     const newest = answerFrom(newestRoot(openRoot(whole[0]!, context), context, []), files);
-    if (same(newest.bytes, whole.at(-1)!)) return whole;
+    if (sameBytes(newest.bytes, whole.at(-1)!)) return whole;
   } catch (error) {
     if (!(error instanceof TufRefusal)) throw error;
   }
   throw damaged(file, 'what was kept of this store and the root that is pinned do not follow from each other');
 }
-
-const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
 
 const damaged = (file: string, reason: string): PackError =>
   new PackError(file, '', `${reason}; remove the folder to begin anew with the pinned root`);
@@ -152,7 +151,7 @@ export async function writeKept(store: string, kept: KeptStore, now: number): Pr
   });
   const text = Buffer.from(`${writeJson(index as unknown as Value)}\n`);
   const held = await readFile(join(folder, INDEX)).catch(ifThere);
-  const changed = held === undefined || !same(held, text);
+  const changed = held === undefined || !sameBytes(held, text);
   if (held !== undefined && changed && isBehind(folder, held, kept)) return;
   await mkdir(join(folder, PARTS), { recursive: true, mode: 0o700 });
   const there = new Set(await readdir(join(folder, PARTS)));

@@ -182,45 +182,32 @@ export function readPack(
     own
       .filter((file) => file.startsWith(`${base}${folder}/`) && file.endsWith(ending) && !file.endsWith('.recipe.json'))
       .sort();
-  const named = (file: string): void => {
-    if (!NAME.test(file))
-      throw new PackError(file, '', 'a name of more than 120 signs, or other signs than A-Z a-z 0-9 . _ -');
-  };
-  const each = <T>(
-    folder: string,
-    validate: Validate,
-    names = filesIn(folder),
-    unusable = reject,
-  ): { file: string; value: T }[] =>
+  const each = <T>(names: readonly string[], make: (file: string) => T, unusable = reject): T[] =>
     names.flatMap((file) => {
-      const entry = attempt(() => {
-        named(file);
-        return { file, value: read<T>(file, validate) };
+      const made = attempt(() => {
+        if (!NAME.test(file))
+          throw new PackError(file, '', 'a name of more than 120 signs, or other signs than A-Z a-z 0-9 . _ -');
+        return { it: make(file) };
       }, unusable);
-      return entry ?? [];
+      return made === undefined ? [] : [made.it];
     });
   const lists = <T>(
     folder: string,
     validate: Validate,
-    names?: string[],
+    names = filesIn(folder),
     unusable?: typeof reject,
-  ): { file: string; list: T }[] =>
-    each<T>(folder, validate, names, unusable).map(({ file, value }) => ({ file, list: value }));
-  const compositionsFile = `${base}compositions.json`;
-  const compositions = files.has(compositionsFile)
-    ? attempt(() => read<CompositionList>(compositionsFile, validateCompositions), reject)
-    : undefined;
+  ): { file: string; list: T }[] => each(names, (file) => ({ file, list: read<T>(file, validate) }), unusable);
+  const declarations = <T>(folder: string, validate: Validate): { file: string; declaration: T }[] =>
+    each(filesIn(folder), (file) => ({ file, declaration: read<T>(file, validate) }));
   const ders = (folder: string, ending: string): { file: string; der: Uint8Array }[] =>
-    filesIn(folder, ending).flatMap((file) => {
-      const entry = attempt(() => {
-        named(file);
-        return { file, der: files.get(file)! };
-      }, reject);
-      return entry ?? [];
-    });
+    each(filesIn(folder, ending), (file) => ({ file, der: files.get(file)! }));
+  /** A file that need not be there; undefined also where it is at fault. */
+  const one = <T>(file: string, make: (file: string) => T): T | undefined =>
+    files.has(file) ? attempt(() => make(file), reject) : undefined;
   const agreementsFile = `${base}agreements.json`;
-  const nextStepsFile = `${base}next-steps.json`;
-  const systemsFile = `${base}systems.json`;
+  const agreements = one(agreementsFile, (file) => read(file, validateAgreements, checkAgreements));
+  const compositionsFile = `${base}compositions.json`;
+  const compositions = one(compositionsFile, (file) => read<CompositionList>(file, validateCompositions));
   const revocations = readRevocations(filesIn('revocations'), (validate, names) =>
     lists('revocations', validate, names),
   );
@@ -229,18 +216,9 @@ export function readPack(
   const areas = lists<AreaList>('areas', validateAreas);
   return {
     manifest,
-    formats: each<FormatDeclaration>('formats', validateFormat).map(({ file, value }) => ({
-      file,
-      declaration: value,
-    })),
-    references: each<ReferenceDeclaration>('references', validateReferenceFormat).map(({ file, value }) => ({
-      file,
-      declaration: value,
-    })),
-    connectors: each<ConnectorDeclaration>('connectors', validateConnector).map(({ file, value }) => ({
-      file,
-      declaration: value,
-    })),
+    formats: declarations<FormatDeclaration>('formats', validateFormat),
+    references: declarations<ReferenceDeclaration>('references', validateReferenceFormat),
+    connectors: declarations<ConnectorDeclaration>('connectors', validateConnector),
     codes: lists<CodeList>('codes', validateCodeList),
     timestampers: lists<IssuerList>('timestampers', validateIssuers),
     issuance: lists<IssuanceLog>('issuance', validateIssuance),
@@ -255,16 +233,11 @@ export function readPack(
     areas,
     rulesUnreadable: rules.length < filesIn('rules').length || valueSets.length < filesIn('value-sets').length,
     areasUnreadable: areas.length < filesIn('areas').length,
-    agreements: files.has(agreementsFile)
-      ? (attempt(() => read(agreementsFile, validateAgreements, checkAgreements), reject) ?? 'unreadable')
-      : undefined,
+    agreements: agreements ?? (files.has(agreementsFile) ? 'unreadable' : undefined),
     compositions,
     compositionsUnreadable: compositions === undefined && files.has(compositionsFile),
-    nextSteps: attempt(
-      () => (files.has(nextStepsFile) ? read(nextStepsFile, validateNextSteps, checkNextSteps) : undefined),
-      reject,
-    ),
-    systems: attempt(() => (files.has(systemsFile) ? systemsBy(read, systemsFile, id) : undefined), reject),
+    nextSteps: one(`${base}next-steps.json`, (file) => read(file, validateNextSteps, checkNextSteps)),
+    systems: one(`${base}systems.json`, (file) => systemsBy(read, file, id)),
   };
 }
 

@@ -1,10 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { StoreErrorCode } from './error.ts';
 import type { Tables } from './tables.ts';
 
 /** What differs between databases; everything else about the store is written once. */
 export interface Backend {
-  readonly name: 'sqlite' | 'postgres';
   readonly db: Kysely<Tables>;
   /** Holds other processes off until the transaction ends, so that two that start at once do not both migrate. */
   lock(transaction: Transaction<Tables>): Promise<void>;
@@ -16,8 +14,6 @@ export interface Backend {
   erase(): Promise<boolean>;
   /** Where what was overwritten stands in a log until that is cut off: cuts it off. Takes no longer than a write. */
   cutLog(): Promise<void>;
-  /** What an error of the driver means. */
-  codeOf(error: unknown): StoreErrorCode;
 }
 
 export interface BackendOptions {
@@ -25,5 +21,5 @@ export interface BackendOptions {
   readonly waitMs: number;
 }
 
-/** In: where the database is. Out: the open database. Errors: StoreError, or the driver's own, which codeOf tells. */
+/** In: where the database is. Out: the open database. Errors: StoreError, or the driver's own, which `codeOf` beside it tells. */
 export type Connect = (address: string, options: BackendOptions) => Promise<Backend>;

@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import type { Backend, Connect } from './backend.ts';
 import { type Challenges, challengesOf } from './challenges.ts';
 import { type DigestKeys, digestKeysOf } from './digest-keys.ts';
-import { type Attempt, attempting, StoreError } from './error.ts';
+import { type Attempt, attempting, StoreError, type StoreErrorCode } from './error.ts';
 import { type Exchanges, exchangesOf } from './exchanges.ts';
 import type { Random } from './ids.ts';
 import { migrate } from './migrations.ts';
@@ -19,7 +18,6 @@ import { type StateLists, stateListsOf } from './state-lists.ts';
 
 /** What a gateway remembers. Every error that comes out is a StoreError, or a RangeError for what was asked. */
 export interface Store {
-  readonly kind: 'sqlite' | 'postgres';
   readonly receipts: Receipts;
   readonly replay: ReplayMemory;
   readonly challenges: Challenges;
@@ -29,8 +27,6 @@ export interface Store {
   readonly stateLists: StateLists;
   readonly digestKeys: DigestKeys;
   readonly retention: Retention;
-  /** Resolves if the database answers. */
-  ping(): Promise<void>;
   /** Cuts off what was overwritten, where it stands in a log beside the tables: to be called where something was forgotten. */
   cutLog(): Promise<void>;
   /** Lets what is under way finish, then closes. */
@@ -43,12 +39,11 @@ export interface StoreOptions {
   readonly waitMs?: number;
 }
 
-export const DEFAULT_STORE = 'var/tongren.sqlite';
-
 interface Kind {
   readonly address: RegExp;
   readonly connect: Connect;
-  readonly codeOf: Backend['codeOf'];
+  /** What an error of its driver means. */
+  readonly codeOf: (error: unknown) => StoreErrorCode;
 }
 
 /** How a database is named, one row each; the first that fits. */
@@ -82,7 +77,6 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
   const receipts = receiptsOf(backend, whileOpen);
   const replay = replayMemory(backend, whileOpen);
   return {
-    kind: backend.name,
     receipts,
     replay,
     challenges: challengesOf(backend, whileOpen),
@@ -92,9 +86,6 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
     stateLists: stateListsOf(backend, whileOpen),
     digestKeys: digestKeysOf(backend, whileOpen, random),
     retention: retentionOf(backend, whileOpen),
-    ping: async () => {
-      await whileOpen(() => sql`select 1`.execute(backend.db));
-    },
     cutLog: () => whileOpen(() => backend.cutLog()),
     close: async () => {
       await Promise.all([receipts.idle(), replay.idle()]);

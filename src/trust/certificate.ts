@@ -20,7 +20,7 @@ import {
 } from '../codec/der.ts';
 import { encodeHex } from '../codec/hex.ts';
 import { rawFromDer } from '../codec/signature.ts';
-import { type AlgorithmName, algorithmOfOid, type DigestName, type KeyKind } from '../crypto/algorithms.ts';
+import { type AlgorithmName, algorithmOfOid, type KeyKind } from '../crypto/algorithms.ts';
 import { keyFromSpki, type PublicKey } from '../crypto/keys.ts';
 import type { Platform, Verifier } from '../crypto/platform.ts';
 import { pssAlgorithmOf, RSASSA_PSS, readPssParameters } from '../crypto/pss.ts';
@@ -149,9 +149,8 @@ function extensionsOf(tbs: Cursor, eager: Eager): Extensions {
  */
 export const publicKeyOf = (certificate: Certificate): PublicKey => keyFromSpki(certificate.spki);
 
-/** Digest of the whole certificate. */
-export const fingerprint = (certificate: Certificate, platform: Platform, name: DigestName): Uint8Array =>
-  platform.digest(name, certificate.raw);
+/** An authority that issued to itself: a new key under the old one, a key for lists only, an anchor (RFC 5280 §6.1). */
+export const isSelfIssued = ({ subject, issuer }: Certificate): boolean => subject.key === issuer.key;
 
 /**
  * The certificate's signature as the providers take it: algorithm by name, signature raw. Undefined if the algorithm is

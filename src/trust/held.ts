@@ -20,7 +20,7 @@ export interface HeldKey {
 }
 
 /** Days before its end in which a key is told of. */
-export const WITHIN_DAYS = [7, 30, 90] as const;
+const WITHIN_DAYS = [7, 30, 90] as const;
 
 /** Within how many of these days a key in use ends; undefined for later, never, already, or out of use. */
 export function endsWithin({ status, until }: Pick<HeldKey, 'status' | 'until'>, now: number): number | undefined {

@@ -86,10 +86,8 @@ export interface NameLimits {
   readonly left: { comparisons: number };
 }
 
-export const nameLimits = (layers: readonly NameConstraints[] = []): NameLimits => ({
-  layers,
-  left: { comparisons: MAX_COMPARISONS },
-});
+/** Where a path begins, nothing is limited. */
+export const nameLimits = (): NameLimits => ({ layers: [], left: { comparisons: MAX_COMPARISONS } });
 
 /**
  * The limits below an authority with these constraints.

@@ -1,5 +1,12 @@
 import { Broken } from '../document/broken.ts';
-import { algorithmIsInUse, type Certificate, KEY_USAGE, publicKeyOf, type SignatureCheck } from './certificate.ts';
+import {
+  algorithmIsInUse,
+  type Certificate,
+  isSelfIssued,
+  KEY_USAGE,
+  publicKeyOf,
+  type SignatureCheck,
+} from './certificate.ts';
 import { EXTENSION, extensionOf } from './extensions.ts';
 import { type NameLimits, nameFault, nameLimits, narrowed } from './name-constraints.ts';
 import {
@@ -143,7 +150,7 @@ function advance(
 }
 
 /** §6.1.3 (a): signature, validity, name of the issuer. */
-export function linkFault(
+function linkFault(
   certificate: Certificate,
   issuer: Certificate,
   at: number | undefined,
@@ -159,9 +166,6 @@ export function timeFault({ notBefore, notAfter }: Certificate, at: number): str
   if (at < notBefore) return 'a certificate of the path is not valid yet';
   return at > notAfter ? 'a certificate of the path has expired' : undefined;
 }
-
-/** An authority that issued to itself: a new key under the old one, a key for lists only (§6.1). */
-export const isSelfIssued = ({ subject, issuer }: Certificate): boolean => subject.key === issuer.key;
 
 /**
  * §6.1.4: from an authority's certificate to what it issued.

@@ -1,5 +1,5 @@
 import { Broken } from '../document/broken.ts';
-import { type Certificate, KEY_USAGE } from './certificate.ts';
+import { type Certificate, isSelfIssued, KEY_USAGE } from './certificate.ts';
 import { EXTENSION, extensionOf } from './extensions.ts';
 import { readAltNames } from './path-extensions.ts';
 
@@ -24,7 +24,6 @@ const ISSUED: readonly Role[] = ['authority', 'last'];
 const critical = (certificate: Certificate, id: string): boolean | undefined =>
   certificate.extensions.get(id)?.critical;
 const may = ({ keyUsage }: Certificate, bit: number): boolean => keyUsage !== undefined && (keyUsage & bit) !== 0;
-const selfSigned = ({ subject, issuer }: Certificate): boolean => subject.key === issuer.key;
 const nameless = ({ subject }: Certificate): boolean => subject.parts.length === 0;
 const isAuthority = ({ basicConstraints }: Certificate): boolean => basicConstraints?.ca === true;
 
@@ -54,7 +53,7 @@ const RULES: readonly Rule[] = [
   {
     fault: 'no identifier of the authority’s key (§4.2.1.1)',
     of: ALL,
-    broken: (one) => !selfSigned(one) && one.authorityKeyIdentifier?.keyIdentifier === undefined,
+    broken: (one) => !isSelfIssued(one) && one.authorityKeyIdentifier?.keyIdentifier === undefined,
   },
   {
     fault: 'subject key identifier is critical, or an authority has none (§4.2.1.2)',

@@ -5,7 +5,7 @@ import { certificateId } from './certificate.ts';
 import { type AnchorSource, buildChains, type Chains, type ChainWork, type Embedded } from './chain.ts';
 import type { HeldKey } from './held.ts';
 import type { Rejected, TrustedKey } from './key.ts';
-import { type ListedKeys, readListed, trustedKeyOf } from './listed.ts';
+import { type ListedKeys, trustedKeyOf } from './listed.ts';
 import {
   buildRegister,
   type Register,
@@ -85,9 +85,8 @@ const UNPUBLISHED: Standing = { state: 'unpublished' };
 
 /** A region's share of the view, as its pack gives it. */
 export interface RegionTrust extends AnchorSource {
-  readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
-  /** What the lists came to, where that is known already; then they are not looked at. */
-  readonly verified?: readonly ListedKeys[];
+  /** What its lists of issuers came to (listed.ts). */
+  readonly lists: readonly ListedKeys[];
   readonly revocations: RevocationSource;
   /** Timestamping authorities, and what the region says it has issued. */
   readonly timestampers?: readonly { readonly file: string; readonly list: IssuerList }[];
@@ -113,7 +112,7 @@ export function buildTrustView(
 
   const registers = new Map<string, Register>();
   const logged = new Map<string, ReadonlyMap<string, number>>();
-  for (const { manifest, lists, verified, anchors = [], revocations, issuance = [], chain } of regions) {
+  for (const { manifest, lists, anchors = [], revocations, issuance = [], chain } of regions) {
     for (const { file, list } of anchors)
       addPart(manifest.region, { part: file, region: manifest.region, issued: Date.parse(list.issued) });
     units.set(
@@ -125,8 +124,7 @@ export function buildTrustView(
     registers.set(manifest.region, register);
     for (const part of register.parts) addPart(manifest.region, part);
     for (const each of register.rejected) rejected.push(each);
-    const listed = verified ?? lists.map(({ file, list }) => readListed(file, list, manifest, platform));
-    for (const { file, issued, keys: found, rejected: unusable } of listed) {
+    for (const { file, issued, keys: found, rejected: unusable } of lists) {
       addPart(manifest.region, { part: file, region: manifest.region, issued });
       for (const each of unusable) rejected.push(each);
       for (const kept of found) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
-import { Broken } from '../../src/document/broken.ts';
+import { malformed } from '../support/broken.ts';
 
 it.each([
   ['', ''],
@@ -28,9 +28,7 @@ describe('what is refused', () => {
     ['a character whose low byte is a digit', '6\u0130'],
     ['a full-width digit', '６６'],
   ])('%s: %j', (_name, text) => {
-    expect(() => decodeHex(text)).toThrow(
-      expect.toSatisfy((error) => error instanceof Broken && error.code === 'MALFORMED'),
-    );
+    expect(() => decodeHex(text)).toThrow(malformed);
   });
 });
 

@@ -3,12 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deflate } from '../../src/codec/deflate.ts';
 import { adler32, type Container, crc32, inflate } from '../../src/codec/inflate.ts';
-import { Broken } from '../../src/document/broken.ts';
+import { broken, malformed } from '../support/broken.ts';
 
 const LIMITS = { inflated: 1 << 20 };
 const ascii = (text: string) => new TextEncoder().encode(text);
-const broken = (code: string) => expect.toSatisfy((error) => error instanceof Broken && error.code === code);
-const malformed = broken('MALFORMED');
 
 /** Bits as RFC 1951 §3.1 packs them: '0' and '1' in the order in which they are read; anything else is for the eye. */
 function bits(text: string): Uint8Array {

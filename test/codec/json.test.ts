@@ -4,11 +4,10 @@ import { canonicalJson, parseJson, writeJson } from '../../src/codec/json.ts';
 import { CODE_LIMITS } from '../../src/codec/limits.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { Broken } from '../../src/document/broken.ts';
+import { broken, malformed } from '../support/broken.ts';
 import { inherited } from './inherited.ts';
 
 const parse = (text: string) => parseJson(text, CODE_LIMITS);
-const broken = (code: string) => expect.toSatisfy((error) => error instanceof Broken && error.code === code);
-const malformed = broken('MALFORMED');
 
 describe('what RFC 8259 allows', () => {
   it.each<[string, Value]>([

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../src/codec/utf8.ts';
-import { Broken } from '../../src/document/broken.ts';
-
-const malformed = expect.toSatisfy((error) => error instanceof Broken && error.code === 'MALFORMED');
+import { malformed } from '../support/broken.ts';
 
 describe('the examples of RFC 3629 §7', () => {
   it.each([

@@ -4,13 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { foldName, PACKAGE_LIMITS, readZip } from '../../src/codec/zip.ts';
 import { writeZip } from '../../src/codec/zip-writer.ts';
 import { Broken } from '../../src/document/broken.ts';
+import { broken, malformed } from '../support/broken.ts';
 import { ascii, descriptor, joined, type RawEntry, rawZip, u16, u32 } from '../support/raw-zip.ts';
 
 const read = (bytes: Uint8Array) => readZip(bytes, PACKAGE_LIMITS);
 const textsOf = (bytes: Uint8Array) =>
   Object.fromEntries([...read(bytes)].map(([name, content]) => [name, Buffer.from(content).toString()]));
-const broken = (code = 'MALFORMED') => expect.toSatisfy((error) => error instanceof Broken && error.code === code);
-const malformed = broken();
 
 describe('packages that are sound', () => {
   it('reads stored and deflated entries, and leaves folders out', () => {

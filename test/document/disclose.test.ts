@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileDisclosure, maskName, maskNumber } from '../../src/document/disclose.ts';
 import type { SharedDocument } from '../../src/document/generated/types.ts';
-import { federation, ownKey, signPayload, testBed, testFormat, verdictOf } from '../support/federation.ts';
+import { federation, ownKey, testBed, testFormat, verdictOf } from '../support/federation.ts';
+import { signPayload } from '../support/payload.ts';
 
 /** One planted value for each field that names a person, told apart wherever it turns up. */
 const PLANTED = {

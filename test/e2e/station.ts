@@ -35,7 +35,7 @@ const READ = 'API keys were read';
 
 let built: Promise<unknown> | undefined;
 /** The page as it is served: built from what lies here now, by the command that everybody uses. */
-export const buildPage = (): Promise<unknown> => {
+const buildPage = (): Promise<unknown> => {
   built ??= promisify(execFile)(process.execPath, [`${ROOT}scripts/pages.ts`, '--quiet'], {
     env: { PATH: process.env['PATH'] ?? '' },
   });

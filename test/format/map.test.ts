@@ -7,7 +7,6 @@ import {
   NOW,
   ownKey,
   shortOf,
-  signPayload,
   testBed,
   testDocument,
   testFormat,
@@ -15,6 +14,7 @@ import {
   walk,
 } from '../support/federation.ts';
 import { context, mapOf, SECTIONS } from '../support/map.ts';
+import { signPayload } from '../support/payload.ts';
 
 describe('a target that reaches beyond the document', () => {
   const targets = [

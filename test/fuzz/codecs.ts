@@ -9,8 +9,8 @@ import {
   readArrayHead,
   readBreak,
   readBytes,
-  readRaw,
   readTag,
+  readValue,
 } from '../../src/codec/cbor.ts';
 import { deflate } from '../../src/codec/deflate.ts';
 import { decodeHex, encodeHex } from '../../src/codec/hex.ts';
@@ -170,8 +170,9 @@ export const targets: readonly Target[] = [
       for (let i = 0; i < count; i++) {
         if (count === Number.POSITIVE_INFINITY && readBreak(r)) break;
         const from = r.at;
-        const raw = i % 2 === 0 ? readBytes(r) : readRaw(r);
-        must('it moves on, within the input', () => r.at > from && r.at <= bytes.length && raw.length < bytes.length);
+        if (i % 2 === 0) readBytes(r);
+        else readValue(r);
+        must('it moves on, within the input', () => r.at > from && r.at <= bytes.length);
       }
     },
   },

@@ -13,11 +13,11 @@ import {
   packFiles,
   sampleNamed,
   shortOf,
-  signPayload,
   standpointOf,
   testFormat,
   verdictOf,
 } from '../support/federation.ts';
+import { signPayload } from '../support/payload.ts';
 
 /**
  * Whole documents that somebody made to do harm: what must be said of each, and why. They are signed by a trusted key

@@ -21,7 +21,6 @@ import {
   samples,
   sampleVerdict,
   shortOf,
-  signPayload,
   standpointOf,
   store,
   testDocument,
@@ -30,6 +29,7 @@ import {
   type Wire,
 } from '../support/federation.ts';
 import { base, copiedIssuers, FORMAT, faultOf, key, lenient, othersStand, pack } from '../support/packs.ts';
+import { signPayload } from '../support/payload.ts';
 
 /**
  * A member region with a pack that is loaded like any other, and every intention to harm. What it does may spoil its own

@@ -12,11 +12,11 @@ import { writeZip } from '../../src/codec/zip-writer.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { Broken } from '../../src/document/broken.ts';
 import { publicKeyOf, readCertificate } from '../../src/trust/certificate.ts';
+import { broken } from '../support/broken.ts';
 import { ascii, type RawEntry, rawZip } from '../support/raw-zip.ts';
 import { changed, digest, licence, NOW, party, replaced, sealOf } from '../support/sealed.ts';
 
 const MEGABYTE = 1 << 20;
-const broken = (code: string) => expect.toSatisfy((error) => error instanceof Broken && error.code === code);
 const zip = (bytes: Uint8Array) => readZip(bytes, PACKAGE_LIMITS);
 const xml = (text: string) => parseXml(ascii(text), PACKAGE_LIMITS);
 const ofd = (bytes: Uint8Array) => openOfd(bytes, PACKAGE_LIMITS, digest);

@@ -1,20 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../src/document/generated/types.ts';
-import { type Exchanging, startExchanging } from '../../src/exchange/exchanging.node.ts';
 import { RegionSilent } from '../../src/exchange/region-client.node.ts';
-import { sealer } from '../../src/exchange/sealed-text.node.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
-import { temporary } from '../support/cli.ts';
 import { NOW, samples } from '../support/federation.ts';
-import { type SystemStage, systemStage } from '../support/systems.ts';
+import { useExchanging } from './exchanging.ts';
 import { keyRow, keyringOf, useGateway } from './harness.ts';
 import { send, signedCall } from './signed.ts';
 
 const h = useGateway();
-const { folder, remove } = temporary();
-const random = (octets: number) => new Uint8Array(randomBytes(octets));
 const kiosk = keyRow({
   id: 'kiosk-1',
   scopes: ['verify', 'record', 'resolve', 'exchange', 'objection'],
@@ -22,54 +14,21 @@ const kiosk = keyRow({
 });
 const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection', 'decide'] });
 
-let stage: SystemStage;
-let store: Store;
-let exchanging: Exchanging;
 /** What the gateway posted, by region. */
 const posted: Notice[] = [];
-beforeAll(async () => {
-  stage = await systemStage();
-  store = await openStore(`${folder}/exchange.sqlite`, { random });
-  exchanging = startExchanging({
-    store,
-    region: '330000',
-    federation: () => stage.federation,
-    client: {
-      ask: () => Promise.reject(new Error('not asked')),
-      post: async (region, { body }) => {
-        if (region === '340000') throw new RegionSilent('unreachable', region);
-        posted.push(JSON.parse(Buffer.from(body).toString()) as Notice);
-        return new Uint8Array(0);
-      },
+const made = useExchanging(
+  h,
+  {
+    post: async (region, { body }) => {
+      if (region === '340000') throw new RegionSilent('unreachable', region);
+      posted.push(JSON.parse(Buffer.from(body).toString()) as Notice);
+      return new Uint8Array(0);
     },
-    resolver: stage.resolver(),
-    sealer: sealer(random(32)),
     seal: async (_, body) => ({ contentType: 'application/json', body }),
-    issuer: async () => (await h.conversions()).issuer,
-    platform: nodePlatform,
-    clock: () => stage.now,
-    random,
-    told: () => {},
-    undelivered: () => {},
-    failed: (error) => {
-      throw error;
-    },
-  });
-  h.federation = stage.federation;
-  h.clock = () => stage.now;
-  h.keyring = keyringOf(kiosk.row, office.row);
-  Object.assign(h.gateway, {
-    defaults: { region: '330000', purpose: 'checkpoint' },
-    resolver: stage.resolver(),
-    exchanging: async () => exchanging,
-  });
-}, 60_000);
-afterAll(async () => {
-  await exchanging.stop();
-  await store.close();
-  await stage.systems.close();
-  remove();
-});
+  },
+  kiosk,
+  office,
+);
 
 const USE = {
   orgName: '参考政务服务中心',
@@ -87,7 +46,7 @@ const ask = async (change: object = {}, headers: object = {}) =>
       purpose: 'exchange',
       use: USE,
       to: '330000/zj-licence/1',
-      consent: await stage.consent(),
+      consent: await made.stage.consent(),
       ...change,
     },
     headers: { ...kiosk.headers, 'Idempotency-Key': `exchange-${++names}-xxxxxx`, ...headers },
@@ -99,9 +58,13 @@ describe('what a document refers to', () => {
   it('is asked for on behalf of this gateway’s own region, not of another’s system', async () => {
     const { json } = await h.call('POST', '/v1/verify', { body: plate, headers: kiosk.headers });
     expect(json.outcome).toBe('accept');
-    const { signer } = stage.keys('320000/gateway');
+    const { signer } = made.stage.keys('320000/gateway');
     for (const more of [{}, { for: '310000' }]) {
-      const call = await signedCall(h, signer, { path: '/v1/verify', body: { ...plate, ...more }, now: stage.now });
+      const call = await signedCall(h, signer, {
+        path: '/v1/verify',
+        body: { ...plate, ...more },
+        now: made.stage.now,
+      });
       const { status, json: said } = await send(h, call);
       expect([status, said.outcome, said.document]).toEqual([200, 'undetermined', undefined]);
       // Not that a network is missing: another try would end the same.
@@ -123,11 +86,11 @@ describe('POST /v1/exchanges', () => {
   });
 
   it('answers 202 where it takes longer, and is fetched by whoever asked', async () => {
-    stage.systems.trouble('310000', { slowMs: 400 });
+    made.stage.systems.trouble('310000', { slowMs: 400 });
     const { status, headers, json } = await ask({}, { Prefer: 'respond-async' });
-    stage.systems.trouble('310000', undefined);
+    made.stage.systems.trouble('310000', undefined);
     expect([status, json.state, headers.get('location')]).toEqual([202, 'accepted', `/v1/exchanges/${json.id}`]);
-    await exchanging.exchanges.idle();
+    await made.exchanging.exchanges.idle();
     const later = await h.call('GET', `/v1/exchanges/${json.id}`, { headers: kiosk.headers });
     expect([later.status, later.json.state]).toEqual([200, 'done']);
     const other = keyRow({ id: 'other', scopes: ['exchange'] });
@@ -136,7 +99,7 @@ describe('POST /v1/exchanges', () => {
   });
 
   it('says why it refuses, in both languages', async () => {
-    const consent = await stage.consent({ until: '2026-11-23T03:00:00Z' });
+    const consent = await made.stage.consent({ until: '2026-11-23T03:00:00Z' });
     const { status, json } = await ask({ consent });
     expect([status, json.type, json.reason.code]).toEqual([403, 'urn:tongren:problem:exchange-refused', 'over']);
     expect([json.reason.zh, json.reason.en].every((words) => words.length > 3)).toBe(true);
@@ -174,7 +137,7 @@ describe('what other regions tell, and are told', () => {
   const tell = (body: object) => h.call('POST', '/v1/notices', { body, headers: office.headers });
 
   it('a use is told to the holder’s region, which can read its trace', async () => {
-    await exchanging.round();
+    await made.exchanging.round();
     const use = posted.find(({ kind }) => kind === 'use')!;
     expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', '330000/kiosk-1', 'HY-01']);
     const own = notice({ kind: 'use', use: use.use! });
@@ -198,8 +161,8 @@ describe('what other regions tell, and are told', () => {
     const revoked = await h.call('POST', `/v1/consents/${id}/revocation`, { headers: office.headers });
     expect(revoked.status).toBe(204);
     // 330000's word does not withdraw what 310000 signed.
-    expect((await ask({ consent: await stage.consent({ id }) })).status).toBe(200);
-    const mine = await stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
+    expect((await ask({ consent: await made.stage.consent({ id }) })).status).toBe(200);
+    const mine = await made.stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
     expect((await ask({ consent: mine })).status).toBe(200);
     await h.call('POST', '/v1/consents/consent-of-this-region-1/revocation', { headers: office.headers });
     expect((await ask({ consent: mine })).json.reason.code).toBe('revoked');
@@ -229,10 +192,10 @@ describe('objections', () => {
       headers: office.headers,
     });
     expect(refused.status).toBe(404);
-    stage.now = NOW + 16 * 86_400_000;
+    made.stage.now = NOW + 16 * 86_400_000;
     expect((await find(json.id)).state).toBe('overdue');
-    stage.now = NOW;
-    await exchanging.inbox(
+    made.stage.now = NOW;
+    await made.exchanging.inbox(
       {
         id: '01JDZZZZZZ9999999999999999',
         at: '2026-11-23T05:00:00Z',
@@ -255,7 +218,7 @@ describe('objections', () => {
       id: '01JDZZZZZZ7777777777777777',
       at: '2026-11-23T04:00:00Z',
       due: '2026-12-08T04:00:00Z',
-      federation: stage.federation.manifest.federation,
+      federation: made.stage.federation.manifest.federation,
       receipt: '01JDZZZZZZ8888888888888888',
       verifyingRegion: '310000',
       issuingRegion: '330000',
@@ -263,7 +226,7 @@ describe('objections', () => {
       by: 'holder',
       state: 'filed',
     } as const;
-    await exchanging.inbox(
+    await made.exchanging.inbox(
       {
         id: '01JDZZZZZZ6666666666666666',
         at: objection.at,
@@ -284,7 +247,7 @@ describe('objections', () => {
         headers: office.headers,
       });
     expect([(await decide()).status, (await decide()).status]).toEqual([204, 404]);
-    await exchanging.round();
+    await made.exchanging.round();
     expect(
       posted.filter(({ kind }) => kind === 'objection-answer').map(({ to, answer }) => [to, answer?.decision]),
     ).toEqual([['310000', 'rejected']]);
@@ -294,8 +257,8 @@ describe('objections', () => {
     const receipt = await verifiedReceipt();
     const { json } = await object({ receipt: receipt.id, ground: 'data-wrong', by: 'holder' });
     const by = async (system: string, path: string) => {
-      const { signer } = stage.keys(system);
-      return send(h, await signedCall(h, signer, { method: 'GET', path, now: stage.now }));
+      const { signer } = made.stage.keys(system);
+      return send(h, await signedCall(h, signer, { method: 'GET', path, now: made.stage.now }));
     };
     const found = async (system: string) => (await by(system, `/v1/objections/${json.id}`)).status;
     expect([await found('340000/gateway'), await found('320000/gateway')]).toEqual([200, 404]);
@@ -315,8 +278,9 @@ describe('objections', () => {
       expect((await h.call('POST', '/v1/objections', { body, headers: hotel.headers })).status).toBe(404);
       // The document is Anhui's: Jiangsu's system cannot object to it, Anhui's can.
       const by = async (system: string) => {
-        const { signer } = stage.keys(system);
-        return (await send(h, await signedCall(h, signer, { path: '/v1/objections', body, now: stage.now }))).status;
+        const { signer } = made.stage.keys(system);
+        return (await send(h, await signedCall(h, signer, { path: '/v1/objections', body, now: made.stage.now })))
+          .status;
       };
       expect(await by('320000/gateway')).toBe(404);
       expect(await by('340000/gateway')).toBe(200);

@@ -1,23 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import { afterEach, expect, it } from 'vitest';
 import type { Notice } from '../../src/document/generated/types.ts';
-import { type Exchanging, startExchanging } from '../../src/exchange/exchanging.node.ts';
-import { sealer } from '../../src/exchange/sealed-text.node.ts';
 import { writeStateList } from '../../src/record/state-list.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
-import { temporary } from '../support/cli.ts';
 import { NOW } from '../support/federation.ts';
-import { type SystemStage, systemStage } from '../support/systems.ts';
-import { keyRow, keyringOf, useGateway } from './harness.ts';
+import { random, useExchanging } from './exchanging.ts';
+import { keyRow, useGateway } from './harness.ts';
 import { formsOf } from './planted.ts';
 import { send, signedCall } from './signed.ts';
 
 const h = useGateway();
-const { folder, remove } = temporary();
-const random = (octets: number) => new Uint8Array(randomBytes(octets));
 const desk = keyRow({ id: 'desk', scopes: ['resolve'], purposes: ['checkpoint', 'counter'] });
 const police = keyRow({ id: 'police', scopes: ['resolve'], purposes: ['road-police'] });
 const USE = { orgName: '参考检查站', username: 'desk-01', itemName: '查验', itemCode: 'CY-01', businessCode: 'CASE-1' };
@@ -26,49 +18,15 @@ const RED = '31000019900230001X';
 const OTHER = '310000199002320001';
 const JIANGSU = '320583199902300018';
 
-let stage: SystemStage;
-let store: Store;
-let exchanging: Exchanging;
-beforeAll(async () => {
-  stage = await systemStage();
-  store = await openStore(`${folder}/states.sqlite`, { random });
-  exchanging = startExchanging({
-    store,
-    region: '330000',
-    federation: () => stage.federation,
-    client: { ask: () => Promise.reject(new Error('not asked')), post: () => Promise.reject(new Error('not told')) },
-    resolver: stage.resolver(),
-    sealer: sealer(random(32)),
-    seal: async () => undefined,
-    issuer: async () => (await h.conversions()).issuer,
-    platform: nodePlatform,
-    clock: () => stage.now,
-    random,
-    told: () => {},
-    undelivered: () => {},
-    failed: (error) => {
-      throw error;
-    },
-  });
-  h.federation = stage.federation;
-  h.clock = () => stage.now;
-  h.keyring = keyringOf(desk.row, police.row);
-  Object.assign(h.gateway, {
-    defaults: { region: '330000', purpose: 'checkpoint' },
-    resolver: stage.resolver(),
-    exchanging: async () => exchanging,
-  });
-}, 60_000);
+const made = useExchanging(
+  h,
+  { post: () => Promise.reject(new Error('not told')), seal: async () => undefined },
+  desk,
+  police,
+);
 afterEach(() => {
-  stage.now = NOW;
+  made.stage.now = NOW;
 });
-afterAll(async () => {
-  await exchanging.stop();
-  await store.close();
-  await stage.systems.close();
-  remove();
-});
-
 const ask = (idNumber: string, change: object = {}, headers = desk.headers) =>
   h.call('POST', '/v1/states', {
     body: { region: '310000', scheme: 'health', idType: '111', idNumber, purpose: 'checkpoint', use: USE, ...change },
@@ -79,13 +37,13 @@ let told = 0;
 async function tell(by: string, sequence: number): Promise<number> {
   const list = await writeStateList(
     {
-      federation: stage.federation.manifest.federation,
+      federation: made.stage.federation.manifest.federation,
       region: '310000',
       to: '330000',
       scheme: 'health',
       sequence,
-      issued: stage.now,
-      until: stage.now + 86_400_000,
+      issued: made.stage.now,
+      until: made.stage.now + 86_400_000,
     },
     // More than any other notice may have: a list is long.
     [RED, ...Array.from({ length: 2_000 }, (_, i) => `NOBODY-${i}`)].map((idNumber) => ({
@@ -93,7 +51,7 @@ async function tell(by: string, sequence: number): Promise<number> {
       idNumber,
       state: 'red',
     })),
-    stage.keys(by).signer,
+    made.stage.keys(by).signer,
     random,
   );
   const notice: Notice = {
@@ -104,8 +62,8 @@ async function tell(by: string, sequence: number): Promise<number> {
     kind: 'list',
     list,
   };
-  const sent = { path: '/v1/notices', body: notice, now: stage.now };
-  return (await send(h, await signedCall(h, stage.keys('310000/gateway').signer, sent))).status;
+  const sent = { path: '/v1/notices', body: notice, now: made.stage.now };
+  return (await send(h, await signedCall(h, made.stage.keys('310000/gateway').signer, sent))).status;
 }
 
 it('a region’s list is taken from its gateway, and answers whoever may ask', async () => {
@@ -120,7 +78,7 @@ it('a region’s list is taken from its gateway, and answers whoever may ask', a
   expect(json).toMatchObject({ region: '310000', told: 'state', state: 'red', age: 'fresh', basis: 'list' });
   expect((await ask(OTHER)).json).toMatchObject({ told: 'not-listed', basis: 'list' });
   expect((await ask(RED, { purpose: 'road-police' }, police.headers)).json.state).toBe('red');
-  stage.now += 86_400_000;
+  made.stage.now += 86_400_000;
   expect((await ask(OTHER)).json).toMatchObject({ told: 'cannot-tell', age: 'block' });
 });
 
@@ -162,14 +120,14 @@ it.each<[string, object, string, readonly string[]]>([
 
 it('what was told to this region is not lent to another', async () => {
   const body = { region: '310000', scheme: 'health', idType: '111', idNumber: RED, purpose: 'checkpoint', use: USE };
-  const sent = { path: '/v1/states', body, now: stage.now };
-  const { status, json } = await send(h, await signedCall(h, stage.keys('340000/gateway').signer, sent));
+  const sent = { path: '/v1/states', body, now: made.stage.now };
+  const { status, json } = await send(h, await signedCall(h, made.stage.keys('340000/gateway').signer, sent));
   expect([status, json.type]).toEqual([403, 'urn:tongren:problem:forbidden-ask']);
 });
 
 it('numbers stand in no log, no database and no answer', async () => {
-  await exchanging.round();
-  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)).toString('latin1'));
+  await made.exchanging.round();
+  const files = readdirSync(made.folder).map((name) => readFileSync(join(made.folder, name)).toString('latin1'));
   const said = [
     ...h.log,
     (await ask(RED)).text,

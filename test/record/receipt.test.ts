@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/document/generated/types.ts';
 import { validateReceipt, validateVerdict } from '../../src/document/generated/validators.js';
 import { hmacSm3 } from '../../src/record/digest.ts';
-import { caseCode, digestOf, receiptOf } from '../../src/record/receipt.ts';
-import { newId } from '../../src/store/ids.ts';
+import { digestOf, receiptOf } from '../../src/record/receipt.ts';
+import { caseCode, newId } from '../../src/store/ids.ts';
 import { NOON, random, verdict } from './verdicts.ts';
 
 const digest = digestOf({ id: '0123456789ABCDEF', key: new Uint8Array(32) }, 'document');

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeBase64 } from '../../src/codec/base64url.ts';
 import { ENVELOPES } from '../../src/codec/envelopes.ts';
@@ -113,7 +112,7 @@ export function walk(presented: Presented | Wire, asked: Asked = {}): Journey {
 export const verdictOf = (presented: Presented | Wire, asked?: Asked): Verdict => walk(presented, asked).verdict;
 
 /** The same where a memory was asked: it knows of no other place, or of the checkpoint that a sample was shown at before. */
-export const remembered = (verdict: Verdict, before?: string): Verdict =>
+const remembered = (verdict: Verdict, before?: string): Verdict =>
   withFindings(
     verdict,
     verdict.findings.map((each) =>
@@ -149,7 +148,7 @@ export function ownKey(algorithm: EnvelopeAlgorithmName = 'ES256', extra: Partia
 }
 
 /** The same with a certificate, which the list names, and with a seal of its own: for formats that carry these. */
-export function certifiedKey(algorithm: EnvelopeAlgorithmName = 'SM2-SM3'): OwnKey {
+function certifiedKey(algorithm: EnvelopeAlgorithmName = 'SM2-SM3'): OwnKey {
   const key = mintKey(algorithm);
   const certificate = selfIssued('Test', key);
   const times = { validFrom: NOW - 400 * DAY, validUntil: NOW + 400 * DAY };
@@ -302,8 +301,3 @@ export function testBed(pack: TestPack = {}, key: OwnKey = ownKey()) {
       format.write(document, signer).wire as string,
   };
 }
-
-/** Signs a payload that no map would write, in the test format's envelope and transport. */
-export { signPayload } from './payload.ts';
-
-export const readSource = (path: string): string => readFileSync(`${ROOT}${path}`, 'utf8');

@@ -30,7 +30,7 @@ export interface SystemStage {
 }
 
 /** What a consent may be about. */
-export const SUBJECTS = [
+const SUBJECTS = [
   ['cardNumber', '91310000MA0000B073'],
   ['plate', '皖A12345'],
 ] as const;

@@ -9,7 +9,7 @@ import type { IssuerEntry } from '../../src/document/generated/types.ts';
 import { certificateKeyId, mintKey } from '../../src/federation/signer.node.ts';
 import { DAY, NOW } from './federation.ts';
 
-export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
+const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const ECDSA = '1.2.840.10045.4.3.2';
 
 /** A timestamping authority of the tests' own, its certificate signed by itself. */

@@ -15,7 +15,6 @@ import {
 import { type Holders, rootSigned, signedFile } from '../../src/federation/tuf-write.ts';
 import { FEDERATION, type FederationRoot } from '../../src/trust/tuf/federation-profile.ts';
 import type { TopRole } from '../../src/trust/tuf/metadata.ts';
-import { metadataName } from '../../src/trust/tuf/paths.ts';
 import type { Profile } from '../../src/trust/tuf/profile.ts';
 import { type Refreshed, refreshFrom } from '../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../src/trust/tuf/root.ts';
@@ -197,7 +196,6 @@ export const read = ({ view }: Refreshed, path: string): string | undefined => {
 };
 export const versions = ({ view }: Refreshed): Record<string, number> =>
   Object.fromEntries([...view.roles].map(([name, { version }]) => [name, version]));
-export const rootName = (version: number): string => metadataName('root', version);
 
 /** A federation, and a client that has seen its store. */
 export async function seen(): Promise<{ fed: Stage; state: TufState }> {

@@ -55,7 +55,7 @@ export interface AnswerWishes {
   readonly more?: Uint8Array;
 }
 
-export const GOOD = contextPrimitive(0, new Uint8Array());
+const GOOD = contextPrimitive(0, new Uint8Array());
 export const UNKNOWN = contextPrimitive(2, new Uint8Array());
 export const revokedAt = (since: number, reason?: number) =>
   context(1, generalizedTime(since), ...(reason === undefined ? [] : [context(0, enumerated(reason))]));

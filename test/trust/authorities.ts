@@ -6,9 +6,10 @@ import { encodeHex } from '../../src/codec/hex.ts';
 import type { Proof } from '../../src/codec/proof.ts';
 import { algorithmNamed } from '../../src/crypto/algorithms.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
-import type { IssuerEntry, RegionManifest } from '../../src/document/generated/types.ts';
+import type { IssuerEntry, IssuerList, RegionManifest } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { authenticate, type Evidence } from '../../src/trust/authenticate.ts';
+import { readListed } from '../../src/trust/listed.ts';
 import { buildTrustView, type RegionTrust, type TrustView } from '../../src/trust/view.ts';
 import { DAY, NOW } from '../support/federation.ts';
 
@@ -121,12 +122,17 @@ export const anchorOf = (party: Party, change: Partial<IssuerEntry> = {}): Issue
   ...change,
 });
 
+/** A region's share of a view, with its lists of issuers as they stand in a pack. */
+export interface Region extends Omit<RegionTrust, 'lists'> {
+  readonly lists: readonly { readonly file: string; readonly list: IssuerList }[];
+}
+
 /** A region that trusts these anchors and has these lists. */
 export function regionOf(
   anchors: readonly IssuerEntry[],
   crls: readonly Uint8Array[],
-  change: Partial<RegionTrust> = {},
-): RegionTrust {
+  change: Partial<Region> = {},
+): Region {
   const { region } = change.manifest ?? manifestOf();
   return {
     manifest: manifestOf(),
@@ -139,7 +145,14 @@ export function regionOf(
   };
 }
 
-export const viewOf = (...regions: RegionTrust[]): TrustView => buildTrustView(regions, nodePlatform);
+export const viewOf = (...regions: Region[]): TrustView =>
+  buildTrustView(
+    regions.map((each) => ({
+      ...each,
+      lists: each.lists.map(({ file, list }) => readListed(file, list, each.manifest, nodePlatform)),
+    })),
+    nodePlatform,
+  );
 
 const signed = new TextEncoder().encode('a document');
 

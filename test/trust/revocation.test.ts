@@ -5,18 +5,8 @@ import { writeStatusList } from '../../src/codec/status-list.ts';
 import type { Value } from '../../src/codec/value.ts';
 import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import { instantOf } from '../../src/document/time.ts';
-import {
-  codesOf,
-  DAY,
-  HOUR,
-  NOW,
-  ownKey,
-  shortOf,
-  signPayload,
-  testBed,
-  verdictOf,
-  walk,
-} from '../support/federation.ts';
+import { codesOf, DAY, HOUR, NOW, ownKey, shortOf, testBed, verdictOf, walk } from '../support/federation.ts';
+import { signPayload } from '../support/payload.ts';
 
 const at = (days: number): string => instantOf(NOW + days * DAY);
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64, encodeBase64 } from '../../src/codec/base64url.ts';
-import { nodePlatform } from '../../src/crypto/platform.node.ts';
 import type { IssuerEntry, IssuerRecipeRow, RegionManifest } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { mintIssuer } from '../../src/federation/issuers.node.ts';
-import { buildTrustView, MAX_CANDIDATES, type RegionTrust, type TrustView } from '../../src/trust/view.ts';
+import { MAX_CANDIDATES, type TrustView } from '../../src/trust/view.ts';
 import { DAY, federation, NOW, ownKey } from '../support/federation.ts';
+import { type Region, viewOf } from './authorities.ts';
 
 const manifest = (region: string, change: Partial<RegionManifest> = {}): RegionManifest => ({
   region,
@@ -14,14 +14,13 @@ const manifest = (region: string, change: Partial<RegionManifest> = {}): RegionM
   issues: ['vehicle-pass', 'freight-pass'],
   ...change,
 });
-const region = (id: string, issuers: IssuerEntry[], change: Partial<RegionTrust> = {}): RegionTrust => ({
+const region = (id: string, issuers: IssuerEntry[], change: Partial<Region> = {}): Region => ({
   manifest: manifest(id),
   lists: [{ file: `regions/${id}/issuers/a.json`, list: { issued: instantOf(NOW), issuers } }],
   revocations: { lists: [], unreadable: false },
   chain: [id],
   ...change,
 });
-const viewOf = (...regions: RegionTrust[]): TrustView => buildTrustView(regions, nodePlatform);
 const ids = (view: TrustView, at: string, keyId: string): string[] =>
   view.candidates(at, keyId).map((key) => key.region);
 

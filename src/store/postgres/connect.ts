@@ -3,7 +3,6 @@ import type { Connect } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 import { appendOnly, removable } from './append-only.ts';
 import { postgresDialect } from './dialect.ts';
-import { codeOf } from './errors.ts';
 import { openSession } from './session.ts';
 
 /** Any number, as long as all gateways use the same: "tongren" in ASCII. */
@@ -13,7 +12,6 @@ const MIGRATION_LOCK = 0x746f6e6772656en;
 export const connectPostgres: Connect = async (address, { waitMs }) => {
   const db = new Kysely<Tables>({ dialect: postgresDialect(openSession(address, waitMs)) });
   return {
-    name: 'postgres',
     db,
     lock: async (transaction) => {
       await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(transaction);
@@ -28,6 +26,5 @@ export const connectPostgres: Connect = async (address, { waitMs }) => {
     },
     // Its files are the server's, which writes over what is gone when it needs the room.
     cutLog: async () => {},
-    codeOf,
   };
 };

@@ -6,7 +6,6 @@ import { StoreError } from '../error.ts';
 import type { Tables } from '../tables.ts';
 import { appendOnly, removable } from './append-only.ts';
 import { sqliteDialect } from './dialect.ts';
-import { codeOf } from './errors.ts';
 import { openSession } from './session.ts';
 
 /** In: the path of the file, made if it is not there. */
@@ -27,7 +26,6 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     return rows[0]!.busy === 0;
   };
   return {
-    name: 'sqlite',
     db,
     // The transaction begins with the write lock.
     lock: async () => {},
@@ -37,6 +35,5 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     cutLog: async () => {
       await cut();
     },
-    codeOf,
   };
 };

@@ -47,7 +47,7 @@ function onCurve(scheme: string, keytypes: readonly string[], kind: CurveKind, a
   };
 }
 
-export const SCHEMES: readonly Scheme[] = [
+const SCHEMES: readonly Scheme[] = [
   {
     scheme: 'ed25519',
     keytypes: ['ed25519'],

@@ -61,7 +61,7 @@ export function* newSnapshot(
 }
 
 /** Signatures of a role that the root names. */
-export function checkTopRole(
+function checkTopRole(
   role: 'timestamp' | 'snapshot' | 'targets',
   file: Metadata,
   root: Root,

@@ -1,4 +1,4 @@
-import { type Asking, answerBy, answerFrom, type Want } from './asking.ts';
+import { type Asking, answerFrom } from './asking.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
 import { newSnapshot, newTimestamp, type Snapshot, type Timestamp } from './online.ts';
 import { newDelegated, newTargets, type Update } from './roles.ts';
@@ -45,13 +45,6 @@ export const refreshFrom = (
   files: ReadonlyMap<string, Uint8Array>,
   context: TufContext,
 ): Refreshed => answerFrom(refresh(previous, context), files);
-
-/** An update by a function that fetches. What it throws is passed on, and the earlier state stays. */
-export const refreshBy = (
-  previous: TufState,
-  fetch: (want: Want) => Promise<Uint8Array | undefined>,
-  context: TufContext,
-): Promise<Refreshed> => answerBy(refresh(previous, context), fetch);
 
 /** What of the earlier state the root still vouches for, and what is remembered of it. */
 interface Kept {

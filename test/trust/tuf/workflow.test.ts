@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { browserPlatform } from '../../../src/crypto/platform.browser.ts';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
-import type { Want } from '../../../src/trust/tuf/asking.ts';
-import { refreshBy } from '../../../src/trust/tuf/refresh.ts';
+import { answerBy, type Want } from '../../../src/trust/tuf/asking.ts';
+import { refresh } from '../../../src/trust/tuf/refresh.ts';
 import { beginWith } from '../../../src/trust/tuf/root.ts';
 import { TUF_LIMITS } from '../../../src/trust/tuf/state.ts';
 import { viewOf } from '../../../src/trust/tuf/view.ts';
@@ -52,14 +52,11 @@ describe('an update', () => {
   it('asks for each file by name and bound, and for none twice', async () => {
     const fed = await stage();
     const wants: Want[] = [];
-    await refreshBy(
-      fed.begin(),
-      async (want) => {
-        wants.push(want);
-        return fed.repository.get(want.name);
-      },
-      fed.context({ wanted: (path) => path.startsWith('regions/310000/') }),
-    );
+    const wanted = (path: string): boolean => path.startsWith('regions/310000/');
+    await answerBy(refresh(fed.begin(), fed.context({ wanted })), async (want) => {
+      wants.push(want);
+      return fed.repository.get(want.name);
+    });
     const names = wants.map(({ name }) => name);
     expect(names.slice(0, 4)).toEqual([
       'metadata/2.root.json',
@@ -77,14 +74,10 @@ describe('an update', () => {
     const fed = await stage();
     const { state } = fed.refresh(fed.begin());
     const names: string[] = [];
-    const again = await refreshBy(
-      state,
-      async ({ name }) => {
-        names.push(name);
-        return fed.repository.get(name);
-      },
-      fed.context(),
-    );
+    const again = await answerBy(refresh(state, fed.context()), async ({ name }) => {
+      names.push(name);
+      return fed.repository.get(name);
+    });
     expect(names).toEqual(['metadata/2.root.json', 'metadata/timestamp.json']);
     expect(again.state).toEqual(state);
   });
@@ -92,7 +85,7 @@ describe('an update', () => {
   it('leaves everything as it is when there is no network', async () => {
     const fed = await stage();
     const { state } = fed.refresh(fed.begin());
-    const offline = refreshBy(state, () => Promise.reject(new Error('no network')), fed.context());
+    const offline = answerBy(refresh(state, fed.context()), () => Promise.reject(new Error('no network')));
     await expect(offline).rejects.toThrow('no network');
     expect(viewOf(state, fed.context()).files.size).toBe(9);
   });
