@@ -111,6 +111,13 @@ describe('POST /v1/exchanges', () => {
     ['neither consent nor basis', { consent: undefined }, {}, 400, 'invalid-ask'],
     ['both', { basis: 'x1' }, {}, 400, 'invalid-ask'],
     ['elements left out', { use: { ...USE, itemCode: undefined } }, {}, 400, 'invalid-ask'],
+    [
+      'a person’s number in its words',
+      { use: { ...USE, itemName: '张三 310101 19900101 1234' } },
+      {},
+      400,
+      'invalid-ask',
+    ],
     ['a format that nobody has', { to: '330000/none/1' }, {}, 403, 'exchange-refused'],
   ])('takes no request with %s', async (_, change, headers, status, code) => {
     const answer = await ask(change, headers);

@@ -56,6 +56,10 @@ export type Medium = ("screen" | "paper")
  */
 export type Nonce = string
 /**
+ * A name that is nobody's own: it is told to other regions and kept. Eleven digits, as a citizen's or a telephone number has, are refused.
+ */
+export type UseWords = string
+/**
  * Letters, at least one digit, never as many digits in a row as a telephone or citizen number has.
  */
 export type OfficerNumber = string
@@ -503,6 +507,7 @@ sample?: SampleRecipe
 "systems.encryptionKey"?: EncryptionKey
 "systems.coordinate"?: Coordinate
 systems?: SystemList
+"use.words"?: UseWords
 use?: Use
 "value-sets"?: ValueSetList
 verdict?: Verdict
@@ -826,15 +831,9 @@ region?: RegionId
  * The five elements (五要素) that stand in every call to another region's sharing service: who asks, and for which business.
  */
 export interface Use {
-/**
- * The authority that asks.
- */
-orgName: string
+orgName: UseWords
 username: OfficerNumber
-/**
- * The matter (办理事项).
- */
-itemName: string
+itemName: UseWords
 /**
  * Its code.
  */
