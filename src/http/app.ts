@@ -10,6 +10,7 @@ import { createMetrics } from './metrics.ts';
 import { Problem } from './problems.ts';
 import { createLimiter } from './quota.ts';
 import { type Route, routesOf } from './routes.ts';
+import { signAnswers } from './signed-answer.ts';
 import { needsWholeBody, takeWholeBody } from './whole-body.ts';
 
 export interface AppOptions {
@@ -109,6 +110,7 @@ async function handle(
   try {
     const entering = door(exchange, route);
     if (entering !== undefined) await entering;
+    if (exchange.signed !== undefined) await signAnswers(desk, gateway, exchange);
     if (needsWholeBody(exchange)) await takeWholeBody(desk, gateway, exchange);
     await route.handle(exchange, parameters);
   } catch (error) {

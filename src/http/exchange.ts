@@ -31,6 +31,10 @@ export interface Exchange {
   caller: Caller;
   /** What its signature says, if the caller is known by that: the answer can be bound to it. */
   signed?: SignedRequest<SystemKey>;
+  /** Makes the headers by which an answer is signed, where it can be (signed-answer.ts). Errors: as of the key's device. */
+  sign?: (answer: { status: number; contentType: string; body: Uint8Array }) => Promise<Record<string, string>>;
+  /** An answer is being signed: there is no other. */
+  signing?: true;
   /** The body, where it had to be read before the route runs (whole-body.ts). */
   body?: Uint8Array;
   /** What is left of what it may ask for. */
@@ -125,23 +129,40 @@ export function answer(
   body: string | Uint8Array,
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): void {
-  const { req, res } = exchange;
-  if (res.headersSent || res.destroyed) return;
+  const { req, res, sign } = exchange;
+  if (res.headersSent || res.destroyed || exchange.signing) return;
   const bytes = typeof body === 'string' ? Buffer.byteLength(body, encoding) : body.length;
   exchange.bytesOut = bytes;
   const head: Record<string, string | number> = { ...ownHeaders(exchange), ...headers };
   // RFC 9110 §8.6: a 204 has no Content-Length, and that of a 304 would be another answer's.
   if (status !== 204 && status !== 304) head['Content-Length'] = bytes;
-  if (!pendingBody(req)) {
-    // Head and body in one write: a verdict fits into one.
+  const give = (): void => {
+    if (!pendingBody(req)) {
+      // Head and body in one write: a verdict fits into one.
+      res.writeHead(status, head);
+      res.end(body, encoding);
+      return;
+    }
+    head['Connection'] = 'close';
     res.writeHead(status, head);
-    res.end(body, encoding);
+    res.write(body, encoding);
+    finish(exchange);
+  };
+  const contentType = headers['Content-Type'];
+  if (sign === undefined || contentType === undefined) {
+    give();
     return;
   }
-  head['Connection'] = 'close';
-  res.writeHead(status, head);
-  res.write(body, encoding);
-  finish(exchange);
+  exchange.signing = true;
+  const octets = typeof body === 'string' ? Buffer.from(body, encoding) : body;
+  // Where it cannot be signed, nothing is answered: whoever asked for a signed answer may not be given another.
+  sign({ status, contentType, body: octets }).then(
+    (signature) => {
+      Object.assign(head, signature);
+      if (!res.destroyed) give();
+    },
+    () => res.destroy(),
+  );
 }
 
 /** Begins an answer whose body comes in parts; `finish` ends it. */
