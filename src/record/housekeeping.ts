@@ -45,7 +45,8 @@ export async function tidy(
   let removed = 0;
   let old = keepDays !== undefined;
   for (let round = 0; round < ROUNDS && old; round++) {
-    const rows = await store.retention.remove(now - keepDays! * DAY_MS);
+    // A hundred years reach back to before there were ids.
+    const rows = await store.retention.remove(Math.max(0, now - keepDays! * DAY_MS));
     removed += rows;
     old = rows > 0;
   }

@@ -73,6 +73,8 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     // Kept for ever where nobody says otherwise.
     expect((await tidy(store, NOON + 1_000 * DAY)).removed).toBe(0);
 
+    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 36_500 })).toMatchObject({ removed: 0, more: false });
+
     expect(await tidy(store, NOON + 200 * DAY, { keepDays: 120 })).toMatchObject({ removed: 3, more: false });
     expect(await counts()).toEqual([1, 1, 1, 1]);
     expect(await store.receipts.find(old.receipt)).toBeUndefined();
