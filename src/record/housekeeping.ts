@@ -50,5 +50,7 @@ export async function tidy(
     removed += rows;
     old = rows > 0;
   }
+  // Else it would stand in the files until enough is written over it.
+  if (forgotten + removed > 0) await store.cutLog();
   return { forgottenIds: forgotten, destroyedKeys: destroyed, removed, more: more || old || !erased };
 }
