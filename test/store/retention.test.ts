@@ -95,6 +95,13 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     }
   });
 
+  it('however much was recorded in an hour', async () => {
+    const many = Array.from({ length: 20_500 }, (_, i) => receipt(NOON - 300 * DAY + i));
+    await Promise.all(many.slice(0, 19_000).map((each) => store.receipts.append(each)));
+    await Promise.all(many.slice(19_000).map((each) => store.receipts.append(each)));
+    expect(await tidy(store, NOON, { keepDays: 120 })).toMatchObject({ removed: 20_500, more: false });
+  });
+
   it('by two processes at once is counted once', async () => {
     await keep(NOON - 300 * DAY);
     const other = await openStore(url, { random });
