@@ -104,12 +104,14 @@ async function writePicture(file: string, presented: Presented): Promise<void> {
   const bytes = bytesOf(presented);
   // An editor ends a text with a line end that no scanner gives.
   const content = isUtf8(bytes) ? new TextDecoder().decode(bytes).replace(/\r?\n$/, '') : bytes;
-  try {
-    await writeFile(file, await writeQr(content));
-  } catch (error) {
+  if (content.length === 0) throw new UsageError(say('--qr：没有内容可写', '--qr: there is nothing to write'));
+  const png = await writeQr(content).catch((error: unknown) => {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(say('--qr：内容太长，一个二维码装不下', '--qr: too long for one QR code'));
-  }
+  });
+  await writeFile(file, png).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new UsageError(say(`--qr：图片写不下来（${code}）`, `--qr: the picture cannot be written (${code})`));
+  });
 }
 
 const proofOf = (proof: {

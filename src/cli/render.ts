@@ -21,9 +21,15 @@ export const visible = (text: string): string =>
 /** The same for what must stay on its line: nothing from outside begins a line of its own. */
 export const oneLine = (text: string): string => text.replace(INVISIBLE, escaped);
 
-/** As clocks on the spot show it; a day stays a day. */
-const localTime = (moment: string): string =>
-  moment.includes('T') ? beijingTime(Date.parse(moment)).slice(0, 16).replace('T', ' ') : moment;
+/** As clocks on the spot show it. A day stays a day, and what has no year of four digits there is shown as it came. */
+function localTime(moment: string): string {
+  const at = Date.parse(moment);
+  if (!moment.includes('T') || !(at < LAST_LOCAL)) return moment;
+  return beijingTime(at).slice(0, 16).replace('T', ' ');
+}
+
+/** Documents without an end are given 9999-12-31T23:59:59Z, which is the year 10000 in Beijing. */
+const LAST_LOCAL = Date.parse('9999-12-31T16:00:00Z');
 
 /** A verdict for a person at a terminal: words first, then why. Times are Beijing's. */
 export function renderVerdict(name: string, verdict: Verdict): string[] {

@@ -226,31 +226,28 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const { ask, asker, consent } = question;
     const standpoint = options.standpoint(asker.region);
     if (standpoint === undefined) throw new Error('the asking region is no longer of the federation');
-    const isRevoked = async (): Promise<boolean> =>
-      consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
-    let revoked = await isRevoked();
+    const revoked = consent !== undefined && (await store.exchanges.isRevoked(consent.id, consent.region));
     // Withdrawn since it was accepted, or its time is over: nothing is asked any more, and that is told.
     const asking = revoked || late ? { ...options, resolver: ASKS_NOBODY } : options;
-    let answer = await answerTo(ask, asker, standpoint, asking);
-    // Withdrawn while it was asked for.
-    if (!revoked && (await isRevoked())) {
-      revoked = true;
-      answer = { answer: { verdict: shown(answer.answer.verdict) } };
-    }
-    const state = answer.answer.conversion === undefined ? 'empty' : 'done';
-    const until = clock() + KEEP_MS;
+    const answer = await answerTo(ask, asker, standpoint, asking);
     const number = (await store.exchanges.useOf(id)) ?? 0;
-    const use = useOf(ask, asker, consent?.id, number, revoked ? 'revoked' : state === 'done' ? 'given' : 'empty', id);
-    // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
-    const concerned = new Set([consent?.region, ask.reference.region].filter((region) => region !== undefined));
-    const notices = [...concerned].map((region) => notice(region, { kind: 'use', use }));
-    if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
-    const ended = await store.exchanges.finish(
-      id,
-      { state, answer: sealer.seal(JSON.stringify(answer), answerName(id)), until },
-      notices,
-    );
-    if (ended) options.told?.({ id, asker: asker.id, state, code: answer.because ?? answer.answer.verdict.outcome });
+    const end = async (answer: Answered, withdrawn: boolean): Promise<boolean> => {
+      const state = answer.answer.conversion === undefined ? 'empty' : 'done';
+      const outcome = withdrawn ? 'revoked' : state === 'done' ? 'given' : 'empty';
+      const use = useOf(ask, asker, consent?.id, number, outcome, id);
+      // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
+      const concerned = new Set([consent?.region, ask.reference.region].filter((region) => region !== undefined));
+      const notices = [...concerned].map((region) => notice(region, { kind: 'use', use }));
+      if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
+      const sealed = sealer.seal(JSON.stringify(answer), answerName(id));
+      const ending = { state, answer: sealed, until: clock() + KEEP_MS } as const;
+      const came = await store.exchanges.finish(id, ending, notices, withdrawn ? undefined : consent);
+      const code = answer.because ?? answer.answer.verdict.outcome;
+      if (came === 'ended') options.told?.({ id, asker: asker.id, state, code });
+      return came !== 'revoked';
+    };
+    // Withdrawn while it was asked for, up to the moment in which it ends.
+    if (!(await end(answer, revoked))) await end({ answer: { verdict: shown(answer.answer.verdict) } }, true);
   };
 
   const start = (id: string, sealed: string, late = false): Promise<void> => {

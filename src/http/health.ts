@@ -92,7 +92,9 @@ const only = (name: string, help: string, value: number): Gauge => ({ name, help
 /** The same as gauges. A part that several regions rest on is told once. In: epoch ms. */
 export function gaugesOf({ regions, rejected, store }: Readiness, now: number): Gauge[] {
   const parts = new Map(regions.flatMap(({ parts }) => parts.map((part) => [`${part.region} ${part.part}`, part])));
-  const { goodAt, troubles, quarantined } = store;
+  const { checkedAt, goodAt, troubles, quarantined } = store;
+  // Asked for, and never yet in order since the start: longer ago than any alert allows.
+  const never = checkedAt === undefined ? [] : [{ labels: {}, value: Number.POSITIVE_INFINITY }];
   return [
     {
       name: 'tongren_part_age_seconds',
@@ -117,9 +119,11 @@ export function gaugesOf({ regions, rejected, store }: Readiness, now: number): 
     },
     {
       name: 'tongren_store_good_age_seconds',
-      help: 'Since the signed trust store was last found in order.',
+      help: 'Since the signed trust store was last found in order; +Inf if not since the start.',
       rows:
-        goodAt === undefined ? [] : [{ labels: {}, value: Math.max(0, Math.round((now - Date.parse(goodAt)) / 1000)) }],
+        goodAt === undefined
+          ? never
+          : [{ labels: {}, value: Math.max(0, Math.round((now - Date.parse(goodAt)) / 1000)) }],
     },
     only(
       'tongren_store_troubles',

@@ -83,7 +83,9 @@ const head = (name: string, type: string, help: string): string[] => [
 ];
 
 function family(name: string, type: string, help: string, rows: Gauge['rows']): string[] {
-  return [...head(name, type, help), ...rows.map(({ labels, value }) => `${name}${labelText(labels)} ${value}`)];
+  const row = ({ labels, value }: Gauge['rows'][number]): string =>
+    `${name}${labelText(labels)} ${value === Number.POSITIVE_INFINITY ? '+Inf' : value}`;
+  return [...head(name, type, help), ...rows.map(row)];
 }
 
 /** Buckets are cumulative: each counts all that took no longer. */

@@ -2,6 +2,10 @@ import type { Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
 const ROUNDS = 20;
+/** Of a thousand each: more than a thousand checkpoints record in the hour until the next time. */
+const REMOVALS = 500;
+/** Between two of them: whoever waits for the database in another process gets it. */
+const PAUSE_MS = 50;
 
 /** How long a verdict can be objected to. */
 const OBJECTION_DAYS = 30;
@@ -44,10 +48,14 @@ export async function tidy(
   }
   let removed = 0;
   let old = keepDays !== undefined;
-  for (let round = 0; round < ROUNDS && old; round++) {
-    const rows = await store.retention.remove(now - keepDays! * DAY_MS);
+  for (let round = 0; round < REMOVALS && old; round++) {
+    if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    // A hundred years reach back to before there were ids.
+    const rows = await store.retention.remove(Math.max(0, now - keepDays! * DAY_MS));
     removed += rows;
     old = rows > 0;
   }
+  // Else it would stand in the files until enough is written over it.
+  if (forgotten + removed > 0) await store.cutLog();
   return { forgottenIds: forgotten, destroyedKeys: destroyed, removed, more: more || old || !erased };
 }

@@ -38,12 +38,16 @@ export interface Exchanges {
   useOf(id: string): Promise<number | undefined>;
   /** Takes those that nobody works on any more, in one step: of two processes, one gets each. */
   lease(now: number, until: number, limit: number): Promise<ExchangeRow[]>;
-  /** Ends it, and puts what others are to be told into the outbox, in one step. False if it had ended before. */
+  /**
+   * Ends it, and puts what others are to be told into the outbox, in one step. In: the consent by which it gives something. Out: over
+   * if it had ended before; revoked if that consent was withdrawn: nothing was changed then.
+   */
   finish(
     id: string,
     end: { readonly state: 'done' | 'empty'; readonly answer: string; readonly until: number },
     notices: readonly Notice[],
-  ): Promise<boolean>;
+    consent?: { readonly id: string; readonly region: string },
+  ): Promise<'ended' | 'over' | 'revoked'>;
   /**
    * Removes what was asked and answered where its time is over, and the rows themselves after `rowsBefore`. What is still under way
    * has as long again to be ended by whoever works on it, so that others are told.
@@ -171,18 +175,17 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
         return got;
       }),
 
-    finish: (id, { state, answer, until }, notices) =>
+    finish: (id, { state, answer, until }, notices, consent) =>
       attempt(() =>
         db.transaction().execute(async (tx) => {
-          const { numUpdatedRows } = await tx
-            .updateTable('exchanges')
-            .set({ state, answer, until, asked: null })
-            .where('id', '=', id)
-            .where('state', '=', 'accepted')
-            .executeTakeFirst();
-          if (numUpdatedRows === 0n) return false;
+          const own = tx.updateTable('exchanges').where('id', '=', id);
+          // Taken before the consent is looked at: who withdraws it from then on waits for the row, and finds it ended.
+          const held = own.set(({ ref }) => ({ leased_until: ref('leased_until') })).where('state', '=', 'accepted');
+          if ((await held.executeTakeFirst()).numUpdatedRows === 0n) return 'over';
+          if (consent !== undefined && (await isRevokedIn(tx, consent.id, consent.region))) return 'revoked';
+          await own.set({ state, answer, until, asked: null }).execute();
           for (const notice of notices) await tx.insertInto('outbox').values(outboxRow(notice)).execute();
-          return true;
+          return 'ended';
         }),
       ),
 

@@ -17,30 +17,30 @@ export function retentionOf({ db }: Backend, attempt: Attempt): Retention {
       attempt(() =>
         db.transaction().execute(async (tx) => {
           await tx.updateTable('kept_since').set({ since: before }).where('since', '<', before).execute();
+          // Of two processes that remove at once, each tells what went by its own hand.
+          let removed = 0n;
           // An id begins with its time.
           const receipts = tx.selectFrom('receipts').select('id').where('id', '<', firstIdAt(before));
           const ids = (await receipts.orderBy('id').limit(limit).execute()).map(({ id }) => id);
           if (ids.length > 0) {
             await tx.deleteFrom('dispositions').where('receipt_id', 'in', ids).execute();
-            await tx.deleteFrom('receipts').where('id', 'in', ids).execute();
+            removed += (await tx.deleteFrom('receipts').where('id', 'in', ids).executeTakeFirst()).numDeletedRows;
           }
           const told = tx.selectFrom('traces').select(['sender', 'id']).where('arrived', '<', before);
           const traces = await told.orderBy('arrived').limit(limit).execute();
           for (const [sender, rows] of Map.groupBy(traces, (row) => row.sender)) {
             const its = tx.deleteFrom('traces').where('sender', '=', sender);
-            await its
-              .where(
-                'id',
-                'in',
-                rows.map(({ id }) => id),
-              )
-              .execute();
+            const found = rows.map(({ id }) => id);
+            removed += (await its.where('id', 'in', found).executeTakeFirst()).numDeletedRows;
           }
           // By our own clock: another region's objection has the id that it gave it.
           const old = tx.selectFrom('objections').select('id').where('due_at', '<', before);
           const objections = (await old.orderBy('due_at').limit(limit).execute()).map(({ id }) => id);
-          if (objections.length > 0) await tx.deleteFrom('objections').where('id', 'in', objections).execute();
-          return ids.length + traces.length + objections.length;
+          if (objections.length > 0) {
+            const its = tx.deleteFrom('objections').where('id', 'in', objections);
+            removed += (await its.executeTakeFirst()).numDeletedRows;
+          }
+          return Number(removed);
         }),
       ),
   };

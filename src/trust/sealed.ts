@@ -50,13 +50,14 @@ export function authenticateSealed(input: SealedInput, judgeOne: JudgeOne): Evid
 }
 
 function judgeAttestation(attestation: JudgedAttestation, input: SealedInput, judgeOne: JudgeOne): Evidence {
-  const { at, proof, algorithm, signedAt, seal } = attestation;
+  const { proof, algorithm, signedAt, seal } = attestation;
+  const at = withoutNames(attestation.at);
   const { attestations: _, unsigned: __, ...context } = input;
   const { claims } = context;
   const signedClaims = signedAt === undefined ? claims : { ...claims, issuedAt: instantOf(signedAt) };
   const { key, findings } = judgeOne({ ...context, proof, algorithm, claims: signedClaims });
   const own = findings.flatMap((each) => SIGNER_WORDS[each.code]?.(each, at, signedAt, key?.validUntil) ?? [each]);
-  const ofSeal = seal === undefined ? [] : sealFindings(seal, attestation, input, judgeOne);
+  const ofSeal = seal === undefined ? [] : sealFindings(seal, { ...attestation, at }, input, judgeOne);
   return { key, findings: [...own, ...ofSeal] };
 }
 
@@ -144,7 +145,10 @@ function contentFindings(attestations: readonly Attestation[], unsigned: readonl
   return [...named('TAMPERED_CONTENT', [...altered]), ...named('UNSIGNED_PART', free)];
 }
 
-/** A part by its place in the file; of a name that GB/T 33190 does not give it, only that there is one: it may be a person's. */
+/**
+ * A part by its place in the file; of a name that GB/T 33190 does not give it, only that there is one: it may be a person's. Where
+ * there are no files, our own word for the signature (codec/cms-envelope.ts, codec/seal-json.ts).
+ */
 const withoutNames = (part: string): string =>
   part
     .split('/')
@@ -152,7 +156,7 @@ const withoutNames = (part: string): string =>
     .join('/');
 
 const KNOWN_NAME =
-  /^(|OFD|(Doc|Document|DocumentRes|PublicRes|Pages?|Content|Res|Image|Font|Signs?|Signatures?|SignedValue|Seal|Annots?|Annotations?|Attachs?|Attachments?|Tags?|CustomTags?|Tpls?|Template|Extensions?|Versions?|DocVersion)(_\d{1,5})?)(\.(xml|dat|esl|png|jpg|jb2|gif|bmp|ttf|otf|ofd))?$/;
+  /^(|OFD|signature|seal|(Doc|Document|DocumentRes|PublicRes|Pages?|Content|Res|Image|Font|Signs?|Signatures?|SignedValue|Seal|Annots?|Annotations?|Attachs?|Attachments?|Tags?|CustomTags?|Tpls?|Template|Extensions?|Versions?|DocVersion)(_\d{1,5})?)(\.(xml|dat|esl|png|jpg|jb2|gif|bmp|ttf|otf|ofd))?$/;
 
 function named(code: 'TAMPERED_CONTENT' | 'UNSIGNED_PART', parts: readonly string[]): Finding[] {
   const more = parts.length - MAX_NAMED;

@@ -124,6 +124,16 @@ it('times are shown as clocks on the spot show them, days as they are', () => {
   expect(shown).toContain('2026-11-27 00:00 北京时间 Beijing time');
 });
 
+it('an end that is the year 10000 in Beijing is shown as it came', () => {
+  const verdict = verdictOf(samples.find(({ expect: { outcome } }) => outcome === 'accept')!);
+  const shown = (until: string) => {
+    const document = { ...verdict.document!, validity: { until } };
+    return renderVerdict('x', { ...verdict, document }).find((line) => line.includes('止 until'));
+  };
+  expect(shown('9999-12-31T23:59:59Z')).toContain('止 until 9999-12-31T23:59:59Z');
+  expect(shown('9999-12-31T15:59:59Z')).toContain('止 until 9999-12-31 23:59');
+});
+
 it('what is written on a copy for one use is shown to who has to compare it', () => {
   const verdict = verdictOf(samples.find(({ expect: { outcome } }) => outcome === 'accept')!);
   const usage = { purpose: '仅供投标', maker: '甲', expiresAt: '2026-12-01' };

@@ -184,11 +184,18 @@ describe('inspect writes a code as a picture', () => {
     );
   });
 
-  it.each<[string, string[], string]>([
+  it.each<[name: string, files: string[], said: string, to?: string]>([
     ['one that no code holds', [write('long.txt', 'x'.repeat(5000))], 'too long for one QR code'],
     ['two', [good, forged], '--qr goes with one document'],
-  ])('not %s', async (_name, files, said) => {
-    expect(await inside(['inspect', ...files, '--qr', picture])).toMatchObject({
+    ['nothing', [write('nothing.txt', '\n')], 'there is nothing to write'],
+    [
+      'one to a folder that is not there',
+      [good],
+      'the picture cannot be written (ENOENT)',
+      join(folder, 'no', 'x.png'),
+    ],
+  ])('not %s', async (_name, files, said, to = picture) => {
+    expect(await inside(['inspect', ...files, '--qr', to])).toMatchObject({
       exit: 64,
       err: expect.stringContaining(said),
     });

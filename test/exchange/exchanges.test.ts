@@ -271,6 +271,22 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['revoked']);
   });
 
+  it('one that is withdrawn in the moment of the end gives nothing either', async () => {
+    const id = 'consent-withdrawn-0003';
+    const ask = await asked({}, { id });
+    const ending: Store['exchanges']['finish'] = async (...end) => {
+      await store.exchanges.revoke(id, '310000', stage.now);
+      return store.exchanges.finish(...end);
+    };
+    const slow = service({
+      store: { notices: store.notices, exchanges: { ...store.exchanges, finish: ending } },
+    });
+    const said = await slow.ask(ask, KIOSK, key(), 5_000);
+    expect([said.state, said.answer?.conversion]).toEqual(['empty', undefined]);
+    expect(JSON.stringify(said)).not.toContain('91310000MA');
+    expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['revoked']);
+  });
+
   it('what is refused again and again is told once an hour', async () => {
     await delivered();
     const exchanges = service();

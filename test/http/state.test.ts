@@ -154,6 +154,12 @@ describe('GET /metrics', () => {
       expect(rows.get('tongren_parts{state="block"}')).toBeGreaterThan(10);
       expect(rows.get('tongren_store_troubles')).toBe(1);
       expect(rows.get('tongren_store_good_age_seconds')).toBe(360_000);
+
+      // Begun by what was kept, and its sources have been silent since: an alert on the age must not be silent as well.
+      const silent = { signed: true, checkedAt: Date.now(), goodAt: undefined, troubles: [], sources: [] };
+      Object.assign(own, { news: () => silent });
+      const { text } = await gateway.call('GET', '/metrics');
+      expect(text).toContain('\ntongren_store_good_age_seconds +Inf\n');
     } finally {
       gateway.clock = Date.now;
       Object.assign(own, { news });

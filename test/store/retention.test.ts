@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Objection } from '../../src/document/generated/types.ts';
@@ -73,8 +75,14 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     // Kept for ever where nobody says otherwise.
     expect((await tidy(store, NOON + 1_000 * DAY)).removed).toBe(0);
 
+    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 36_500 })).toMatchObject({ removed: 0, more: false });
+
+    const inFiles = (): boolean =>
+      readdirSync(dirname(url)).some((file) => readFileSync(join(dirname(url), file)).includes(old.receipt));
+    if (databases.name === 'sqlite') expect(inFiles()).toBe(true);
     expect(await tidy(store, NOON + 200 * DAY, { keepDays: 120 })).toMatchObject({ removed: 3, more: false });
     expect(await counts()).toEqual([1, 1, 1, 1]);
+    if (databases.name === 'sqlite') expect(inFiles()).toBe(false);
     expect(await store.receipts.find(old.receipt)).toBeUndefined();
     expect(await store.objections.find(old.objection, NOON)).toBeUndefined();
     expect(await store.receipts.find(young.receipt)).toHaveProperty('dispositions');
@@ -84,6 +92,25 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
         'append only',
       );
       if (databases.name === 'postgres') await expect(past(`truncate ${table} cascade`)).rejects.toThrow('append only');
+    }
+  });
+
+  it('however much was recorded in an hour', async () => {
+    const many = Array.from({ length: 20_500 }, (_, i) => receipt(NOON - 300 * DAY + i));
+    await Promise.all(many.slice(0, 19_000).map((each) => store.receipts.append(each)));
+    await Promise.all(many.slice(19_000).map((each) => store.receipts.append(each)));
+    expect(await tidy(store, NOON, { keepDays: 120 })).toMatchObject({ removed: 20_500, more: false });
+  });
+
+  it('by two processes at once is counted once', async () => {
+    await keep(NOON - 300 * DAY);
+    const other = await openStore(url, { random });
+    try {
+      const before = NOON - 200 * DAY;
+      const removed = await Promise.all([store.retention.remove(before), other.retention.remove(before - 1)]);
+      expect(removed[0] + removed[1]).toBe(3);
+    } finally {
+      await other.close();
     }
   });
 

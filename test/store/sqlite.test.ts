@@ -24,6 +24,28 @@ describe('SQLite', () => {
     await store.close();
   });
 
+  test('while another one reads for long, the log is not cut, and nobody waits for that', async () => {
+    const url = await databases.fresh();
+    const store = await open(url);
+    const reader = new DatabaseSync(url);
+    try {
+      await store.receipts.append(receipt());
+      reader.exec('begin');
+      reader.prepare('select count(*) from receipts').get();
+      await store.receipts.append(receipt());
+      const began = performance.now();
+      await Promise.all([store.cutLog(), store.receipts.append(receipt())]);
+      expect(performance.now() - began).toBeLessThan(2_500);
+      expect(statSync(`${url}-wal`).size).toBeGreaterThan(0);
+      reader.exec('commit');
+      await store.cutLog();
+      expect(statSync(`${url}-wal`).size).toBe(0);
+    } finally {
+      reader.close();
+      await store.close();
+    }
+  });
+
   test.each([
     ['journal_mode', 'wal', 'readers and a writer at once'],
     ['synchronous', 2, 'full: a commit is on the disk before it is confirmed'],

@@ -178,6 +178,12 @@ const ROWS: readonly {
     at: ['Doc_0/Attachs/…'],
   },
   {
+    name: 'nor is a signature named by such a name',
+    files: () => renamed(files, 'Sign_0/', '张伟_110105199003077777/'),
+    gives: 'refuse TAMPERED_CONTENT',
+    at: ['Doc_0/Signs/…/Signature.xml'],
+  },
+  {
     name: 'a seal that does not list its user is refused',
     files: () => stamped(unsigned, sealOf(maker, [maker])),
     gives: 'refuse CERT_NOT_IN_SEAL',
@@ -273,6 +279,7 @@ describe('a licence as an OFD with electronic seals', () => {
     expect(verdict.authentic).toBe(!/TAMPERED|UNSIGNED|NOT_SIGNED/.test(gives) && !strange);
     const named = verdict.findings.filter(({ code }) => gives.includes(code)).map((each) => each.at);
     for (const part of at) expect(named).toContain(part);
+    expect(JSON.stringify(verdict.findings)).not.toContain('张伟');
   });
 
   it('says what is good, once for the document and once for each seal', () => {
@@ -444,6 +451,19 @@ describe('metadata with signed data beside or around them', () => {
   });
 });
 
+it('what is altered is named by what signed it, where there are no files', () => {
+  const content = encodeMetadata({ CustomDatas: METADATA.CustomDatas }, 'xmi');
+  const signers = [{ ...signer, signingTime: SEALED }];
+  const beside = writeSignedData({ profile: 'gm', content, detached: true, signers, digest });
+  const sealed = beds.get(JSON_)!.format.write(documentOf(), signerOf(signer, seal)).wire as string;
+  const verdicts = [
+    walkAs(CMS, { bytes: altered(content), beside }).verdict,
+    walkAs(JSON_, { text: sealed.replace('310114000001', '310114000002') }).verdict,
+  ];
+  const named = verdicts.map(({ findings }) => findings.find(({ code }) => code === 'TAMPERED_CONTENT')?.at);
+  expect(named).toEqual(['signature', 'seal']);
+});
+
 describe('a licence as JSON with a seal inside', () => {
   const { format } = beds.get(JSON_)!;
   const wire = format.write(documentOf(), signerOf(signer, seal)).wire as string;
@@ -513,6 +533,14 @@ function signerOf(who: Party, own?: Uint8Array): EnvelopeSigner {
 
 const altered = (bytes: Uint8Array): Uint8Array =>
   new TextEncoder().encode(new TextDecoder().decode(bytes).replace('310114', '310115'));
+/** Of a part of the names of files: wherever it stands, in names and in what names them. */
+const renamed = (of: ReadonlyMap<string, Uint8Array>, from: string, to: string): Map<string, Uint8Array> =>
+  new Map(
+    [...of].map(([name, bytes]) => [
+      name.replace(from, to),
+      name.endsWith('.xml') ? Buffer.from(Buffer.from(bytes).toString('utf8').replaceAll(from, to)) : bytes,
+    ]),
+  );
 const pem = (der: Uint8Array): Uint8Array =>
   new TextEncoder().encode(`-----BEGIN PKCS7-----\n${Buffer.from(der).toString('base64')}\n-----END PKCS7-----\n`);
 

@@ -8,6 +8,9 @@ import { appendOnly, removable } from './append-only.ts';
 import { sqliteDialect } from './dialect.ts';
 import { openSession } from './session.ts';
 
+/** What cannot be cut off in this time is cut off the next time. */
+const CUT_MS = 50;
+
 /** In: the path of the file, made if it is not there. */
 export const connectSqlite: Connect = async (path, { waitMs }) => {
   try {
@@ -21,19 +24,27 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(await openSession({ path, waitMs })) });
   // The main file was overwritten (secure_delete); the log still holds the page as it was until it is cut off.
-  const cut = async (): Promise<boolean> => {
-    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+  const cut = async (one: Kysely<Tables>): Promise<boolean> => {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(one);
     return rows[0]!.busy === 0;
   };
+  // Who waits for another one's reader holds off whoever writes, in every process: a copy of the file takes minutes.
+  const cutSoon = (): Promise<void> =>
+    db.connection().execute(async (one) => {
+      await sql`pragma busy_timeout = ${sql.lit(CUT_MS)}`.execute(one);
+      try {
+        await cut(one);
+      } finally {
+        await sql`pragma busy_timeout = ${sql.lit(waitMs)}`.execute(one);
+      }
+    });
   return {
     db,
     // The transaction begins with the write lock.
     lock: async () => {},
     appendOnly,
     removable,
-    erase: cut,
-    cutLog: async () => {
-      await cut();
-    },
+    erase: () => cut(db),
+    cutLog: cutSoon,
   };
 };
