@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { encodeHex } from '../codec/hex.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
@@ -36,6 +37,8 @@ export function inspectCommand(program: Command, io: Io): void {
       const inputs = inputsOf(files, options.text, io);
       if (options.qr !== undefined && inputs.length > 1)
         throw new UsageError(say('--qr 只能用于一份证照', '--qr goes with one document'));
+      if (options.qr !== undefined && files.some((file) => resolve(file) === resolve(options.qr!)))
+        throw new UsageError(say('--qr：图片不能写到码文文件上', '--qr: the picture would be written over the code'));
       // Formats need no keys, so inspecting needs no trust store.
       const register =
         options.store === undefined

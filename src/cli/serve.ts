@@ -8,6 +8,7 @@ import { readHosts } from '../exchange/address.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
+import { readinessOf } from '../http/health.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogEvent, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
@@ -82,7 +83,9 @@ export async function runServer(
     clock: io.clock,
     random: randomOctets,
     log: logger,
-    keepDays: config.keepDays,
+    // A clock that is years ahead would remove everything. By such a one no list is in force either.
+    keepDays: () =>
+      readinessOf(store.federation, io.clock()).regions.some(({ usable }) => usable) ? config.keepDays : undefined,
   });
   const ownKeys = once(() => conversionKeys(config.conversionKeys));
   const keysFile = exchangeKeys ?? config.exchangeKeys;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Broken } from '../document/broken.ts';
 
@@ -60,7 +60,16 @@ export async function sealerAt(file: string): Promise<Sealer> {
   }
   const key = randomBytes(KEY);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.new`, `${key.toString('base64')}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  const own = `${file}.${randomBytes(6).toString('hex')}`;
+  await writeFile(own, `${key.toString('base64')}\n`, { mode: 0o600 });
+  try {
+    // Not over another's: of two that start at once, both use the key of one.
+    await link(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return sealerAt(file);
+  } finally {
+    await unlink(own);
+  }
   return sealer(key);
 }

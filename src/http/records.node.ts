@@ -21,8 +21,8 @@ export interface ArchiveOptions {
   readonly clock: () => number;
   readonly random: Random;
   readonly log: Log;
-  /** How long records are kept; for ever if absent. */
-  readonly keepDays?: number | undefined;
+  /** How long records are kept, asked each time; for ever if absent, or undefined is given. */
+  readonly keepDays?: (() => number | undefined) | undefined;
 }
 
 /** In: a SQLite file or postgres:// address. Nothing is opened yet. */
@@ -45,7 +45,9 @@ export function archiveAt(address: string, { clock, random, log, keepDays }: Arc
     records: async () => (await open()).records,
     store: async () => (await open()).store,
     async tidy() {
-      const { forgottenIds, destroyedKeys, removed } = await tidy((await open()).store, clock(), { keepDays });
+      const { forgottenIds, destroyedKeys, removed } = await tidy((await open()).store, clock(), {
+        keepDays: keepDays?.(),
+      });
       if (forgottenIds + destroyedKeys + removed > 0) log.write('tidied', { forgottenIds, destroyedKeys, removed });
     },
     async close() {

@@ -178,7 +178,7 @@ export async function openFolder(folder: string, options: OpenOptions): Promise<
       return inForce.source;
     },
     get news() {
-      return { signed: false, checkedAt, goodAt: checkedAt, troubles: [], sources: [] };
+      return { signed: false, checkedAt, goodAt: undefined, troubles: [], sources: [] };
     },
     signed: undefined,
     refresh: () =>

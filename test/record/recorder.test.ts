@@ -151,14 +151,17 @@ describe.each(allDatabases())('recorder on $name', (databases) => {
       expect(await desk.findReceipt(id)).not.toHaveProperty('dispositions');
     });
 
-    test.each(["'; drop table dispositions; --", '2024-05-01 08:30 已人工核对', '😀 ok', 'C:\\new'])(
-      'takes the reason %j',
-      async (reason) => {
-        const { id } = await desk.record(verdict(), 'document');
-        const receipt = await desk.addDisposition(id, { action: 'let-pass-by-hand', reason });
-        expect(receipt!.dispositions![0]!.reason).toBe(reason);
-      },
-    );
+    test.each([
+      "'; drop table dispositions; --",
+      '2024-05-01 08:30 已人工核对',
+      '2026/11/27, 120 km',
+      '😀 ok',
+      'C:\\new',
+    ])('takes the reason %j', async (reason) => {
+      const { id } = await desk.record(verdict(), 'document');
+      const receipt = await desk.addDisposition(id, { action: 'let-pass-by-hand', reason });
+      expect(receipt!.dispositions![0]!.reason).toBe(reason);
+    });
   });
 
   test('a thousand at once', async () => {
