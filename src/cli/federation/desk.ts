@@ -40,7 +40,7 @@ export interface DeskOptions {
 
 export const withDesk = (command: Command): Command =>
   command
-    .option('--dir <dir>', "运维人员的文件夹 · the operator's folder", 'var/federation')
+    .option('--dir <dir>', "联盟的管理目录 · the operator's folder", 'var/federation')
     .option(
       '--key <file>',
       '密钥或密钥文件夹（.pem、.p12、.signer.json）；可多次指定；<dir>/keys 中的密钥始终可用 · a key, or a folder of keys (.pem, .p12, .signer.json); again for more; those in <dir>/keys are always at hand',
