@@ -11,7 +11,7 @@ import { inputsOf } from './inputs.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { describe } from './render.ts';
 import { loadStore } from './store.ts';
-import { tell } from './tell.ts';
+import { tell, wroteFile } from './tell.ts';
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -44,7 +44,7 @@ export function inspectCommand(program: Command, io: Io): void {
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
         const presented = await input.read();
-        if (options.qr !== undefined) await writePicture(options.qr, presented);
+        if (options.qr !== undefined) await writePicture(options.qr, presented, io);
         const opening = open(presented, register, io.clock());
         const { format, opened, findings } = opening;
         if (opened === undefined) exit = EXIT.undetermined;
@@ -99,13 +99,14 @@ interface Options {
 }
 
 /** Errors: UsageError for what no QR code holds. */
-async function writePicture(file: string, presented: Presented): Promise<void> {
+async function writePicture(file: string, presented: Presented, io: Io): Promise<void> {
   const { writeQr } = await import('../codec/picture.node.ts');
   const bytes = bytesOf(presented);
   // An editor ends a text with a line end that no scanner gives.
   const content = isUtf8(bytes) ? new TextDecoder().decode(bytes).replace(/\r?\n$/, '') : bytes;
   try {
     await writeFile(file, await writeQr(content));
+    io.hint(wroteFile(file));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UsageError(say('--qr：内容太长，一个二维码装不下', '--qr: too long for one QR code'));

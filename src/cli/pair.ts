@@ -11,7 +11,7 @@ import { newKey } from '../http/keys.ts';
 import { joinBundle, makeBundle } from '../region/bundle.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { checkpointOf, openTrustStore } from './store.ts';
-import { tell } from './tell.ts';
+import { tell, wroteFile } from './tell.ts';
 import { noRegion } from './usage.ts';
 
 interface Options {
@@ -110,6 +110,7 @@ async function pair(options: Options, io: Io): Promise<void> {
       );
     }
   }
+  if (options.qr !== undefined) io.hint(wroteFile(options.qr));
   if (options.json) io.out(JSON.stringify({ link, registration, ...(row === undefined ? {} : { row }) }));
   else {
     io.out(link);
