@@ -104,7 +104,7 @@ async function pair(options: Options, io: Io): Promise<void> {
       tell(
         io.hint,
         say(
-          `${file}：${each} 的名单；在设备上选取或拖入，与其他名单一样核验`,
+          `${file}：${each} 的名单；在设备上选取或拖入，与其他名单一样自行验证`,
           `${file}: the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
         ),
       );

@@ -72,7 +72,7 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
     tell(
       io.hint,
       say(
-        `${keyId} 此前已标记为 ${STATE_WORDS[stays.state]}，不可恢复：仍按此处理`,
+        `${keyId} 此前已标记为${STATE_WORDS[stays.state].split(' ')[0]}，不可恢复：仍按此处理`,
         `${keyId} was marked ${stays.state} before, and stays so whatever is said later`,
       ),
     );
