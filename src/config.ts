@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import type { Localized } from './document/generated/types.ts';
+import { say } from './document/say.ts';
 import { type ReachableHosts, readHosts } from './exchange/address.ts';
 import { LEAST_KEEP_DAYS } from './record/housekeeping.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -56,7 +58,7 @@ interface Setting {
   readonly about: string;
   readonly fallback: string;
   /** Says what is wrong with a value, or undefined. Never quotes it: an address of a database holds its password. */
-  check(value: string): string | undefined;
+  check(value: string): Localized | undefined;
 }
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -87,12 +89,12 @@ const isHeaderHost = (value: string): boolean =>
 const listOf = (value: string): string[] => value.split(',').map((each) => each.trim().toLowerCase());
 
 /** What is wrong with a list of hosts; undefined if nothing is. */
-function faultOfHosts(text: string): string | undefined {
+function faultOfHosts(text: string): Localized | undefined {
   try {
     if (text !== NONE) readHosts(text);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return say('须为主机名，或 主机=http://地址:端口，以逗号分隔，不得重复', (error as Error).message);
   }
 }
 
@@ -115,7 +117,10 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       !isAddress(value) || value.split(',').every((each) => isStoreAddress(each.trim()))
         ? undefined
-        : 'expected a folder, or addresses without password or query, separated by commas',
+        : say(
+            '须为文件夹，或不带口令和查询参数的网址，以逗号分隔',
+            'expected a folder, or addresses without password or query, separated by commas',
+          ),
   },
   root: {
     name: 'TONGREN_ROOT',
@@ -131,13 +136,16 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       /^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3600
         ? undefined
-        : 'expected a whole number from 1 to 3600',
+        : say('须为 1 至 3600 的整数', 'expected a whole number from 1 to 3600'),
   },
   region: {
     name: 'TONGREN_REGION',
     about: 'verifying region where none is named',
     fallback: '310000',
-    check: (value) => (/^([0-9]{6}|x-[a-z0-9-]+)$/.test(value) ? undefined : 'expected six digits (GB/T 2260)'),
+    check: (value) =>
+      /^([0-9]{6}|x-[a-z0-9-]+)$/.test(value)
+        ? undefined
+        : say('须为六位数字（GB/T 2260）', 'expected six digits (GB/T 2260)'),
   },
   purpose: {
     name: 'TONGREN_PURPOSE',
@@ -149,13 +157,14 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     name: 'TONGREN_HOST',
     about: 'address to listen on; beyond loopback only with TONGREN_API_KEYS',
     fallback: '127.0.0.1',
-    check: (value) => (isHost(value) ? undefined : 'expected an address or a name'),
+    check: (value) => (isHost(value) ? undefined : say('须为地址或主机名', 'expected an address or a name')),
   },
   port: {
     name: 'TONGREN_PORT',
     about: 'port to listen on',
     fallback: '8080',
-    check: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : 'expected a port number'),
+    check: (value) =>
+      /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : say('须为端口号', 'expected a port number'),
   },
   apiKeys: {
     name: 'TONGREN_API_KEYS',
@@ -171,14 +180,19 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       listOf(value).every(isHeaderHost)
         ? undefined
-        : 'expected names or addresses without port, separated by commas; IPv6 in brackets',
+        : say(
+            '须为不带端口的主机名或地址，以逗号分隔；IPv6 加方括号',
+            'expected names or addresses without port, separated by commas; IPv6 in brackets',
+          ),
   },
   perMinute: {
     name: 'TONGREN_PER_MINUTE',
     about: 'documents and other requests a minute from this machine where there are no keys; each key has its own',
     fallback: '600000',
     check: (value) =>
-      /^\d{1,8}$/.test(value) && Number(value) >= 1 ? undefined : 'expected a whole number from 1 to 99999999',
+      /^\d{1,8}$/.test(value) && Number(value) >= 1
+        ? undefined
+        : say('须为 1 至 99999999 的整数', 'expected a whole number from 1 to 99999999'),
   },
   database: {
     name: 'TONGREN_DATABASE',
@@ -193,14 +207,19 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       value === NONE || (/^\d{1,5}$/.test(value) && Number(value) >= LEAST_KEEP_DAYS)
         ? undefined
-        : `expected none, or a whole number from ${LEAST_KEEP_DAYS}`,
+        : say(
+            `须为 none，或不小于 ${LEAST_KEEP_DAYS} 的整数`,
+            `expected none, or a whole number from ${LEAST_KEEP_DAYS}`,
+          ),
   },
   ocspHosts: {
     name: 'TONGREN_OCSP_HOSTS',
     about: 'hosts that may be asked whether a certificate was revoked, of those that a region declares; none: nobody',
     fallback: NONE,
     check: (value) =>
-      listOf(value).every((name) => HOST_NAME.test(name)) ? undefined : 'expected names of hosts, separated by commas',
+      listOf(value).every((name) => HOST_NAME.test(name))
+        ? undefined
+        : say('须为主机名，以逗号分隔', 'expected names of hosts, separated by commas'),
   },
   exchangeHosts: {
     name: 'TONGREN_EXCHANGE_HOSTS',
@@ -233,14 +252,18 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     about: "most that one of the regions' systems may ask for in a minute, whatever its region says",
     fallback: '6000',
     check: (value) =>
-      /^\d{1,8}$/.test(value) && Number(value) >= 1 ? undefined : 'expected a whole number from 1 to 99999999',
+      /^\d{1,8}$/.test(value) && Number(value) >= 1
+        ? undefined
+        : say('须为 1 至 99999999 的整数', 'expected a whole number from 1 to 99999999'),
   },
   trustedProxies: {
     name: 'TONGREN_TRUSTED_PROXIES',
     about: 'addresses or blocks (CIDR) of proxies that name the certificates of their callers (Client-Cert, RFC 9440)',
     fallback: NONE,
     check: (value) =>
-      value === NONE || areProxies(listOf(value)) ? undefined : 'expected addresses or blocks, separated by commas',
+      value === NONE || areProxies(listOf(value))
+        ? undefined
+        : say('须为地址或网段，以逗号分隔', 'expected addresses or blocks, separated by commas'),
   },
   tlsKey: {
     name: 'TONGREN_TLS_KEY',
@@ -258,7 +281,7 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     name: 'TONGREN_FAST',
     about: 'yes: POST /v1/verify is answered before Express sees it, with the same answers, sooner',
     fallback: 'no',
-    check: (value) => (value === 'yes' || value === 'no' ? undefined : 'expected yes or no'),
+    check: (value) => (value === 'yes' || value === 'no' ? undefined : say('须为 yes 或 no', 'expected yes or no')),
   },
   threads: {
     name: 'TONGREN_THREADS',
@@ -267,13 +290,16 @@ export const SETTINGS: Readonly<Record<keyof Config, Setting>> = {
     check: (value) =>
       value === 'cores' || (/^\d{1,2}$/.test(value) && Number(value) <= MOST_THREADS)
         ? undefined
-        : `expected cores, or a number from 0 to ${MOST_THREADS}`,
+        : say(`须为 cores，或 0 至 ${MOST_THREADS} 的数`, `expected cores, or a number from 0 to ${MOST_THREADS}`),
   },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
     about: `one of ${LEVELS.join(', ')}`,
     fallback: 'info',
-    check: (value) => (LEVELS.includes(value) ? undefined : `expected one of ${LEVELS.join(', ')}`),
+    check: (value) =>
+      LEVELS.includes(value)
+        ? undefined
+        : say(`须为 ${LEVELS.join('、')} 之一`, `expected one of ${LEVELS.join(', ')}`),
   },
 };
 
@@ -283,16 +309,21 @@ const hostsIn = (text: string): ReachableHosts =>
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly said: Localized;
+  constructor(said: Localized) {
+    super(said.en);
+    this.said = said;
+  }
 }
 
 /** In: the environment. Out: the configuration. Errors: ConfigError naming every setting that is wrong. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const wrong: string[] = [];
+  const wrong: Localized[] = [];
   const text = (key: keyof Config): string => {
     const { name, fallback, check } = SETTINGS[key];
     const value = env[name] || fallback;
     const fault = check(value);
-    if (fault !== undefined) wrong.push(`${name}: ${fault}`);
+    if (fault !== undefined) wrong.push(say(`${name}：${fault.zh}`, `${name}: ${fault.en}`));
     return value;
   };
   const root = text('root');
@@ -323,16 +354,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     threads: threadsIn(text('threads')),
   };
   wrong.push(...faultsTogether(config), ...unknownIn(env));
-  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
+  if (wrong.length > 0)
+    throw new ConfigError(say(wrong.map(({ zh }) => zh).join('；'), wrong.map(({ en }) => en).join('\n')));
   return config;
 }
 
 /** A name that is misspelled would leave its setting as it is, without a word. */
-function unknownIn(env: Readonly<Record<string, string | undefined>>): string[] {
+function unknownIn(env: Readonly<Record<string, string | undefined>>): Localized[] {
   const known = new Set(Object.values(SETTINGS).map(({ name }) => name));
   return Object.keys(env)
     .filter((name) => name.startsWith('TONGREN_') && !known.has(name))
-    .map((name) => `${name}: no such setting`);
+    .map((name) => say(`${name}：没有这个变量`, `${name}: no such setting`));
 }
 
 const threadsIn = (value: string): number =>
@@ -340,29 +372,59 @@ const threadsIn = (value: string): number =>
 const daysIn = (value: string): number | undefined => (value === NONE ? undefined : Number(value));
 const unlessNone = (value: string): string | undefined => (value === NONE ? undefined : value);
 
-function faultsTogether(config: Config): string[] {
+function faultsTogether(config: Config): Localized[] {
   const { tlsKey, tlsCert } = config;
   const half = (tlsKey === undefined) !== (tlsCert === undefined);
-  return [...faultsOfReach(config), ...(half ? ['TONGREN_TLS_KEY and TONGREN_TLS_CERT: one needs the other'] : [])];
+  return [
+    ...faultsOfReach(config),
+    ...(half
+      ? [
+          say(
+            'TONGREN_TLS_KEY 和 TONGREN_TLS_CERT 须同时设置',
+            'TONGREN_TLS_KEY and TONGREN_TLS_CERT: one needs the other',
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** What no setting shows by itself: who may reach the gateway, and whether anybody could. */
-function faultsOfReach({ host, apiKeys, allowedHosts, trustedProxies: proxies }: Config): string[] {
+function faultsOfReach({ host, apiKeys, allowedHosts, trustedProxies: proxies }: Config): Localized[] {
   const named = allowedHosts.some((name) => !isLoopback(name));
   if (apiKeys === undefined) {
     return [
       ...(isLoopback(host)
         ? []
-        : ['TONGREN_HOST: beyond loopback only callers with keys are served: set TONGREN_API_KEYS (tongren keys new)']),
+        : [
+            say(
+              'TONGREN_HOST：要在本机之外提供服务，调用方须有密钥：请设置 TONGREN_API_KEYS（tongren keys new）',
+              'TONGREN_HOST: beyond loopback only callers with keys are served: set TONGREN_API_KEYS (tongren keys new)',
+            ),
+          ]),
       ...(named
-        ? ['TONGREN_ALLOWED_HOSTS: other names are served only to callers with keys: set TONGREN_API_KEYS']
+        ? [
+            say(
+              'TONGREN_ALLOWED_HOSTS：使用其他主机名的调用方须有密钥：请设置 TONGREN_API_KEYS',
+              'TONGREN_ALLOWED_HOSTS: other names are served only to callers with keys: set TONGREN_API_KEYS',
+            ),
+          ]
         : []),
       // Whoever comes through it is on this machine then, and would be its operator.
       ...(proxies.length === 0
         ? []
-        : ['TONGREN_TRUSTED_PROXIES: behind a proxy everybody has to say who they are: set TONGREN_API_KEYS']),
+        : [
+            say(
+              'TONGREN_TRUSTED_PROXIES：经代理来的调用方都须表明身份：请设置 TONGREN_API_KEYS',
+              'TONGREN_TRUSTED_PROXIES: behind a proxy everybody has to say who they are: set TONGREN_API_KEYS',
+            ),
+          ]),
     ];
   }
   if (isLoopback(host) || named) return [];
-  return ['TONGREN_ALLOWED_HOSTS: name the hosts under which callers reach TONGREN_HOST, or every request is refused'];
+  return [
+    say(
+      'TONGREN_ALLOWED_HOSTS：请写明调用方访问 TONGREN_HOST 所用的主机名，否则每个请求都会被拒绝',
+      'TONGREN_ALLOWED_HOSTS: name the hosts under which callers reach TONGREN_HOST, or every request is refused',
+    ),
+  ];
 }

@@ -43,7 +43,7 @@ describe('a signature file', () => {
 
   it('alone is told to be one, and that its file is missing', () => {
     const verdict = saidOf(beside);
-    expect([verdict.outcome, ...verdict.reasons]).toEqual(['undetermined', 'NOT_RECOGNISED', 'PARTS_MISSING']);
+    expect([verdict.outcome, ...verdict.reasons]).toEqual(['undetermined', 'PARTS_MISSING', 'NOT_RECOGNISED']);
     expect(saidOf(beside.subarray(0, 200)).reasons).toEqual(['NOT_RECOGNISED']);
   });
 });

@@ -3,7 +3,7 @@ import { say } from '../document/say.ts';
 import { openChallenge } from '../record/challenge.ts';
 import { MOST_OPEN } from '../store/challenges.ts';
 import { configOf, type Io, UsageError } from './io.ts';
-import { table } from './render.ts';
+import { localTime, table } from './render.ts';
 import { COMMAND_LINE, checkpointOf, loadStore, randomOctets, standpointFor, withDatabase } from './store.ts';
 import { next } from './tell.ts';
 
@@ -53,7 +53,7 @@ async function makeChallenge(options: Options, io: Io): Promise<void> {
     ['随机数 nonce', opened.nonce],
     ['受众 audience', opened.audience],
     ['用途 purpose', opened.purpose],
-    ['有效至 until', opened.expiresAt],
+    ['有效至 until', `${localTime(opened.expiresAt, 'second')} 北京时间 Beijing time`],
   ];
   for (const line of table(rows)) io.out(line);
   io.hint(next(`npx tongren verify --checkpoint ${place} --challenge ${opened.nonce} …`));

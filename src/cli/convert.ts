@@ -11,6 +11,7 @@ import { configOf, type Io, UsageError } from './io.ts';
 import { renderVerdict } from './render.ts';
 import { loadStore, standpointFor } from './store.ts';
 import { tell } from './tell.ts';
+import { thereAre } from './usage.ts';
 import { exitOf, parseInstant } from './verify.ts';
 
 interface Options {
@@ -104,11 +105,8 @@ function shownOf({ wire, beside, fileName, ...conversion }: Conversion): object 
 function targetOf(to: string, federation: Federation): Target {
   const target = targetNamed(to, federation.formats);
   if (target !== undefined) return target;
-  const there = federation.formats.map((each) => `${each.region}/${each.id}`).join(', ');
-  throw new UsageError(
-    say(`没有格式“${to}”`, `no format "${to}"`),
-    say(`可用：document、${there}`, `there are: document, ${there}`),
-  );
+  const there = ['document', ...federation.formats.map((each) => `${each.region}/${each.id}`)];
+  throw new UsageError(say(`没有格式“${to}”`, `no format "${to}"`), thereAre(there));
 }
 
 async function said<T>(run: () => Promise<T>): Promise<T> {

@@ -68,3 +68,32 @@ export const rows =
     const widest = Math.max(...items.map(({ name }) => width(name)));
     return `\n${items.map(({ name, summary }) => help.formatItem(name, widest, summary, help)).join('\n')}`;
   };
+
+/** What commander finds wrong with a command line, as it words it, and the same in Chinese. */
+const FAULTS: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
+  [/^unknown option '(.*?)'/s, (flag) => `没有选项 ${flag}`],
+  [/^unknown command '(.*?)'/s, (name) => `没有命令 ${name}`],
+  [/^missing required argument '(.*?)'/, (name) => `缺少参数 <${name}>`],
+  [/^required option '(.*?)' not specified/, (flags) => `缺少必须的选项 ${flags}`],
+  [/^option '(.*?)' argument missing/, (flags) => `选项 ${flags} 后面缺少取值`],
+  [
+    /^option '(.*?)' argument '(.*)' is invalid\. Allowed choices are (.*)\./s,
+    (flags, value, choices) => `选项 ${flags} 不能是“${value}”，可用：${choices.replaceAll(', ', '、')}`,
+  ],
+  [
+    /^too many arguments.*?Expected (\d+) arguments? but got (\d+)/s,
+    (most, got) => `参数过多：最多 ${most} 个，给了 ${got} 个`,
+  ],
+];
+
+/** In: what commander says. Out: the same in Chinese, and where nothing here knows it, that the next line says it. */
+export function inChinese(said: string): string {
+  const text = said.replace(/^error: /, '');
+  for (const [form, words] of FAULTS) {
+    const [found, ...parts] = form.exec(text) ?? [];
+    if (found === undefined) continue;
+    const meant = /\n\(Did you mean (?:one of )?(.*)\?\)\s*$/.exec(text)?.[1];
+    return `${words(...parts)}${meant === undefined ? '' : `；是不是 ${meant.replaceAll(', ', '、')}？`}`;
+  }
+  return '命令行不对，见下行';
+}

@@ -12,7 +12,7 @@ import { inputsOf } from './inputs.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { describe } from './render.ts';
 import { loadStore } from './store.ts';
-import { tell } from './tell.ts';
+import { tell, wroteFile } from './tell.ts';
 
 /** `tongren inspect`: what is in a document and what was repaired. Believes nothing. */
 export function inspectCommand(program: Command, io: Io): void {
@@ -21,7 +21,7 @@ export function inspectCommand(program: Command, io: Io): void {
     .summary('查看证照内容，不作核验 · show what is in a document; believes nothing')
     .argument(
       '[file...]',
-      '文件，签名文件（.p7s）与原文件一并给出；“-”为标准输入 · files, signature files (.p7s) beside theirs; "-" for standard input',
+      '文件；签名文件（.p7s）与原文件同名，一并给出；“-”为标准输入 · files, each signature file (.p7s) beside the file of its name; "-" for standard input',
     )
     .option('--text <string>', '扫描所得的码文 · the text of a scanned code')
     .option(
@@ -47,7 +47,7 @@ export function inspectCommand(program: Command, io: Io): void {
       let exit: number = EXIT.accepted;
       for (const input of inputs) {
         const presented = await input.read();
-        if (options.qr !== undefined) await writePicture(options.qr, presented);
+        if (options.qr !== undefined) await writePicture(options.qr, presented, io);
         const opening = open(presented, register, io.clock());
         const { format, opened, findings } = opening;
         if (opened === undefined) exit = EXIT.undetermined;
@@ -102,7 +102,7 @@ interface Options {
 }
 
 /** Errors: UsageError for what no QR code holds. */
-async function writePicture(file: string, presented: Presented): Promise<void> {
+async function writePicture(file: string, presented: Presented, io: Io): Promise<void> {
   const { writeQr } = await import('../codec/picture.node.ts');
   const bytes = bytesOf(presented);
   // An editor ends a text with a line end that no scanner gives.
@@ -115,6 +115,7 @@ async function writePicture(file: string, presented: Presented): Promise<void> {
   await writeFile(file, png).catch(({ code }: NodeJS.ErrnoException) => {
     throw new UsageError(say(`--qr：图片写不下来（${code}）`, `--qr: the picture cannot be written (${code})`));
   });
+  io.hint(wroteFile(file));
 }
 
 const proofOf = (proof: {

@@ -2,6 +2,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 import type { Localized } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { Refused } from '../federation/refused.ts';
+import { NoFolder } from '../region/folder.node.ts';
 import { PackError } from '../region/pack.ts';
 import { TROUBLES, TufRefusal } from '../trust/tuf/troubles.ts';
 
@@ -45,7 +46,7 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
   if (error instanceof ConfigError)
     return {
       lines: [
-        ...errorLines(say('配置有误，见下行', `configuration: ${error.message}`)),
+        ...errorLines(say(`配置有误：${error.said.zh}`, `configuration: ${error.message}`)),
         ...hintLines(say('见 README.zh-CN.md 中的“配置”', 'see "Configuration" in README.md')),
       ],
       exit: EXIT.usage,
@@ -59,8 +60,16 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
       exit: EXIT.refused,
     };
   }
+  if (error instanceof NoFolder)
+    return {
+      lines: [
+        ...errorLines(say(`${error.file}：没有这个文件夹`, error.message)),
+        '提示：请查对路径；参考联盟由 npm start 生成在 var/store',
+      ],
+      exit: EXIT.usage,
+    };
   if (error instanceof PackError)
-    return { lines: errorLines(say('内容有误，见下行', error.message)), exit: EXIT.usage };
+    return { lines: errorLines(say(`${error.file}：内容有误，见下行`, error.message)), exit: EXIT.usage };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const ours = say('这是通认自身的故障，请报告', 'this is a fault of tongren; please report it');
   return { lines: [...errorLines(ours), stack], exit: EXIT.ourFault };

@@ -137,9 +137,14 @@ function check(row: ApiKey): void {
   const option = member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(
     say(`--${option} 不合要求`, `--${option}: ${message ?? 'does not fit'}`),
-    allowedValues === undefined
-      ? say('见 schemas/api-keys.schema.json', 'see schemas/api-keys.schema.json')
-      : thereAre(allowedValues),
+    allowedValues !== undefined
+      ? thereAre(allowedValues)
+      : member === 'id'
+        ? say(
+            '2 至 40 个小写字母、数字和连字符，以字母开头；不得有连续八位数字',
+            '2 to 40 small letters, digits and hyphens, a letter first; no eight digits in a row',
+          )
+        : say('见 schemas/api-keys.schema.json', 'see schemas/api-keys.schema.json'),
   );
 }
 

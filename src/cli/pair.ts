@@ -11,7 +11,7 @@ import { newKey } from '../http/keys.ts';
 import { joinBundle, makeBundle } from '../region/bundle.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { checkpointOf, openTrustStore } from './store.ts';
-import { tell } from './tell.ts';
+import { tell, wroteFile } from './tell.ts';
 import { noRegion } from './usage.ts';
 
 interface Options {
@@ -104,12 +104,13 @@ async function pair(options: Options, io: Io): Promise<void> {
       tell(
         io.hint,
         say(
-          `${file}：${each} 的名单；在设备上选取或拖入，与其他名单一样核验`,
+          `${file}：${each} 的名单；在设备上选取或拖入，与其他名单一样自行验证`,
           `${file}: the lists for ${each}; choose it on the device, or drop it there: it is verified like any other`,
         ),
       );
     }
   }
+  if (options.qr !== undefined) io.hint(wroteFile(options.qr));
   if (options.json) io.out(JSON.stringify({ link, registration, ...(row === undefined ? {} : { row }) }));
   else {
     io.out(link);

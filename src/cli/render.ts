@@ -1,4 +1,4 @@
-import type { Finding, GroupVerdict, Verdict } from '../document/generated/types.ts';
+import type { Environment, Finding, GroupVerdict, Verdict } from '../document/generated/types.ts';
 import { beijingTime } from '../document/time.ts';
 import type { Rejected } from '../trust/view.ts';
 
@@ -22,14 +22,31 @@ export const visible = (text: string): string =>
 export const oneLine = (text: string): string => text.replace(INVISIBLE, escaped);
 
 /** As clocks on the spot show it. A day stays a day, and what has no year of four digits there is shown as it came. */
-function localTime(moment: string): string {
+export function localTime(moment: string, to: 'minute' | 'second' = 'minute'): string {
   const at = Date.parse(moment);
   if (!moment.includes('T') || !(at < LAST_LOCAL)) return moment;
-  return beijingTime(at).slice(0, 16).replace('T', ' ');
+  return beijingTime(at)
+    .slice(0, to === 'minute' ? 16 : 19)
+    .replace('T', ' ');
 }
 
 /** Documents without an end are given 9999-12-31T23:59:59Z, which is the year 10000 in Beijing. */
 const LAST_LOCAL = Date.parse('9999-12-31T16:00:00Z');
+
+/** What is decided in a federation of this kind. */
+const ENVIRONMENTS: Readonly<Record<Environment, string>> = {
+  production: '生产环境 production',
+  rehearsal: '演练环境 rehearsal',
+  reference: '参考联盟 reference federation',
+};
+const isEnvironment = (name: string): name is Environment => Object.hasOwn(ENVIRONMENTS, name);
+export const environmentInWords = (name: string): string => (isEnvironment(name) ? ENVIRONMENTS[name] : name);
+
+/** By what an archived copy was dated. */
+const DATED_BY: Readonly<Record<'seal' | 'document', string>> = {
+  seal: '签名中的时间 in its signature',
+  document: '证照载明的签发时间 as the document states',
+};
 
 /** A verdict for a person at a terminal: words first, then why. Times are Beijing's. */
 export function renderVerdict(name: string, verdict: Verdict): string[] {
@@ -77,10 +94,10 @@ export function renderVerdict(name: string, verdict: Verdict): string[] {
   const asked = clock.source === 'stated' ? '指定时间 stated' : '系统时间 system clock';
   lines.push(
     `  核验 for: ${region}, ${purpose}, ${localTime(clock.at)} 北京时间 Beijing time（${asked}）`,
-    `  联盟 federation: ${federation}, ${environment} federation`,
+    `  联盟 federation: ${federation}（${environmentInWords(environment)}）`,
   );
   if (asOf !== undefined)
-    lines.push(`  按签署时 as of its signing: ${localTime(asOf.at)}（所称 claimed: ${asOf.source}）`);
+    lines.push(`  按签署时 as of its signing: ${localTime(asOf.at)}（所称 claimed: ${DATED_BY[asOf.source]}）`);
   for (const finding of verdict.findings) lines.push(`    ${MARKS[finding.result]} ${describe(finding)}`);
   return lines.map(oneLine);
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError, isAddress, isLoopback } from '../config.ts';
@@ -189,7 +190,8 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
   };
   const failed = (error: unknown): void => {
     log.write('store-refused', traceOf(error));
-    io.hint(`信任库未重新读取 the store was not read again: ${error instanceof PackError ? error.message : OUR_FAULT}`);
+    const said = error instanceof PackError ? say(`${error.file} 有误`, error.message) : OUR_FAULT;
+    tell(io.hint, say(`信任库未重新读取：${said.zh}`, `the store was not read again: ${said.en}`));
   };
   const seconds = store.news.signed ? pollSeconds : Number.POSITIVE_INFINITY;
   const following = follow(look, { seconds, random: Math.random, failed });
@@ -204,32 +206,41 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
   };
 }
 
-const OUR_FAULT = '通认自身的故障 a fault of tongren';
+const OUR_FAULT = say('通认自身的故障', 'a fault of tongren');
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
 
 /** A file of the configuration. Errors: ConfigError. */
 const configured = (name: string, file: string): Promise<Uint8Array> =>
   readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(`${name}: the file cannot be read (${error.code})`);
+    throw new ConfigError(
+      say(`${name}：文件读不出来（${error.code}）`, `${name}: the file cannot be read (${error.code})`),
+    );
   });
 
-/** Undefined where no TLS is spoken. Errors: ConfigError for files that cannot be read; what is in them, Node tells when it serves. */
+/** Undefined where no TLS is spoken. Errors: ConfigError for files that cannot be read, or that do not go together. */
 async function tlsOf({ tlsKey, tlsCert }: Config): Promise<Tls | undefined> {
   if (tlsKey === undefined || tlsCert === undefined) return undefined;
-  return { key: await configured('TONGREN_TLS_KEY', tlsKey), cert: await configured('TONGREN_TLS_CERT', tlsCert) };
+  const tls = { key: await configured('TONGREN_TLS_KEY', tlsKey), cert: await configured('TONGREN_TLS_CERT', tlsCert) };
+  try {
+    createSecureContext({ key: Buffer.from(tls.key), cert: Buffer.from(tls.cert) });
+  } catch (error) {
+    // Node's words name no content of the files.
+    const { message } = error as Error;
+    throw new ConfigError(
+      say(
+        `TONGREN_TLS_KEY、TONGREN_TLS_CERT：私钥与证书不能用，或不是一对：${message}`,
+        `TONGREN_TLS_KEY, TONGREN_TLS_CERT: ${message}`,
+      ),
+    );
+  }
+  return tls;
 }
 
 /** Certificates end in weeks, and a gateway serves for longer: both files are read again on SIGHUP. */
 function followTls(config: Config, running: Running, io: Io, log: Log): void {
   const renew = async (): Promise<void> => {
-    const renewed = await tlsOf(config);
-    try {
-      running.renewTls(renewed!);
-    } catch (error) {
-      // Node's words name no content of the files.
-      throw new ConfigError(`TONGREN_TLS_KEY, TONGREN_TLS_CERT: ${(error as Error).message}`);
-    }
+    running.renewTls((await tlsOf(config))!);
     log.write('tls-read', {});
   };
   onHup(renew, 'tls-refused', io, log);
@@ -256,7 +267,8 @@ function onHup(read: () => Promise<void>, refused: LogEvent, io: Io, log: Log): 
   process.on('SIGHUP', () => {
     reading = reading.then(read).catch((error: unknown) => {
       log.write(refused, traceOf(error));
-      io.hint(`未重新读取 not read again: ${error instanceof ConfigError ? error.message : OUR_FAULT}`);
+      const said = error instanceof ConfigError ? error.said : OUR_FAULT;
+      tell(io.hint, say(`未重新读取，仍用原来的：${said.zh}`, `not read again: ${said.en}`));
     });
   });
 }

@@ -197,7 +197,7 @@ function show(
   above: ReadonlyMap<number, string> = new Map(),
 ): number {
   const wrong = all.filter(({ right }) => !right).length;
-  const [head, ...lines] = table([['', '判定 verdict', title, '理由 reasons'], ...all.map(({ row }) => row)]);
+  const [head, ...lines] = table([['', '结论 verdict', title, '理由 reasons'], ...all.map(({ row }) => row)]);
   io.out(head!);
   for (const [i, line] of lines.entries()) {
     const heading = above.get(i);

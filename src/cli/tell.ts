@@ -26,5 +26,8 @@ export const notWritten = (what: string, into?: string): Localized =>
     ? say(`未写入；加 --apply 才写入 ${what}`, `nothing was written; --apply writes ${what}`)
     : say(`未写入；加 --apply 才把 ${what} 写入 ${into}`, `nothing was written; --apply writes ${what} into ${into}`);
 
+/** For what is not on the screen afterwards. */
+export const wroteFile = (file: string): string => oneLine(`已写入 written: ${file}`);
+
 /** The command that comes next, to be copied. */
 export const next = (command: string): string => oneLine(`下一步 next: ${command}`);

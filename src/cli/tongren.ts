@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { MAX_INPUT_BYTES } from '../intake.ts';
-import { withHelp } from './help.ts';
+import { inChinese, withHelp } from './help.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { visible } from './render.ts';
 
@@ -36,7 +36,7 @@ export async function commandLine(first: string, io: Io): Promise<Command> {
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.hint(text.trimEnd()),
-      outputError: (text, write) => write(`错误：命令行不对，见下行\n${text}`),
+      outputError: (text, write) => write(`错误：${inChinese(text)}\n${text}`),
     })
     .exitOverride();
   const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);

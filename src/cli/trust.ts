@@ -20,7 +20,7 @@ import { heldLines, heldReport } from './held.ts';
 import { rows } from './help.ts';
 import { configOf, type Io, UsageError } from './io.ts';
 import { packCommand } from './pack.ts';
-import { notUsed, oneLine, table } from './render.ts';
+import { environmentInWords, notUsed, oneLine, table } from './render.ts';
 import { screenCommand } from './screen.ts';
 import { addToStore, openTrustStore } from './store.ts';
 import { storeLines, storeReport } from './store-status.ts';
@@ -202,7 +202,11 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
         rejected,
       }),
     );
-  io.out(oneLine(`${manifest.name.zh} ${manifest.name.en}: ${manifest.environment}, 签发方 issuers: ${trust.size}`));
+  io.out(
+    oneLine(
+      `${manifest.name.zh} ${manifest.name.en}: ${environmentInWords(manifest.environment)}, 签发方 issuers: ${trust.size}`,
+    ),
+  );
   const compared =
     floor.notBefore === undefined
       ? ''

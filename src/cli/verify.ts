@@ -60,7 +60,7 @@ export function verifyCommand(program: Command, io: Io): void {
     )
     .argument(
       '[file...]',
-      '文件，签名文件（.p7s）与原文件一并给出；“-”为标准输入 · files, signature files (.p7s) beside theirs; "-" for standard input',
+      '文件；签名文件（.p7s）与原文件同名，一并给出；“-”为标准输入 · files, each signature file (.p7s) beside the file of its name; "-" for standard input',
     )
     .option('--text <string>', '扫描所得的码文 · the text of a scanned code')
     .option('--store <dir>', '信任库 · trust store')

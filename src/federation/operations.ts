@@ -230,7 +230,10 @@ function founded({ root }: Published): void {
 }
 
 /** What to do where there is none. */
-export const FOUND_IT = say('用 federation found 新建', 'federation found begins one');
+export const FOUND_IT = say(
+  '管理目录用 --dir 指明；要新建联盟，用 federation found',
+  'name the folder with --dir; federation found begins a federation',
+);
 
 function known(role: string): void {
   if (patternsOf(role) === undefined)

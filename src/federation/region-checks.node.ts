@@ -89,7 +89,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'mapping',
-    title: say('码表与映射完整', 'Code lists and maps are total'),
+    title: say('代码表与映射完整', 'Code lists and maps are total'),
     run: ({ rejected }) => failing(rejected.filter(({ file }) => MAPPED.test(file)).map(textOf)),
   },
   {
@@ -110,7 +110,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'samples',
-    title: say('样例得到应有的判定', 'Samples give their verdicts'),
+    title: say('样例得到应有的结论', 'Samples give their verdicts'),
     run: (checking) =>
       tried(checking, ({ samples, federation }) => {
         const own = samples.filter(({ region }) => region === checking.region);

@@ -60,7 +60,8 @@ function openPresented(presented: Presented, register: Register): Opening {
   const opening = openSpecimen(specimen, register);
   if (opening.format !== undefined || opening.findings[0]!.code !== 'NOT_RECOGNISED') return opening;
   if (specimen.bytes !== undefined && isSignatureFile(specimen.bytes, { input: MOST_SIGNATURE_BYTES }))
-    return closed(...opening.findings, finding('PARTS_MISSING'));
+    // First, for what to do next is to bring its file.
+    return closed(finding('PARTS_MISSING'), ...opening.findings);
   const repaired = repairedOf(specimen);
   if (repaired === undefined) return opening;
   const again = openSpecimen(repaired, register);

@@ -6,6 +6,7 @@ import { ConfigError } from '../config.ts';
 import { Broken } from '../document/broken.ts';
 import type { ApiKey, ApiScope } from '../document/generated/types.ts';
 import { validateApiKeys } from '../document/generated/validators.js';
+import { say } from '../document/say.ts';
 import { exists } from '../document/time.ts';
 
 export type Scope = ApiScope;
@@ -123,4 +124,9 @@ function read(bytes: Uint8Array): readonly ApiKey[] {
 }
 
 const wrong = (at: string, why: string): ConfigError =>
-  new ConfigError(`TONGREN_API_KEYS: the file cannot be used${at === '' ? '' : `, at ${at}`}: ${why}`);
+  new ConfigError(
+    say(
+      `TONGREN_API_KEYS：文件不能用${at === '' ? '' : `，在 ${at}`}：${why}`,
+      `TONGREN_API_KEYS: the file cannot be used${at === '' ? '' : `, at ${at}`}: ${why}`,
+    ),
+  );

@@ -31,16 +31,15 @@ export const partsOf =
     }
   };
 
+/** There is no folder of this name. */
+export class NoFolder extends PackError {}
+
 /** Reads a store folder into memory. In: its path. Out: files by path relative to it, `/` between parts. Links are not followed. */
 export async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const info = await stat(folder).catch(() => undefined);
   if (!info?.isDirectory())
-    throw new PackError(
-      folder,
-      '',
-      'there is no store here; "npm start" mints the reference federation into var/store',
-    );
+    throw new NoFolder(folder, '', 'there is no store here; "npm start" mints the reference federation into var/store');
   let bytes = 0;
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.name.endsWith(LEFT_ON_DISK)) continue;

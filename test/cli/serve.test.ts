@@ -133,6 +133,26 @@ describe('tongren serve', () => {
     expect(await shown()).toBe(second);
   });
 
+  it('does not start with a key that is not its certificate’s, and says in Chinese too whose mistake it is', async () => {
+    const [one, other] = [0, 1].map(() =>
+      newSystemKeys({ name: '310000/gateway', algorithm: 'ES256', certificate: true }),
+    );
+    place.write('pair.key', one!.signing);
+    place.write('pair.crt', pemFromDer(decodeBase64(other!.certificate!), 'CERTIFICATE'));
+    const { exit, err } = await inside(['serve'], {
+      env: {
+        TONGREN_STORE: store,
+        TONGREN_PORT: '0',
+        TONGREN_DATABASE: join(place.folder, 'pair.sqlite'),
+        TONGREN_TLS_KEY: join(place.folder, 'pair.key'),
+        TONGREN_TLS_CERT: join(place.folder, 'pair.crt'),
+      },
+    });
+    expect(exit).toBe(64);
+    expect(err).toContain('TONGREN_TLS_KEY、TONGREN_TLS_CERT：私钥与证书不能用，或不是一对');
+    expect(err).toContain('error: configuration: TONGREN_TLS_KEY, TONGREN_TLS_CERT: ');
+  });
+
   it('reads a plain folder again on SIGHUP, says that nobody signed it, and goes on where it cannot be read', async () => {
     const { child, log, hint, ask } = await serving({});
     await hint(/nobody signed: never production/);

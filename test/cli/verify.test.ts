@@ -257,10 +257,20 @@ describe('a command line that is wrong exits with 64, says what and how', () => 
       'a store that is not there',
       ['verify', good, '--store', join(folder, 'nowhere')],
       'there is no store here; "npm start" mints',
-      '',
+      '没有这个文件夹',
     ],
-    ['an option that is none', ['verify', '--colour'], "unknown option '--colour'", '--help'],
-    ['a command that is none', ['verfy'], "unknown command 'verfy'", '--help'],
+    ['an option that is none', ['verify', '--colour'], "unknown option '--colour'", '错误：没有选项 --colour'],
+    [
+      'an option that is nearly one',
+      ['verify', '--pupose', 'counter'],
+      'Did you mean --purpose?',
+      '是不是 --purpose？',
+    ],
+    ['a choice that is none', ['verify', '--medium', 'air'], 'Allowed choices', '不能是“air”，可用：screen、paper'],
+    ['an option without its value', ['verify', '--for'], 'argument missing', '选项 --for <region> 后面缺少取值'],
+    ['more than a command takes', ['serve', 'now'], 'too many arguments', '最多 0 个，给了 1 个'],
+    ['less than a command takes', ['region', 'check'], "missing required argument 'dir'", '缺少参数 <dir>'],
+    ['a command that is none', ['verfy'], "unknown command 'verfy'", '没有命令 verfy；是不是 verify？'],
     ['a command without its arguments', ['trust', 'import'], "required option '--region <id>' not specified", '--help'],
   ])('%s', async (_name, args, message, hint) => {
     const { exit, out, err } = await inside(args);

@@ -61,6 +61,21 @@ describe('the configuration', () => {
     );
   });
 
+  it('says in Chinese as well what is wrong, whatever it is', () => {
+    const bad = '?? ,, ::';
+    for (const { name, check } of Object.values(SETTINGS)) {
+      const fault = check(bad);
+      if (fault !== undefined) expect([name, fault.zh]).toEqual([name, expect.stringMatching(/^须为 ?.+/)]);
+    }
+    expect(() => readConfig({ TONGREN_PURPSOE: 'counter', TONGREN_TLS_KEY: 'key.pem' })).toThrow(
+      expect.objectContaining({
+        said: expect.objectContaining({
+          zh: 'TONGREN_TLS_KEY 和 TONGREN_TLS_CERT 须同时设置；TONGREN_PURPSOE：没有这个变量',
+        }),
+      }),
+    );
+  });
+
   it('names everything that is wrong at once', () => {
     const said = wrong({ TONGREN_PORT: '70000', TONGREN_REGION: 'shanghai', TONGREN_LOG_LEVEL: 'loud' });
     expect(said.split('\n').map((line) => line.split(':')[0])).toEqual([

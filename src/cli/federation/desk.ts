@@ -40,7 +40,7 @@ export interface DeskOptions {
 
 export const withDesk = (command: Command): Command =>
   command
-    .option('--dir <dir>', "运维人员的文件夹 · the operator's folder", 'var/federation')
+    .option('--dir <dir>', "联盟的管理目录 · the operator's folder", 'var/federation')
     .option(
       '--key <file>',
       '密钥或密钥文件夹（.pem、.p12、.signer.json）；可多次指定；<dir>/keys 中的密钥始终可用 · a key, or a folder of keys (.pem, .p12, .signer.json); again for more; those in <dir>/keys are always at hand',
@@ -99,6 +99,15 @@ async function passphraseOf({ passphraseFile: file }: DeskOptions): Promise<stri
   return text.split(/\r?\n/)[0]!;
 }
 
+/** The commonest faults of a key's file; others stay as they are told. */
+const FAULTS: readonly (readonly [en: string, zh: string])[] = [
+  [': there is no such file', '：没有这个文件'],
+  [': no PKCS#8 private key in this file', '：其中没有 PKCS#8 私钥'],
+  [': no public key in this file', '：其中没有公钥'],
+];
+const inChinese = (message: string): string =>
+  FAULTS.reduce((said, [en, zh]) => (said.endsWith(en) ? said.slice(0, -en.length) + zh : said), message);
+
 /** A key that cannot be used is a mistake in the call. */
 export async function usable<T>(run: () => Promise<T>): Promise<T> {
   try {
@@ -106,7 +115,7 @@ export async function usable<T>(run: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Broken)
       throw new UsageError(
-        say(`密钥不能用：${error.message}`, error.message),
+        say(`密钥不能用：${inChinese(error.message)}`, error.message),
         say(
           '密钥文件为 PKCS#8（.pem）、PKCS#12（.p12）或 .signer.json',
           'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json',

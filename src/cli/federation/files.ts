@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
 import type { Proposal } from '../../document/generated/types.ts';
 import { validateProposal } from '../../document/generated/validators.js';
+import { say } from '../../document/say.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readFolder } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
+import { UsageError } from '../io.ts';
 import { noSuchFile } from '../usage.ts';
 
 /** What lies on an operator's desk beside the repository. */
@@ -45,13 +48,19 @@ export async function writeProposal(
   return file;
 }
 
+/** The ending of a proposal that was placed. */
+export const PLACED = '.placed';
+
 export const saveProposal = (file: string, proposal: Proposal): Promise<void> =>
   writeWhole(file, writeJson(proposal as unknown as Value));
 
 /** Errors: UsageError if there is no such file, PackError if it is no proposal. */
 export async function readProposal(file: string): Promise<Proposal> {
   const bytes = await readFile(file).catch(() => {
-    throw noSuchFile(file);
+    // `place` renames it, and then it is easily looked for in vain.
+    throw existsSync(file.replace(/\.json$/, PLACED))
+      ? new UsageError(say(`${file}：此提案已发布`, `${file}: this proposal was placed already`))
+      : noSuchFile(file);
   });
   return readJson<Proposal>(file, bytes, validateProposal);
 }

@@ -42,7 +42,7 @@ async function run(name: string, { algorithm, apply }: Options, io: Io): Promise
   tell(
     io.hint,
     say(
-      `${secret} 未加密，只有本人可读；重要的密钥应放在设备里，见 docs/operate.md`,
+      `${secret} 未加密，只有本人可读；重要的密钥应放在设备里，见 docs/operate.zh-CN.md`,
       `${secret} is not encrypted and readable by you alone; a key that matters lies in a device: docs/operate.md`,
     ),
   );

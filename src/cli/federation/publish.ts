@@ -52,7 +52,7 @@ async function conforms(id: string, files: ReadonlyMap<string, Uint8Array>, desk
   const report = await checkPack(id, files, storeOf(desk.published), { now: desk.now });
   for (const { result, title, details } of report.checks) {
     if (result !== 'fail' && result !== 'warn') continue;
-    io.hint(`${RESULT_MARKS[result]}: ${title.zh} ${title.en}`);
+    io.hint(`${RESULT_MARKS[result]}（检查项 check）: ${title.zh} ${title.en}`);
     for (const each of details) for (const line of inBoth(each, '  ')) io.hint(line);
   }
   if (!report.conforms)

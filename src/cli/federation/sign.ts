@@ -6,7 +6,7 @@ import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
 import { next, tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
-import { contentsBeside, readProposal, saveProposal } from './files.ts';
+import { contentsBeside, PLACED, readProposal, saveProposal } from './files.ts';
 import { shown } from './show.ts';
 
 /** `tongren federation sign`: the next person looks at a proposal, and signs it. */
@@ -33,7 +33,7 @@ export function signCommand(federation: Command, io: Io): void {
       tell(
         io.hint,
         say(
-          '没有签名：手头没有须签名的密钥；用 --key 指定',
+          '没有加签：手头没有此提案所需的密钥；用 --key 指定',
           'nothing was signed: no key at hand has to sign this; --key names one',
         ),
       );
@@ -59,7 +59,7 @@ export function placeCommand(federation: Command, io: Io): void {
       oldKeysLost,
     });
     // It is done, and waits no longer.
-    if (options.apply) await rename(file, file.replace(/\.json$/, '.placed'));
+    if (options.apply) await rename(file, file.replace(/\.json$/, PLACED));
   });
 }
 

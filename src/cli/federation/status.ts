@@ -13,7 +13,7 @@ import { readMetadata } from '../../trust/tuf/metadata.ts';
 import { FEDERATION_ROLE } from '../../trust/tuf/regions.ts';
 import { TROUBLES } from '../../trust/tuf/troubles.ts';
 import { type Io, UsageError } from '../io.ts';
-import { oneLine, table } from '../render.ts';
+import { environmentInWords, oneLine, table } from '../render.ts';
 import { tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
 
@@ -72,7 +72,7 @@ async function status(desk: Desk, options: DeskOptions, io: Io): Promise<void> {
         journal: { entries: entries.length, broken },
       }),
     );
-  io.out(`联盟 federation: ${own.federation}, ${own.environment}`);
+  io.out(`联盟 federation: ${own.federation}, ${environmentInWords(own.environment)}`);
   const rows = roles.map(({ role, version, issued, expires, state, threshold, holders }) => [
     role,
     String(version),

@@ -31,7 +31,7 @@ export function checkCommand(region: Command, io: Io): void {
       '另一环境的信任库，其密钥不得出现在此；可多次指定 · store of another environment, whose keys must not be here; again for more',
       collect,
     )
-    .option('--for <id>', '样例未指明地区时，由此地区判定 · region that judges samples which name none')
+    .option('--for <id>', '样例未指明地区时，由此地区判断 · region that judges samples which name none')
     .option('--html <file>', '另将报告写成一个 HTML 文件 · the report as one HTML file as well')
     .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, options: Options) => run(dir, options, io));

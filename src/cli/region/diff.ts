@@ -38,7 +38,7 @@ export function diffCommand(region: Command, io: Io): void {
         tell(
           io.hint,
           say(
-            '密钥和撤销清单不在此试判，由 region check 试判',
+            '密钥和撤销名单的改动不在此比较，请运行 region check',
             'keys and lists of revoked documents are not tried here: region check does',
           ),
         );
@@ -79,7 +79,7 @@ function shadowLines({ region, renewals, verdicts, written }: PackDiff['shadows'
   return [
     ...inBoth(
       say(
-        `${region}（${WRITTEN[written].zh}）：须重新约定协议 ${renewals.length} 项，此前 ${held} 个样例无法判定`,
+        `${region}（${WRITTEN[written].zh}）：须重新约定协议 ${renewals.length} 项；约定之前，${held} 个样例无法判定`,
         `${region} (${WRITTEN[written].en}): ${renewals.length} agreements to be renewed, until then ${held} samples held back`,
       ),
       '  ',

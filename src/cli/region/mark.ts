@@ -11,6 +11,7 @@ import { KEY_STATES } from '../../trust/held.ts';
 import { STATE_WORDS } from '../held.ts';
 import { type Io, UsageError } from '../io.ts';
 import { oneLine } from '../render.ts';
+import { tell } from '../tell.ts';
 import { thereAre } from '../usage.ts';
 import { hintPublish, momentsOf, packAt } from './pack.ts';
 
@@ -26,7 +27,7 @@ export function markCommand(region: Command, io: Io): void {
   region
     .command('mark')
     .summary(
-      '标记签发密钥：即将停用、已停用、泄露或移除 · say of a signing key that it is retiring, retired, compromised or removed',
+      '标记签发密钥：待停用、已停用、已泄露或已撤除 · say of a signing key that it is retiring, retired, compromised or removed',
     )
     .argument('<dir>', '地区包的文件夹 · folder of the pack')
     .argument('<key-id>', '名单中的密钥编号 · as its lists name it')
@@ -49,6 +50,7 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   const { id, files } = await packAt(dir);
   const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
   const written: string[] = [];
+  let stays: KeyStatus | undefined;
   for (const [path, bytes] of files) {
     if (!/\/(issuers|anchors)\/[^/]+\.json$/.test(path) || path.endsWith('.recipe.json')) continue;
     const list = readJson<IssuerList>(path, bytes, validateIssuers);
@@ -56,6 +58,7 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
     const issuers = list.issuers.map((entry) =>
       entry.keyId === keyId ? { ...entry, status: [...(entry.status ?? []), row] } : entry,
     );
+    stays ??= list.issuers.flatMap((entry) => (entry.keyId === keyId ? firmOf(entry.status) : []))[0];
     const file = join(dir, path.slice(`regions/${id}/`.length));
     // The list is a new one: its age counts from here.
     if (apply) await writeWhole(file, writeJson({ ...list, issued: now, issuers } as unknown as Value));
@@ -65,5 +68,17 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
     throw new UsageError(say(`地区包的名单中没有密钥 ${keyId}`, `no list of the pack has a key ${keyId}`));
   if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
   else io.out(oneLine(`${keyId}: ${STATE_WORDS[state]}, ${since} (${written.join(', ')})`));
+  if (stays !== undefined && stays.state !== state && state !== 'removed')
+    tell(
+      io.hint,
+      say(
+        `${keyId} 此前已标记为${STATE_WORDS[stays.state].split(' ')[0]}，不可恢复：仍按此处理`,
+        `${keyId} was marked ${stays.state} before, and stays so whatever is said later`,
+      ),
+    );
   hintPublish(apply, id, dir, io);
 }
+
+/** What nothing undoes (trust/held.ts). */
+const firmOf = (status: readonly KeyStatus[] = []): KeyStatus[] =>
+  (['removed', 'compromised'] as const).flatMap((firm) => status.filter(({ state }) => state === firm));

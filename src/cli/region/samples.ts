@@ -38,7 +38,7 @@ export function samplesCommand(region: Command, io: Io): void {
       '--keys-for <environment>',
       `把临时生成的公钥写入地区包，只限 ${REHEARSED.join(' 或 ')} · write the made-up public keys into the pack, for ${REHEARSED.join(' or ')} only`,
     )
-    .option('--apply', '写入；否则只作判定 · write; otherwise this only judges')
+    .option('--apply', '写入；否则只判断 · write; otherwise this only judges')
     .option('--json', '供程序读取的报告 · machine-readable report')
     .action((dir: string, options: Options) => run(dir, options, io));
 }
