@@ -140,6 +140,8 @@ describe('region exclude', () => {
 
   it('writes nothing that would make the file unusable', async () => {
     const before = json('agreements.json');
+    const misspelled = await region('exclude', pack, '330000', '--types', 'commuter-pas', ...basis);
+    expect(misspelled.err).toContain('has no type commuter-pas');
     expect((await region('exclude', pack, 'Zhejiang', ...basis, '--apply')).exit).toBe(64);
     expect((await region('exclude', pack, '330000', '--until', 'soon', ...basis, '--apply')).exit).toBe(64);
     expect(json('agreements.json')).toEqual(before);

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeJson } from '../../codec/json.ts';
 import type { Value } from '../../codec/value.ts';
-import type { AgreementList } from '../../document/generated/types.ts';
-import { validateAgreements } from '../../document/generated/validators.js';
+import type { AgreementList, Catalogue } from '../../document/generated/types.ts';
+import { validateAgreements, validateCatalogue } from '../../document/generated/validators.js';
+import { say } from '../../document/say.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
+import { DECLARATIONS } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
+import { tell } from '../tell.ts';
 import { hintPublish, mustFit, packAt } from './pack.ts';
 
 interface Options {
@@ -59,5 +62,21 @@ async function run(dir: string, issuer: string, options: Options, io: Io): Promi
   if (apply) await writeWhole(file, writeJson(next as unknown as Value));
   if (json) io.out(JSON.stringify({ region: id, row, applied: apply === true }));
   else io.out(JSON.stringify(row));
+  await hintUnknown(row.documentTypes ?? [], io);
   hintPublish(apply, id, dir, io);
+}
+
+/** Whoever excludes in a hurry and misspells a type excludes nothing. A federation may have types of its own: so it is told, not refused. */
+async function hintUnknown(types: readonly string[], io: Io): Promise<void> {
+  const file = join(DECLARATIONS, 'catalogue.json');
+  const { documentTypes: known } = readJson<Catalogue>(file, await readFile(file), validateCatalogue);
+  const unknown = types.filter((type) => known.every(({ code }) => code !== type)).join(', ');
+  if (unknown === '') return;
+  tell(
+    io.hint,
+    say(
+      `注意：自带目录中没有类型 ${unknown}；联盟目录中也没有的话，此项不起作用（region check --store 可核对）`,
+      `mind: the catalogue that comes along has no type ${unknown}; if the federation's has none either, this excludes nothing (region check --store tells)`,
+    ),
+  );
 }
