@@ -45,7 +45,7 @@ function inWords(state: RoleRow['state']): string {
 
 const ANSWERS: Readonly<Record<SourceNews['said'], string>> = {
   same: '无变化 same',
-  good: '有新内容 good',
+  good: '有新内容，无误 new and good',
   refused: '被拒 refused',
   unreachable: '连不上 unreachable',
   'too-slow': '太慢 too slow',

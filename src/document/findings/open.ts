@@ -45,8 +45,8 @@ export const OPEN = {
       'This document comes in parts (several codes, or a file with a signature file), and not all of them are here.',
     ),
     next: say(
-      '请扫描其余的码；文件请连同旁边的签名文件（.p7s）一起提交。',
-      'Scan the other codes; hand in a file together with the signature file (.p7s) beside it.',
+      '请扫描其余的码；文件请连同同名的签名文件（.p7s）一起提交。',
+      'Scan the other codes; hand in a file together with the signature file (.p7s) of its name.',
     ),
   },
   PARTS_MIXED: {
