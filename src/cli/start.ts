@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { isAddress, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Localized, Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
@@ -19,6 +19,7 @@ import { DECLARATIONS, readFolder } from '../region/folder.node.ts';
 import { folderSource } from '../region/source.node.ts';
 import { forget, pinBeside, servedBy } from '../region/state.node.ts';
 import { openSigned } from '../region/store.node.ts';
+import { isAddress } from '../settings.ts';
 import { demonstrateExchange, type Step } from './exchange-demonstration.ts';
 import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isAddress, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { validateChallengeAsk } from '../document/generated/validators.js';
 import { say } from '../document/say.ts';
 import type { Federation } from '../region/federation.ts';
@@ -10,6 +10,7 @@ import { folderSource, type StoreSource } from '../region/source.node.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { pinBeside } from '../region/state.node.ts';
 import { openFolder, openSigned, type SignedPlace, type TrustStore } from '../region/store.node.ts';
+import { isAddress } from '../settings.ts';
 import { StoreError } from '../store/error.ts';
 import type { Store } from '../store/store.ts';
 import { configOf, type Io, UsageError } from './io.ts';

@@ -129,40 +129,46 @@ export function answer(
   body: string | Uint8Array,
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): void {
-  const { req, res, sign } = exchange;
+  const { res, sign } = exchange;
   if (res.headersSent || res.destroyed || exchange.signing) return;
   const bytes = typeof body === 'string' ? Buffer.byteLength(body, encoding) : body.length;
   exchange.bytesOut = bytes;
   const head: Record<string, string | number> = { ...ownHeaders(exchange), ...headers };
   // RFC 9110 §8.6: a 204 has no Content-Length, and that of a 304 would be another answer's.
   if (status !== 204 && status !== 304) head['Content-Length'] = bytes;
-  const give = (): void => {
-    if (!pendingBody(req)) {
-      // Head and body in one write: a verdict fits into one.
-      res.writeHead(status, head);
-      res.end(body, encoding);
-      return;
-    }
-    head['Connection'] = 'close';
-    res.writeHead(status, head);
-    res.write(body, encoding);
-    finish(exchange);
-  };
   const contentType = headers['Content-Type'];
   if (sign === undefined || contentType === undefined) {
-    give();
+    give(exchange, status, head, body, encoding);
     return;
   }
   exchange.signing = true;
   const octets = typeof body === 'string' ? Buffer.from(body, encoding) : body;
-  // Where it cannot be signed, nothing is answered: whoever asked for a signed answer may not be given another.
-  sign({ status, contentType, body: octets }).then(
-    (signature) => {
-      Object.assign(head, signature);
-      if (!res.destroyed) give();
-    },
-    () => res.destroy(),
-  );
+  sign({ status, contentType, body: octets })
+    .then((signature) => {
+      if (!res.destroyed) give(exchange, status, { ...head, ...signature }, octets, encoding);
+    })
+    // Where it cannot be signed, nothing is answered: whoever asked for a signed answer may not be given another.
+    .catch(() => res.destroy());
+}
+
+function give(
+  exchange: Exchange,
+  status: number,
+  head: Record<string, string | number>,
+  body: string | Uint8Array,
+  encoding: 'utf8' | 'latin1',
+): void {
+  const { req, res } = exchange;
+  if (!pendingBody(req)) {
+    // Head and body in one write: a verdict fits into one.
+    res.writeHead(status, head);
+    res.end(body, encoding);
+    return;
+  }
+  head['Connection'] = 'close';
+  res.writeHead(status, head);
+  res.write(body, encoding);
+  finish(exchange);
 }
 
 /** Begins an answer whose body comes in parts; `finish` ends it. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../settings.ts';
 import { type AppOptions, appOf, createService, type Service, shortcutOf } from './app.ts';
 import type { Gateway } from './gateway.ts';
 import { SECURITY_HEADERS } from './headers.ts';

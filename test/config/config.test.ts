@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { ConfigError, isLoopback, readConfig, SETTINGS } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config.ts';
+import { isLoopback, SETTINGS } from '../../src/settings.ts';
 
 const KEYS = { TONGREN_API_KEYS: 'keys.json' };
 const wrong = (env: Record<string, string>): string => {

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENVELOPES } from '../../src/codec/envelopes.ts';
 import { PAYLOADS } from '../../src/codec/payloads.ts';
 import { TRANSPORTS, TRANSPORTS_WITH } from '../../src/codec/transports.ts';
-import { SETTINGS } from '../../src/config.ts';
 import { SUITES } from '../../src/conformance/suites.node.ts';
 import { CONVERSIONS } from '../../src/format/conversions.ts';
 import { COMPARISONS } from '../../src/judge/comparisons.ts';
 import { OUTCOMES } from '../../src/judge/outcome.ts';
+import { SETTINGS } from '../../src/settings.ts';
 import { englishAlone } from '../support/words.ts';
 import { brokenLinksOf, clone, commandsOf, direct, fencesOf, ROOT, readDoc, run } from './guide.ts';
 

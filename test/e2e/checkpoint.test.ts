@@ -193,11 +193,13 @@ describe('a document', () => {
     await shown();
     await page.getByRole('button', { name: '人工放行' }).click();
     const reason = page.locator('.by-hand input');
-    await reason.fill('车主电话 138.0013.8000');
-    await page.locator('.by-hand button').click();
-    expect(await reason.evaluate((input: HTMLInputElement) => input.validationMessage)).toContain(
-      '不写姓名、证号、电话',
-    );
+    for (const said of ['急', '车主电话 138.0013.8000']) {
+      await reason.fill(said);
+      await page.locator('.by-hand button').click();
+      expect(await reason.evaluate((input: HTMLInputElement) => input.validationMessage)).toContain(
+        '不写姓名、证号、电话',
+      );
+    }
     await reason.fill('救护车，人工核对');
     await page.locator('.by-hand button').click();
     await page.getByRole('heading', { name: '请扫码' }).waitFor();

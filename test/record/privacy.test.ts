@@ -14,9 +14,12 @@ import { NOON, random, verdict } from './verdicts.ts';
 
 const DAY = 86_400_000;
 
-test('the page refuses the same reasons as the schema', () => {
-  const schema = JSON.parse(readFileSync(new URL('../../schemas/disposition.schema.json', import.meta.url), 'utf8'));
-  expect(schema.properties.reason.not.pattern).toBe(NUMBER_IN_WORDS.source.replaceAll('\\/', '/'));
+test('the page and both schemas refuse the same words', () => {
+  const schema = (name: string) =>
+    JSON.parse(readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8'));
+  const pattern = NUMBER_IN_WORDS.source.replaceAll('\\/', '/');
+  expect(schema('disposition').properties.reason.not.pattern).toBe(pattern);
+  expect(schema('use').$defs.words.not.pattern).toBe(pattern);
 });
 
 /** Planted, each where it would stand, and in other places too. Long enough not to turn up by chance. */

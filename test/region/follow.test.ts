@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SETTINGS } from '../../src/config.ts';
 import { follow } from '../../src/region/follow.ts';
+import { SETTINGS } from '../../src/settings.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
@@ -83,6 +84,17 @@ export function postgresDatabases(): PostgresDatabases {
 
 /** Both, for suites that ask the same of each. */
 export const allDatabases = (): Databases[] => [sqliteDatabases(), postgresDatabases()];
+
+/** One statement past the store, whatever the database. In: its address, as `fresh` gave it. */
+export async function past({ name }: Databases, url: string, sql: string): Promise<unknown[]> {
+  if (name === 'postgres') return query(url, sql);
+  const file = new DatabaseSync(url);
+  try {
+    return file.prepare(sql).all();
+  } finally {
+    file.close();
+  }
+}
 
 /** One statement, past the store. */
 export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {

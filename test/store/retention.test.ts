@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Objection } from '../../src/document/generated/types.ts';
 import { tidy } from '../../src/record/housekeeping.ts';
 import { newId } from '../../src/store/ids.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { NOON, random, receipt } from '../record/verdicts.ts';
-import { allDatabases, query, START_MS } from './databases.ts';
+import { allDatabases, past, START_MS } from './databases.ts';
 
 const DAY = 86_400_000;
 
@@ -24,15 +23,6 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     await databases.stop();
   }, START_MS);
 
-  async function past(sql: string): Promise<unknown[]> {
-    if (databases.name === 'postgres') return query(url, sql);
-    const file = new DatabaseSync(url);
-    try {
-      return file.prepare(sql).all();
-    } finally {
-      file.close();
-    }
-  }
   const objection = (at: number, due: number): Objection => ({
     id: newId(at, random),
     at: new Date(at).toISOString(),
@@ -60,7 +50,7 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
   const counts = async () =>
     Promise.all(
       ['receipts', 'dispositions', 'traces', 'objections'].map(async (table) => {
-        const [row] = (await past(`select count(*) as count from ${table}`)) as { count: unknown }[];
+        const [row] = (await past(databases, url, `select count(*) as count from ${table}`)) as { count: unknown }[];
         return Number(row!.count);
       }),
     );
@@ -70,7 +60,7 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     const young = await keep(NOON + 100 * DAY);
     expect(await counts()).toEqual([2, 2, 2, 2]);
     for (const table of ['receipts', 'dispositions', 'traces'])
-      await expect(past(`delete from ${table}`)).rejects.toThrow('append only');
+      await expect(past(databases, url, `delete from ${table}`)).rejects.toThrow('append only');
 
     // Kept for ever where nobody says otherwise.
     expect((await tidy(store, NOON + 1_000 * DAY)).removed).toBe(0);
@@ -87,11 +77,12 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     expect(await store.objections.find(old.objection, NOON)).toBeUndefined();
     expect(await store.receipts.find(young.receipt)).toHaveProperty('dispositions');
     for (const table of ['receipts', 'dispositions', 'traces']) {
-      await expect(past(`delete from ${table}`)).rejects.toThrow('append only');
-      await expect(past(`update ${table} set ${table === 'traces' ? 'arrived' : 'at'} = 0`)).rejects.toThrow(
-        'append only',
-      );
-      if (databases.name === 'postgres') await expect(past(`truncate ${table} cascade`)).rejects.toThrow('append only');
+      await expect(past(databases, url, `delete from ${table}`)).rejects.toThrow('append only');
+      await expect(
+        past(databases, url, `update ${table} set ${table === 'traces' ? 'arrived' : 'at'} = 0`),
+      ).rejects.toThrow('append only');
+      if (databases.name === 'postgres')
+        await expect(past(databases, url, `truncate ${table} cascade`)).rejects.toThrow('append only');
     }
   });
 
@@ -120,9 +111,9 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     expect(await store.retention.remove(NOON + 50 * DAY, 2)).toBe(6);
     expect(await store.retention.remove(NOON + 50 * DAY, 2)).toBe(3);
     expect(await store.retention.remove(NOON + 50 * DAY, 2)).toBe(0);
-    expect(await past('select since from kept_since')).toHaveLength(1);
+    expect(await past(databases, url, 'select since from kept_since')).toHaveLength(1);
     await store.retention.remove(NOON - 50 * DAY);
-    const [{ since }] = (await past('select since from kept_since')) as [{ since: unknown }];
+    const [{ since }] = (await past(databases, url, 'select since from kept_since')) as [{ since: unknown }];
     expect(Number(since)).toBe(NOON + 80 * DAY);
     expect(await counts()).toEqual([1, 1, 1, 1]);
   });

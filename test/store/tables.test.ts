@@ -1,8 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { random, receipt } from '../record/verdicts.ts';
-import { allDatabases, query, START_MS } from './databases.ts';
+import { allDatabases, past, START_MS } from './databases.ts';
 
 const open = (url: string): Promise<Store> => openStore(url, { random });
 
@@ -10,23 +9,12 @@ describe.each(allDatabases())('tables on $name', (databases) => {
   beforeAll(databases.start, START_MS);
   afterAll(databases.stop, START_MS);
 
-  /** One statement past the store. */
-  async function past(url: string, sql: string): Promise<unknown[]> {
-    if (databases.name === 'postgres') return query(url, sql);
-    const file = new DatabaseSync(url);
-    try {
-      return file.prepare(sql).all();
-    } finally {
-      file.close();
-    }
-  }
-
   test('are made by migrations that are recorded, once', async () => {
     const url = await databases.fresh();
     await (await open(url)).close();
-    const first = await past(url, 'select name, timestamp from kysely_migration order by name');
+    const first = await past(databases, url, 'select name, timestamp from kysely_migration order by name');
     await (await open(url)).close();
-    expect(await past(url, 'select name, timestamp from kysely_migration order by name')).toEqual(first);
+    expect(await past(databases, url, 'select name, timestamp from kysely_migration order by name')).toEqual(first);
     expect(first).toMatchObject([
       { name: '0001-receipts' },
       { name: '0002-replay-and-keys' },
@@ -41,7 +29,9 @@ describe.each(allDatabases())('tables on $name', (databases) => {
     const url = await databases.fresh();
     const stores = await Promise.all(Array.from({ length: 5 }, () => open(url)));
     await Promise.all(stores.map((store) => store.receipts.append(receipt())));
-    expect(await past(url, 'select count(*) as count from receipts')).toEqual([{ count: expect.anything() }]);
+    expect(await past(databases, url, 'select count(*) as count from receipts')).toEqual([
+      { count: expect.anything() },
+    ]);
     expect(await stores[0]!.receipts.list({})).toHaveLength(5);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -49,7 +39,7 @@ describe.each(allDatabases())('tables on $name', (databases) => {
   test('of a newer program are left alone', async () => {
     const url = await databases.fresh();
     await (await open(url)).close();
-    await past(url, "insert into kysely_migration values ('9999-future', '2099-01-01T00:00:00.000Z')");
+    await past(databases, url, "insert into kysely_migration values ('9999-future', '2099-01-01T00:00:00.000Z')");
     await expect(open(url)).rejects.toMatchObject({ code: 'too-new' });
   });
 
@@ -61,10 +51,10 @@ describe.each(allDatabases())('tables on $name', (databases) => {
       await store.receipts.append(one);
       await store.receipts.dispose(one.id, { action: 'turn-back', at: '2024-05-01T04:00:00Z' });
       for (const sql of [`update ${table} set at = 0`, `delete from ${table}`]) {
-        await expect(past(url, sql)).rejects.toThrow('append only');
+        await expect(past(databases, url, sql)).rejects.toThrow('append only');
       }
       if (databases.name === 'postgres')
-        await expect(past(url, `truncate ${table} cascade`)).rejects.toThrow('append only');
+        await expect(past(databases, url, `truncate ${table} cascade`)).rejects.toThrow('append only');
       expect(await store.receipts.find(one.id)).toHaveProperty('dispositions');
     } finally {
       await store.close();

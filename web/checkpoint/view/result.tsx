@@ -113,10 +113,10 @@ export function ResultView({
           onSubmit={(event) => {
             event.preventDefault();
             const said = reason.current!.value.trim();
-            if (NUMBER_IN_WORDS.test(said)) {
+            if (said.length < 2 || NUMBER_IN_WORDS.test(said)) {
               reason.current!.setCustomValidity(say(language, 'reasonNeeded'));
               reason.current!.reportValidity();
-            } else if (said.length > 1) onDone('let-pass-by-hand', said);
+            } else onDone('let-pass-by-hand', said);
           }}
         >
           <label>
