@@ -27,6 +27,8 @@ export interface Config {
   readonly database: string;
   /** How long receipts, uses and objections are kept; undefined: for ever. */
   readonly keepDays: number | undefined;
+  /** How long what a genuine document says may stay in memory; undefined: it does not. */
+  readonly keepOpenedSeconds: number | undefined;
   readonly logLevel: string;
   /** Hosts of OCSP responders that may be asked; lower case. */
   readonly ocspHosts: readonly string[];
@@ -87,7 +89,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedHosts: listOf(text('allowedHosts')),
     perMinute: Number(text('perMinute')),
     database: text('database'),
-    keepDays: daysIn(text('keepDays')),
+    keepDays: countIn(text('keepDays')),
+    keepOpenedSeconds: countIn(text('keepOpenedSeconds')),
     logLevel: text('logLevel'),
     ocspHosts: listOf(text('ocspHosts')).filter((name) => name !== NONE),
     exchangeHosts: hostsIn(text('exchangeHosts')),
@@ -117,7 +120,7 @@ function unknownIn(env: Readonly<Record<string, string | undefined>>): Localized
 
 const threadsIn = (value: string): number =>
   value === 'cores' ? Math.min(MOST_THREADS, availableParallelism() - 1) : Number(value);
-const daysIn = (value: string): number | undefined => (value === NONE ? undefined : Number(value));
+const countIn = (value: string): number | undefined => (value === NONE ? undefined : Number(value));
 const unlessNone = (value: string): string | undefined => (value === NONE ? undefined : value);
 
 function faultsTogether(config: Config): Localized[] {

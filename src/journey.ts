@@ -1,6 +1,7 @@
 import { validateShared } from './document/consistency.ts';
 import type { Finding, Reference, SharedDocument, Verdict } from './document/generated/types.ts';
 import type { Converted, Opened } from './format/compile.ts';
+import type { Said } from './format/lately.ts';
 import { type Opening, open, type Presented } from './format/open.ts';
 import { archiveFindings } from './judge/archive.ts';
 import { judge } from './judge/judge.ts';
@@ -45,6 +46,12 @@ export interface Begun {
   readonly checked: Checked;
 }
 
+/** A document in the shared words, and whether that is one. */
+function say(opened: Opened, region: string): Said {
+  const converted = opened.format.convert(opened, region);
+  return { region, converted, validation: converted.sound ? validateShared(converted.document) : [] };
+}
+
 /**
  * One document, from bytes to verdict, in the order that ARCHITECTURE.md gives: open → authenticate → convert → validate →
  * judge. Synchronous; the same function in the server, on the command line and in the checkpoint's browser. Every
@@ -58,7 +65,8 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const now = at ?? standpoint.clock();
   const begun = before?.standpoint === standpoint ? before : undefined;
 
-  const { format, opened, reference, findings: opening } = begun?.opening ?? open(presented, standpoint, now);
+  const opening = begun?.opening ?? open(presented, standpoint, now);
+  const { format, opened, reference } = opening;
 
   const signed = asOf === undefined ? undefined : opened && signedTime(opened, now);
   const { remembered } = standpoint;
@@ -88,10 +96,11 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const stated = at !== undefined;
   const clock = judgeClock(standpoint.floor, region, now, stated);
 
-  const converted = opened?.format.convert(opened, region!);
+  const said = opening.said?.region === region ? opening.said : opened && say(opened, region!);
+  if (said !== undefined && said !== opening.said && key !== undefined)
+    standpoint.lately?.keep(presented, opening, said);
+  const { converted, validation = [] } = said ?? {};
   const shared = converted?.document;
-
-  const validation = shared && converted.sound ? validateShared(shared) : [];
   const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
   const document = sound ? (shared as SharedDocument) : undefined;
 
@@ -114,14 +123,14 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
         tolerance: CLOCK_TOLERANCE_MS,
         objection,
         showing: question,
-        presenting: converted.presenting,
+        presenting: converted!.presenting,
         readAsAgreed: (lists) => standpoint.readAsAgreed(opened!, region!, shared, lists),
       },
       standpoint,
     );
 
   const archive = asOf === undefined ? undefined : archiveFindings(signed?.source);
-  const early = [resolving, opening, evidence?.findings, ages.findings, troubles, clock];
+  const early = [resolving, opening.findings, evidence?.findings, ages.findings, troubles, clock];
   const findings: Finding[] = [];
   for (const step of [...early, converted?.findings, validation, judgement, archive])
     if (step !== undefined) for (const found of step) findings.push(found);

@@ -17,6 +17,8 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost', '[::1]'];
 export const NONE = 'none';
 export const MOST_THREADS = 16;
+/** People's data: for a queue or a second look, not for the day. */
+const MOST_OPENED_SECONDS = 3600;
 export const BESIDE = 'beside';
 
 /** Whether a store is named by addresses, not by a folder. */
@@ -166,6 +168,12 @@ export const SETTINGS = {
             `须为 none，或不小于 ${LEAST_KEEP_DAYS} 的整数`,
             `expected none, or a whole number from ${LEAST_KEEP_DAYS}`,
           ),
+  },
+  keepOpenedSeconds: {
+    name: 'TONGREN_KEEP_OPENED_SECONDS',
+    about: `seconds that what a genuine document says may stay in memory after it was last shown, at most ${MOST_OPENED_SECONDS}: one that comes again is then judged three times as fast; none: nothing of it stays`,
+    fallback: NONE,
+    check: (value) => (value === NONE ? undefined : wholeNumber(1, MOST_OPENED_SECONDS)(value)),
   },
   ocspHosts: {
     name: 'TONGREN_OCSP_HOSTS',

@@ -122,6 +122,7 @@ export async function runServer(
     logger,
     keyring,
     perMinute: config.perMinute,
+    keepOpenedSeconds: config.keepOpenedSeconds,
     hosts: config.allowedHosts,
     trustedProxies: trustedProxies(config.trustedProxies),
     systemsPerMinute: config.systemsPerMinute,

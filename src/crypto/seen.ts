@@ -1,3 +1,5 @@
+import { generations } from './generations.ts';
+
 /**
  * Names of signatures that were found good lately. A name is a digest over key, signature and what was signed: it says nothing
  * to whoever has not the document itself, and nothing else of a document is held. Only that the arithmetic came out is
@@ -10,32 +12,28 @@ export interface Seen {
 }
 
 /**
- * In: how many names at most, for how many ms at most, and a clock that goes forward evenly (ms). Two generations: what is asked for
- * again moves into the younger one, and when that is full or half the time is over, the older one goes.
+ * In: how many names at most, for how many ms at most, and a clock that goes forward evenly (ms). What is not asked for again
+ * goes when half as many have come after it, or half the time is over.
  */
 export function createSeen(most: number, ms: number, clock: () => number): Seen {
-  let young = new Set<string>();
-  let old = new Set<string>();
+  const names = generations<true>();
   let since = clock();
   const age = (): void => {
     const time = clock() - since;
-    if (young.size < most / 2 && time < ms / 2) return;
-    old = time < ms ? young : new Set();
-    young = new Set();
+    if (names.young < most / 2 && time < ms / 2) return;
+    names.turn();
+    // Nobody has asked for the whole time: the others are as old.
+    if (time >= ms) names.turn();
     since = clock();
   };
   return {
     has(name) {
       age();
-      if (young.has(name)) return true;
-      if (!old.delete(name)) return false;
-      // Not asked about for long enough, it goes with its generation: what moves is what comes again.
-      young.add(name);
-      return true;
+      return names.get(name) === true;
     },
     add(name) {
       age();
-      young.add(name);
+      names.set(name, true);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Finding, Reference } from '../document/generated/types.ts';
 import { ancestorsOf } from '../document/region-id.ts';
 import { endOf } from '../document/time.ts';
 import type { Format, Opened } from './compile.ts';
+import type { Lately, Said } from './lately.ts';
 import { repairedOf, type Specimen, specimenOf } from './recognise.ts';
 import type { ReferenceFormat } from './reference.ts';
 
@@ -24,6 +25,8 @@ export interface Opening {
   /** To what it refers, where it is no document but refers to one. Not for logs: a token may be a bearer's. */
   readonly reference?: Reference;
   readonly findings: readonly Finding[];
+  /** What it said when it was opened before, where that is kept. */
+  readonly said?: Said;
 }
 
 /** The regions to which what was handed in is allotted; none if it is anybody's. */
@@ -35,6 +38,8 @@ export interface Register {
   /** Codes that only refer to documents. */
   readonly references: readonly ReferenceFormat[];
   readonly ownersOf: OwnersOf;
+  /** What was opened by these before, where that is kept. */
+  readonly lately?: Lately | undefined;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface Register {
  * ms) says whether the format is still in use.
  */
 export function open(presented: Presented, register: Register, now: number): Opening {
-  const opening = openPresented(presented, register);
+  const opening = register.lately?.opening(presented) ?? openPresented(presented, register);
   const sunset = opening.format?.declaration.sunset;
   if (sunset === undefined || now <= endOf(sunset)) return opening;
   return { ...opening, findings: [...opening.findings, finding('FORMAT_RETIRED')] };

@@ -7,6 +7,7 @@ import type { Resolver } from '../exchange/resolve.ts';
 import type { States } from '../exchange/states.ts';
 import type { ConversionJwk } from '../federation/conversion-keys.node.ts';
 import type { SystemKeys } from '../federation/system-keys.node.ts';
+import { createLately, type Lately } from '../format/lately.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Memory } from '../record/settle.ts';
 import type { Federation } from '../region/federation.ts';
@@ -52,6 +53,8 @@ export interface Gateway {
   readonly resolver?: Resolver | undefined;
   /** Other threads that walk the documents of batches; undefined for none. */
   readonly threads?: Threads | undefined;
+  /** How long what a genuine document says may stay in memory; undefined: it does not. */
+  readonly keepOpenedSeconds?: number | undefined;
   /** Signs conversions, and nothing else. */
   readonly conversionIssuer: () => Promise<ConversionIssuer>;
   readonly conversionJwks: () => Promise<readonly ConversionJwk[]>;
@@ -90,12 +93,17 @@ export function standpoints(gateway: Gateway): (region: string) => Standpoint | 
     let standpoint = made.get(region);
     if (standpoint === undefined) {
       // Only regions of the federation get in, so callers cannot make this grow.
-      standpoint = current.standpoint(region, gateway.clock);
+      const found = current.standpoint(region, gateway.clock);
+      standpoint = found && { ...found, lately: latelyOf(gateway) };
       if (standpoint !== undefined) made.set(region, standpoint);
     }
     return standpoint;
   };
 }
+
+/** One for each federation: what was read by other formats counts for nothing. */
+const latelyOf = ({ keepOpenedSeconds: seconds }: Gateway): Lately | undefined =>
+  seconds === undefined ? undefined : createLately(seconds * 1000, (work, ms) => setTimeout(work, ms).unref());
 
 /**
  * The picture reader with a short queue. Pictures are read one after the other, and one can be made to take long: whoever
