@@ -41,6 +41,7 @@ export function serveCommand(program: Command, io: Io): void {
 }
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** What the reference federation brings along. */
 export interface ReferenceSettings {
@@ -130,7 +131,7 @@ export async function runServer(
     conversionJwks: async () => (await ownKeys()).jwks,
     records: archive.records,
   };
-  const housekeeping = await keepHouse(archive, io, logger);
+  const endHousekeeping = await keepHouse(archive, io, logger);
   const following = followStore(store, config, io, logger);
   const served = store.news.signed && !isAddress(place) ? await markServed(place) : undefined;
   // What was accepted before goes on now, not with the next request; a database that cannot be had is asked again then.
@@ -173,7 +174,7 @@ export async function runServer(
   } finally {
     following.stop();
     await served?.();
-    clearInterval(housekeeping);
+    endHousekeeping();
     await threads.close();
     await exchange?.stop();
     await archive.close();
@@ -276,11 +277,12 @@ function onHup(read: () => Promise<void>, refused: LogEvent, io: Io, log: Log): 
 }
 
 /**
- * At the start and every hour, keys of digests whose time is over are destroyed, though nothing be recorded any more. A
- * database that cannot be had is no reason not to verify: only what is to be recorded gets no verdict then.
+ * At the start and every hour, keys of digests whose time is over are destroyed, though nothing be recorded any more; every minute
+ * receipts are entered into their log. A database that cannot be had is no reason not to verify: only what is to be recorded gets no
+ * verdict then. Out: ends it.
  */
-async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Timeout> {
-  await archive.tidy().catch((error: unknown) => {
+async function keepHouse(archive: Archive, io: Io, log: Log): Promise<() => void> {
+  await archive.tidy().then(archive.enter).catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
     if (error.code === 'bad-url') throw badDatabase(error);
     log.write('store-failed', { code: error.code });
@@ -292,13 +294,25 @@ async function keepHouse(archive: Archive, io: Io, log: Log): Promise<NodeJS.Tim
       ),
     );
   });
-  const tidy = (): void => {
-    archive.tidy().catch((error: unknown) => {
-      if (error instanceof StoreError) log.write('store-failed', { code: error.code, ...traceOf(error.cause) });
-      else log.write('internal', traceOf(error));
-    });
+  const regularly = (work: () => Promise<void>, ms: number): NodeJS.Timeout => {
+    let busy = false;
+    const run = (): void => {
+      // What takes longer than that is not begun a second time.
+      if (busy) return;
+      busy = true;
+      work()
+        .catch((error: unknown) => {
+          if (error instanceof StoreError) log.write('store-failed', { code: error.code, ...traceOf(error.cause) });
+          else log.write('internal', traceOf(error));
+        })
+        .finally(() => {
+          busy = false;
+        });
+    };
+    return setInterval(run, ms).unref();
   };
-  return setInterval(tidy, HOUR_MS).unref();
+  const timers = [regularly(archive.tidy, HOUR_MS), regularly(archive.enter, MINUTE_MS)];
+  return () => timers.forEach(clearInterval);
 }
 
 /** Runs it when it is first needed; if it fails, again the next time. */

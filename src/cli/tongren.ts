@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   convert: async () => (await import('./convert.ts')).convertCommand,
   start: async () => (await import('./start.ts')).startCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
+  receipts: async () => (await import('./receipts.ts')).receiptsCommand,
   keys: async () => (await import('./keys.ts')).keysCommand,
   pair: async () => (await import('./pair.ts')).pairCommand,
   trust: async () => (await import('./trust.ts')).trustCommand,

@@ -14,6 +14,7 @@ import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { StoreNews, TrustStore } from '../region/store.node.ts';
 import type { Random } from '../store/ids.ts';
+import type { ReceiptLog } from '../store/receipt-log.ts';
 import type { Store } from '../store/store.ts';
 import type { Threads } from '../threads/pool.node.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
@@ -74,6 +75,7 @@ export interface Exchanging {
 
 export interface Records extends Memory {
   readonly recorder: Recorder;
+  readonly receiptLog: Pick<ReceiptLog, 'head'>;
 }
 
 /** Whether it is no other region's system. */

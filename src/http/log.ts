@@ -13,6 +13,10 @@ const EVENTS = {
   'store-failed': { level: 'error', says: 'the store of receipts failed' },
   exchange: { level: 'info', says: 'an exchange with another region' },
   undelivered: { level: 'warn', says: 'a region could not be told; it is tried again' },
+  'receipts-entered': {
+    level: 'info',
+    says: 'receipts were entered into their log; whoever keeps the head can tell later what became of them',
+  },
   tidied: { level: 'info', says: 'what is over was forgotten' },
   'keys-read': { level: 'info', says: 'API keys were read' },
   'store-taken': { level: 'info', says: 'another trust store is in force' },
@@ -80,6 +84,10 @@ const FIELDS = {
   destroyedKeys: number,
   forgottenIds: number,
   removed: number,
+  /** Of the log of receipts: a stretch, how much is in it, and its head. */
+  number,
+  entries: number,
+  head: text(/^[0-9a-f]{64}$/),
   url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 

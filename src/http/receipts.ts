@@ -74,6 +74,15 @@ function handedIn(value: unknown): readonly Receipt[] {
   return receipts as Receipt[];
 }
 
+/** GET /v1/receipt-log/head: for whoever keeps it. Of what was recorded it says nothing but how much there is. */
+export async function readLogHead(gateway: Gateway, exchange: Exchange): Promise<void> {
+  queryOf(exchange.req, []);
+  const { receiptLog } = await gateway.records();
+  const head = await receiptLog.head();
+  if (head === undefined) throw new Problem('no-such-record', 'nothing has been entered yet');
+  answerJson(exchange, head);
+}
+
 /** A receipt of a region or purpose that the caller may not ask for is none to it: its id may have been guessed or passed on. */
 async function receiptFor(gateway: Gateway, caller: Caller, id: string): Promise<Receipt> {
   const { recorder } = await gateway.records();

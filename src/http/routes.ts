@@ -14,7 +14,7 @@ import { gaugesOf, readinessOf } from './health.ts';
 import { decide, listObjections, objectionStatistics, objectTo, readObjection } from './objections.ts';
 import { Problem } from './problems.ts';
 import { readCheckpointPage, readPublished } from './published.ts';
-import { dispose, readReceipt, takeReceipts } from './receipts.ts';
+import { dispose, readLogHead, readReceipt, takeReceipts } from './receipts.ts';
 import { askState } from './states.ts';
 import { createTurns } from './turn.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
@@ -116,6 +116,12 @@ function exchangeRoutes(gateway: Gateway, desk: Desk, verifier: Verifier): Route
       path: '/v1/evidence',
       scope: 'exchange',
       handle: (exchange) => readEvidence(gateway, verifier, exchange),
+    },
+    {
+      method: 'GET',
+      path: '/v1/receipt-log/head',
+      scope: 'exchange',
+      handle: (exchange) => readLogHead(gateway, exchange),
     },
     {
       method: 'POST',

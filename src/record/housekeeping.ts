@@ -47,15 +47,19 @@ export async function tidy(
     more = purged > 0;
   }
   let removed = 0;
+  let gone = forgotten;
   let old = keepDays !== undefined;
   for (let round = 0; round < REMOVALS && old; round++) {
     if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     // A hundred years reach back to before there were ids.
-    const rows = await store.retention.remove(Math.max(0, now - keepDays! * DAY_MS));
+    const before = Math.max(0, now - keepDays! * DAY_MS);
+    const rows = await store.retention.remove(before);
+    const entries = await store.retention.removeEntries(before);
     removed += rows;
-    old = rows > 0;
+    gone += rows + entries;
+    old = rows + entries > 0;
   }
   // Else it would stand in the files until enough is written over it.
-  if (forgotten + removed > 0) await store.cutLog();
+  if (gone > 0) await store.cutLog();
   return { forgottenIds: forgotten, destroyedKeys: destroyed, removed, more: more || old || !erased };
 }

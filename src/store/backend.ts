@@ -10,6 +10,8 @@ export interface Backend {
   appendOnly(db: Kysely<unknown>, table: string): Promise<void>;
   /** Lets rows of such a table be removed that are older than `kept_since` says. In: when a row is from, in SQL on `old`. */
   removable(db: Kysely<unknown>, table: string, from: string): Promise<void>;
+  /** Has the database write a row into `log_waiting` for each new row of a table. In: id and number of the row, in SQL on `new`. */
+  logged(db: Kysely<unknown>, table: string, id: string, number: string): Promise<void>;
   /** Makes what was deleted from digest_keys vanish from the files. Out: false if a reader is in the way; ask again. */
   erase(): Promise<boolean>;
   /** Where what was overwritten stands in a log until that is cut off: cuts it off. Takes no longer than a write. */

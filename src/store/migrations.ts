@@ -7,7 +7,7 @@ import { StoreError } from './error.ts';
  * All migrations, in the order of their names. Forward only: what has run somewhere is never changed, a mistake is mended
  * by the next one. Plain types, no defaults, no sequences: see tables.ts.
  */
-function migrations({ appendOnly, removable }: Backend): Record<string, Migration> {
+function migrations({ appendOnly, logged, removable }: Backend): Record<string, Migration> {
   return {
     '0001-receipts': {
       async up(db) {
@@ -165,6 +165,36 @@ function migrations({ appendOnly, removable }: Backend): Record<string, Migratio
         await removable(db, 'traces', 'old.arrived');
         await index(db, 'traces', 'by_arrival', ['arrived']);
         await index(db, 'objections', 'by_due', ['due_at']);
+      },
+    },
+    '0007-receipt-log': {
+      async up(db) {
+        await table(db, 'log_waiting', { receipt_id: ['varchar(26)'], number: ['integer'] });
+        await index(db, 'log_waiting', 'once', ['receipt_id', 'number'], 'unique');
+        await table(db, 'log_heads', {
+          number: ['bigint', 'key'],
+          at: ['bigint'],
+          entries: ['integer'],
+          digest: ['varchar(64)'],
+          before: ['varchar(64)'],
+          head: ['varchar(64)'],
+        });
+        await appendOnly(db, 'log_heads');
+        await table(db, 'log_entries', {
+          receipt_id: ['varchar(26)'],
+          number: ['integer'],
+          digest: ['varchar(64)'],
+          head: ['bigint'],
+        });
+        await index(db, 'log_entries', 'once', ['receipt_id', 'number'], 'unique');
+        await index(db, 'log_entries', 'by_head', ['head']);
+        await appendOnly(db, 'log_entries');
+        await removable(db, 'log_entries', '(select at from log_heads where number = old.head)');
+        // What was recorded before there was a log is entered, too.
+        await sql`insert into log_waiting select id, 0 from receipts`.execute(db);
+        await sql`insert into log_waiting select receipt_id, number from dispositions`.execute(db);
+        await logged(db, 'receipts', 'new.id', '0');
+        await logged(db, 'dispositions', 'new.receipt_id', 'new.number');
       },
     },
   };

@@ -9,7 +9,14 @@ export interface Retention {
    * refuses to remove what is newer than the latest time that was ever given. At most `limit` of each, 1,000 if absent. Out: how many.
    */
   remove(before: number, limit?: number): Promise<number>;
+  /** Removes log entries of what was removed of before a time (receipt-log.ts), of a few stretches. Out: how many. */
+  removeEntries(before: number): Promise<number>;
 }
+
+/** How far a device's clock may have been ahead (record/recorder.ts), and some more. */
+const AHEAD_MS = 3_600_000;
+/** A stretch has a thousand entries at most. */
+const STRETCHES = 10;
 
 export function retentionOf({ db }: Backend, attempt: Attempt): Retention {
   return {
@@ -23,6 +30,7 @@ export function retentionOf({ db }: Backend, attempt: Attempt): Retention {
           const receipts = tx.selectFrom('receipts').select('id').where('id', '<', firstIdAt(before));
           const ids = (await receipts.orderBy('id').limit(limit).execute()).map(({ id }) => id);
           if (ids.length > 0) {
+            await tx.deleteFrom('log_waiting').where('receipt_id', 'in', ids).execute();
             await tx.deleteFrom('dispositions').where('receipt_id', 'in', ids).execute();
             removed += (await tx.deleteFrom('receipts').where('id', 'in', ids).executeTakeFirst()).numDeletedRows;
           }
@@ -41,6 +49,27 @@ export function retentionOf({ db }: Backend, attempt: Attempt): Retention {
             removed += (await its.executeTakeFirst()).numDeletedRows;
           }
           return Number(removed);
+        }),
+      ),
+    removeEntries: (before) =>
+      attempt(() =>
+        db.transaction().execute(async (tx) => {
+          const { first } = await tx
+            .selectFrom('log_entries')
+            .select(({ fn }) => fn.min('head').as('first'))
+            .executeTakeFirstOrThrow();
+          if (first === null) return 0;
+          const from = Number(first);
+          const { last } = await tx
+            .selectFrom('log_heads')
+            .select(({ fn }) => fn.max('number').as('last'))
+            .where('number', '>=', from)
+            .where('number', '<', from + STRETCHES)
+            .where('at', '<', before - AHEAD_MS)
+            .executeTakeFirstOrThrow();
+          if (last === null) return 0;
+          const over = tx.deleteFrom('log_entries').where('head', '>=', from).where('head', '<=', Number(last));
+          return Number((await over.executeTakeFirst()).numDeletedRows);
         }),
       ),
   };

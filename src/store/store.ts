@@ -9,6 +9,7 @@ import { type Notices, noticesOf } from './notices.ts';
 import { type Objections, objectionsOf } from './objections.ts';
 import { connectPostgres } from './postgres/connect.ts';
 import { codeOf as postgresCodeOf } from './postgres/errors.ts';
+import { type ReceiptLog, receiptLogOf } from './receipt-log.ts';
 import { type Receipts, receiptsOf } from './receipts.ts';
 import { type ReplayMemory, replayMemory } from './replay.ts';
 import { type Retention, retentionOf } from './retention.ts';
@@ -19,6 +20,7 @@ import { type StateLists, stateListsOf } from './state-lists.ts';
 /** What a gateway remembers. Every error that comes out is a StoreError, or a RangeError for what was asked. */
 export interface Store {
   readonly receipts: Receipts;
+  readonly receiptLog: ReceiptLog;
   readonly replay: ReplayMemory;
   readonly challenges: Challenges;
   readonly exchanges: Exchanges;
@@ -78,6 +80,7 @@ function storeOf(backend: Backend, attempt: Attempt, random: Random): Store {
   const replay = replayMemory(backend, whileOpen);
   return {
     receipts,
+    receiptLog: receiptLogOf(backend, whileOpen),
     replay,
     challenges: challengesOf(backend, whileOpen),
     exchanges: exchangesOf(backend, whileOpen),

@@ -16,6 +16,33 @@ export interface Tables {
   objections: ObjectionRow;
   state_lists: StateListRow;
   kept_since: KeptSinceRow;
+  log_waiting: LogWaitingRow;
+  log_entries: LogEntryRow;
+  log_heads: LogHeadRow;
+}
+
+/** What was recorded and is not in the log yet. The database itself puts it here. */
+export interface LogWaitingRow {
+  receipt_id: string;
+  /** 0 for the receipt itself; else which disposition. */
+  number: number;
+}
+
+/** What was recorded, as a digest. Never changed. */
+export interface LogEntryRow extends LogWaitingRow {
+  digest: string;
+  /** In which stretch of the log. */
+  head: number;
+}
+
+/** The end of a stretch of the log: a digest of its entries, and of the head before. Never changed, never removed. */
+export interface LogHeadRow {
+  number: number;
+  at: number;
+  entries: number;
+  digest: string;
+  before: string;
+  head: string;
 }
 
 /** One row: what is older may be removed, though it can never be changed. */

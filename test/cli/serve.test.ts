@@ -76,6 +76,10 @@ describe('tongren serve', () => {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
+    // What was recorded stands in the log from the next minute on, or the next start.
+    const again = await serving({ TONGREN_DATABASE: database });
+    const [line] = await again.log(/.*"receipts were entered.*/);
+    expect(JSON.parse(line)).toMatchObject({ number: 1, entries: 1, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
   it('verifies though its database cannot be had, but gives no verdict that should be recorded', async () => {

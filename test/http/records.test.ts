@@ -34,3 +34,21 @@ it('gateways that start at once on one secret seal under the same one', async ()
   const [first, ...others] = all;
   for (const other of others) expect(other.open(first!.seal('text', 'name'), 'name')).toBe('text');
 });
+
+it('receipts are entered into their log, which is told in a line that says nothing of them', async () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const archive = archiveAt(`${folder}/entered.sqlite`, { clock: () => NOON, random, log });
+  await archive.enter();
+  expect(lines).toEqual([]);
+  const { receipts, receiptLog } = await archive.store();
+  await Promise.all(Array.from({ length: 1_500 }, () => receipts.append(receipt())));
+  await archive.enter();
+  const head = await receiptLog.head();
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { number: 1, entries: 1000 },
+    { number: 2, entries: 500, head: head!.head },
+  ]);
+  for (const line of lines) expect(JSON.parse(line)).not.toHaveProperty('refused');
+  await archive.close();
+});

@@ -22,6 +22,7 @@ describe.each(allDatabases())('tables on $name', (databases) => {
       { name: '0004-exchanges' },
       { name: '0005-state-lists' },
       { name: '0006-kept-since' },
+      { name: '0007-receipt-log' },
     ]);
   });
 

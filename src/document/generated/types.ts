@@ -475,6 +475,7 @@ issuers?: IssuerList
 "kept-index.digest"?: ContentDigest
 "kept-index.named"?: NamedContents
 "kept-index"?: KeptIndex
+"log-head"?: LogHead
 memory?: Memory
 "next-steps"?: NextStepList
 notice?: Notice
@@ -2517,6 +2518,32 @@ file: ContentDigest
 files: NamedContents
 }
 }
+}
+/**
+ * The head of a gateway's log of receipts: whoever keeps it can tell later whether anything before it was changed, removed or slipped in. It says nothing of what was recorded.
+ */
+export interface LogHead {
+/**
+ * 1, 2, 3 …
+ */
+number: number
+at: Instant
+/**
+ * Receipts and dispositions that were entered since the head before.
+ */
+entries: number
+/**
+ * SM3 over the SM3 digests of these entries, in the order of ids and numbers, hexadecimal.
+ */
+digest: string
+/**
+ * The head before; empty for the first.
+ */
+before: string
+/**
+ * SM3 over number, at, entries, digest and before, one behind the other with U+000A between them, hexadecimal.
+ */
+head: string
 }
 /**
  * What a gateway has seen of a federation's signed lists: by it a clock that was set back, and lists that are older than those seen before, are found out.

@@ -47,6 +47,7 @@ export const validateIssuance: Validate;
 export const validateIssuerRecipe: Validate;
 export const validateIssuers: Validate;
 export const validateKeptIndex: Validate;
+export const validateLogHead: Validate;
 export const validateMemory: Validate;
 export const validateNextSteps: Validate;
 export const validateNotice: Validate;

@@ -22,3 +22,15 @@ export async function appendOnly(db: Kysely<unknown>, table: string): Promise<vo
       for each ${sql.raw(each)} execute procedure ${refuse}()`.execute(db);
   }
 }
+
+/** As backend.ts has it. */
+export async function logged(db: Kysely<unknown>, table: string, id: string, number: string): Promise<void> {
+  const note = sql.id(`${table}_logged`);
+  await sql`create function ${note}() returns trigger as $$
+    begin
+      insert into log_waiting values (${sql.raw(id)}, ${sql.raw(number)});
+      return new;
+    end $$ language plpgsql`.execute(db);
+  await sql`create trigger ${note} after insert on ${sql.table(table)}
+    for each row execute procedure ${note}()`.execute(db);
+}

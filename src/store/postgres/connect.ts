@@ -1,7 +1,7 @@
 import { Kysely, sql } from 'kysely';
 import type { Connect } from '../backend.ts';
 import type { Tables } from '../tables.ts';
-import { appendOnly, removable } from './append-only.ts';
+import { appendOnly, logged, removable } from './append-only.ts';
 import { postgresDialect } from './dialect.ts';
 import { openSession } from './session.ts';
 
@@ -18,6 +18,7 @@ export const connectPostgres: Connect = async (address, { waitMs }) => {
     },
     appendOnly,
     removable,
+    logged,
     // Deleted rows stay in the file until it is written anew. The server's own log and backups hold them for as long as
     // the operator keeps those, which must not be longer than the objection window.
     erase: async () => {

@@ -15,3 +15,9 @@ export async function appendOnly(db: Kysely<unknown>, table: string): Promise<vo
       begin select raise(abort, 'append only'); end`.execute(db);
   }
 }
+
+/** As backend.ts has it. */
+export async function logged(db: Kysely<unknown>, table: string, id: string, number: string): Promise<void> {
+  await sql`create trigger ${sql.id(`${table}_logged`)} after insert on ${sql.table(table)}
+    begin insert into log_waiting values (${sql.raw(id)}, ${sql.raw(number)}); end`.execute(db);
+}

@@ -4,7 +4,7 @@ import { Kysely, sql } from 'kysely';
 import type { Connect } from '../backend.ts';
 import { StoreError } from '../error.ts';
 import type { Tables } from '../tables.ts';
-import { appendOnly, removable } from './append-only.ts';
+import { appendOnly, logged, removable } from './append-only.ts';
 import { sqliteDialect } from './dialect.ts';
 import { openSession } from './session.ts';
 
@@ -44,6 +44,7 @@ export const connectSqlite: Connect = async (path, { waitMs }) => {
     lock: async () => {},
     appendOnly,
     removable,
+    logged,
     erase: () => cut(db),
     cutLog: cutSoon,
   };

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { validateLogHead } from '../../src/document/generated/validators.js';
+import { openStore } from '../../src/store/store.ts';
+import { NOON, random, receipt } from '../record/verdicts.ts';
+import { inside, temporary } from '../support/cli.ts';
+
+const { folder, remove } = temporary();
+afterAll(remove);
+const database = join(folder, 'receipts.sqlite');
+const receipts = (...args: string[]) => inside(['receipts', ...args], { env: { TONGREN_DATABASE: database } });
+
+/** One receipt more, in a stretch of its own. */
+async function enter(): Promise<void> {
+  const store = await openStore(database, { random });
+  await store.receipts.append(receipt());
+  await store.receiptLog.extend(NOON);
+  await store.close();
+}
+
+describe('tongren receipts', () => {
+  it('says that there is no head yet', async () => {
+    const { exit, out, err } = await receipts('head');
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toContain('还没有内容');
+    expect((await receipts('check')).out).toContain('0 stretches; 0 receipts');
+  });
+
+  it('shows the newest head as check takes it, in both forms', async () => {
+    await enter();
+    await enter();
+    const { exit, out, err } = await receipts('head');
+    expect([exit, out.trim()]).toEqual([0, expect.stringMatching(/^2:[0-9a-f]{64}$/)]);
+    expect(err).toContain('2024-05-01 12:00:00');
+    const head = JSON.parse((await receipts('head', '--json')).out);
+    expect([validateLogHead(head), `${head.number}:${head.head}`]).toEqual([true, out.trim()]);
+    const checked = await receipts('check', '--head', out.trim());
+    expect(checked.exit).toBe(0);
+    expect(checked.out).toContain('留存的日志头也相符');
+    expect((await receipts('check')).err).toContain('请用 --head');
+  });
+
+  it('tells what does not fit, and ends with 1', async () => {
+    const wrong = `2:${'0'.repeat(64)}`;
+    const { exit, out } = await receipts('check', '--head', wrong);
+    expect(exit).toBe(1);
+    expect(out).toContain('不符：与所留存的日志头不符（#2）');
+    expect(out).toContain('does not fit: this is not the head that was kept (#2)');
+    const told = await receipts('check', '--json', '--head', wrong);
+    expect([told.exit, JSON.parse(told.out).faults]).toEqual([1, [{ code: 'other-head', head: 2 }]]);
+  });
+
+  it.each(['', '2', `x:${'0'.repeat(64)}`, `2:${'0'.repeat(63)}`])('refuses %j as a head', async (text) => {
+    const { exit, err } = await receipts('check', '--head', text);
+    expect([exit, err.includes('receipts head')]).toEqual([64, true]);
+  });
+});
