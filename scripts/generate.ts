@@ -79,6 +79,7 @@ async function validators(): Promise<string> {
   const bundle = await rolldown({
     input: entry,
     cwd: folder,
+    checks: { bundlerTimings: false },
     plugins: [
       {
         name: 'validators',

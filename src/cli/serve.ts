@@ -282,8 +282,10 @@ function onHup(read: () => Promise<void>, refused: LogEvent, io: Io, log: Log): 
  * verdict then. Out: ends it.
  */
 async function keepHouse(archive: Archive, io: Io, log: Log): Promise<() => void> {
-  await archive.tidy().then(archive.enter).catch((error: unknown) => {
+  let isThere = true;
+  await archive.tidy().catch((error: unknown) => {
     if (!(error instanceof StoreError)) throw error;
+    isThere = false;
     if (error.code === 'bad-url') throw badDatabase(error);
     log.write('store-failed', { code: error.code });
     tell(
@@ -294,7 +296,7 @@ async function keepHouse(archive: Archive, io: Io, log: Log): Promise<() => void
       ),
     );
   });
-  const regularly = (work: () => Promise<void>, ms: number): NodeJS.Timeout => {
+  const regularly = (work: () => Promise<void>, ms: number, atOnce = false): NodeJS.Timeout => {
     let busy = false;
     const run = (): void => {
       // What takes longer than that is not begun a second time.
@@ -309,9 +311,10 @@ async function keepHouse(archive: Archive, io: Io, log: Log): Promise<() => void
           busy = false;
         });
     };
+    if (atOnce) run();
     return setInterval(run, ms).unref();
   };
-  const timers = [regularly(archive.tidy, HOUR_MS), regularly(archive.enter, MINUTE_MS)];
+  const timers = [regularly(archive.tidy, HOUR_MS), regularly(archive.enter, MINUTE_MS, isThere)];
   return () => timers.forEach(clearInterval);
 }
 

@@ -88,15 +88,11 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
         const texts = await textsOf(tx, waiting);
         // What was removed before it was entered needs no entry.
         const found = waiting.filter((each) => texts.has(nameOf(each)));
-        for (const [receipt, rows] of Map.groupBy(waiting, (row) => row.receipt_id)) {
-          const its = tx.deleteFrom('log_waiting').where('receipt_id', '=', receipt);
-          await its
-            .where(
-              'number',
-              'in',
-              rows.map(({ number }) => number),
-            )
-            .execute();
+        // Few have more than one or two dispositions.
+        for (const [number, rows] of Map.groupBy(waiting, (row) => row.number)) {
+          const those = rows.map(({ receipt_id }) => receipt_id);
+          const its = tx.deleteFrom('log_waiting').where('number', '=', number);
+          await its.where('receipt_id', 'in', those).execute();
         }
         if (found.length === 0) return undefined;
         const entries = found.map((each) => ({ ...each, digest: entryDigest(each, texts.get(nameOf(each))!) }));

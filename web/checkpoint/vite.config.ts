@@ -98,6 +98,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: {
+      // On a busy machine every build takes long.
+      checks: { bundlerTimings: false },
       // Fields of classes are assigned: this target would else have each one defined by a function of its own.
       transform: {
         assumptions: { setPublicClassFields: true },
