@@ -60,7 +60,7 @@ const scan = (text: string): Promise<void> =>
     clipboardData.setData('text/plain', pasted);
     window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
   }, text);
-const put = () => page.getByRole('button', { name: '问询', exact: true });
+const put = () => page.getByRole('button', { name: '出示问询码', exact: true });
 
 /** As the holder's app reads it from the officer's screen. */
 async function scanned(): Promise<OpenedChallenge> {
@@ -123,11 +123,11 @@ it('without the gateway there is no challenge to be had, and nothing is said of 
 
 it('in English, and where two regions judge there is none', async () => {
   await page.getByRole('button', { name: 'English' }).click();
-  await page.getByRole('button', { name: 'Challenge', exact: true }).click();
+  await page.getByRole('button', { name: 'Show challenge', exact: true }).click();
   await page.locator('.challenge svg').waitFor();
   await page.screenshot({ path: `${PICTURES}/challenge-en.png` });
   await page.goto('about:blank');
   await page.goto(await station.pair({ id: 'both', more: ['--also', '330000'] }));
   await page.locator('.scan h1').waitFor();
-  expect(await page.getByRole('button', { name: 'Challenge', exact: true }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Show challenge', exact: true }).count()).toBe(0);
 });

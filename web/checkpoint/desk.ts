@@ -160,8 +160,12 @@ export function useDesk(
     setChallenge(opened);
   };
 
-  /** What cannot be judged because a part of the program is missing is said, and nothing else is. */
+  /**
+   * What is handed in ends the result before it, whatever comes of it: an old word must not stand for the next document. What cannot
+   * be judged because a part of the program is missing is said, and nothing else is.
+   */
   const told = async (work: Promise<void>): Promise<void> => {
+    void close();
     try {
       await work;
     } catch (error) {

@@ -25,7 +25,7 @@ export interface Engine {
   readonly standpoint: Standpoint;
   readonly federation: Federation;
   /** The oldest of the lists that verdicts of this region's neighbours rest on, and what that means by now. */
-  age(): Pick<Part, 'issued' | 'state'> | undefined;
+  age(): { readonly issued: string; readonly state: Part['state'] | 'ahead' } | undefined;
   look(presented: Presented, purpose: string, showing?: Showing): Promise<Looked>;
   together(members: readonly Looked[], purpose: string, occupants?: number): Promise<GroupVerdict>;
 }
@@ -41,7 +41,9 @@ export function engineOf(federation: Federation, region: string, clock: () => nu
       const { trust, ages } = standpoint;
       const parts = trust.regions.flatMap((each) => trust.parts(each));
       const { restsOn } = judgeAges(parts, ages, clock());
-      return restsOn.toSorted((one, other) => one.issued.localeCompare(other.issued))[0];
+      const [oldest] = restsOn.toSorted((one, other) => one.issued.localeCompare(other.issued));
+      // Not old: made later than this clock says it is.
+      return oldest?.state === 'block' && Date.parse(oldest.issued) > clock() ? { ...oldest, state: 'ahead' } : oldest;
     },
     async look(presented, purpose, showing = {}) {
       const walked = await withParts(() => journey(presented, standpoint, { purpose, ...showing }));

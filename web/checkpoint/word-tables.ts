@@ -1,5 +1,6 @@
 import type { Localized } from '../../src/document/generated/types.ts';
 import type { BundleTrouble } from '../../src/region/bundle.ts';
+import type { Lane } from './lanes.ts';
 
 /** Everything the page says itself, Chinese first. What is said of documents comes with the verdict. */
 export const WORDS = {
@@ -11,14 +12,18 @@ export const WORDS = {
   ],
   camera: ['打开摄像头', 'Camera on'],
   cameraOff: ['关闭摄像头', 'Camera off'],
-  cameraNone: ['摄像头不可用', 'The camera cannot be used'],
+  cameraNone: [
+    '摄像头用不了：请允许使用，或改用扫码枪、选文件',
+    'No camera: allow its use, or take a scanner or a file',
+  ],
   torch: ['补光灯', 'Torch'],
   farther: ['码太密：请拿远一点，让整个码入框', 'A dense code: move back until all of it is in the frame'],
   file: ['选文件', 'File'],
-  type: ['手工输入', 'Type'],
+  type: ['手工输入', 'Type in'],
   typeLabel: ['通行证号、车牌或证件编号', 'Pass number, plate or document number'],
   look: ['核验', 'Verify'],
-  compare: ['先比对', 'First compare'],
+  compare: ['先比对', 'Compare first'],
+  kind: ['证照', 'Document'],
   why: ['依据', 'Why'],
   next: ['下一步', 'Next'],
   caseCode: ['核验编号', 'Case code'],
@@ -80,7 +85,7 @@ export const WORDS = {
   print: ['打印', 'Print'],
   byHand: ['人工放行', 'Let pass by hand'],
   reasonNeeded: ['请写明人工放行的原因（不写姓名、证号、电话）', 'Why it is let pass by hand (no names, no numbers)'],
-  challenge: ['问询', 'Challenge'],
+  challenge: ['出示问询码', 'Show challenge'],
   challengeDrop: ['撤回问询', 'Withdraw the challenge'],
   challengeHint: [
     '请持证人用其应用扫此码，再扫描其当场出示的码',
@@ -93,9 +98,28 @@ export const WORDS = {
     'The gateway does not answer: try again, or verify as usual',
   ],
   answered: ['已当场应答问询', 'It answers the challenge put here'],
+  clock: ['本机时钟不准，名单制于', 'This clock is wrong; lists of'],
   partMissing: ['程序不完整，请联网并重新打开本页', 'A part of this page is missing: connect, and open it anew'],
-  clock: ['本机时钟可疑，不作认可', 'This clock is in doubt: nothing is accepted'],
 } as const satisfies Readonly<Record<string, readonly [zh: string, en: string]>>;
+
+/** What an officer compares, by the pointers of the catalogue's `compare`. A name is only ever shown masked. */
+export const LABELS: Readonly<Record<string, Localized>> = {
+  '/holder/name': { zh: '名称', en: 'Name' },
+  '/holder/nameMasked': { zh: '姓名', en: 'Name' },
+  '/holder/birthDate': { zh: '出生日期', en: 'Born' },
+  '/vehicle/plateNo': { zh: '车牌', en: 'Plate' },
+  '/route': { zh: '起讫', en: 'Route' },
+  '/validity/until': { zh: '有效期至', en: 'Valid until' },
+  '/commitments': { zh: '承诺书', en: 'Commitments' },
+  '/docId': { zh: '编号', en: 'Number' },
+};
+
+export const LANES: readonly Lane[] = [
+  { id: 'person', zh: '人行', en: 'People', purpose: 'checkpoint', together: false },
+  { id: 'vehicle', zh: '客车', en: 'Vehicles', purpose: 'checkpoint', together: false },
+  { id: 'freight', zh: '货车', en: 'Freight', purpose: 'checkpoint', together: true },
+  { id: 'counter', zh: '窗口', en: 'Counter', purpose: 'counter', together: false },
+];
 
 /** What was done, by the words of the receipt (schemas/disposition.schema.json). */
 export const DISPOSITIONS = [

@@ -1,7 +1,7 @@
 import type { Localized } from '../../src/document/generated/types.ts';
 import { WORDS } from './word-tables.ts';
 
-export { BUNDLE_WORDS, DISPOSITIONS, OTHER_ROOT, PART_MISSING, UNUSABLE } from './word-tables.ts';
+export { BUNDLE_WORDS, DISPOSITIONS, LABELS, LANES, OTHER_ROOT, PART_MISSING, UNUSABLE } from './word-tables.ts';
 
 export type Language = 'zh' | 'en';
 export type Word = keyof typeof WORDS;

@@ -104,8 +104,8 @@ export const PRESENT = {
     result: 'open',
     severity: 'requirement',
     message: say(
-      '以这种方式出示的证照保证程度较低，须核对身份证。',
-      'Shown in this form less is assured: the identity card has to be checked.',
+      '这样出示不足以确认是本人，须核对身份证。',
+      'Shown like this it does not prove who holds it: the identity card has to be checked.',
     ),
     next: say(
       '请查验居民身份证原件，并与本人及所示姓名核对；一致的可认可。',
@@ -122,7 +122,7 @@ export const PRESENT = {
       'This code may be shown once; whether it was shown elsewhere was not checked.',
     ),
     next: say(
-      '请核对本人面貌与身份证照片及所示姓名；一致的可认可。',
+      '请将本人与身份证照片、所示姓名比对；一致的可认可。',
       'Compare the person with the face on the identity card, and the name; accept if they agree.',
     ),
   },

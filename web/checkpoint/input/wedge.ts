@@ -74,6 +74,8 @@ export function listenForBursts(
     }
     const plain = US.get(event.code)?.[event.shiftKey ? 1 : 0];
     if (event.key.length !== 1 && plain === undefined) return;
+    // A sign of a code is no press of the button that was touched last.
+    if (event.key === ' ' && quick && field === undefined) event.preventDefault();
     if (!quick) {
       text = us = '';
       const element = document.activeElement;

@@ -1,24 +1,12 @@
 import type { Localized, Verdict } from '../../../src/document/generated/types.ts';
 import { stepsOf, valueAt } from '../../../src/document/pointer.ts';
 import { beijingTime } from '../../../src/document/time.ts';
-import { type Language, pick } from '../words.ts';
+import { LABELS, type Language, pick, say } from '../words.ts';
 
 export interface Compared {
   readonly label: string;
   readonly value: string;
 }
-
-/** What an officer compares, by the pointers of the catalogue's `compare`. A name is only ever shown masked. */
-const LABELS: Readonly<Record<string, readonly [zh: string, en: string]>> = {
-  '/holder/name': ['名称', 'Name'],
-  '/holder/nameMasked': ['姓名', 'Name'],
-  '/holder/birthDate': ['出生日期', 'Born'],
-  '/vehicle/plateNo': ['车牌', 'Plate'],
-  '/route': ['起讫', 'Route'],
-  '/validity/until': ['有效期至', 'Valid until'],
-  '/commitments': ['承诺书', 'Commitments'],
-  '/docId': ['编号', 'Number'],
-};
 
 const SHOWN = 3;
 
@@ -40,27 +28,36 @@ function comparedOf({ compare = [], document, reasons }: Verdict, nameOf: PlaceN
     const value = valueAt(document, stepsOf(pointer));
     if (label === undefined || value === undefined || found.length >= SHOWN) continue;
     found.push({
-      label: label[language === 'zh' ? 0 : 1],
+      label: pick(label, language),
       value: textOf(value, (code) => placeOf(code, nameOf, language)),
     });
   }
   return found;
 }
 
-const KIND = ['证照', 'Document'] as const;
-
 /** What a single document is: in a case its role says that. */
 function kindOf([verdict, ...others]: readonly Verdict[], language: Language): Compared[] {
   const { typeName } = verdict!;
   if (typeName === undefined || others.length > 0) return [];
-  return [{ label: KIND[language === 'zh' ? 0 : 1], value: pick(typeName, language) }];
+  return [{ label: say(language, 'kind'), value: pick(typeName, language) }];
 }
 
-/** Those of all documents of a case; what several have alike is compared once. */
-export function comparedOfAll(verdicts: readonly Verdict[], nameOf: PlaceName, language: Language): Compared[] {
-  const found = verdicts.flatMap((verdict) => comparedOf(verdict, nameOf, language));
-  const all = [...kindOf(verdicts, language), ...found];
-  return [...new Map(all.map((each) => [`${each.label} ${each.value}`, each])).values()];
+/** Those of all documents of a case; what several have alike is compared once, and what differs says whose it is. In: what each is. */
+export function comparedOfAll(
+  verdicts: readonly Verdict[],
+  parts: readonly (string | undefined)[],
+  nameOf: PlaceName,
+  language: Language,
+): Compared[] {
+  const found = verdicts.flatMap((verdict, i) =>
+    comparedOf(verdict, nameOf, language).map((each) => ({ ...each, of: parts[i] })),
+  );
+  const once = [...new Map(found.map((each) => [`${each.label} ${each.value}`, each])).values()];
+  const told = once.map(({ label, value, of }) => {
+    const alone = once.filter((other) => other.label === label).length === 1;
+    return { label: alone ? label : `${of} ${label}`, value };
+  });
+  return [...kindOf(verdicts, language), ...told];
 }
 
 /** A moment on the wall clock of whoever stands here: to the minute, Beijing time. */

@@ -43,7 +43,7 @@ export function ResultView({
   const [byHand, setByHand] = useState(false);
   const [slip, setSlip] = useState(false);
   const reason = useRef<HTMLInputElement>(null);
-  const here = useRef<HTMLElement>(null);
+  const here = useRef<HTMLDivElement>(null);
   const [oldest] = verdicts.flatMap(({ restsOn }) => restsOn.map(({ issued }) => issued)).sort();
   /** What each document is in the case. */
   const parts = verdicts.map((_, i) => {
@@ -51,7 +51,11 @@ export function ResultView({
     return role === undefined ? group && `#${i + 1}` : pick(role.name, language);
   });
 
-  useEffect(() => here.current?.querySelector<HTMLElement>('h1')?.focus(), []);
+  useEffect(() => {
+    here.current?.querySelector('h1')?.focus({ preventScroll: true });
+    // With what is to be done, and the state it gives itself; from its beginning where the screen is too small for all.
+    intoView(here.current);
+  }, []);
   useEffect(() => {
     if (left <= 0) {
       onDone();
@@ -60,6 +64,8 @@ export function ResultView({
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
   }, [left]);
+
+  useEffect(() => reason.current?.focus(), [byHand]);
 
   const act = (action: Action): void => {
     if (action !== 'let-pass-by-hand') {
@@ -71,18 +77,20 @@ export function ResultView({
   };
 
   return (
-    <section ref={here} class="result" aria-live="assertive">
-      {views.length > 1 && <Regions views={views} language={language} />}
-      <Outcome
-        verdict={verdict}
-        compare={comparedOfAll(verdicts, decisive.placeName, language)}
-        by={views.length > 1 ? decisive.region : undefined}
-        language={language}
-      />
-      {kiosk && verdict.outcome !== 'accept' && <p class="staffed">{say(language, 'staffed')}</p>}
-      {verdicts.map((each, i) => (
-        <StatedState key={i} verdict={each} of={parts[i]} language={language} />
-      ))}
+    <section class="result" aria-live="assertive">
+      <div ref={here}>
+        {views.length > 1 && <Regions views={views} language={language} />}
+        <Outcome
+          verdict={verdict}
+          compare={comparedOfAll(verdicts, parts, decisive.placeName, language)}
+          by={views.length > 1 ? decisive.region : undefined}
+          language={language}
+        />
+        {kiosk && verdict.outcome !== 'accept' && <p class="staffed">{say(language, 'staffed')}</p>}
+        {verdicts.map((each, i) => (
+          <StatedState key={i} verdict={each} of={parts[i]} language={language} />
+        ))}
+      </div>
       {group !== undefined && <Members group={group} parts={parts} language={language} />}
       <p class="facts">
         <span>
@@ -121,13 +129,7 @@ export function ResultView({
         >
           <label>
             {say(language, 'reasonNeeded')}
-            <input
-              ref={reason}
-              maxLength={300}
-              required
-              autofocus
-              onInput={(event) => event.currentTarget.setCustomValidity('')}
-            />
+            <input ref={reason} maxLength={300} onInput={(event) => event.currentTarget.setCustomValidity('')} />
           </label>
           <button type="submit">{say(language, 'byHand')}</button>
         </form>
@@ -160,6 +162,8 @@ export function ResultView({
     </section>
   );
 }
+
+const intoView = (element: Element | null): void => element?.scrollIntoView({ block: 'nearest' });
 
 /** What each region says: the same place for both, the stricter one stands below in full. */
 function Regions({ views, language }: { readonly views: readonly View[]; readonly language: Language }) {
@@ -237,9 +241,10 @@ function Slip({
   const verdicts: readonly Verdict[] = members.map((each) => each.verdict);
   const [first] = verdicts;
   const deciding = (group ?? first!).findings.filter(({ result: said }) => said !== 'pass' && said !== 'note');
+  const issuers = verdicts.flatMap(({ issuer }) => (issuer === undefined ? [] : [pick(issuer.name, language)]));
   const objection = verdicts.map(({ status }) => status?.objection).find(Boolean);
   return (
-    <aside class="slip">
+    <aside class="slip" ref={intoView}>
       <h2>{say(language, 'slip')}</h2>
       <p>
         {say(language, 'caseCode')} <b class="code">{code}</b>
@@ -247,10 +252,11 @@ function Slip({
       <p>
         <b>{say(language, 'slipReason')}</b> {deciding.map(({ message }) => pick(message, language)).join(' ')}
       </p>
-      <p>
-        <b>{say(language, 'slipAuthority')}</b>{' '}
-        {verdicts.flatMap(({ issuer }) => (issuer === undefined ? [] : [pick(issuer.name, language)])).join('、')}
-      </p>
+      {issuers.length > 0 && (
+        <p>
+          <b>{say(language, 'slipAuthority')}</b> {issuers.join('、')}
+        </p>
+      )}
       <p>
         <b>{say(language, 'slipObject')}</b>{' '}
         {objection === undefined ? say(language, 'slipHere') : pick(objection, language)}

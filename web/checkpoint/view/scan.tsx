@@ -27,7 +27,10 @@ export function ScanView({
   return (
     <section class="scan">
       <h1>{say(language, 'ready')}</h1>
-      <p>{say(language, 'readyHint')}</p>
+      {/* Before all there is to press: on a telephone nobody sees what stands below that. */}
+      <p class={notice && 'notice'} role="status">
+        {say(language, notice ?? 'readyHint')}
+      </p>
       {camera && (
         <CameraView
           language={language}
@@ -84,9 +87,6 @@ export function ScanView({
         />
       )}
       {members !== undefined && <Tray count={members.length} desk={desk} language={language} />}
-      <p class="notice" role="status">
-        {notice === undefined ? '' : say(language, notice)}
-      </p>
     </section>
   );
 }

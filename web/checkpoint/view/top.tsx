@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { Environment, Localized } from '../../../src/document/generated/types.ts';
-import { LANES, type Lane } from '../lanes.ts';
-import { type Language, pick, say } from '../words.ts';
+import type { Lane } from '../lanes.ts';
+import { LANES, type Language, pick, say } from '../words.ts';
 import { localTime } from './fields.ts';
+
+const LISTS = { fresh: 'lists', warn: 'lists', block: 'listsOld', ahead: 'clock' } as const;
 
 /** What the page rests on, always on the screen. */
 export interface State {
   readonly online: boolean;
   readonly environment: Environment;
   /** The oldest of the lists that this region's verdicts rest on. */
-  readonly lists: { readonly issued: string; readonly state: 'fresh' | 'warn' | 'block' } | undefined;
+  readonly lists: { readonly issued: string; readonly state: keyof typeof LISTS } | undefined;
   /** Why new lists were not taken, if they were not. */
   readonly trouble: Localized | undefined;
   readonly queued: number;
@@ -60,7 +62,7 @@ export function TopBar({
         <span class={online ? 'net' : 'net off'}>{say(language, online ? 'online' : 'noNetwork')}</span>
         {lists !== undefined && (
           <span class={`lists ${lists.state}`}>
-            {say(language, lists.state === 'block' ? 'listsOld' : 'lists')} {localTime(lists.issued).slice(5)}
+            {say(language, LISTS[lists.state])} {localTime(lists.issued).slice(5)}
           </span>
         )}
         {queued > 0 && (

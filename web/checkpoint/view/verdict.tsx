@@ -3,7 +3,10 @@ import { type Language, pick, say } from '../words.ts';
 import { type Compared, localTime } from './fields.ts';
 import { Shape } from './shapes.tsx';
 
-/** Outcome of one document or of a case: what to compare first, then shape, word and sentence, then what to do. */
+/**
+ * Outcome of one document or of a case: what to compare first, then shape, word and sentence, then what to do. Of what is refused
+ * nothing is left to compare: which one it was is said last.
+ */
 export function Outcome({
   verdict,
   compare,
@@ -17,21 +20,25 @@ export function Outcome({
   readonly language: Language;
 }) {
   const { outcome, word, sentence, next } = verdict;
+  const refused = outcome === 'refuse';
+  const stated = compare.length > 0 && (
+    <dl class="compare">
+      {!refused && (
+        <div>
+          <dt class="first">{say(language, 'compare')}</dt>
+        </div>
+      )}
+      {compare.map(({ label, value }) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
   return (
     <div class={`outcome ${outcome}`}>
-      {compare.length > 0 && (
-        <dl class="compare">
-          <div>
-            <dt class="first">{say(language, 'compare')}</dt>
-          </div>
-          {compare.map(({ label, value }) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {!refused && stated}
       <div class="head">
         <Shape outcome={outcome} />
         <h1 tabIndex={-1}>
@@ -48,6 +55,7 @@ export function Outcome({
           <b>{say(language, 'next')}</b> {pick(next, language)}
         </p>
       )}
+      {refused && stated}
     </div>
   );
 }

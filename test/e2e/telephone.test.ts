@@ -1,0 +1,179 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { START_MS, type Station, startBrowser, startStation } from './station.ts';
+
+/** What an officer sees of it who has a telephone in one hand, and does not scroll. */
+let station: Station;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const trouble: string[] = [];
+
+beforeAll(async () => {
+  [station, browser] = await Promise.all([startStation(), startBrowser()]);
+}, START_MS);
+afterAll(async () => {
+  await browser?.close();
+  await station?.stop();
+}, START_MS);
+afterEach(async () => {
+  await context?.close();
+  expect(trouble.splice(0)).toEqual([]);
+});
+
+const SMALLEST = { width: 320, height: 568 };
+const USUAL = { width: 390, height: 700 };
+
+let paired = 0;
+async function ready(viewport = USUAL, lane = 'vehicle'): Promise<void> {
+  context = await browser.newContext({ viewport, locale: 'zh-CN' });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => trouble.push(error.message));
+  paired += 1;
+  await page.goto(await station.pair({ id: `phone-${paired}`, lane }));
+  await page.getByRole('heading', { name: '请扫码' }).waitFor();
+}
+
+const paste = (text: string): Promise<void> =>
+  page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+  }, text);
+
+const outcome = () => page.locator('.outcome');
+const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+/** Whether all of it is on the screen, but for what rounding leaves. */
+const seen = (selector: string): Promise<boolean> =>
+  page.locator(selector).evaluate((element) => {
+    const { top, bottom, left, right } = element.getBoundingClientRect();
+    return top > -1 && left > -1 && bottom < innerHeight + 1 && right < innerWidth + 1;
+  });
+/** Lines that a text takes; by the boxes of its first node. */
+const lines = (selector: string): Promise<number> =>
+  page.locator(selector).evaluate((element) => {
+    const range = document.createRange();
+    range.selectNode(element.firstChild!);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+  });
+const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
+
+describe('on a telephone', () => {
+  it.each([
+    ['smallest', SMALLEST],
+    ['usual', USUAL],
+  ] as const)('%s: the word stands in one line, and with it what to do, without a touch', async (_, viewport) => {
+    await ready(viewport);
+    for (const [region, name] of [
+      ['330000', 'pass'],
+      ['320000', 'pass-expired'],
+      ['330000', 'pass-altered'],
+      ['330000', 'pass-from-nobody'],
+      ['000000', 'key-goods'],
+      ['330000', 'code-red'],
+    ] as const) {
+      await paste(station.wire(region, name));
+      await outcome().waitFor();
+      for (const language of ['zh', 'en']) {
+        // The language of the page, which sizes of letters go by, follows its words.
+        await expect.poll(() => lines('.head h1'), { message: `${name} ${language}` }).toBe(1);
+        if (language === 'zh') await press('English');
+      }
+      await press('中文');
+      await press('关闭');
+      await paste(station.wire(region, name));
+      await outcome().waitFor();
+      await expect.poll(() => seen('.head'), { message: `${name}: word` }).toBe(true);
+      if (viewport === USUAL) {
+        if (name !== 'pass') expect([name, await seen('.next')]).toEqual([name, true]);
+        if (name === 'code-red') expect(await seen('.stated')).toBe(true);
+      }
+      expect([name, await width()]).toEqual([name, viewport.width]);
+      await press('关闭');
+    }
+  });
+
+  it('what is refused is not there to be compared: which document it was comes after what to do', async () => {
+    await ready();
+    await paste(station.wire('330000', 'pass-altered'));
+    expect(await outcome().innerText()).toMatch(/^不予认可.*下一步.*浙F12345/s);
+    expect(await outcome().innerText()).not.toContain('先比对');
+  });
+
+  it('that the camera cannot be used is said where it is seen, with what else there is', async () => {
+    await ready(SMALLEST);
+    await press('打开摄像头');
+    await page.locator('.notice').waitFor();
+    expect(await page.locator('.notice').textContent()).toMatch(/允许.*扫码枪/);
+    expect(await seen('.notice')).toBe(true);
+  });
+
+  it('a reason is typed at once, fits, and is asked for in the page’s own language', async () => {
+    await ready(SMALLEST);
+    await paste(station.wire('330000', 'pass-from-nobody'));
+    await outcome().waitFor();
+    await press('人工放行');
+    const reason = page.locator('.by-hand input');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
+    expect(await seen('.by-hand input')).toBe(true);
+    await page.locator('.by-hand button').click();
+    expect(await reason.evaluate((input: HTMLInputElement) => input.validationMessage)).toContain('请写明');
+  });
+
+  it('a slip comes into sight, and names no authority where none is known', async () => {
+    await ready();
+    await paste(station.wire('330000', 'pass-from-nobody'));
+    await outcome().waitFor();
+    await press('给持证人的回单');
+    await expect.poll(() => seen('.slip')).toBe(true);
+    expect(await page.locator('.slip b').allTextContents()).not.toContain('签发机关');
+  });
+});
+
+it('a clock that is behind is told as that, not as lists that are old', async () => {
+  await ready();
+  await page.clock.setFixedTime(Date.now() - 2 * 3_600_000);
+  await page.reload();
+  await expect.poll(() => page.locator('.lists').textContent()).toMatch(/^本机时钟不准/);
+});
+
+describe('the result before it', () => {
+  it('does not stand for what comes next, whatever that is', async () => {
+    await ready();
+    for (const next of ['https://example.invalid/poster', 'half a code']) {
+      await paste(station.wire('330000', 'pass'));
+      await outcome().waitFor();
+      await paste(next);
+      await expect.poll(() => page.locator('.notice').textContent()).toContain('不是证码');
+      expect(await outcome().count()).toBe(0);
+      expect(await seen('.notice')).toBe(true);
+    }
+  });
+
+  it('of a case does not stand while the next one is put together; what differs in it says whose it is', async () => {
+    await ready(USUAL, 'freight');
+    await paste(station.wire('330000', 'paper-driving-licence'));
+    await paste(station.wire('340000', 'freight-crew'));
+    await page.locator('.tray legend', { hasText: '2' }).waitFor();
+    await press('完成');
+    await outcome().waitFor();
+    expect(await page.locator('.compare').innerText()).toMatch(/驾驶证 有效期至.*货运通行证 有效期至/s);
+    await paste(station.wire('330000', 'paper-road-transport'));
+    await page.locator('.tray legend', { hasText: '1' }).waitFor();
+    expect(await outcome().count()).toBe(0);
+  });
+});
+
+it('a space in a scanner’s code does not press the button that was touched last', async () => {
+  await ready();
+  await press('English');
+  const spaced = station.samples.find(({ wire }) => typeof wire === 'string' && /^HC1:[^ ]* [^ ]*$/.test(wire));
+  // One of them would be enough, and two would undo each other.
+  const text = (spaced?.wire as string | undefined) ?? `HC1:${'A'.repeat(20)} ${'B'.repeat(20)}`;
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+  await page.locator('.outcome, .notice').first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+});
