@@ -160,9 +160,29 @@ describe('the result before it', () => {
     await press('完成');
     await outcome().waitFor();
     expect(await page.locator('.compare').innerText()).toMatch(/驾驶证 有效期至.*货运通行证 有效期至/s);
+    // The paper that was missing: those before it need not be scanned again.
     await paste(station.wire('330000', 'paper-road-transport'));
+    await page.locator('.tray legend', { hasText: '3' }).waitFor();
+    expect(await outcome().count()).toBe(0);
+    await page.getByLabel('车上人数').fill('1');
+    await press('完成');
+    await page.locator('.outcome.accept').waitFor();
+    // The next truck.
+    await paste(station.wire('330000', 'paper-driving-licence'));
     await page.locator('.tray legend', { hasText: '1' }).waitFor();
     expect(await outcome().count()).toBe(0);
+  });
+
+  it('of a case that is not complete takes its papers along when it is closed', async () => {
+    await ready(USUAL, 'freight');
+    await paste(station.wire('330000', 'paper-driving-licence'));
+    await paste(station.wire('340000', 'freight-crew'));
+    await page.locator('.tray legend', { hasText: '2' }).waitFor();
+    await press('完成');
+    await outcome().waitFor();
+    await press('劝返');
+    await paste(station.wire('330000', 'paper-road-transport'));
+    await page.locator('.tray legend', { hasText: '1' }).waitFor();
   });
 });
 

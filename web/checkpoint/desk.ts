@@ -67,9 +67,10 @@ export function useDesk(
   }, [challenge]);
 
   const close = useCallback(
-    async (action?: Action, reason?: string): Promise<void> => {
+    async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
       if (open === undefined) return;
       setOpen(undefined);
+      if (!goesOn) setMembers(undefined);
       // What is still before the camera was looked at just now.
       seen.current = { ...seen.current, at: clock() };
       if (action !== undefined) {
@@ -116,11 +117,13 @@ export function useDesk(
       return;
     }
     setNotice(undefined);
-    setMembers(undefined);
+    const said = saidBy(strictest(views));
+    // The next one may be what is missing: the others need not be scanned again.
+    setMembers(said.reasons.includes('ROLE_MISSING') ? looked : undefined);
     // Whatever is on the screen is no longer waited for.
     setChallenge(undefined);
     setOpen({ views, code: codeOf(receipts[0]!), offline: !online, receipts });
-    if (sounds) sound(saidBy(strictest(views)).outcome);
+    if (sounds) sound(said.outcome);
   };
 
   /** Into the case, unless it is in it already. Several can come before the screen is drawn anew. */
@@ -165,7 +168,7 @@ export function useDesk(
    * be judged because a part of the program is missing is said, and nothing else is.
    */
   const told = async (work: Promise<void>): Promise<void> => {
-    void close();
+    void close(undefined, undefined, true);
     try {
       await work;
     } catch (error) {
