@@ -25,8 +25,9 @@ const SMALLEST = { width: 320, height: 568 };
 const USUAL = { width: 390, height: 700 };
 
 let paired = 0;
-async function ready(viewport = USUAL, lane = 'vehicle'): Promise<void> {
+async function ready(viewport = USUAL, lane = 'vehicle', ownClock = false): Promise<void> {
   context = await browser.newContext({ viewport, locale: 'zh-CN' });
+  if (ownClock) await context.clock.install();
   page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => trouble.push(error.message));
@@ -196,4 +197,13 @@ it('a space in a scanner’s code does not press the button that was touched las
   await page.keyboard.press('Enter');
   await page.locator('.outcome, .notice').first().waitFor();
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+});
+
+it('a device that nobody touches for days without a network says by itself that its lists are too old', async () => {
+  await ready(USUAL, 'vehicle', true);
+  const lists = page.locator('header .lists');
+  expect(await lists.getAttribute('class')).toBe('lists fresh');
+  await context.setOffline(true);
+  await page.clock.fastForward(73 * 3_600_000);
+  await page.locator('header .lists.block', { hasText: '名单过旧' }).waitFor();
 });

@@ -135,7 +135,10 @@ export function useKeeping(
         return true;
       });
       clearTimeout(timer);
-      if (!gone) timer = setTimeout(refresh, reached ? REFRESH_MS : RETRY_MS);
+      if (gone) return;
+      // Lists grow old on the screen though nothing comes.
+      setCounts((now) => ({ ...now }));
+      timer = setTimeout(refresh, reached ? REFRESH_MS : RETRY_MS);
     };
 
     loading
