@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBase45 } from '../../src/codec/base45.ts';
+import { encodeCbor } from '../../src/codec/cbor.ts';
+import { writeCoseSign1 } from '../../src/codec/cose.ts';
 import { signatureName } from '../../src/codec/signature.ts';
+import type { FormatDeclaration } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { presentedSample } from '../../src/federation/samples.node.ts';
 import { createLately } from '../../src/format/lately.ts';
@@ -17,6 +21,7 @@ import {
   standpointOf,
   testBed,
   testDocument,
+  testFormat,
   walk,
 } from '../support/federation.ts';
 
@@ -141,6 +146,19 @@ describe('not kept', () => {
   it('is a document of a format that ends one day: that it has ended is said in time', () => {
     const ending = testBed({ format: { sunset: '2999-12-31' } }, own);
     expect(keeps({ text: ending.sign() }, ending.standpoint)).toBe(false);
+  });
+
+  it('is what is no shared document, whatever stands in it', () => {
+    // A chain that only selects gives what stands there, as it is.
+    const map = [...testFormat().map, { to: '/holder/pictureDigest', from: '/picture', as: [{ get: '/0' }] }];
+    const other = testBed({ format: { map } as Partial<FormatDeclaration> }, own);
+    const payload = encodeCbor({ id: 'TEST-1', exp: NOW / 1000 + 3600, picture: [Uint8Array.of(1, 2, 3)] });
+    const sealed = writeCoseSign1(payload, {}, own.signer);
+    const shown = { text: `XT1:${encodeBase45(sealed)}` };
+    const { standpoint, lately } = keeping(other.standpoint);
+    expect(shortOf(walk(shown, { standpoint }).verdict)).toBe(shortOf(walk(shown, other).verdict));
+    expect(walk(shown, other).verdict.reasons).toEqual(['DOCUMENT_INVALID']);
+    expect(lately.opening(shown)).toBeUndefined();
   });
 
   it('is a long text', () => {
