@@ -38,13 +38,21 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       if (!kept.isEmpty) turnLater();
     }, ms / 2);
   };
+  // What is asked for again grows young as well: between two that are new, all of the old ones may.
+  const makeRoom = (): void => {
+    if (kept.young >= MOST_DOCUMENTS / 2) kept.turn();
+  };
   return {
-    opening: (presented) => ('text' in presented ? kept.get(presented.text) : undefined),
+    opening(presented) {
+      if (!('text' in presented)) return undefined;
+      makeRoom();
+      return kept.get(presented.text);
+    },
     keep(presented, opening, said) {
       if (!('text' in presented) || presented.text.length > MOST_SIGNS) return;
       // Of a format that ends one day, opening says so: that is not the same at all times.
       if (opening.format?.declaration.sunset !== undefined) return;
-      if (kept.young >= MOST_DOCUMENTS / 2) kept.turn();
+      makeRoom();
       // Verdicts share parts of it, and whoever was given one must not change the next.
       frozen(said.converted.document);
       frozen([...said.converted.findings, ...said.validation]);

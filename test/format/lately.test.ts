@@ -187,6 +187,19 @@ describe('not kept', () => {
     ]);
   });
 
+  it('are more than a thousand, though all of them come again and again', () => {
+    const { standpoint, lately } = keeping(bed.standpoint);
+    const { converted } = walk(text, { standpoint });
+    const opening = lately.opening({ text })!;
+    const texts = Array.from({ length: 1500 }, (_, i) => `${i}`);
+    const held = (): number => texts.filter((each) => lately.opening({ text: each }) !== undefined).length;
+    for (const each of texts) {
+      lately.keep({ text: each }, opening, { region: 'x-test', converted: converted!, validation: [] });
+      if (Number(each) > 1000) held();
+    }
+    expect(held()).toBeLessThanOrEqual(1024);
+  });
+
   it('is anything where the operator has not asked for it', () => {
     const gateway = { federation: () => federation, clock: () => NOW } as unknown as Gateway;
     const latelyOf = (of: Gateway) => standpoints(of)('310000')!.lately;
