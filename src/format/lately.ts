@@ -18,6 +18,8 @@ export interface Said {
 export interface Lately {
   opening(presented: Presented): Opening | undefined;
   keep(presented: Presented, opening: Opening, said: Said): void;
+  /** Removes all of it, and keeps nothing more. */
+  end(): void;
 }
 
 /** Codes are short. A file costs so much more to judge that opening it does not count. */
@@ -28,6 +30,7 @@ const MOST_DOCUMENTS = 1024;
 export function createLately(ms: number, later: (work: () => void, ms: number) => void): Lately {
   const kept: Generations<Opening> = generations();
   let awaited = false;
+  let ended = false;
   // By a timer: what is kept must end though nobody comes.
   const turnLater = (): void => {
     if (awaited) return;
@@ -49,7 +52,7 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       return kept.get(presented.text);
     },
     keep(presented, opening, said) {
-      if (!('text' in presented) || presented.text.length > MOST_SIGNS) return;
+      if (ended || !('text' in presented) || presented.text.length > MOST_SIGNS) return;
       // Of a format that ends one day, opening says so: that is not the same at all times.
       if (opening.format?.declaration.sunset !== undefined) return;
       makeRoom();
@@ -58,6 +61,11 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       frozen([...said.converted.findings, ...said.validation]);
       kept.set(presented.text, { ...opening, said });
       turnLater();
+    },
+    end() {
+      ended = true;
+      kept.turn();
+      kept.turn();
     },
   };
 }

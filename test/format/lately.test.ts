@@ -200,6 +200,23 @@ describe('not kept', () => {
     expect(held()).toBeLessThanOrEqual(1024);
   });
 
+  it('are more than a thousand of a gateway, whichever region judges, nor is what an older store read', () => {
+    let now = federation;
+    const gateway = { federation: () => now, clock: () => NOW, keepOpenedSeconds: 60 } as unknown as Gateway;
+    const of = standpoints(gateway);
+    const before = of('310000')!.lately!;
+    expect(of('340000')!.lately).toBe(before);
+    const standpoint = { ...standpointOf(), lately: before };
+    walk(presented, { standpoint });
+    expect(before.opening(presented)).toBeDefined();
+    now = { ...federation };
+    expect(of('310000')!.lately).not.toBe(before);
+    expect(before.opening(presented)).toBeUndefined();
+    // What was under way at the change leaves nothing behind.
+    walk(presented, { standpoint });
+    expect(before.opening(presented)).toBeUndefined();
+  });
+
   it('is anything where the operator has not asked for it', () => {
     const gateway = { federation: () => federation, clock: () => NOW } as unknown as Gateway;
     const latelyOf = (of: Gateway) => standpoints(of)('310000')!.lately;
