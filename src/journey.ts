@@ -101,7 +101,10 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const shared = converted?.document;
   const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
   // Of one that is no shared document a map may have put anything there: bytes, too, which cannot be frozen.
-  if (sound && said !== opening.said && key !== undefined) standpoint.lately?.keep(presented, opening, said!);
+  // What a region gave when it was asked is made for us, and nobody hands it in again.
+  const isHandedIn = resolving === undefined;
+  if (sound && isHandedIn && said !== opening.said && key !== undefined)
+    standpoint.lately?.keep(presented, opening, said!);
   const document = sound ? (shared as SharedDocument) : undefined;
 
   const objection = region === undefined || shared?.status === undefined ? undefined : objectionOf(standpoint, region);

@@ -3,6 +3,7 @@ import { encodeBase45 } from '../../src/codec/base45.ts';
 import { encodeCbor } from '../../src/codec/cbor.ts';
 import { writeCoseSign1 } from '../../src/codec/cose.ts';
 import { signatureName } from '../../src/codec/signature.ts';
+import { finding } from '../../src/document/findings.ts';
 import type { FormatDeclaration } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { presentedSample } from '../../src/federation/samples.node.ts';
@@ -141,6 +142,12 @@ describe('not kept', () => {
     expect(keeps({ text: bed.sign(testDocument(), ownKey().signer) }, bed.standpoint)).toBe(false);
     expect(keeps({ bytes: new TextEncoder().encode(text) }, bed.standpoint)).toBe(false);
     expect(keeps({ codes: [text] }, bed.standpoint)).toBe(false);
+  });
+
+  it('is what a region gave when it was asked', () => {
+    const { standpoint, lately } = keeping(bed.standpoint);
+    journey({ text }, standpoint, { purpose: 'checkpoint', resolving: [finding('RESOLVED')] });
+    expect(lately.opening({ text })).toBeUndefined();
   });
 
   it('is a document of a format that ends one day: that it has ended is said in time', () => {
