@@ -24,6 +24,8 @@ export interface Lately {
 
 /** Codes are short. A file costs so much more to judge that opening it does not count. */
 const MOST_SIGNS = 4096;
+/** What a short text holds packed may be hundreds of times as long: those in use weigh a tenth of this. */
+const MOST_WEIGHT = 16_384;
 const MOST_DOCUMENTS = 1024;
 
 /** In: for how many ms at most after it was last shown, and a timer that holds nobody up. */
@@ -55,6 +57,8 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       if (ended || !('text' in presented) || presented.text.length > MOST_SIGNS) return;
       // Of a format that ends one day, opening says so: that is not the same at all times.
       if (opening.format?.declaration.sunset !== undefined) return;
+      const { payload, proof } = opening.opened!;
+      if (weightOf(payload) + proof.signed.length > MOST_WEIGHT) return;
       makeRoom();
       // Verdicts share parts of it, and whoever was given one must not change the next.
       frozen(said.converted.document);
@@ -68,6 +72,14 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       kept.turn();
     },
   };
+}
+
+/** About as many bytes as its signs take, and something for each value. */
+function weightOf(value: unknown): number {
+  const own = 16;
+  if (typeof value === 'string' || value instanceof Uint8Array) return own + value.length;
+  if (typeof value !== 'object' || value === null) return own;
+  return Object.values(value).reduce((sum: number, inner) => sum + weightOf(inner), own);
 }
 
 function frozen(value: unknown): void {

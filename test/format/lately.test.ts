@@ -1,8 +1,10 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeBase45 } from '../../src/codec/base45.ts';
 import { encodeCbor } from '../../src/codec/cbor.ts';
 import { writeCoseSign1 } from '../../src/codec/cose.ts';
 import { signatureName } from '../../src/codec/signature.ts';
+import type { Value } from '../../src/codec/value.ts';
 import { finding } from '../../src/document/findings.ts';
 import type { FormatDeclaration } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
@@ -176,6 +178,21 @@ describe('not kept', () => {
     const long = { text: text.padEnd(5000) };
     lately.keep(long, opening, { region: 'x-test', converted: converted!, validation: [] });
     expect(lately.opening(long)).toBeUndefined();
+  });
+
+  it.each<[string, Value]>([
+    ['one long text', 'x'.repeat(100_000)],
+    ['many values', Array.from({ length: 5_000 }, () => [])],
+  ])('is a short text with much in it: %s', (_, much) => {
+    const packed = testBed({ format: { transport: ['base45', 'zlib'] } }, own);
+    const shownWith = (more: Value) => {
+      const payload = encodeCbor({ id: 'TEST-1', exp: NOW / 1000 + 3600, more });
+      return { text: `XT1:${encodeBase45(deflateSync(writeCoseSign1(payload, {}, own.signer)))}` };
+    };
+    expect(keeps(shownWith('little'), packed.standpoint)).toBe(true);
+    expect(shownWith(much).text.length).toBeLessThan(4096);
+    expect(shortOf(walk(shownWith(much), packed).verdict)).toBe('accept');
+    expect(keeps(shownWith(much), packed.standpoint)).toBe(false);
   });
 
   it('are more than a thousand, and those that came again stay', () => {
