@@ -97,11 +97,14 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const clock = judgeClock(standpoint.floor, region, now, stated);
 
   const said = opening.said?.region === region ? opening.said : opened && say(opened, region!);
-  if (said !== undefined && said !== opening.said && key !== undefined)
-    standpoint.lately?.keep(presented, opening, said);
   const { converted, validation = [] } = said ?? {};
   const shared = converted?.document;
   const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
+  // Of one that is no shared document a map may have put anything there: bytes, too, which cannot be frozen.
+  // What a region gave when it was asked is made for us, and nobody hands it in again.
+  const isHandedIn = resolving === undefined;
+  if (sound && isHandedIn && said !== opening.said && key !== undefined)
+    standpoint.lately?.keep(presented, opening, said!);
   const document = sound ? (shared as SharedDocument) : undefined;
 
   const objection = region === undefined || shared?.status === undefined ? undefined : objectionOf(standpoint, region);

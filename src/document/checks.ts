@@ -2,11 +2,11 @@ import { AREAS_AS_OF, isAreaGoneBy, isAreaNow, type Presence } from './areas.ts'
 import { finding } from './findings.ts';
 import type { DeclaredCheck, Finding, SharedDocument } from './generated/types.ts';
 import { HOLDER_IDENTIFIERS, IDENTIFIERS, readLicenceIdentifier } from './identifiers.ts';
-import { stepsOf, valueAt } from './pointer.ts';
+import { ownMember, stepsOf, valueAt } from './pointer.ts';
 
 /**
  * Whether what stands in one place of a document agrees with what stands in another. A format declares which of these its
- * documents must pass. What is not there is not compared; that it is missing is said elsewhere.
+ * documents must pass. What is not there is not compared, nor what is no text: that it is missing or wrong is said elsewhere.
  */
 
 type Shared = Partial<SharedDocument>;
@@ -18,7 +18,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'identifier-issuer': (document, at, value) => {
     const read = typeof value === 'string' ? readLicenceIdentifier(value) : undefined;
     const { orgCode, areaCode } = document.issuer ?? {};
-    const stated = read?.issuer.length === 6 ? areaCode?.slice(0, 6) : orgCode;
+    const stated = read?.issuer.length === 6 ? textIn(areaCode)?.slice(0, 6) : orgCode;
     return read === undefined || stated === undefined || stated === read.issuer
       ? []
       : [finding('IDENTIFIER_MISMATCH', { at, detail: 'it names another issuer than the document' })];
@@ -33,9 +33,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   },
   /** The number of a holder, or of each of a crew, is one of the type that is stated. */
   'holder-number': (_, at, value) =>
-    Array.isArray(value)
-      ? value.flatMap((each, i) => holderFindings(each, `${at}/${i}`))
-      : holderFindings(value ?? {}, at),
+    Array.isArray(value) ? value.flatMap((each, i) => holderFindings(each, `${at}/${i}`)) : holderFindings(value, at),
   /** A place is one today. */
   'area-now': (_, at, value) => {
     const area = areaOf(value);
@@ -44,7 +42,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   /** The area that a number begins with had not been abolished when the document was issued. */
   'area-then': (document, at, value) => {
     const area = areaOf(value);
-    const moment = document.validity?.issuedAt ?? document.validity?.from;
+    const moment = textIn(document.validity?.issuedAt ?? document.validity?.from);
     return area === undefined || moment === undefined ? [] : areaFindings(at, isAreaGoneBy(area, moment), 'yes');
   },
 };
@@ -58,6 +56,9 @@ export function compileCheck({ check: name, at }: DeclaredCheck, i: number): (do
   return (document) => check(document, at, valueAt(document, steps));
 }
 
+/** A map may give anything, and its form is looked at later. */
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** The area code that a number begins with. A name of a place has none. */
 const areaOf = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\d{6,12}$/.test(value) ? value.slice(0, 6) : undefined;
@@ -70,13 +71,10 @@ function areaFindings(at: string, presence: Presence, bad: Presence): Finding[] 
 const unknownArea = (at: string): Finding =>
   finding('AREA_UNKNOWN', { at, detail: `by the lists up to ${AREAS_AS_OF}` });
 
-interface Numbered {
-  readonly idType?: string;
-  readonly idNumber?: string;
-  readonly birthDate?: string;
-}
-
-function holderFindings({ idType, idNumber, birthDate }: Numbered, above: string): Finding[] {
+function holderFindings(holder: unknown, above: string): Finding[] {
+  const [idType, idNumber, birthDate] = ['idType', 'idNumber', 'birthDate'].map((name) =>
+    textIn(ownMember(holder, name)),
+  );
   const kind =
     idType !== undefined && Object.hasOwn(HOLDER_IDENTIFIERS, idType) ? HOLDER_IDENTIFIERS[idType]! : undefined;
   // A masked number says nothing.

@@ -87,7 +87,9 @@ const EPOCH_DAY = 719_468;
  * for a thirteenth month, which no comparison notices, and takes 30 February for 2 March. Counted on the digits: this is asked
  * of every date of every document. 24:00:00 is the end of a day (RFC 3339 does not have it, ISO 8601 does, and so does `Date`).
  */
-export function exists(moment: string): boolean {
+export function exists(moment: unknown): boolean {
+  // What a map gave is judged though its form was found wrong.
+  if (typeof moment !== 'string') return false;
   const month = two(moment, 5);
   const day = two(moment, 8);
   const year = two(moment, 0) * 100 + two(moment, 2);

@@ -86,24 +86,27 @@ export const isOwnCaller = ({ defaults }: Gateway, { region }: Pick<Caller, 'reg
 export function standpoints(gateway: Gateway): (region: string) => Standpoint | undefined {
   let federation: Federation | undefined;
   let made = new Map<string, Standpoint>();
+  let lately: Lately | undefined;
   return (region) => {
     const current = gateway.federation();
     if (current !== federation) {
       federation = current;
       made = new Map();
+      // One for each federation, and for all its regions: what was read by other formats counts for nothing, and goes.
+      lately?.end();
+      lately = latelyOf(gateway);
     }
     let standpoint = made.get(region);
     if (standpoint === undefined) {
       // Only regions of the federation get in, so callers cannot make this grow.
       const found = current.standpoint(region, gateway.clock);
-      standpoint = found && { ...found, lately: latelyOf(gateway) };
+      standpoint = found && { ...found, lately };
       if (standpoint !== undefined) made.set(region, standpoint);
     }
     return standpoint;
   };
 }
 
-/** One for each federation: what was read by other formats counts for nothing. */
 const latelyOf = ({ keepOpenedSeconds: seconds }: Gateway): Lately | undefined =>
   seconds === undefined ? undefined : createLately(seconds * 1000, (work, ms) => setTimeout(work, ms).unref());
 

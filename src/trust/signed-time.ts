@@ -21,7 +21,8 @@ export function signedTime(
   const sealed = attestations.flatMap(({ signedAt }) => signedAt ?? []);
   const { issuedAt } = claims;
   if (sealed.length > 0) return upTo(now, Math.max(...sealed), 'seal');
-  if (issuedAt === undefined || !exists(issuedAt) || beginOf(issuedAt) > now) return undefined;
+  // Of an offset that is none, NaN: that is no time either.
+  if (issuedAt === undefined || !exists(issuedAt) || !(beginOf(issuedAt) <= now)) return undefined;
   // Where only the day is known it was signed at some time of it: at its end, but not after now.
   return upTo(now, Math.min(endOf(issuedAt), now), 'document');
 }

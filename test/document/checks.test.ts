@@ -113,3 +113,15 @@ it('no check breaks on what a map would never give', () => {
     for (const value of strange.filter((each) => typeof each !== 'object' || each === null || Array.isArray(each)))
       if (!(Array.isArray(value) && value.includes(null))) expect(Array.isArray(check({}, '/x', value))).toBe(true);
 });
+
+it.each([
+  ['identifier-issuer', '/docId', { docId: HEFEI, issuer: { region: '340000', areaCode: 340100 } }],
+  ['area-then', '/docId', { docId: '340100', validity: { issuedAt: 1 } }],
+  ['holder-number', '/holder', { holder: 1 }],
+  ['holder-number', '/holder', { holder: { idType: '111', idNumber: 1 } }],
+  ['holder-number', '/holder', { holder: { idType: ['111'], idNumber: '11010519491231002X' } }],
+  ['holder-number', '/holder', { holder: { idType: '111', idNumber: '11010519491231002X', birthDate: 1949 } }],
+  ['holder-number', '/crew', { crew: [null, 1, [], Uint8Array.of(1)] }],
+])('%s of what a map gave that is no text compares nothing', (check, at, document) => {
+  expect(run(check, at, document as unknown as Shared)).toEqual([]);
+});

@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Reference } from '../../src/document/generated/types.ts';
-import type { ResolveQuestion } from '../../src/exchange/resolve.ts';
+import { encodeUtf8 } from '../../src/codec/utf8.ts';
+import type { Value } from '../../src/codec/value.ts';
+import { nodePlatform } from '../../src/crypto/platform.node.ts';
+import type { FormatDeclaration, Reference } from '../../src/document/generated/types.ts';
+import type { RegionClient } from '../../src/exchange/region-client.node.ts';
+import { createResolver, type ResolveQuestion } from '../../src/exchange/resolve.ts';
 import { walk } from '../../src/exchange/status.ts';
 import type { SystemTrouble } from '../../src/federation/reference-systems.node.ts';
-import { NOW, samples } from '../support/federation.ts';
+import { NOW, ownKey, samples, shortOf, testBed, testFormat } from '../support/federation.ts';
+import { signPayload } from '../support/payload.ts';
 import { type SystemStage, systemStage } from '../support/systems.ts';
 
 let stage: SystemStage;
@@ -145,4 +150,46 @@ it('an answer about a token is kept for a minute at most, for the same region an
   expect(await asked()).toBe(0);
   stage.now = NOW + 60_000;
   expect(await asked()).toBe(1);
+});
+
+it('an answer whose map gives no texts, or no list, gets its verdict, and nothing of it is shown', async () => {
+  const own = ownKey();
+  const numbers = { to: '/holder/idNumber', from: '/number', as: 'integer', optional: true };
+  const crew = { to: '/crew', from: '/crew', as: [{ get: '/0' }], optional: true };
+  const bed = testBed(
+    {
+      format: {
+        map: [...testFormat().map, numbers, crew] as FormatDeclaration['map'],
+        absent: testFormat().absent!.filter((section) => section !== '/crew'),
+      },
+      manifest: { endpoint: 'systems.test.example' },
+      files: {
+        'regions/x-test/connectors/test.json': {
+          connector: 'test/1',
+          title: { zh: '测试', en: 'Test' },
+          path: '/query',
+          asks: ['cardNumber'],
+          documentTypes: ['vehicle-pass'],
+          request: { number: '{cardNumber}' },
+          answer: {
+            good: { at: '/flag', is: ['0'] },
+            absent: { at: '/flag', is: ['3'] },
+            document: '/data',
+            as: 'text',
+          },
+        },
+      },
+    },
+    own,
+  );
+  expect(bed.federation.rejected).toEqual([]);
+  for (const more of [{ number: 1101011990 }, { crew: [1] }] satisfies Value[]) {
+    const data = signPayload({ id: 'X-1', exp: NOW / 1000 + 999, ...more }, own.signer);
+    const client = { ask: async () => encodeUtf8(JSON.stringify({ flag: '0', data })) } as unknown as RegionClient;
+    const random = (octets: number) => new Uint8Array(octets);
+    const resolver = createResolver({ client, platform: nodePlatform, random, clock: () => NOW });
+    const reference = { cardNumber: '1101011990', region: 'x-test' };
+    const { journey } = await resolver.resolve(reference, bed.standpoint, { purpose: 'checkpoint', use: USE });
+    expect([shortOf(journey.verdict), journey.verdict.document]).toEqual(['refuse DOCUMENT_INVALID', undefined]);
+  }
 });

@@ -1,5 +1,12 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { encodeBase45 } from '../../src/codec/base45.ts';
+import { encodeCbor } from '../../src/codec/cbor.ts';
+import { writeCoseSign1 } from '../../src/codec/cose.ts';
 import { signatureName } from '../../src/codec/signature.ts';
+import type { Value } from '../../src/codec/value.ts';
+import { finding } from '../../src/document/findings.ts';
+import type { FormatDeclaration } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { presentedSample } from '../../src/federation/samples.node.ts';
 import { createLately } from '../../src/format/lately.ts';
@@ -17,6 +24,7 @@ import {
   standpointOf,
   testBed,
   testDocument,
+  testFormat,
   walk,
 } from '../support/federation.ts';
 
@@ -138,9 +146,28 @@ describe('not kept', () => {
     expect(keeps({ codes: [text] }, bed.standpoint)).toBe(false);
   });
 
+  it('is what a region gave when it was asked', () => {
+    const { standpoint, lately } = keeping(bed.standpoint);
+    journey({ text }, standpoint, { purpose: 'checkpoint', resolving: [finding('RESOLVED')] });
+    expect(lately.opening({ text })).toBeUndefined();
+  });
+
   it('is a document of a format that ends one day: that it has ended is said in time', () => {
     const ending = testBed({ format: { sunset: '2999-12-31' } }, own);
     expect(keeps({ text: ending.sign() }, ending.standpoint)).toBe(false);
+  });
+
+  it('is what is no shared document, whatever stands in it', () => {
+    // A chain that only selects gives what stands there, as it is.
+    const map = [...testFormat().map, { to: '/holder/pictureDigest', from: '/picture', as: [{ get: '/0' }] }];
+    const other = testBed({ format: { map } as Partial<FormatDeclaration> }, own);
+    const payload = encodeCbor({ id: 'TEST-1', exp: NOW / 1000 + 3600, picture: [Uint8Array.of(1, 2, 3)] });
+    const sealed = writeCoseSign1(payload, {}, own.signer);
+    const shown = { text: `XT1:${encodeBase45(sealed)}` };
+    const { standpoint, lately } = keeping(other.standpoint);
+    expect(shortOf(walk(shown, { standpoint }).verdict)).toBe(shortOf(walk(shown, other).verdict));
+    expect(walk(shown, other).verdict.reasons).toEqual(['DOCUMENT_INVALID']);
+    expect(lately.opening(shown)).toBeUndefined();
   });
 
   it('is a long text', () => {
@@ -151,6 +178,21 @@ describe('not kept', () => {
     const long = { text: text.padEnd(5000) };
     lately.keep(long, opening, { region: 'x-test', converted: converted!, validation: [] });
     expect(lately.opening(long)).toBeUndefined();
+  });
+
+  it.each<[string, Value]>([
+    ['one long text', 'x'.repeat(100_000)],
+    ['many values', Array.from({ length: 5_000 }, () => [])],
+  ])('is a short text with much in it: %s', (_, much) => {
+    const packed = testBed({ format: { transport: ['base45', 'zlib'] } }, own);
+    const shownWith = (more: Value) => {
+      const payload = encodeCbor({ id: 'TEST-1', exp: NOW / 1000 + 3600, more });
+      return { text: `XT1:${encodeBase45(deflateSync(writeCoseSign1(payload, {}, own.signer)))}` };
+    };
+    expect(keeps(shownWith('little'), packed.standpoint)).toBe(true);
+    expect(shownWith(much).text.length).toBeLessThan(4096);
+    expect(shortOf(walk(shownWith(much), packed).verdict)).toBe('accept');
+    expect(keeps(shownWith(much), packed.standpoint)).toBe(false);
   });
 
   it('are more than a thousand, and those that came again stay', () => {
@@ -167,6 +209,36 @@ describe('not kept', () => {
       true,
       false,
     ]);
+  });
+
+  it('are more than a thousand, though all of them come again and again', () => {
+    const { standpoint, lately } = keeping(bed.standpoint);
+    const { converted } = walk(text, { standpoint });
+    const opening = lately.opening({ text })!;
+    const texts = Array.from({ length: 1500 }, (_, i) => `${i}`);
+    const held = (): number => texts.filter((each) => lately.opening({ text: each }) !== undefined).length;
+    for (const each of texts) {
+      lately.keep({ text: each }, opening, { region: 'x-test', converted: converted!, validation: [] });
+      if (Number(each) > 1000) held();
+    }
+    expect(held()).toBeLessThanOrEqual(1024);
+  });
+
+  it('are more than a thousand of a gateway, whichever region judges, nor is what an older store read', () => {
+    let now = federation;
+    const gateway = { federation: () => now, clock: () => NOW, keepOpenedSeconds: 60 } as unknown as Gateway;
+    const of = standpoints(gateway);
+    const before = of('310000')!.lately!;
+    expect(of('340000')!.lately).toBe(before);
+    const standpoint = { ...standpointOf(), lately: before };
+    walk(presented, { standpoint });
+    expect(before.opening(presented)).toBeDefined();
+    now = { ...federation };
+    expect(of('310000')!.lately).not.toBe(before);
+    expect(before.opening(presented)).toBeUndefined();
+    // What was under way at the change leaves nothing behind.
+    walk(presented, { standpoint });
+    expect(before.opening(presented)).toBeUndefined();
   });
 
   it('is anything where the operator has not asked for it', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Value } from '../../src/codec/value.ts';
 import type { FormatDeclaration, IssuerEntry, MapRow } from '../../src/document/generated/types.ts';
 import { presentingRule } from '../../src/document/presenting.ts';
 import { instantOf } from '../../src/document/time.ts';
@@ -27,6 +28,7 @@ import {
   testFormat,
   verdictOf,
   type Wire,
+  walk,
 } from '../support/federation.ts';
 import { base, copiedIssuers, FORMAT, faultOf, key, lenient, othersStand, pack } from '../support/packs.ts';
 import { signPayload } from '../support/payload.ts';
@@ -98,6 +100,32 @@ describe('a map that reaches beyond the document', () => {
   ])('%s is refused when it is loaded: a list has places with numbers only', (_name, rows) => {
     const absent = testFormat().absent!.filter((section) => section !== '/crew');
     expect(faultOf(format({ map: [...testFormat().map, ...rows], absent }))).toContain('a list has numbers for places');
+  });
+});
+
+describe('a map that puts what is no time where times stand', () => {
+  const judged = (to: string, value: Value, asOf?: 'signing') => {
+    const map = testFormat().map.filter((each) => each.to !== to);
+    const absent = testFormat().absent!.filter((section) => !to.startsWith(section));
+    const found = pack(format({ map: [...map, { to, from: '/x', as: [{ get: '/0' }] }], absent }));
+    const standpoint = standpointOf(JUDGE, found);
+    return shortOf(
+      walk(signPayload({ ...sound, x: [value] }, key.signer), { standpoint, ...(asOf && { asOf }) }).verdict,
+    );
+  };
+
+  it.each(['/validity/issuedAt', '/validity/from', '/validity/until', '/usage/madeAt', '/usage/expiresAt'])(
+    '%s: its documents get a verdict like any other',
+    (to) => {
+      for (const value of [1, true, [], {}, Uint8Array.of(1), ['2026-01-01']] satisfies Value[])
+        expect(judged(to, value)).toContain('refuse DOCUMENT_INVALID');
+    },
+  );
+
+  it('an offset that is none makes no time of signing', () => {
+    expect(judged('/validity/issuedAt', '2026-01-01T00:00:00+99:99', 'signing')).toBe(
+      'undetermined SIGNING_TIME_UNKNOWN',
+    );
   });
 });
 
