@@ -173,7 +173,13 @@ export const SETTINGS = {
     name: 'TONGREN_KEEP_OPENED_SECONDS',
     about: `seconds that what a genuine document says may stay in memory after it was last shown, at most ${MOST_OPENED_SECONDS}: one that comes again is then judged three times as fast; none: nothing of it stays`,
     fallback: NONE,
-    check: (value) => (value === NONE ? undefined : wholeNumber(1, MOST_OPENED_SECONDS)(value)),
+    check: (value) =>
+      value === NONE || wholeNumber(1, MOST_OPENED_SECONDS)(value) === undefined
+        ? undefined
+        : say(
+            `须为 none，或 1 至 ${MOST_OPENED_SECONDS} 的整数`,
+            `expected none, or a whole number from 1 to ${MOST_OPENED_SECONDS}`,
+          ),
   },
   ocspHosts: {
     name: 'TONGREN_OCSP_HOSTS',

@@ -69,7 +69,7 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
       exit: EXIT.usage,
     };
   if (error instanceof PackError)
-    return { lines: errorLines(say(`${error.file}：内容有误，见下行`, error.message)), exit: EXIT.usage };
+    return { lines: errorLines(say(`${error.file}：${error.zh}`, error.message)), exit: EXIT.usage };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const ours = say('这是通认自身的故障，请报告', 'this is a fault of tongren; please report it');
   return { lines: [...errorLines(ours), stack], exit: EXIT.ourFault };

@@ -6,6 +6,7 @@ import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { say } from '../document/say.ts';
 import { readHosts } from '../exchange/address.ts';
+import { sealerAt } from '../exchange/sealed-text.node.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
 import type { Gateway } from '../http/gateway.ts';
@@ -98,6 +99,8 @@ export async function runServer(
     await systemKeys().catch((error: unknown) => {
       throw error instanceof PackError ? unfitKeys(error) : error;
     });
+  await usableIfThere('TONGREN_CONVERSION_KEYS', config.conversionKeys, ownKeys);
+  await usableIfThere('TONGREN_EXCHANGE_SECRET', config.exchangeSecret, () => sealerAt(config.exchangeSecret));
   const tls = await tlsOf(config);
   const keyring = await keyringOf(config, io, logger);
   const base = {
@@ -212,6 +215,23 @@ function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Lo
 const OUR_FAULT = say('通认自身的故障', 'a fault of tongren');
 
 const ANSWERS: ReadonlySet<string> = new Set(['same', 'good', 'refused']);
+
+/** A file of the gateway's own is looked at now, and not with the first request that needs it. Errors: UsageError. */
+async function usableIfThere(name: string, file: string, open: () => Promise<unknown>): Promise<void> {
+  if (!existsSync(file)) return;
+  await open().catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!(error instanceof PackError) && code === undefined) throw error;
+    const why = error instanceof PackError ? error.message : `${file}: ${code}`;
+    throw new UsageError(
+      say(`${name} 不能用：${why}`, `${name}: ${why}`),
+      say(
+        '请从备份恢复，或另指一个文件：没有时会新建',
+        'put it back from a copy, or name another file: one is made where there is none',
+      ),
+    );
+  });
+}
 
 /** A file of the configuration. Errors: ConfigError. */
 const configured = (name: string, file: string): Promise<Uint8Array> =>

@@ -7,12 +7,16 @@ import { UsageError } from './io.ts';
 export const noSuchFile = (file: string, hint?: Localized): UsageError =>
   new UsageError(say(`${file}：没有这个文件`, `${file}: there is no such file`), hint);
 
+export const noSuchFolder = (folder: string): UsageError =>
+  new UsageError(say(`${folder}：没有这个文件夹`, `${folder}: there is no such folder`));
+
 export const unreadable = (file: string, { code, message }: NodeJS.ErrnoException): UsageError =>
   new UsageError(say(`${file}：读不出来（${code ?? message}）`, `${file}: cannot be read (${code ?? message})`));
 
 /** A hint: what could have been named. */
 export function thereAre(names: Iterable<string>): Localized {
   const all = [...names];
+  if (all.length === 0) return say('其中一个也没有', 'there are none');
   return say(`可用：${all.join('、')}`, `there are: ${all.join(', ')}`);
 }
 

@@ -21,7 +21,7 @@ const ALGORITHMS: ReadonlyMap<string, EnvelopeAlgorithmName> = new Map([
 const NAMES = new Map([...ALGORITHMS].map(([name, algorithm]) => [algorithm, name]));
 
 const SIGNATURE_TAG = 'tongren';
-/** The one label of the fields Signature and Signature-Input. */
+/** The label that we write in Signature and Signature-Input. Any other is read as well: what a signature is for says its tag. */
 const LABEL = 'tongren';
 /** A signature is good for a minute: so long its nonce is remembered. */
 const MOST_SECONDS = 60;

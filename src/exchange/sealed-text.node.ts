@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Broken } from '../document/broken.ts';
+import { PackError } from '../region/pack.ts';
 
 /** Seals what a gateway has to keep for a few minutes, so that whoever gets hold of its database reads nothing of it. */
 export interface Sealer {
@@ -47,7 +48,7 @@ export function sealer(key: Uint8Array): Sealer {
   };
 }
 
-/** The gateway's own key for this, made when there is none yet; for this user alone. All processes on one database share it. */
+/** The gateway's own key for this, made when there is none yet; for this user alone. All processes on one database share it. Errors: PackError for a file that holds none. */
 export async function sealerAt(file: string): Promise<Sealer> {
   const read = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -55,7 +56,7 @@ export async function sealerAt(file: string): Promise<Sealer> {
   });
   if (read !== undefined) {
     const key = Buffer.from(read.toString('utf8').trim(), 'base64');
-    if (key.length !== KEY) throw new Error(`${file}: no key of ${KEY} octets`);
+    if (key.length !== KEY) throw new PackError(file, '', `no key of ${KEY} octets, in base64`);
     return sealer(key);
   }
   const key = randomBytes(KEY);

@@ -10,6 +10,7 @@ import { algorithmNamed, type EnvelopeAlgorithmName } from '../crypto/algorithms
 import { type Jwk, keyFromJwk, keyThumbprint, keyToJwk, type PublicKey, spkiFromKey } from '../crypto/keys.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey, sm2Sign } from '../crypto/sm2.ts';
+import { PackError } from '../region/pack.ts';
 import { KEY_USAGE } from '../trust/certificate.ts';
 import { makeSeal } from './seals.ts';
 
@@ -29,15 +30,15 @@ export interface ConversionKeys {
 
 /**
  * The gateway's own conversion keys, one for each kind of format it writes. Made when there are none yet, readable by
- * this user alone. They sign conversions only: no list of issuers holds them, so nothing they sign is an original.
+ * this user alone. They sign conversions only: no list of issuers holds them, so nothing they sign is an original. Errors:
+ * PackError for a file that holds no such keys.
  */
 export async function conversionKeys(file: string): Promise<ConversionKeys> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const keys = text === undefined ? await create(file) : (JSON.parse(text) as KeyFile);
-  const pairs = [ecdsaPair(keys.ES256.pkcs8), sm2Pair(keys['SM2-SM3'].secret)];
+  const pairs = text === undefined ? pairsOf(await create(file)) : pairsIn(file, text);
   return {
     issuer: new Map(pairs.map(({ name, signer }) => [name, signer])),
     jwks: pairs.map(({ signer, publicKey }) => ({
@@ -47,6 +48,17 @@ export async function conversionKeys(file: string): Promise<ConversionKeys> {
       use: 'sig',
     })),
   };
+}
+
+const pairsOf = (keys: KeyFile): Pair[] => [ecdsaPair(keys.ES256.pkcs8), sm2Pair(keys['SM2-SM3'].secret)];
+
+function pairsIn(file: string, text: string): Pair[] {
+  try {
+    return pairsOf(JSON.parse(text) as KeyFile);
+  } catch {
+    // Whatever is wrong: the error's words could quote the file.
+    throw new PackError(file, '', 'no conversion keys of a gateway, or damaged');
+  }
 }
 
 export const conversionIssuer = async (file: string): Promise<ConversionIssuer> => (await conversionKeys(file)).issuer;

@@ -42,7 +42,7 @@ export async function place(
 ): Promise<Repository> {
   const { published } = placing;
   const { root, roles } = proposal === undefined ? { root: undefined, roles: new Map() } : filesOf(proposal);
-  if (proposal !== undefined) checkReady(proposal, root, placing);
+  if (proposal !== undefined) checkReady(proposal, placing);
   let next = published.repository;
   for (const [role, file] of roles) next = placeRole(next, role, file.bytes, contents);
   const between = await withNews(next, root, placing);
@@ -54,19 +54,38 @@ export async function place(
   return after;
 }
 
-function checkReady(proposal: Proposal, root: RootFile | undefined, { published, platform }: Placing): void {
-  for (const { role } of proposal.files) {
-    const file = role === 'root' ? root! : filesOf(proposal).roles.get(role)!;
-    const last = newest(published.repository, role)?.version ?? 0;
-    if (file.version !== last + 1)
-      throw new Refused(
-        say(
-          `${role}：提案是第 ${file.version} 版，而已发布第 ${last} 版`,
-          `${role}: the proposal is version ${file.version}, and ${last} is published`,
+/** What was published since a proposal was begun goes before it. @throws Refused */
+export function checkNotOvertaken(proposal: Proposal, published: Published): void {
+  for (const { role, version, last } of versionsOf(proposal, published))
+    if (version <= last) throw otherVersion(role, version, last);
+}
+
+const versionsOf = (proposal: Proposal, { repository }: Published) => {
+  const { root, roles } = filesOf(proposal);
+  return proposal.files.map(({ role }) => ({
+    role,
+    version: (role === 'root' ? root! : roles.get(role)!).version,
+    last: newest(repository, role)?.version ?? 0,
+  }));
+};
+
+const otherVersion = (role: string, version: number, last: number): Refused =>
+  new Refused(
+    say(
+      `${role}：提案是第 ${version} 版，而已发布第 ${last} 版`,
+      `${role}: the proposal is version ${version}, and ${last} is published`,
+    ),
+    version <= last
+      ? say('提案已过时，请重新制作', 'it was overtaken: make it again')
+      : say(
+          '此处的库落后，请先从发布处完整复制',
+          'the repository here is behind: copy it whole from where it is served',
         ),
-        say('提案已过时，请重新制作', 'it was overtaken: make it again'),
-      );
-  }
+  );
+
+function checkReady(proposal: Proposal, { published, platform }: Placing): void {
+  for (const { role, version, last } of versionsOf(proposal, published))
+    if (version !== last + 1) throw otherVersion(role, version, last);
   const needs = needsOf(proposal, published, platform);
   for (const { role } of proposal.files)
     if (!needs.some((need) => need.role === role))

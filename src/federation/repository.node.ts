@@ -3,9 +3,12 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { sameBytes } from '../codec/bytes.ts';
 import { Broken } from '../document/broken.ts';
+import type { Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import { readMetadata } from '../trust/tuf/metadata.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { unlessRefused } from '../trust/tuf/troubles.ts';
+import { Refused } from './refused.ts';
 import { newest, type Repository } from './tuf-publish.ts';
 
 /**
@@ -20,7 +23,11 @@ const MAX_BYTES = 2 * 1024 * 1024 * 1024;
 const TIMESTAMP = metadataName('timestamp');
 const ROOT = /^metadata\/(\d{1,15})\.root\.json$/;
 
-/** Reads what is in force. Files that a killed writer left, and that nothing points to, are not part of it. */
+/**
+ * Reads what is in force. Files that a killed writer left, and that nothing points to, are not part of it.
+ *
+ * @throws Refused for a folder that lost its timestamp: taken for an empty one, another federation could be founded over it
+ */
 export async function readRepository(folder: string): Promise<Repository> {
   const files = new Map<string, Uint8Array>();
   let bytes = 0;
@@ -33,7 +40,7 @@ export async function readRepository(folder: string): Promise<Repository> {
       files.set(relative(folder, file).split(sep).join('/'), new Uint8Array(content));
     }
   }
-  return inForce(files);
+  return inForce(files, folder);
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -50,10 +57,16 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** Without a timestamp there is no store yet; with one, no role is newer than the snapshot that it points to says. */
-function inForce(files: ReadonlyMap<string, Uint8Array>): Repository {
+function inForce(files: ReadonlyMap<string, Uint8Array>, folder: string): Repository {
   const bytes = files.get(TIMESTAMP);
-  const timestamp = bytes && unlessRefused(() => readMetadata(bytes, 'timestamp'));
-  if (timestamp === undefined) return new Map();
+  if (bytes === undefined) {
+    // Whoever was killed while founding left first versions alone.
+    if ([...files.keys()].some((file) => /^metadata\/(?!1\.)\d{1,15}\./.test(file)))
+      throw lost(say(`${folder}：缺少 ${TIMESTAMP}`, `${folder}: ${TIMESTAMP} is missing`));
+    return new Map();
+  }
+  const timestamp = unlessRefused(() => readMetadata(bytes, 'timestamp'));
+  if (timestamp === undefined) throw lost(say(`${folder}：${TIMESTAMP} 已损坏`, `${folder}: ${TIMESTAMP} is damaged`));
   const { version } = timestamp.body.snapshot;
   const named = files.get(metadataName('snapshot', version));
   const snapshot = named && unlessRefused(() => readMetadata(named, 'snapshot'));
@@ -67,6 +80,15 @@ function inForce(files: ReadonlyMap<string, Uint8Array>): Repository {
     }),
   );
 }
+
+const lost = (what: Localized): Refused =>
+  new Refused(
+    what,
+    say(
+      '请从镜像或备份完整复制；不要在此另建联盟',
+      'copy it whole from a mirror or a backup; do not found another federation here',
+    ),
+  );
 
 const UNFINISHED = '.unfinished';
 

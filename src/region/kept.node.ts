@@ -65,7 +65,7 @@ export async function readKept(store: string, pinned: Uint8Array, platform: Plat
     const found: GoodVersion | undefined = file && { file, files: parts(version!.files) };
     return [unit, found] as const;
   });
-  const chain = leadingOnFrom(pinned, roots, join(folder, INDEX), platform);
+  const chain = leadingOnFrom(pinned, roots, store, platform);
   return {
     roots: chain,
     state: {
@@ -85,26 +85,48 @@ export async function readKept(store: string, pinned: Uint8Array, platform: Plat
 function leadingOnFrom(
   pinned: Uint8Array,
   roots: readonly (Uint8Array | undefined)[],
-  file: string,
+  store: string,
   platform: Platform,
 ): readonly Uint8Array[] {
+  const file = join(stateFolderOf(store), INDEX);
   const kept = roots.filter((root) => root !== undefined);
   if (kept.length < roots.length) throw damaged(file, 'a root file that was kept is damaged');
+  const context = { platform, profile: FEDERATION, now: Number.MAX_SAFE_INTEGER };
   // An installation that was renewed may bring a newer root than was seen yet.
   const whole = kept.some((root) => sameBytes(root, pinned)) ? kept : [...kept, pinned];
   try {
     const files = new Map(whole.map((root) => [rootFile(root), root]));
-    const context = { platform, profile: FEDERATION, now: Number.MAX_SAFE_INTEGER };
     const newest = answerFrom(newestRoot(openRoot(whole[0]!, context), context, []), files);
     if (sameBytes(newest.bytes, whole.at(-1)!)) return whole;
   } catch (error) {
     if (!(error instanceof TufRefusal)) throw error;
   }
+  try {
+    openRoot(pinned, context);
+  } catch (error) {
+    // Removing what was kept would help nothing, and forget which versions were seen.
+    if (error instanceof TufRefusal) throw unusableRoot(store, error);
+    throw error;
+  }
   throw damaged(file, 'what was kept of this store and the root that is pinned do not follow from each other');
 }
 
+/** For a pinned root that is none. */
+export const unusableRoot = (store: string, { code, message }: TufRefusal): PackError =>
+  new PackError(
+    store,
+    '',
+    `the root that is pinned cannot be used: ${code} (${message}); get it again by a way you trust, and name it in TONGREN_ROOT`,
+    `固定的根文件不能用（${code}）；请经可信途径重新取得，并写入 TONGREN_ROOT`,
+  );
+
 const damaged = (file: string, reason: string): PackError =>
-  new PackError(file, '', `${reason}; remove the folder to begin anew with the pinned root`);
+  new PackError(
+    file,
+    '',
+    `${reason}; remove the folder to begin anew with the pinned root`,
+    '留存的内容已损坏，或与固定的根接不上；请先查对 TONGREN_ROOT，确认无误后移走所在文件夹，即从固定的根重新开始',
+  );
 
 /** A hundred small files, read before anything else can go on: one by one that costs a tenth of what promises do. */
 function readPart(folder: string, digest: string): Uint8Array | undefined {

@@ -140,11 +140,14 @@ export class PackError extends Error {
   readonly file: string;
   readonly at: string;
   readonly reason: string;
-  constructor(file: string, at: string, reason: string) {
+  /** What is wrong, in Chinese: where nothing is said, the line in English has the place. */
+  readonly zh: string;
+  constructor(file: string, at: string, reason: string, zh = '内容有误，见下行') {
     super(`${file}${at === '' ? '' : `#${at}`}: ${reason}`);
     this.file = file;
     this.at = at;
     this.reason = reason;
+    this.zh = zh;
   }
 }
 

@@ -9,7 +9,7 @@ import { type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
 import type { TufView } from '../trust/tuf/view.ts';
 import { type Federation, type LoadOptions, loadFederation } from './federation.ts';
 import { partsOf, readFolder } from './folder.node.ts';
-import { type FoundStore, readKept, writeKept } from './kept.node.ts';
+import { type FoundStore, readKept, unusableRoot, writeKept } from './kept.node.ts';
 import { type Files, PackError } from './pack.ts';
 import { filesOfUnit, unitOf } from './quarantine.ts';
 import {
@@ -273,7 +273,7 @@ export async function openSigned(
       hint(`${source}: 没有应答，以留存内容为准 no answer (${said}); going by what is kept`);
   if (inForce === undefined) {
     const again = reopened(kept, storeContext(platform, clock()));
-    if (again.view.files.size === 0) throw new PackError(store, '', nothing(news));
+    if (again.view.files.size === 0) throw new PackError(store, '', nothing(news), NOTHING);
     await take(again);
   }
   return {
@@ -320,7 +320,7 @@ async function fetchFrom(source: StoreSource, want: Want, signal: AbortSignal): 
 /** What was kept; undefined if nothing was. Errors: PackError for a pinned root that is none, and of `readKept`. */
 const foundAt = (store: string, pinned: Uint8Array, platform: Platform): Promise<FoundStore | undefined> =>
   readKept(store, pinned, platform).catch((error: unknown) => {
-    throw unusableRoot(store, error);
+    throw error instanceof TufRefusal ? unusableRoot(store, error) : error;
   });
 
 /** Errors: PackError for a pinned root that is none. */
@@ -328,14 +328,9 @@ function begin(store: string, pinned: Uint8Array, platform: Platform): KeptStore
   try {
     return beginStore(pinned, platform);
   } catch (error) {
-    throw unusableRoot(store, error);
+    throw error instanceof TufRefusal ? unusableRoot(store, error) : error;
   }
 }
-
-const unusableRoot = (store: string, error: unknown): unknown =>
-  error instanceof TufRefusal
-    ? new PackError(store, '', `the root that is pinned cannot be used: ${error.code} (${error.message})`)
-    : error;
 
 /** Whether nothing has come in since: a refresh that changes something makes a new state. */
 const isSame = (one: KeptStore, other: KeptStore): boolean =>
@@ -361,6 +356,8 @@ async function isAsBefore(
   return offered !== undefined && sameBytes(offered, timestamp);
 }
 
+const NOTHING =
+  '信任库没有可用的内容：来源没有应答，或所给内容被拒，此前也没有留存；请查对 TONGREN_STORE 和网络，详见下行';
 const nothing = ({ troubles, sources }: StoreNews): string => {
   const refused = troubles.slice(0, 3).map(({ role, code, detail }) => `${role}: ${code} (${detail})`);
   const mute = sources.map(({ source, said }) => `${source}: ${said}`);

@@ -195,6 +195,7 @@ describe('the root that is pinned', () => {
     const root = place.write('stranger.json', stranger.repository.get('metadata/1.root.json')!);
     const other = await tongren(['trust', 'status', '--store', server.url], { cwd, env: { TONGREN_ROOT: root } });
     expect([other.exit, other.err]).toEqual([64, expect.stringMatching(/nothing of the signed store can be used/)]);
+    expect(other.err).toContain('信任库没有可用的内容');
   });
 
   it('goes with the store that it is written for: a signed store is not written into', async () => {

@@ -44,7 +44,8 @@ describe('region check', () => {
     const broken = join(folder, 'broken');
     await region('new', '370000', '--out', broken, '--apply');
     expect(await region('check', broken)).toMatchObject({ exit: 1, out: expect.stringContaining('does NOT conform') });
-    expect((await region('check', join(folder, 'nowhere'))).exit).toBe(64);
+    const nowhere = await region('check', join(folder, 'nowhere'));
+    expect([nowhere.exit, nowhere.err]).toEqual([64, expect.stringContaining('there is no such folder')]);
     write('empty/x.json', '{}');
     expect(await region('check', join(folder, 'empty'))).toMatchObject({
       exit: 1,

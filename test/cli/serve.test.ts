@@ -16,6 +16,12 @@ import { ROOT, storeWith } from '../support/federation.ts';
 
 const place = temporary();
 const store = join(place.folder, 'store');
+/** Not those of a gateway that somebody has tried in this clone: they may be another region's. */
+const own = {
+  TONGREN_EXCHANGE_KEYS: join(place.folder, 'own/exchange-keys.json'),
+  TONGREN_CONVERSION_KEYS: join(place.folder, 'own/conversion-keys.json'),
+  TONGREN_EXCHANGE_SECRET: join(place.folder, 'own/exchange.key'),
+};
 const running: ChildProcess[] = [];
 
 beforeAll(() => {
@@ -35,7 +41,7 @@ afterAll(() => place.remove());
 async function serving(env: Record<string, string>) {
   const child = spawn(process.execPath, [`${ROOT}src/cli/tongren.ts`, 'serve'], {
     cwd: place.folder,
-    env: { PATH: process.env['PATH'] ?? '', TONGREN_STORE: store, TONGREN_PORT: '0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', TONGREN_STORE: store, TONGREN_PORT: '0', ...own, ...env },
   });
   running.push(child);
   let [out, err] = ['', ''];
@@ -147,6 +153,7 @@ describe('tongren serve', () => {
       env: {
         TONGREN_STORE: store,
         TONGREN_PORT: '0',
+        ...own,
         TONGREN_DATABASE: join(place.folder, 'pair.sqlite'),
         TONGREN_TLS_KEY: join(place.folder, 'pair.key'),
         TONGREN_TLS_CERT: join(place.folder, 'pair.crt'),
@@ -190,13 +197,26 @@ describe('tongren serve', () => {
       'exchange-keys.json',
       JSON.stringify(newSystemKeys({ name: '310000/gateway', algorithm: 'ES256' })),
     );
-    const env = { TONGREN_PORT: '0', TONGREN_REGION: '330000', TONGREN_EXCHANGE_KEYS: keys };
+    const env = { ...own, TONGREN_PORT: '0', TONGREN_REGION: '330000', TONGREN_EXCHANGE_KEYS: keys };
     const { exit, err } = await tongren(['serve', '--store', store], { env });
     expect([exit, err]).toEqual([64, expect.stringMatching(/another region than 330000.*set TONGREN_REGION/s)]);
   });
 
+  it.each(['TONGREN_CONVERSION_KEYS', 'TONGREN_EXCHANGE_SECRET'])(
+    'does not start with a damaged file in %s',
+    async (name) => {
+      const file = place.write(`${name}.json`, '{"ES256":{"pkcs8":"secret"}}');
+      const { exit, err } = await tongren(['serve', '--store', store], {
+        env: { ...own, TONGREN_PORT: '0', [name]: file },
+      });
+      expect([exit, err]).toEqual([64, expect.stringContaining(`${name}: ${file}: no `)]);
+      expect(err).toContain('put it back from a copy');
+      expect(err).not.toContain('pkcs8');
+    },
+  );
+
   it.each(refused)('does not start with %s, and says why', async (_, env, why) => {
-    const { exit, err } = await tongren(['serve', '--store', store], { env: { TONGREN_PORT: '0', ...env } });
+    const { exit, err } = await tongren(['serve', '--store', store], { env: { ...own, TONGREN_PORT: '0', ...env } });
     expect(exit).toBe(64);
     expect(err).toMatch(why);
     expect(err).not.toContain('secret');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inBoth } from '../../src/cli/tell.ts';
+import { thereAre } from '../../src/cli/usage.ts';
 import { say } from '../../src/document/say.ts';
 import { englishAlone } from '../support/words.ts';
 
@@ -22,6 +23,11 @@ describe('a sentence', () => {
   it('begins no line with what came from elsewhere', () => {
     expect(inBoth(say('名称 a\n● 认可', 'name a\n● 认可'))).toEqual(['名称 a\\u000a● 认可 · name a\\u000a● 认可']);
   });
+});
+
+it('does not end in a colon where nothing could have been named', () => {
+  expect(thereAre([])).toEqual(say('其中一个也没有', 'there are none'));
+  expect(thereAre(['a', 'b'])).toEqual(say('可用：a、b', 'there are: a, b'));
 });
 
 describe('English with no Chinese before it', () => {

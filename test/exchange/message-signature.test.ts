@@ -72,6 +72,13 @@ const changed = (
     return value === undefined ? undefined : [value];
   },
 });
+test('a label says nothing: any will do, if both fields have it', async () => {
+  const message = await signed();
+  const named = (name: 'signature' | 'signature-input', of: RequestMessage) =>
+    changed(of, name, (value) => value.replace('tongren=', 'sig1='));
+  expect(check(named('signature', named('signature-input', message))).key.system.name).toBe('330000/s-0');
+});
+
 const why = (run: () => unknown): string => {
   try {
     run();

@@ -122,6 +122,14 @@ describe('what is kept of a signed store', () => {
     await expect(read(at, root())).rejects.toThrow(PackError);
   });
 
+  it('is not to be removed where it is the pinned root that is damaged', async () => {
+    const at = place('root');
+    await writeKept(at, first, NOW);
+    const damaged = new TextEncoder().encode('{');
+    await expect(read(at, damaged)).rejects.toThrow(/the root that is pinned cannot be used.*get it again/);
+    await expect(read(at, otherRoot)).rejects.toThrow(/do not follow from each other; remove the folder/);
+  });
+
   it('goes on from a newer pinned root that follows what was seen', async () => {
     const at = place('newer');
     await writeKept(at, first, NOW);

@@ -108,19 +108,19 @@ const FAULTS: readonly (readonly [en: string, zh: string])[] = [
 const inChinese = (message: string): string =>
   FAULTS.reduce((said, [en, zh]) => (said.endsWith(en) ? said.slice(0, -en.length) + zh : said), message);
 
+const KEY_FILES = say(
+  '密钥文件为 PKCS#8（.pem）、PKCS#12（.p12）或 .signer.json',
+  'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json',
+);
+const PUBLIC_KEY_FILES = say('这里要公钥文件（.pub.pem）', 'a file of a public key is expected here (.pub.pem)');
+
 /** A key that cannot be used is a mistake in the call. */
-export async function usable<T>(run: () => Promise<T>): Promise<T> {
+export async function usable<T>(run: () => Promise<T>, hint = KEY_FILES): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof Broken)
-      throw new UsageError(
-        say(`密钥不能用：${inChinese(error.message)}`, error.message),
-        say(
-          '密钥文件为 PKCS#8（.pem）、PKCS#12（.p12）或 .signer.json',
-          'a key is PKCS#8 (.pem), PKCS#12 (.p12) or .signer.json',
-        ),
-      );
+      throw new UsageError(say(`密钥不能用：${inChinese(error.message)}`, error.message), hint);
     throw error;
   }
 }
@@ -130,7 +130,7 @@ export async function holdersFrom(
   files: readonly string[],
   threshold: number,
 ): Promise<{ readonly holders: Holders; readonly keys: readonly NamedKey[] }> {
-  const keys = await usable(() => Promise.all(files.map(readPublicKey)));
+  const keys = await usable(() => Promise.all(files.map(readPublicKey)), PUBLIC_KEY_FILES);
   if (threshold > keys.length)
     throw new UsageError(
       say(

@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Proposal } from '../../document/generated/types.ts';
 import { say } from '../../document/say.ts';
+import { checkNotOvertaken } from '../../federation/place.ts';
 import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
 import { next, tell } from '../tell.ts';
@@ -19,6 +20,7 @@ export function signCommand(federation: Command, io: Io): void {
   ).action(async (file: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
     const before = knownBy(desk, await readProposal(file));
+    checkNotOvertaken(before, desk.published);
     const { proposal, added } = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
     if (options.apply && added.length > 0) await saveProposal(file, proposal);
     await record(`sign ${proposal.proposal}`, added, desk, options);

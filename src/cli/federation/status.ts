@@ -97,6 +97,7 @@ async function status(desk: Desk, options: DeskOptions, io: Io): Promise<void> {
       `${proposals.length} proposals under way, ${entries.length} entries in the journal`,
     ),
   );
+  for (const name of proposals) io.out(oneLine(`  ${join(folder, 'proposals', name)}`));
   if (broken.length > 0)
     tell(
       io.hint,

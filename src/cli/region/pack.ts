@@ -12,7 +12,7 @@ import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
 import { PackError, readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
 import { NOT_WRITTEN, next, tell } from '../tell.ts';
-import { badMoment } from '../usage.ts';
+import { badMoment, noSuchFolder } from '../usage.ts';
 
 /** A pack on its way into a store: its region, and its files as the store would hold them. */
 export interface PackAtHand {
@@ -20,9 +20,11 @@ export interface PackAtHand {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Errors: PackError for a folder without a good `region.json`. */
+/** Errors: UsageError for no folder, Refused for one without `region.json`, PackError for one in which that is not good. */
 export async function packAt(folder: string): Promise<PackAtHand> {
   const file = 'region.json';
+  // Not in the words of a missing store: that one begins is no help to who mistyped the folder of a pack.
+  if (!existsSync(folder)) throw noSuchFolder(folder);
   const files = await readFolder(folder);
   if (!files.has(file))
     throw new Refused(

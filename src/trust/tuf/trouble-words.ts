@@ -29,8 +29,8 @@ export const TROUBLES = {
     'A version number leaps so far that honest ones would later be refused (fast-forward).',
   ),
   EXPIRED: say(
-    '文件已过期：新名单被扣住，或无人发布（冻结）。',
-    'A file has expired: news is withheld, or nobody publishes (freeze).',
+    '文件已过期：新名单被扣住，或无人发布（冻结），或本机时钟过快。',
+    'A file has expired: news is withheld, or nobody publishes (freeze), or the clock of this machine is fast.',
   ),
   MIX_AND_MATCH: say(
     '文件与快照所列的不是同一份（拼凑）。',

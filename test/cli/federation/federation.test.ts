@@ -38,6 +38,22 @@ describe('a ceremony', () => {
     expect(await members()).toEqual(['federation']);
   });
 
+  it('lets nobody sign what was overtaken', async () => {
+    desk = await founded();
+    const args = ['admit', '310000', '--holder', desk.key('310000'), '--apply'];
+    await desk.run(args, '310000', 'anhui');
+    const file = join(
+      desk.dir,
+      'proposals',
+      (await readdir(join(desk.dir, 'proposals'))).find((name) => name.endsWith('.json'))!,
+    );
+    expect((await desk.run(args, '310000', ...QUORUM)).exit).toBe(0);
+    const before = await readFile(file);
+    const { exit, err } = await desk.run(['sign', file, '--apply'], 'jiangsu');
+    expect([exit, err]).toEqual([1, expect.stringContaining('it was overtaken')]);
+    expect(await readFile(file)).toEqual(before);
+  });
+
   it('calls keys what this desk knows them as, whatever a proposal says', async () => {
     desk = deskStage();
     await desk.run(['found', declare(desk), '--apply'], 'anhui', 'desk');
@@ -63,6 +79,13 @@ describe('a ceremony', () => {
     }
   });
 
+  it('says that a public key is expected where a private one is handed in', async () => {
+    desk = await founded();
+    const holder = desk.secret('anhui');
+    const { exit, err } = await desk.run(['admit', '310000', '--holder', holder], ...QUORUM);
+    expect([exit, err]).toEqual([64, expect.stringContaining('a file of a public key is expected here')]);
+  });
+
   it('by a stranger adds nothing', async () => {
     desk = deskStage();
     await desk.run(['found', declare(desk), '--apply'], 'anhui', 'desk');
@@ -78,6 +101,22 @@ describe('a ceremony', () => {
     const { exit, out } = await desk.run(['found', declaration, '--apply'], ...QUORUM, 'desk');
     expect([exit, out]).toEqual([0, expect.stringContaining('signatures missing')]);
     expect((await desk.repository()).size).toBe(0);
+  });
+});
+
+describe('a repository that lost its timestamp', () => {
+  it.each([
+    ['is damaged', (file: string) => writeFile(file, '{')],
+    ['is missing', (file: string) => rm(file)],
+  ])('which %s, is no empty one: nothing is founded over it', async (said, harm) => {
+    desk = await founded();
+    await desk.run(['renew', '--apply'], 'news');
+    await harm(join(desk.dir, 'repository/metadata/timestamp.json'));
+    for (const args of [['status'], ['renew', '--apply'], ['found', declare(desk), '--apply']]) {
+      const { exit, err } = await desk.run(args, ...QUORUM, 'desk', 'news');
+      expect([exit, err]).toEqual([1, expect.stringContaining(`metadata/timestamp.json ${said}`)]);
+      expect(err).toContain('copy it whole from a mirror');
+    }
   });
 });
 
@@ -448,6 +487,7 @@ describe('status', () => {
     expect(out).toMatch(/root .*3 of 4: anhui, jiangsu, shanghai, zhejiang/);
     expect(out).toContain('new keys announced: 310000');
     expect(out).toContain('1 proposals under way');
+    expect(out).toContain(join(desk.dir, 'proposals', '0001-suspend-310000.json'));
     const { out: json } = await desk.run(['status', '--json']);
     expect(JSON.parse(json)).toMatchObject({ federation: 'test-federation', environment: 'rehearsal', troubles: [] });
   });
