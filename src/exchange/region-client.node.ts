@@ -45,11 +45,9 @@ export type SilentCode =
 export class RegionSilent extends Error {
   override readonly name = 'RegionSilent';
   readonly code: SilentCode;
-  readonly region: string;
   constructor(code: SilentCode, region: string) {
     super(`${region}: ${code}`);
     this.code = code;
-    this.region = region;
   }
 }
 
@@ -76,8 +74,6 @@ export interface RegionClientOptions {
   /** The regions as they are now. */
   readonly regions: () => ReadonlyMap<string, RegionManifest>;
   readonly sign?: SignRequest | undefined;
-  /** Told what came of it: for metrics. */
-  readonly heard?: ((region: string, said: SilentCode | 'answered', ms: number) => void) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 3_000;
@@ -92,7 +88,7 @@ const LEFT_ALONE_MS = 10_000;
 const RETRIES = 2;
 
 /** One for each gateway: it remembers which region is down. */
-export function regionClient({ hosts, regions, sign, heard }: RegionClientOptions): RegionClient {
+export function regionClient({ hosts, regions, sign }: RegionClientOptions): RegionClient {
   const policies = new Map<string, IPolicy>();
   const policyOf = (name: string): IPolicy => {
     let policy = policies.get(name);
@@ -126,19 +122,12 @@ export function regionClient({ hosts, regions, sign, heard }: RegionClientOption
     const stated = hosts.get(host);
     const origin = stated ?? `https://${host}`;
     const to = { host, origin, scheme: new URL(origin).protocol.slice(0, -1), stated: stated !== undefined };
-    const began = performance.now();
-    const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
+    // Questions and notices each by themselves: who does not take the one may well answer the other.
+    const policy = policyOf(`${region} ${message.path === NOTICES_PATH ? 'notices' : 'questions'}`);
     try {
-      // Questions and notices each by themselves: who does not take the one may well answer the other.
-      const answer = await policyOf(`${region} ${message.path === NOTICES_PATH ? 'notices' : 'questions'}`).execute(
-        () => postOnce(region, message, to),
-      );
-      told('answered');
-      return answer;
+      return await policy.execute(() => postOnce(region, message, to));
     } catch (error) {
-      const silent = refusedBy(error, region);
-      told(silent.code);
-      throw silent;
+      throw refusedBy(error, region);
     }
   };
 
