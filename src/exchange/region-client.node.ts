@@ -16,6 +16,7 @@ import {
 import type { RegionManifest } from '../document/generated/types.ts';
 import type { Connector } from '../format/connector.ts';
 import { publicLookup, type ReachableHosts } from './address.ts';
+import { isTooLarge, isTooSlow, OUTGOING } from './outgoing.ts';
 
 /** Sends questions to regions' own systems, and brings back what they say. */
 export interface RegionClient {
@@ -171,10 +172,9 @@ function refusedBy(error: unknown, region: string): RegionSilent {
 }
 
 function silentOf(error: unknown, region: string): RegionSilent {
-  if (axios.isCancel(error)) return new RegionSilent('too-slow', region);
+  if (isTooSlow(error)) return new RegionSilent('too-slow', region);
   if (!axios.isAxiosError(error)) throw error;
-  if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT') return new RegionSilent('too-slow', region);
-  if (/maxContentLength/.test(error.message)) return new RegionSilent('too-large', region);
+  if (isTooLarge(error)) return new RegionSilent('too-large', region);
   if (error.response === undefined) return new RegionSilent('unreachable', region);
   const { status } = error.response;
   if (UNREACHABLE.includes(status)) return new RegionSilent('unreachable', region);
@@ -188,13 +188,8 @@ const UNREACHABLE = [502, 503, 504];
 function httpClient(publicOnly: boolean): AxiosInstance {
   const agent = { keepAlive: true, maxSockets: AT_ONCE * 4, ...(publicOnly ? { lookup: publicLookup() } : {}) };
   return axios.create({
+    ...OUTGOING,
     maxContentLength: MAX_ANSWER,
-    // Whoever points elsewhere would choose whom the gateway tells.
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
-    responseType: 'arraybuffer',
-    headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'tongren' },
     // 204: a notice was taken.
     validateStatus: (status) => status === 200 || status === 204,
     httpAgent: new HttpAgent(agent),
