@@ -12,10 +12,10 @@ import type {
 import { validateNotice } from '../document/generated/validators.js';
 import { instantOf } from '../document/time.ts';
 import { readHosts } from '../exchange/address.ts';
-import { Refused } from '../exchange/exchanges.ts';
 import { type Exchanging, startExchanging } from '../exchange/exchanging.node.ts';
 import { signRequest } from '../exchange/message-signature.ts';
 import { createInbox, createOutbox } from '../exchange/notices.ts';
+import { ExchangeRefused } from '../exchange/permission.ts';
 import { regionClient } from '../exchange/region-client.node.ts';
 import { createResolver } from '../exchange/resolve.ts';
 import { openBody, SEALED_MEDIA, sealBody } from '../exchange/sealed-body.ts';
@@ -191,7 +191,7 @@ async function stepsOf(stage: Stage, systems: ReferenceSystems, keys: (name: str
       const { word, outcome } = answer.verdict;
       return `${STATES[said.state]}: ${word.zh} ${outcome} → ${ask.to}`;
     } catch (error) {
-      if (error instanceof Refused) return `拒绝 refused: ${error.code}`;
+      if (error instanceof ExchangeRefused) return `拒绝 refused: ${error.code}`;
       throw error;
     }
   };

@@ -67,8 +67,8 @@ export function hintNotUsed({ rejected }: Federation, io: Io): void {
 }
 
 /** The store as it is now, for a command that looks once. */
-export const loadStore = async (named: string | undefined, io: Io, options?: StoreOptions): Promise<Federation> =>
-  (await openTrustStore(named, io, options)).federation;
+export const loadStore = async (named: string | undefined, io: Io): Promise<Federation> =>
+  (await openTrustStore(named, io)).federation;
 
 const isPublished = async (folder: string): Promise<boolean> =>
   (await stat(join(folder, 'metadata')).catch(() => undefined))?.isDirectory() ?? false;

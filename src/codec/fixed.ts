@@ -1,4 +1,5 @@
 import { Broken } from '../document/broken.ts';
+import { joinBytes } from './bytes.ts';
 import { decodeHex, encodeHex } from './hex.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { emptyObject, type Value, type ValueObject } from './value.ts';
@@ -92,11 +93,5 @@ export function writeFixed(value: Value, { fields, tagged = [] }: FixedOptions):
     if (part.length > 255) return wrong(name, 'more than 255 bytes');
     parts.push(Uint8Array.of(tag, part.length), part);
   }
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joinBytes(parts);
 }

@@ -11,7 +11,7 @@ import {
   sequence,
   utf8String,
 } from './der-writer.ts';
-import type { ListedSigner } from './seal.ts';
+import type { ListedSigner, Seal } from './seal.ts';
 import { derFromRaw } from './signature.ts';
 
 /** Whoever signs with SM2 and SM3: a certificate (DER) and a function that gives r‖s. */
@@ -20,26 +20,8 @@ export interface SealWriterSigner {
   sign(data: Uint8Array): Uint8Array;
 }
 
-export interface SealFields {
-  /** ASCII. */
-  readonly id: string;
-  readonly vendor: string;
-  readonly name: string;
-  /** Kind of seal: 1 of an office, 3 of a company (GB/T 38540 leaves the numbers to the user). */
-  readonly type: number;
-  /** Epoch ms, whole seconds. */
-  readonly createdAt: number;
-  readonly validFrom: number;
-  readonly validUntil: number;
-  /** All by certificate, or all by digest. */
-  readonly signers: readonly ListedSigner[];
-  readonly picture: {
-    readonly type: string;
-    readonly data: Uint8Array;
-    readonly width: number;
-    readonly height: number;
-  };
-}
+/** Times are written to whole seconds, `id` and `vendor` in ASCII. Listed signers: all by certificate, or all by digest. */
+export type SealFields = Omit<Seal, 'version' | 'der' | 'maker'>;
 
 const VERSION = 4;
 

@@ -45,6 +45,7 @@ export interface Seal {
   readonly id: string;
   readonly vendor: string;
   readonly name: string;
+  /** Kind of seal: 1 of an office, 3 of a company (GB/T 38540 leaves the numbers to the user). */
   readonly type: number;
   /** Epoch ms. */
   readonly createdAt: number;

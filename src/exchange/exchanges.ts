@@ -4,24 +4,22 @@ import { type ConversionIssuer, convertDocument, NotConvertible, targetNamed, wr
 import type { Platform } from '../crypto/platform.ts';
 import { Broken } from '../document/broken.ts';
 import type {
-  ConsentUse,
   ExchangeAnswer,
   ExchangeAsk2 as ExchangeAsk,
   HolderConsent,
-  Notice,
   Verdict,
 } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import { typesOf } from '../format/cases.ts';
-import { type ConsentRefusal, readConsent, refusalOf } from '../record/consent.ts';
-import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import { KEEP_MS, type NewExchange, type Taken } from '../store/exchanges.ts';
-import { newId, type Random } from '../store/ids.ts';
+import { newId } from '../store/ids.ts';
 import type { Store } from '../store/store.ts';
 import type { ExchangeRow } from '../store/tables.ts';
+import { createPermission, type PermissionOptions } from './permission.ts';
 import { ASKS_NOBODY, type Resolver } from './resolve.ts';
 import type { Sealer } from './sealed-text.node.ts';
+import { type AskingSystem, noticesOf, type Question, useOf } from './trace.ts';
 
 /**
  * A region's system asks for a document of another region (DB31–34/T 310018's 共享和使用). What is accepted is stored first; it is
@@ -31,52 +29,25 @@ import type { Sealer } from './sealed-text.node.ts';
  */
 export interface Exchanges {
   /**
-   * In: what is asked, by whom, and the asker's own name for it. Out: how it stands after `waitMs` at most. Errors: Refused, and
+   * In: what is asked, by whom, and the asker's own name for it. Out: how it stands after `waitMs` at most. Errors: ExchangeRefused, and
    * StoreError; nothing was asked then.
    */
-  ask(ask: ExchangeAsk, asker: Asker, idempotency: string, waitMs: number): Promise<ExchangeAnswer>;
+  ask(ask: ExchangeAsk, asker: AskingSystem, idempotency: string, waitMs: number): Promise<ExchangeAnswer>;
   /** Undefined if this asker has none of this id. Errors: StoreError. */
-  find(id: string, asker: Asker): Promise<ExchangeAnswer | undefined>;
+  find(id: string, asker: AskingSystem): Promise<ExchangeAnswer | undefined>;
   /** Goes on with what nobody works on any more. Out: how many there were. Errors: StoreError. */
   resume(): Promise<number>;
   /** Settles when nothing of this process is under way any more. */
   idle(): Promise<void>;
 }
 
-/** `<region>/<id>`: a region's system. */
-export interface Asker {
-  readonly id: string;
-  readonly region: string;
-}
-
-export type RefusedCode = ConsentRefusal | 'basis' | 'target' | 'target-type' | 'idempotency';
-
-/** The same refused use is told again after this; and no more different ones in that time. */
-const TELL_AGAIN_MS = 3_600_000;
-const MOST_TOLD = 10_000;
-
-/** The exchange may not be. What a consent's region can be told of it has been put into the outbox by then. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly code: RefusedCode;
-  constructor(code: RefusedCode) {
-    super(code);
-    this.code = code;
-  }
-}
-
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Omit<PermissionOptions, 'refused'> {
   readonly store: Pick<Store, 'exchanges' | 'notices'>;
-  readonly federation: () => Federation;
-  /** The region whose gateway this is. */
-  readonly region: string;
   readonly standpoint: (region: string) => Standpoint | undefined;
   readonly resolver: Resolver;
   readonly sealer: Sealer;
   readonly issuer: () => Promise<ConversionIssuer>;
   readonly platform: Platform;
-  readonly clock: () => number;
-  readonly random: Random;
   /** Told what came of each: for logs and metrics. Codes only. */
   readonly told?: ((said: ExchangeNews) => void) | undefined;
   readonly failed: (error: unknown) => void;
@@ -100,104 +71,21 @@ const answerName = (id: string): string => `${id} answer`;
 /** What is sealed of an answer. */
 type Answered = Required<Pick<ExchangeAnswer, 'answer'>> & Pick<ExchangeAnswer, 'because'>;
 
-/** What is sealed of a question: all that is needed to go on with it. */
-interface Question {
-  readonly ask: Omit<ExchangeAsk, 'consent'>;
-  readonly asker: Asker;
-  readonly consent?: { readonly id: string; readonly region: string } | undefined;
-}
-
 export function createExchanges(options: ExchangeOptions): Exchanges {
-  const { store, federation, sealer, clock, random } = options;
+  const { store, sealer, clock, random, region } = options;
+  const { given, refuse } = createPermission({
+    ...options,
+    refused: (asker, code) => options.told?.({ id: '', asker: asker.id, state: 'refused', code }),
+  });
   const running = new Map<string, Promise<void>>();
 
-  const useOf = (
-    ask: Question['ask'],
-    asker: Asker,
-    consent: string | undefined,
-    number: number,
-    outcome: ConsentUse['outcome'],
-    exchange?: string,
-  ): ConsentUse => ({
-    ...(consent === undefined ? {} : { consent }),
-    ...(ask.basis === undefined ? {} : { basis: ask.basis }),
-    number,
-    ...(exchange === undefined ? {} : { exchange }),
-    at: instantOf(clock()),
-    asker: asker.id,
-    purpose: ask.purpose,
-    documentType: ask.documentType,
-    ...(ask.reference.region === undefined ? {} : { issuingRegion: ask.reference.region }),
-    itemCode: ask.use.itemCode,
-    itemName: ask.use.itemName,
-    orgName: ask.use.orgName,
-    outcome,
-  });
-  const notice = (to: string, what: Pick<Notice, 'kind' | 'use' | 'exchange'>): Notice => ({
-    id: newId(clock(), random),
-    at: instantOf(clock()),
-    from: options.region,
-    to,
-    ...what,
-  });
-
   const fingerprintOf = (ask: ExchangeAsk): string => sealer.fingerprint(canonicalJson(ask as unknown as Value));
-
-  /** When a refused use was last told, epoch ms: whoever asks in vain again and again fills no outbox. */
-  const toldAt = new Map<string, number>();
-  const isNews = (refused: string): boolean => {
-    const since = clock() - TELL_AGAIN_MS;
-    if (toldAt.size >= MOST_TOLD) for (const [other, at] of toldAt) if (at <= since) toldAt.delete(other);
-    return toldAt.size < MOST_TOLD && (toldAt.get(refused) ?? since) <= since;
-  };
-
-  /** A refused use of a consent that its region signed is told to it like any other, but the same only once an hour. */
-  const refuse = async (code: RefusedCode, ask: ExchangeAsk, asker: Asker, consent?: HolderConsent): Promise<never> => {
-    options.told?.({ id: '', asker: asker.id, state: 'refused', code });
-    const refused = `${consent?.region} ${consent?.id} ${asker.id} ${code}`;
-    if (consent !== undefined && isNews(refused)) {
-      await store.notices.put([
-        notice(consent.region, { kind: 'use', use: useOf(ask, asker, consent.id, 0, code as ConsentRefusal) }),
-      ]);
-      // Only now: what could not be written is told the next time.
-      toldAt.set(refused, clock());
-    }
-    throw new Refused(code);
-  };
-
-  const allowed = async (
-    ask: ExchangeAsk,
-    asker: Asker,
-    standpoint: Standpoint,
-  ): Promise<HolderConsent | undefined> => {
-    const { documentType, purpose, reference } = ask;
-    if (ask.consent === undefined) {
-      const question = { region: reference.region ?? '', documentType, purpose, number: ask.basis! };
-      // By this gateway's own agreements, for its own region's systems: nobody's pack lets its own systems in.
-      const own = asker.region === options.region && standpoint.agreements.withoutConsent(question, clock());
-      if (!own) await refuse('basis', ask, asker);
-      return undefined;
-    }
-    const { manifest, systems, regions } = federation();
-    const consent = readConsent(ask.consent, systems, clock());
-    if (consent === undefined) return refuse('not-signed', ask, asker);
-    const issuer = reference.region === undefined ? undefined : regions.get(reference.region);
-    const code = refusalOf(consent, {
-      federation: manifest.federation,
-      gateway: options.region,
-      asker: asker.id,
-      documentType,
-      purpose,
-      reference,
-      honours: (region) => issuer?.consentsOf?.includes(region) === true,
-      now: clock(),
-    });
-    return code === undefined ? consent : refuse(code, ask, asker, consent);
-  };
+  /** The caller's own name for it may be anything, a person's number too: it is kept as a mark. */
+  const markOf = (idempotency: string): string => sealer.fingerprint(`idempotency ${idempotency}`);
 
   const take = async (
     ask: ExchangeAsk,
-    asker: Asker,
+    asker: AskingSystem,
     idempotency: string,
     consent: HolderConsent | undefined,
   ): Promise<{ id: string; asked: string; taken: Taken }> => {
@@ -205,6 +93,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const id = newId(now, random);
     const { consent: _jws, ...rest } = ask;
     const known = consent === undefined ? {} : { consent: { id: consent.id, region: consent.region } };
+    // All that is needed to go on with it.
     const question: Question = { ask: rest, asker, ...known };
     const asked = sealer.seal(JSON.stringify(question), askedName(id));
     const row: NewExchange = {
@@ -221,7 +110,30 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     return { id, asked, taken: await store.exchanges.take(row) };
   };
 
-  const work = async (id: string, sealed: string, late: boolean): Promise<void> => {
+  /** Ends it, and has others told. Out: false if the consent was withdrawn meanwhile: it is then not ended. */
+  const end = async (id: string, question: Question, answer: Answered, withdrawn: boolean): Promise<boolean> => {
+    const { ask, asker, consent } = question;
+    const number = (await store.exchanges.useOf(id)) ?? 0;
+    const now = clock();
+    const state = answer.answer.conversion === undefined ? 'empty' : 'done';
+    const outcome = withdrawn ? 'revoked' : state === 'done' ? 'given' : 'empty';
+    const use = useOf(question, { number, exchange: id, outcome }, now);
+    // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
+    const concerned = new Set([consent?.region, ask.reference.region].filter((each) => each !== undefined));
+    const notices = noticesOf(region, concerned, { kind: 'use', use }, { now, random });
+    if (ask.notify)
+      notices.push(
+        ...noticesOf(region, [asker.region], { kind: 'exchange', exchange: { id, state } }, { now, random }),
+      );
+    const sealed = sealer.seal(JSON.stringify(answer), answerName(id));
+    const ending = { state, answer: sealed, until: now + KEEP_MS } as const;
+    const came = await store.exchanges.finish(id, ending, notices, withdrawn ? undefined : consent);
+    const code = answer.because ?? answer.answer.verdict.outcome;
+    if (came === 'ended') options.told?.({ id, asker: asker.id, state, code });
+    return came !== 'revoked';
+  };
+
+  const carryOut = async (id: string, sealed: string, late: boolean): Promise<void> => {
     const question = JSON.parse(sealer.open(sealed, askedName(id))) as Question;
     const { ask, asker, consent } = question;
     const standpoint = options.standpoint(asker.region);
@@ -230,36 +142,20 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     // Withdrawn since it was accepted, or its time is over: nothing is asked any more, and that is told.
     const asking = revoked || late ? { ...options, resolver: ASKS_NOBODY } : options;
     const answer = await answerTo(ask, asker, standpoint, asking);
-    const number = (await store.exchanges.useOf(id)) ?? 0;
-    const end = async (answer: Answered, withdrawn: boolean): Promise<boolean> => {
-      const state = answer.answer.conversion === undefined ? 'empty' : 'done';
-      const outcome = withdrawn ? 'revoked' : state === 'done' ? 'given' : 'empty';
-      const use = useOf(ask, asker, consent?.id, number, outcome, id);
-      // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
-      const concerned = new Set([consent?.region, ask.reference.region].filter((region) => region !== undefined));
-      const notices = [...concerned].map((region) => notice(region, { kind: 'use', use }));
-      if (ask.notify) notices.push(notice(asker.region, { kind: 'exchange', exchange: { id, state } }));
-      const sealed = sealer.seal(JSON.stringify(answer), answerName(id));
-      const ending = { state, answer: sealed, until: clock() + KEEP_MS } as const;
-      const came = await store.exchanges.finish(id, ending, notices, withdrawn ? undefined : consent);
-      const code = answer.because ?? answer.answer.verdict.outcome;
-      if (came === 'ended') options.told?.({ id, asker: asker.id, state, code });
-      return came !== 'revoked';
-    };
     // Withdrawn while it was asked for, up to the moment in which it ends.
-    if (!(await end(answer, revoked))) await end({ answer: { verdict: shown(answer.answer.verdict) } }, true);
+    if (!(await end(id, question, answer, revoked)))
+      await end(id, question, { answer: { verdict: shown(answer.answer.verdict) } }, true);
   };
 
   const start = (id: string, sealed: string, late = false): Promise<void> => {
-    let work_ = running.get(id);
-    if (work_ === undefined) {
-      // What fails by our own fault stays accepted: its lease runs out, and it is tried again until its time is over.
-      work_ = work(id, sealed, late)
-        .catch(options.failed)
-        .finally(() => running.delete(id));
-      running.set(id, work_);
-    }
-    return work_;
+    const before = running.get(id);
+    if (before !== undefined) return before;
+    // What fails by our own fault stays accepted: its lease runs out, and it is tried again until its time is over.
+    const started = carryOut(id, sealed, late)
+      .catch(options.failed)
+      .finally(() => running.delete(id));
+    running.set(id, started);
+    return started;
   };
 
   const statement = (row: ExchangeRow): ExchangeAnswer => {
@@ -275,11 +171,9 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     };
   };
   /** One name for two questions would give the answer to the one for the other. */
-  const again = (row: ExchangeRow, ask: ExchangeAsk, asker: Asker): ExchangeAnswer | Promise<never> =>
+  const again = (row: ExchangeRow, ask: ExchangeAsk, asker: AskingSystem): ExchangeAnswer | Promise<never> =>
     row.fingerprint === fingerprintOf(ask) ? statement(row) : refuse('idempotency', ask, asker);
-  /** The caller's own name for it may be anything, a person's number too: it is kept as a mark. */
-  const markOf = (idempotency: string): string => sealer.fingerprint(`idempotency ${idempotency}`);
-  const find = async (id: string, asker: Asker): Promise<ExchangeAnswer | undefined> => {
+  const find: Exchanges['find'] = async (id, asker) => {
     const row = await store.exchanges.find(id, asker.id);
     return row && statement(row);
   };
@@ -296,7 +190,7 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
       // What was accepted before is not asked again, though the consent be over by now.
       const before = await store.exchanges.named(markOf(idempotency), asker.id);
       if (before !== undefined) return again(before, ask, asker);
-      const consent = await allowed(ask, asker, standpoint);
+      const consent = await given(ask, asker, standpoint);
       const { id, asked, taken } = await take(ask, asker, markOf(idempotency), consent);
       if (taken.as === 'used-up' || taken.as === 'revoked') return refuse(taken.as, ask, asker, consent);
       if (taken.as === 'again') return again(taken.row, ask, asker);
@@ -328,7 +222,7 @@ const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Asks the issuing region, judges what it gives, and writes it in the asker's format: no original, and bound to the asker. */
 async function answerTo(
   ask: Question['ask'],
-  asker: Asker,
+  asker: AskingSystem,
   standpoint: Standpoint,
   { resolver, issuer, platform }: ExchangeOptions,
 ): Promise<Answered> {

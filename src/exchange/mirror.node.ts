@@ -1,5 +1,6 @@
 import axios, { type AxiosError } from 'axios';
 import { SourceError, type StoreSource } from '../region/source.node.ts';
+import { isTooLarge, isTooSlow, OUTGOING } from './outgoing.ts';
 
 /**
  * A published store at an address: static files over HTTP, which anyone may serve. Sizes and times are bounded, nothing
@@ -20,12 +21,8 @@ interface Seen {
 export function mirror(address: string): StoreSource {
   const base = address.replace(/\/*$/, '/');
   const http = axios.create({
+    ...OUTGOING,
     timeout: IDLE_MS,
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
-    responseType: 'arraybuffer',
-    headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'tongren' },
     validateStatus: (status) => ANSWERS.includes(status),
   });
   let seen: Seen | undefined;
@@ -63,9 +60,8 @@ const ANSWERS = [200, 304, 403, 404, 410];
 const encodeSegment = (segment: string): string => encodeURIComponent(segment);
 
 function troubleOf(error: AxiosError, base: string): SourceError {
-  if (axios.isCancel(error) || error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
-    return new SourceError('too-slow', `${base}: no whole answer in time`);
+  if (isTooSlow(error)) return new SourceError('too-slow', `${base}: no whole answer in time`);
   if (error.response !== undefined) return new SourceError('bad-answer', `${base}: HTTP ${error.response.status}`);
-  if (/maxContentLength/.test(error.message)) return new SourceError('too-large', `${base}: more than was asked for`);
+  if (isTooLarge(error)) return new SourceError('too-large', `${base}: more than was asked for`);
   return new SourceError('unreachable', `${base}: ${error.code ?? error.name}`);
 }

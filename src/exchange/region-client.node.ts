@@ -16,6 +16,7 @@ import {
 import type { RegionManifest } from '../document/generated/types.ts';
 import type { Connector } from '../format/connector.ts';
 import { publicLookup, type ReachableHosts } from './address.ts';
+import { isTooLarge, isTooSlow, OUTGOING } from './outgoing.ts';
 
 /** Sends questions to regions' own systems, and brings back what they say. */
 export interface RegionClient {
@@ -45,11 +46,9 @@ export type SilentCode =
 export class RegionSilent extends Error {
   override readonly name = 'RegionSilent';
   readonly code: SilentCode;
-  readonly region: string;
   constructor(code: SilentCode, region: string) {
     super(`${region}: ${code}`);
     this.code = code;
-    this.region = region;
   }
 }
 
@@ -76,8 +75,6 @@ export interface RegionClientOptions {
   /** The regions as they are now. */
   readonly regions: () => ReadonlyMap<string, RegionManifest>;
   readonly sign?: SignRequest | undefined;
-  /** Told what came of it: for metrics. */
-  readonly heard?: ((region: string, said: SilentCode | 'answered', ms: number) => void) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 3_000;
@@ -92,7 +89,7 @@ const LEFT_ALONE_MS = 10_000;
 const RETRIES = 2;
 
 /** One for each gateway: it remembers which region is down. */
-export function regionClient({ hosts, regions, sign, heard }: RegionClientOptions): RegionClient {
+export function regionClient({ hosts, regions, sign }: RegionClientOptions): RegionClient {
   const policies = new Map<string, IPolicy>();
   const policyOf = (name: string): IPolicy => {
     let policy = policies.get(name);
@@ -126,19 +123,12 @@ export function regionClient({ hosts, regions, sign, heard }: RegionClientOption
     const stated = hosts.get(host);
     const origin = stated ?? `https://${host}`;
     const to = { host, origin, scheme: new URL(origin).protocol.slice(0, -1), stated: stated !== undefined };
-    const began = performance.now();
-    const told = (said: SilentCode | 'answered'): void => heard?.(region, said, performance.now() - began);
+    // Questions and notices each by themselves: who does not take the one may well answer the other.
+    const policy = policyOf(`${region} ${message.path === NOTICES_PATH ? 'notices' : 'questions'}`);
     try {
-      // Questions and notices each by themselves: who does not take the one may well answer the other.
-      const answer = await policyOf(`${region} ${message.path === NOTICES_PATH ? 'notices' : 'questions'}`).execute(
-        () => postOnce(region, message, to),
-      );
-      told('answered');
-      return answer;
+      return await policy.execute(() => postOnce(region, message, to));
     } catch (error) {
-      const silent = refusedBy(error, region);
-      told(silent.code);
-      throw silent;
+      throw refusedBy(error, region);
     }
   };
 
@@ -182,10 +172,9 @@ function refusedBy(error: unknown, region: string): RegionSilent {
 }
 
 function silentOf(error: unknown, region: string): RegionSilent {
-  if (axios.isCancel(error)) return new RegionSilent('too-slow', region);
+  if (isTooSlow(error)) return new RegionSilent('too-slow', region);
   if (!axios.isAxiosError(error)) throw error;
-  if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT') return new RegionSilent('too-slow', region);
-  if (/maxContentLength/.test(error.message)) return new RegionSilent('too-large', region);
+  if (isTooLarge(error)) return new RegionSilent('too-large', region);
   if (error.response === undefined) return new RegionSilent('unreachable', region);
   const { status } = error.response;
   if (UNREACHABLE.includes(status)) return new RegionSilent('unreachable', region);
@@ -199,13 +188,8 @@ const UNREACHABLE = [502, 503, 504];
 function httpClient(publicOnly: boolean): AxiosInstance {
   const agent = { keepAlive: true, maxSockets: AT_ONCE * 4, ...(publicOnly ? { lookup: publicLookup() } : {}) };
   return axios.create({
+    ...OUTGOING,
     maxContentLength: MAX_ANSWER,
-    // Whoever points elsewhere would choose whom the gateway tells.
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
-    responseType: 'arraybuffer',
-    headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'tongren' },
     // 204: a notice was taken.
     validateStatus: (status) => status === 200 || status === 204,
     httpAgent: new HttpAgent(agent),

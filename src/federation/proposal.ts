@@ -62,7 +62,6 @@ export interface Need {
   /** By whose list: of the store as it is, or as it will be. */
   readonly under: 'now' | 'then';
   readonly threshold: number;
-  readonly holders: readonly string[];
   readonly signed: readonly string[];
   readonly missing: readonly string[];
   readonly met: boolean;
@@ -88,7 +87,6 @@ export function needsOf(proposal: Proposal, published: Published, platform: Plat
       role,
       under,
       threshold: by.of.threshold,
-      holders: by.of.keyIds,
       signed: found.by,
       missing: by.of.keyIds.filter((id) => !found.by.includes(id)),
       met: isSignedBy(file, { role, ...by, kinds }, platform),

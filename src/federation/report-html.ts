@@ -1,3 +1,4 @@
+import { htmlText } from '../codec/html.ts';
 import type { Localized } from '../document/generated/types.ts';
 import type { Report } from './region-check.node.ts';
 
@@ -5,7 +6,7 @@ import type { Report } from './region-check.node.ts';
 export function reportHtml({ region, hash, checks, score, conforms }: Report, at: string): string {
   const rows = checks.map(
     ({ id, title, result, details }) =>
-      `<tr class="${result}"><td>${MARKS[result]}</td><td>${safe(title.zh)}<br><small>${safe(title.en)} (${safe(id)})</small></td><td>${details.map((each) => `<p>${detail(each)}</p>`).join('')}</td></tr>`,
+      `<tr class="${result}"><td>${MARKS[result]}</td><td>${htmlText(title.zh)}<br><small>${htmlText(title.en)} (${htmlText(id)})</small></td><td>${details.map((each) => `<p>${detail(each)}</p>`).join('')}</td></tr>`,
   );
   const word = conforms ? '符合 conforms' : '不符合 does not conform';
   return `<!doctype html>
@@ -13,7 +14,7 @@ export function reportHtml({ region, hash, checks, score, conforms }: Report, at
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width">
-<title>${safe(region)} ${score}/100</title>
+<title>${htmlText(region)} ${score}/100</title>
 <style>
 body { font: 16px/1.5 sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -22,9 +23,9 @@ p { margin: 0; }
 .fail td:first-child { color: #a00; } .warn td:first-child { color: #850; } .pass td:first-child { color: #060; }
 code { overflow-wrap: anywhere; }
 </style>
-<h1>${safe(region)}: ${word}, ${score} / 100</h1>
-<p>接入检查报告 conformance report, ${safe(at)}</p>
-<p>内容摘要 hash of the pack (SM3): <code>${safe(hash)}</code></p>
+<h1>${htmlText(region)}: ${word}, ${score} / 100</h1>
+<p>接入检查报告 conformance report, ${htmlText(at)}</p>
+<p>内容摘要 hash of the pack (SM3): <code>${htmlText(hash)}</code></p>
 <table>
 ${rows.join('\n')}
 </table>
@@ -39,15 +40,8 @@ const MARKS = {
   skip: '- 未查 not checked',
 } as const;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const detail = ({ zh, en }: Localized): string => (zh === en ? safe(zh) : `${safe(zh)}<br><small>${safe(en)}</small>`);
-const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+const detail = ({ zh, en }: Localized): string =>
+  zh === en ? htmlText(zh) : `${htmlText(zh)}<br><small>${htmlText(en)}</small>`;
 
 /** The same marks for a terminal. */
 export const RESULT_MARKS = MARKS;

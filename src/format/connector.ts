@@ -48,11 +48,8 @@ export interface Connector {
 /** The asker has not said what this system has to be told. */
 export class Missing extends Error {
   override readonly name = 'Missing';
-  /** Names of words. */
-  readonly words: readonly string[];
   constructor(words: readonly string[]) {
     super(`not said: ${words.join(', ')}`);
-    this.words = words;
   }
 }
 

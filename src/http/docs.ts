@@ -1,3 +1,5 @@
+import { htmlText } from '../codec/html.ts';
+
 /** What this page reads of an OpenAPI description. The file is our own; a test validates it. */
 interface Description {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
@@ -170,14 +172,7 @@ function table(heads: readonly string[], rows: readonly (readonly (string | Raw)
 const pre = (value: unknown): string =>
   `<pre>${text(typeof value === 'string' ? value : JSON.stringify(value, undefined, 2))}</pre>`;
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const text = (plain: string): string => plain.trim().replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+const text = (plain: string): string => htmlText(plain.trim());
 
 export const STYLE = `:root { color-scheme: light dark; font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }

@@ -1,7 +1,8 @@
 import type { ExchangeAnswer, ExchangeAsk2 as ExchangeAsk, Localized, Notice } from '../document/generated/types.ts';
 import { type Validate, validateExchangeAsk, validateNotice } from '../document/generated/validators.js';
-import { type Asker, Refused, type RefusedCode } from '../exchange/exchanges.ts';
 import { NoticeRefused } from '../exchange/notices.ts';
+import { ExchangeRefused, type RefusedCode } from '../exchange/permission.ts';
+import type { AskingSystem } from '../exchange/trace.ts';
 import { ID } from '../store/ids.ts';
 import { readJson, unfitting } from './ask.ts';
 import { readBody } from './body.ts';
@@ -76,7 +77,7 @@ export async function exchangeDocument(desk: Desk, gateway: Gateway, exchange: E
     const said = await exchanges.ask(ask, systemOf(gateway, caller), idempotency, waitOf(req.headers['prefer']));
     give(exchange, said);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof ExchangeRefused)) throw error;
     throw new Problem('exchange-refused', REFUSALS[error.code].en, {
       reason: { code: error.code, ...REFUSALS[error.code] },
     });
@@ -149,7 +150,7 @@ export async function exchangingOf({ exchanging }: Gateway): Promise<Exchanging>
 }
 
 /** Who asks, as a system of a region: callers with a key of this gateway's own file are its own region's. */
-export const systemOf = ({ defaults }: Gateway, { id, region }: Caller): Asker =>
+export const systemOf = ({ defaults }: Gateway, { id, region }: Caller): AskingSystem =>
   region === undefined ? { id: `${defaults.region}/${id}`, region: defaults.region } : { id, region };
 
 /** The JSON body of a route that takes no query. In: its most bytes, and its schema. Errors: Problem as of any body, and `invalid-ask`. */

@@ -18,8 +18,8 @@ const MINUTE_MS = 60_000;
 
 /** `Date.UTC` takes the years 0 to 99 for 1900 to 1999; four centuries later the calendar is the same. */
 const FOUR_CENTURIES_MS = 146_097 * 86_400_000;
-const utc = (year: number, month: number, day: number, hour = 0, minute = 0, second = 0, ms = 0): number =>
-  Date.UTC(year + 400, month - 1, day, hour, minute, second, ms) - FOUR_CENTURIES_MS;
+const utc = (year: number, month: number, day: number): number =>
+  Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES_MS;
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);

@@ -1,5 +1,4 @@
 import type { Platform } from '../crypto/platform.ts';
-import { compileDisclosure, type Disclose } from '../document/disclose.ts';
 import type {
   Catalogue,
   Composition,
@@ -9,14 +8,12 @@ import type {
 } from '../document/generated/types.ts';
 import { once } from '../document/once.ts';
 import { ancestorsOf } from '../document/region-id.ts';
-import { checkRequirements } from '../document/requirements.ts';
-import { statusTable } from '../document/statuses.ts';
 import type { Format } from '../format/compile.ts';
 import type { Connector } from '../format/connector.ts';
 import type { OwnersOf } from '../format/open.ts';
 import type { ReferenceFormat } from '../format/reference.ts';
 import { agreementTable, type RegionAgreements } from '../judge/agreements.ts';
-import { type CompositionBook, checkCompositions } from '../judge/compositions.ts';
+import type { CompositionBook } from '../judge/compositions.ts';
 import { nextStepsOf } from '../judge/next-steps.ts';
 import { ruleBook } from '../judge/rules.ts';
 import { buildTrustView, type FileTimes, type Rejected, type TrustPart, type TrustView } from '../trust/view.ts';
@@ -32,14 +29,14 @@ import {
   readCatalogue,
   readManifest,
   readTimestamperLists,
-  refusing,
   regionIds,
 } from './pack.ts';
-import { type LastGood, TOP, unitOf, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
-import { fallenBack, type ReadRegion, readRegion } from './read.ts';
+import { type LastGood, TOP, unitOf, withLastGood } from './quarantine.ts';
+import { readInForce } from './read.ts';
 import type { Standpoint, StoreTrouble } from './standpoint.ts';
 import { type Systems, systemsOf } from './systems.ts';
 import type { VerifiedRegions } from './verified.ts';
+import { wordsOf } from './words.ts';
 
 /** A store, read and compiled: everything that standpoints share. Immutable. */
 export interface Federation {
@@ -122,81 +119,39 @@ export function loadFederation(files: Files, platform: Platform, options: LoadOp
 function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTop: readonly Rejected[]): Federation {
   const { signed, lastGood } = options;
   const rejected: Rejected[] = [...faultsOfTop];
-  const manifest = environmentOf(readManifest(files), signed, rejected);
-  const seen = memoryOf(manifest, options.memory);
-  const catalogue = readCatalogue(files);
-  const types = new Map(catalogue.documentTypes.map((type) => [type.code, type]));
-  const statuses = refusing('catalogue.json', () => statusTable(catalogue.statusSchemes));
   const reject = (item: Rejected): void => {
     rejected.push(item);
   };
-  refusing('catalogue.json', () => checkRequirements(catalogue));
-  const common = catalogue.compositions ?? [];
-  refusing('catalogue.json', () => checkCompositions(common, types));
-  const purposes = new Map<string, Disclose>(
-    catalogue.purposes.map((row, i) => [row.code, disclosureOf(row.discloses, `/purposes/${i}/discloses`)]),
-  );
-
+  const manifest = environmentOf(readManifest(files), signed, reject);
+  const seen = memoryOf(manifest, options.memory);
+  const catalogue = readCatalogue(files);
+  const { words, common } = wordsOf(catalogue);
   const allotments = readAllotments(files);
-  const ownersOf = allotments?.ownersOf ?? (() => []);
-  const read = (id: string, from: Files): ReadRegion =>
-    readRegion(id, from, { types, statuses, platform, allotments, ...options });
-  const faulty = new Set(faultsOfTop.length === 0 ? [] : [TOP]);
-  const inForce = new Map<string, Files>();
-  const withheld = new Set<string>();
-  const regionsRead = regionIds(files).map((id) => {
-    const now = read(id, files);
-    if (now.faults.length === 0) return [id, now] as const;
-    faulty.add(id);
-    const good = lastGood?.(id);
-    if (good === undefined) return [id, now] as const;
-    const part = withLastGood(id, files, now.faults, good);
-    const partRead = read(id, part);
-    const whole = partRead.made === undefined;
-    const back = whole ? withAllLastGood(id, files, good) : part;
-    if (withholds(id, files, back, whole)) withheld.add(id);
-    inForce.set(id, back);
-    return [id, fallenBack(now, whole ? read(id, back) : partRead)] as const;
-  });
-  for (const [, { faults }] of regionsRead) rejected.push(...faults);
-  const usable = new Map(regionsRead.flatMap(([id, { made }]) => (made === undefined ? [] : [[id, made] as const])));
+
+  const context = { ...words, platform, allotments, verified: options.verified, readPart: options.readPart };
+  const inForce = new Map(regionIds(files).map((id) => [id, readInForce(id, files, context, lastGood)]));
+  for (const { faults } of inForce.values()) rejected.push(...faults);
+  const usable = new Map([...inForce].flatMap(([id, { made }]) => (made === undefined ? [] : [[id, made] as const])));
   const packs = new Map([...usable].map(([id, { pack }]) => [id, pack]));
   const chain = (region: string): string[] => chainOf(region, packs);
-  const compositions = new Map(
-    [...usable].flatMap(([id, { compositions: own }]) => (own === undefined ? [] : [[id, own]])),
-  );
-  const formats = [...usable.values()].flatMap((region) => region.formats);
-  const references = [...usable.values()].flatMap((region) => region.references);
-  const connectors = [...usable.values()].flatMap((region) => region.connectors);
+  const isWithheld = (region: string): boolean => inForce.get(region)!.withheld;
+  const timesOf: TimesOf = (file) => signed?.timesOf(file, (inForce.get(unitOf(file))?.files ?? files).get(file));
+
   const verified = new Map([...usable].map(([id, { verified: own }]) => [id, own]));
   const sources = [...packs].map(([region, pack]) => ({
-    manifest: pack.manifest,
+    ...pack,
     lists: verified.get(region)!.lists,
-    anchors: pack.anchors,
-    crls: pack.crls,
-    certificates: pack.certificates,
-    timestampers: pack.timestampers,
-    issuance: pack.issuance,
     revocations: {
       ...pack.revocations,
-      unreadable: pack.revocations.unreadable || withheld.has(region),
+      unreadable: pack.revocations.unreadable || isWithheld(region),
       seen: seenOf(seen, region),
     },
     chain: chain(region),
   }));
-  const timesOf = (file: string): FileTimes | undefined =>
-    signed?.timesOf(file, (inForce.get(unitOf(file)) ?? files).get(file));
   const trust = buildTrustView(sources, platform, readTimestamperLists(files, reject), timesOf);
-  // Of a region whose newest lists could not be used, nobody knows whom it has taken out of them. A page never asks.
-  const callers = once(() =>
-    systemsOf(
-      [...packs].flatMap(([region, { systems }]) => {
-        if (systems === undefined || withheld.has(region)) return [];
-        return [{ region, ...systems, expires: timesOf(systems.file)?.expires ?? Number.POSITIVE_INFINITY }];
-      }),
-      platform,
-    ),
-  );
+  // A page never asks.
+  const callers = once(() => callersOf(packs, isWithheld, timesOf, platform));
+  const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const everything = once(() => [
     ...(signed?.rejected ?? []),
     ...rejected,
@@ -204,29 +159,32 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
     ...book.rejected,
     ...callers().rejected,
   ]);
-  const book = ruleBook([...packs].map(([region, pack]) => ({ region, chain: chain(region), ...pack })));
   const agreements = new Map<string, RegionAgreements>(
     [...packs].flatMap(([id, pack]) => (pack.agreements ? [[id, pack.agreements]] : [])),
   );
-  const codes = new Map([...usable].map(([id, made]) => [id, made.codes]));
-  const readAsAgreed = agreedReader(codes, { types, statuses, digest: platform.digest });
-  const asking = new Set(catalogue.purposes.filter(({ asks }) => asks === true).map(({ code }) => code));
-  const purposeNames = new Map(
-    catalogue.purposes.flatMap(({ code, name }) => [code, name.zh, name.en].map((word) => [word, code] as const)),
+  const compositions = new Map(
+    [...usable].flatMap(([id, { compositions: own }]) => (own === undefined ? [] : [[id, own]])),
   );
+  const codes = new Map([...usable].map(([id, made]) => [id, made.codes]));
   const regions = new Map([...packs].map(([id, pack]) => [id, pack.manifest]));
   const latest = latestOf(regions.keys(), trust);
-  const floor = floorOf(seen, latest);
+  const made = [...usable.values()];
+  const shared = {
+    regions,
+    chain,
+    formats: made.flatMap((region) => region.formats),
+    references: made.flatMap((region) => region.references),
+    ownersOf: allotments?.ownersOf ?? (() => []),
+    connectors: made.flatMap((region) => region.connectors),
+    trust,
+    floor: floorOf(seen, latest),
+  };
+  const readAsAgreed = agreedReader(codes, { ...words, digest: platform.digest });
 
   return {
+    ...shared,
     manifest,
     catalogue,
-    regions,
-    formats,
-    references,
-    ownersOf,
-    connectors,
-    trust,
     get systems() {
       return callers().systems;
     },
@@ -234,31 +192,22 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
       return everything();
     },
     memory: remember(manifest, seen, latest, trust, options.now ?? Infinity),
-    floor,
     verified,
     checkedAnew: [...verified].flatMap(([id, each]) => (options.verified?.get(id)?.lists === each.lists ? [] : [id])),
-    faulty,
+    faulty: new Set([
+      ...(faultsOfTop.length === 0 ? [] : [TOP]),
+      ...[...inForce].flatMap(([id, { faults }]) => (faults.length === 0 ? [] : [id])),
+    ]),
     signed,
-    chain,
     standpoint: (region, clock = Date.now) =>
       regions.has(region)
         ? {
+            ...shared,
+            ...words,
             federation: manifest.federation,
             environment: manifest.environment,
             ages: manifest.ages,
             region,
-            regions,
-            chain,
-            types,
-            statuses,
-            purposes,
-            asking,
-            purposeNames,
-            formats,
-            references,
-            ownersOf,
-            connectors,
-            trust,
             parts: ownParts(chain(region), packs, timesOf),
             troubles: signed?.troubles ?? [],
             agreements: agreementTable(chain(region), agreements),
@@ -267,11 +216,26 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
             nextSteps: nextStepsOf(chain(region).flatMap((each) => packs.get(each)?.nextSteps ?? [])),
             compositions: compositionBook(common, chain(region), compositions),
             clock,
-            floor,
             ...(options.remembered === undefined ? {} : { remembered: options.remembered }),
           }
         : undefined,
   };
+}
+
+type TimesOf = (file: string) => FileTimes | undefined;
+
+/** The regions' own systems. Of a region whose newest lists could not be used, nobody knows whom it has taken out of them. */
+function callersOf(
+  packs: ReadonlyMap<string, Pack>,
+  isWithheld: (region: string) => boolean,
+  timesOf: TimesOf,
+  platform: Platform,
+): ReturnType<typeof systemsOf> {
+  const sources = [...packs].flatMap(([region, { systems }]) => {
+    if (systems === undefined || isWithheld(region)) return [];
+    return [{ region, ...systems, expires: timesOf(systems.file)?.expires ?? Number.POSITIVE_INFINITY }];
+  });
+  return systemsOf(sources, platform);
 }
 
 /**
@@ -281,7 +245,7 @@ function load(files: Files, platform: Platform, options: LoadOptions, faultsOfTo
 function environmentOf(
   manifest: FederationManifest,
   signed: SignedBy | undefined,
-  rejected: Rejected[],
+  reject: (item: Rejected) => void,
 ): FederationManifest {
   if (signed !== undefined) {
     for (const [at, word] of Object.entries({ federation: signed.federation, environment: signed.environment }))
@@ -291,16 +255,12 @@ function environmentOf(
   }
   if (manifest.environment !== 'production') return manifest;
   const reason = 'nobody signed this store, so it counts as reference: production needs a signed one';
-  rejected.push({ file: 'federation.json', at: '/environment', reason });
+  reject({ file: 'federation.json', at: '/environment', reason });
   return { ...manifest, environment: 'reference' };
 }
 
 /** What every verdict of a region rests on besides the issuers' lists: what the region says itself, where it is signed. */
-function ownParts(
-  chain: readonly string[],
-  packs: ReadonlyMap<string, Pack>,
-  timesOf: (file: string) => FileTimes | undefined,
-): TrustPart[] {
+function ownParts(chain: readonly string[], packs: ReadonlyMap<string, Pack>, timesOf: TimesOf): TrustPart[] {
   const files = chain.flatMap((region) => {
     const { agreements, rules } = packs.get(region)!;
     const first = agreements === undefined ? rules[0]?.file : `regions/${region}/agreements.json`;
@@ -320,12 +280,6 @@ function latestOf(regions: Iterable<string>, trust: TrustView): Map<string, numb
     if (own.length > 0) latest.set(region, Math.max(...own.map(({ issued }) => issued)));
   }
   return latest;
-}
-
-function disclosureOf(pointers: readonly string[], at: string): Disclose {
-  if (pointers.includes(''))
-    throw new PackError('catalogue.json', at, 'the whole document is no part of it: name what a purpose may see');
-  return compileDisclosure(pointers);
 }
 
 /** What holds for all, and over it what the region and those it stands under say themselves: the nearest of an id counts. */

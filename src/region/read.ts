@@ -10,6 +10,7 @@ import { type CompositionBook, checkCompositions } from '../judge/compositions.t
 import type { Rejected } from '../trust/key.ts';
 import type { Allotments } from './allotments.ts';
 import { attempt, type Files, type Pack, PackError, type ReadFilePart, readPack, refusing } from './pack.ts';
+import { type LastGood, withAllLastGood, withholds, withLastGood } from './quarantine.ts';
 import { packInputs, type VerifiedRegion, type VerifiedRegions, verifiedRegion } from './verified.ts';
 
 /** What a region's pack is read with. */
@@ -39,7 +40,7 @@ export interface MadeRegion extends CompiledPack {
   readonly compositions: CompositionBook | undefined;
 }
 
-export function readRegion(id: string, files: Files, context: ReadContext): ReadRegion {
+function readRegion(id: string, files: Files, context: ReadContext): ReadRegion {
   const { platform, verified, readPart, types } = context;
   const faults: Rejected[] = [];
   const reject = (item: Rejected): void => {
@@ -72,8 +73,34 @@ export function readRegion(id: string, files: Files, context: ReadContext): Read
   };
 }
 
+/** A region as it is in force: by its files as they are now or, where these are at fault, by what was last good. */
+export interface RegionInForce extends ReadRegion {
+  readonly id: string;
+  /** The store's files, with what of this region had to go back. */
+  readonly files: Files;
+  /** Whether newer lists could not be used (`withholds`). */
+  readonly withheld: boolean;
+}
+
+export function readInForce(
+  id: string,
+  files: Files,
+  context: ReadContext,
+  lastGood: LastGood | undefined,
+): RegionInForce {
+  const now = readRegion(id, files, context);
+  const good = now.faults.length === 0 ? undefined : lastGood?.(id);
+  if (good === undefined) return { id, files, withheld: false, ...now };
+  const part = withLastGood(id, files, now.faults, good);
+  const partRead = readRegion(id, part, context);
+  const whole = partRead.made === undefined;
+  const back = whole ? withAllLastGood(id, files, good) : part;
+  const read = fallenBack(now, whole ? readRegion(id, back, context) : partRead);
+  return { id, files: back, withheld: withholds(id, files, back, whole), ...read };
+}
+
 /** What is at fault now is listed, with whether something good took its place. */
-export function fallenBack(now: ReadRegion, good: ReadRegion): ReadRegion {
+function fallenBack(now: ReadRegion, good: ReadRegion): ReadRegion {
   const still = new Set(good.faults.map(({ file }) => file));
   const faults = now.faults.map((each) => (still.has(each.file) ? each : { ...each, lastGood: true as const }));
   return { made: good.made, faults };

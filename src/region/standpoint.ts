@@ -1,7 +1,5 @@
-import type { Disclose } from '../document/disclose.ts';
 import type { FindingCode } from '../document/findings.ts';
-import type { AgeLimits, CatalogueType, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
-import type { StatusTable } from '../document/statuses.ts';
+import type { AgeLimits, Environment, Localized, RegionManifest } from '../document/generated/types.ts';
 import type { Connector } from '../format/connector.ts';
 import type { Register } from '../format/open.ts';
 import type { AgreementTable } from '../judge/agreements.ts';
@@ -11,6 +9,7 @@ import type { RuleSet } from '../judge/rules.ts';
 import type { TrustPart, TrustView } from '../trust/view.ts';
 import type { ReadAsAgreed } from './agreed.ts';
 import type { ClockFloor } from './clock.ts';
+import type { Words } from './words.ts';
 
 /** How a holder objects to what a region's document states: by the nearest region above that says so. */
 export const objectionOf = ({ regions, chain }: Standpoint, region: string): Localized | undefined =>
@@ -47,7 +46,7 @@ export interface StoreTrouble {
 }
 
 /** All that the journey stands on for one verifying region. Immutable; a change of the store makes a new one. */
-export interface Standpoint extends Register {
+export interface Standpoint extends Register, Words {
   readonly federation: string;
   readonly environment: Environment;
   readonly ages: AgeLimits;
@@ -56,15 +55,6 @@ export interface Standpoint extends Register {
   readonly regions: ReadonlyMap<string, RegionManifest>;
   /** A region and those it stands under, nearest first. */
   chain(region: string): readonly string[];
-  readonly types: ReadonlyMap<string, CatalogueType>;
-  /** What documents can say of their own state, and what follows from it. */
-  readonly statuses: StatusTable;
-  /** The purposes that can be asked for, and what each shows. */
-  readonly purposes: ReadonlyMap<string, Disclose>;
-  /** Those for which a document may be asked for in its region, only to be looked at. */
-  readonly asking: ReadonlySet<string>;
-  /** Their codes, by code and by name in either language: copies are made for a purpose in words. */
-  readonly purposeNames: ReadonlyMap<string, string>;
   /** How regions' own systems are asked. */
   readonly connectors: readonly Connector[];
   readonly trust: TrustView;

@@ -23,9 +23,8 @@ export interface NewExchange {
 
 /** new: it is. again: the caller asked this before. used-up, revoked: the consent says no more, and nothing was stored. */
 export type Taken =
-  | { readonly as: 'new'; readonly number: number | undefined }
-  | { readonly as: 'again'; readonly row: ExchangeRow }
-  | { readonly as: 'used-up' | 'revoked' };
+  | { readonly as: 'new' | 'used-up' | 'revoked' }
+  | { readonly as: 'again'; readonly row: ExchangeRow };
 
 /** Exchanges, and uses of consents. Errors of all: StoreError. */
 export interface Exchanges {
@@ -80,7 +79,6 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
         .where('idempotency', '=', idempotency)
         .executeTakeFirst();
       if (row !== undefined) return { as: 'again', row };
-      let number: number | undefined;
       if (consent !== undefined) {
         if (await isRevokedIn(tx, consent.id, consent.region)) return { as: 'revoked' };
         const { used } = await tx
@@ -89,7 +87,7 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
           .where('region', '=', consent.region)
           .where('consent', '=', consent.id)
           .executeTakeFirstOrThrow();
-        number = Number(used) + 1;
+        const number = Number(used) + 1;
         if (number > consent.uses) return { as: 'used-up' };
         await tx
           .insertInto('consent_uses')
@@ -111,7 +109,7 @@ export function exchangesOf({ db }: Backend, attempt: Attempt): Exchanges {
           answer: null,
         })
         .execute();
-      return { as: 'new', number };
+      return { as: 'new' };
     });
 
   return {

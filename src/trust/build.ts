@@ -33,7 +33,6 @@ export interface Candidates<Anchor> {
 export interface Built<Anchor> {
   readonly path: Certificates;
   readonly anchors: readonly Anchor[];
-  readonly policies: ReadonlySet<string>;
 }
 
 /** Or why there is none: `fault` proves that the certificate is not properly issued, `unknown` only that nobody here can tell. */
@@ -118,19 +117,14 @@ function climb<Anchor>(path: Certificates, search: Search<Anchor>): Built<Anchor
   const { certificateOf } = search;
   const named = search.anchorsOf(current);
   const issuers = named.filter((anchor) => step(search.tally) && search.signed(current, certificateOf(anchor)));
-  const good = issuers.flatMap((anchor) => {
-    const result = step(search.tally)
-      ? validatePath(path, certificateOf(anchor), { ...search.inputs, ...search.boundBy?.(anchor) }, search.signed)
-      : { fault: undefined };
-    return 'policies' in result ? [{ anchor, result }] : noted(search.tally, result.fault);
+  const anchors = issuers.filter((anchor) => {
+    if (!step(search.tally)) return false;
+    const inputs = { ...search.inputs, ...search.boundBy?.(anchor) };
+    const { fault } = validatePath(path, certificateOf(anchor), inputs, search.signed);
+    if (fault !== undefined && !search.tally.spent) search.tally.invalid ??= fault;
+    return fault === undefined;
   });
-  if (good.length > 0) return { path, anchors: good.map(({ anchor }) => anchor), policies: good[0]!.result.policies };
-  return climbPool(path, named, issuers, search);
-}
-
-function noted(tally: Tally, fault: string | undefined): [] {
-  if (!tally.spent) tally.invalid ??= fault;
-  return [];
+  return anchors.length > 0 ? { path, anchors } : climbPool(path, named, issuers, search);
 }
 
 function climbPool<Anchor>(

@@ -228,7 +228,7 @@ function seriesOf(
     bySeries.set(cursor.series, [...(bySeries.get(cursor.series) ?? []), list]);
   }
   return {
-    states: [...bySeries].map(([series, lists]) => followSeries(region, series, lists, seen.get(series))),
+    states: [...bySeries].map(([series, lists]) => followSeries(series, lists, seen.get(series))),
     gone: [...seen]
       .filter(([series]) => !bySeries.has(series))
       .map(([series, state]) => ({ file: `regions/${region}/revocations`, reason: vanished(series, state) })),

@@ -18,7 +18,6 @@ export interface SeriesList {
 
 /** How far a series has come, as the lists at hand tell. */
 export interface SeriesState {
-  readonly region: string;
   readonly series: string;
   /** The list that the state is the age of. */
   readonly file: string;
@@ -26,8 +25,6 @@ export interface SeriesState {
   readonly sequence: number;
   /** The newest list that is whole, if there is one. */
   readonly snapshot: { readonly sequence: number; readonly count: number } | undefined;
-  /** Documents that are named from that list on; one that two lists name counts twice. */
-  readonly count: number;
   /** Why the state is not whole: a gap, or a rollback. */
   readonly trouble: readonly { readonly file: string; readonly reason: string }[];
 }
@@ -39,19 +36,13 @@ export interface SeenState {
 }
 
 /** Follows the lists of one series from the newest whole one on. In: at least one list. */
-export function followSeries(
-  region: string,
-  series: string,
-  lists: readonly SeriesList[],
-  seen: SeenState | undefined,
-): SeriesState {
+export function followSeries(series: string, lists: readonly SeriesList[], seen: SeenState | undefined): SeriesState {
   const ordered = lists.toSorted((one, other) => one.cursor.sequence - other.cursor.sequence);
   const whole = ordered.filter(({ cursor }) => cursor.base === undefined);
   const newest = whole.at(-1);
   const reached = new Set(whole.map(({ cursor }) => cursor.sequence));
   const trouble: { file: string; reason: string }[] = [];
   let head = newest ?? ordered[0]!;
-  let count = newest?.count ?? 0;
   for (const list of ordered) {
     const { sequence, base } = list.cursor;
     if (base === undefined) continue;
@@ -61,7 +52,6 @@ export function followSeries(
       reached.add(sequence);
       // What a newer whole list came after is in it.
       if (newest !== undefined && sequence <= newest.cursor.sequence) continue;
-      count += list.count;
       head = list;
     } else if (newest === undefined || sequence > newest.cursor.sequence) {
       trouble.push({ file: list.file, reason: `a gap: it adds to ${base} of ${series}, which is not here` });
@@ -71,7 +61,7 @@ export function followSeries(
   const snapshot = newest && { sequence: newest.cursor.sequence, count: newest.count };
   const { sequence } = head.cursor;
   trouble.push(...rollback(head.file, series, sequence, snapshot, seen));
-  return { region, series, file: head.file, issued: head.issued, sequence, snapshot, count, trouble };
+  return { series, file: head.file, issued: head.issued, sequence, snapshot, trouble };
 }
 
 /** Whoever keeps the newest lists from a gateway brings revoked documents back: older ones than were seen say nothing good. */

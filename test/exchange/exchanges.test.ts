@@ -8,8 +8,9 @@ import type {
   Notice,
   Objection,
 } from '../../src/document/generated/types.ts';
-import { createExchanges, type Exchanges, Refused } from '../../src/exchange/exchanges.ts';
+import { createExchanges, type Exchanges } from '../../src/exchange/exchanges.ts';
 import { createInbox, createOutbox } from '../../src/exchange/notices.ts';
+import { ExchangeRefused } from '../../src/exchange/permission.ts';
 import { type RegionClient, RegionSilent } from '../../src/exchange/region-client.node.ts';
 import { sealer } from '../../src/exchange/sealed-text.node.ts';
 import { conversionIssuer } from '../../src/federation/conversion-keys.node.ts';
@@ -96,7 +97,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       .ask(ask, asker, key(), 5_000)
       .then(
         ({ state }) => state,
-        (error) => (error instanceof Refused ? error.code : Promise.reject(error)),
+        (error) => (error instanceof ExchangeRefused ? error.code : Promise.reject(error)),
       );
   /** Everything that waits, taken by the region it is to. */
   const delivered = async (): Promise<Notice[]> => {
@@ -294,7 +295,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const ask = await asked({}, { id, purposes: ['checkpoint'] });
     const refusals = async (): Promise<number> => {
       for (let time = 0; time < 5; time++)
-        await expect(exchanges.ask(ask, KIOSK, key(), 5_000)).rejects.toThrow(Refused);
+        await expect(exchanges.ask(ask, KIOSK, key(), 5_000)).rejects.toThrow(ExchangeRefused);
       return (await delivered()).filter(({ use }) => use?.consent === id && use.number === 0).length;
     };
     expect([await refusals(), await refusals()]).toEqual([1, 0]);

@@ -203,7 +203,7 @@ describe.each(allDatabases())('what $name keeps', (databases) => {
         const { key } = await store.digestKeys.of(`checkpoint-${(i * 31) % 101}-${i}`, NOON - day * DAY);
         keys.set(day, [...(keys.get(day) ?? []), Buffer.from(key).toString('hex')]);
       }
-      expect((await tidy(store, NOON)).more).toBe(false);
+      await tidy(store, NOON);
       // PostgreSQL's own log keeps what was written until the server recycles it; the table may not.
       if (databases.name === 'postgres') await query(url, 'checkpoint');
       const disk = files(databases.folder());

@@ -56,16 +56,10 @@ describe.each(allDatabases())('recorder on $name', (databases) => {
     const endOfDay = Date.parse('2024-05-02T00:00:00+08:00');
     await tidy(store, endOfDay + 30 * DAY - 1);
     expect(await desk.compare(receipt.id, 'document')).toBe('same');
-    expect(await tidy(store, endOfDay + 30 * DAY)).toMatchObject({ more: false });
+    await tidy(store, endOfDay + 30 * DAY);
     expect(await desk.compare(receipt.id, 'document')).toBe('key-destroyed');
     expect(await desk.compare(`${'0'.repeat(26)}`, 'document')).toBeUndefined();
     expect(await desk.findReceipt(receipt.id)).toEqual(receipt);
-  });
-
-  test('a window of another length', async () => {
-    const receipt = await desk.record(verdict(), 'document', { checkpoint: 'short' });
-    expect((await tidy(store, NOON + 3 * DAY, { objectionDays: 2 })).destroyedKeys).toBeGreaterThan(0);
-    expect(await desk.compare(receipt.id, 'document')).toBe('key-destroyed');
   });
 
   test('a key is not used on after its day, nor after it was destroyed under a clock that goes back', async () => {

@@ -65,12 +65,12 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     // Kept for ever where nobody says otherwise.
     expect((await tidy(store, NOON + 1_000 * DAY)).removed).toBe(0);
 
-    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 36_500 })).toMatchObject({ removed: 0, more: false });
+    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 36_500 })).toMatchObject({ removed: 0 });
 
     const inFiles = (): boolean =>
       readdirSync(dirname(url)).some((file) => readFileSync(join(dirname(url), file)).includes(old.receipt));
     if (databases.name === 'sqlite') expect(inFiles()).toBe(true);
-    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 120 })).toMatchObject({ removed: 3, more: false });
+    expect(await tidy(store, NOON + 200 * DAY, { keepDays: 120 })).toMatchObject({ removed: 3 });
     expect(await counts()).toEqual([1, 1, 1, 1]);
     if (databases.name === 'sqlite') expect(inFiles()).toBe(false);
     expect(await store.receipts.find(old.receipt)).toBeUndefined();
@@ -90,7 +90,7 @@ describe.each(allDatabases())('what is kept long enough, on $name', (databases) 
     const many = Array.from({ length: 20_500 }, (_, i) => receipt(NOON - 300 * DAY + i));
     await Promise.all(many.slice(0, 19_000).map((each) => store.receipts.append(each)));
     await Promise.all(many.slice(19_000).map((each) => store.receipts.append(each)));
-    expect(await tidy(store, NOON, { keepDays: 120 })).toMatchObject({ removed: 20_500, more: false });
+    expect(await tidy(store, NOON, { keepDays: 120 })).toMatchObject({ removed: 20_500 });
   });
 
   it('by two processes at once is counted once', async () => {

@@ -155,12 +155,7 @@ describe('what was seen before', () => {
   });
 
   it('a shorter list does not become the measure for the next', () => {
-    const state = followSeries(
-      '330000',
-      'passes',
-      [{ file: 'f', cursor: cursor(9), issued: NOW, count: 1 }],
-      undefined,
-    );
+    const state = followSeries('passes', [{ file: 'f', cursor: cursor(9), issued: NOW, count: 1 }], undefined);
     const kept = farther({ sequence: 4, snapshot: { sequence: 4, count: 2 } }, state);
     expect(kept).toEqual({ sequence: 9, snapshot: { sequence: 4, count: 2 } });
     expect(farther(undefined, state)).toEqual({ sequence: 9, snapshot: { sequence: 9, count: 1 } });

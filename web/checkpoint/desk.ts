@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { sameBytes } from '../../src/codec/bytes.ts';
 import type { OpenedChallenge, Receipt } from '../../src/document/generated/types.ts';
 import { bytesOf, type Presented } from '../../src/format/open.ts';
@@ -7,9 +7,10 @@ import { type Engine, isNoDocument, type Looked } from './engine.ts';
 import { answerTo, askChallenge, askedFor } from './gateway.ts';
 import { presentedFiles, sorted } from './input/files.ts';
 import type { Handlers } from './input/listen.ts';
+import { sightings } from './input/sightings.ts';
 import { laneOf } from './lanes.ts';
 import { PartMissing } from './later.ts';
-import { codeOf, deviceReceipt, disposed, newGroup } from './receipts.ts';
+import { codeOf, disposed, receiptsOf } from './receipts.ts';
 import { sound } from './sounds.ts';
 import type { Action, Result } from './view/result.tsx';
 import { saidBy, strictest, viewsOf } from './views.ts';
@@ -38,9 +39,6 @@ interface DeskHandlers extends Handlers {
   onReference(text: string): void;
 }
 
-/** A code that stays before the camera is one showing, until it was out of sight for so long. */
-const OUT_OF_SIGHT_MS = 3_000;
-
 /** Documents in, results out. Nothing of a document outlives its result, or the case that it belongs to. */
 export function useDesk(
   { device, registration, clock, send, offer, sounds }: Surroundings,
@@ -53,26 +51,15 @@ export function useDesk(
   const [members, setMembers] = useState<readonly Looked[]>();
   const [notice, setNotice] = useState<Word>();
   const [camera, setCamera] = useState(false);
-  const [challenge, setChallenge] = useState<OpenedChallenge>();
-  const seen = useRef({ text: '', at: 0 });
-
-  useEffect(() => {
-    if (challenge === undefined) return;
-    const over = (): void => {
-      setChallenge(undefined);
-      setNotice('challengeOver');
-    };
-    const timer = setTimeout(over, Math.max(0, Date.parse(challenge.expiresAt) - clock()));
-    return () => clearTimeout(timer);
-  }, [challenge]);
+  const [challenge, setChallenge] = useChallenge(clock, () => setNotice('challengeOver'));
+  const [seen] = useState(() => sightings(clock));
 
   const close = useCallback(
     async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
       if (open === undefined) return;
       setOpen(undefined);
       if (!goesOn) setMembers(undefined);
-      // What is still before the camera was looked at just now.
-      seen.current = { ...seen.current, at: clock() };
+      seen.goOn();
       if (action !== undefined) {
         const now = clock();
         for (const receipt of open.receipts) await device.queue.add(disposed(receipt, action, reason, now));
@@ -85,14 +72,7 @@ export function useDesk(
   /** On this device; what only refers to a document is asked of its region, where there is a network. */
   const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
     const looked = await by.look(presented, lane.purpose);
-    if (!online || !looked.verdict.reasons.includes('REFERENCE_UNRESOLVED')) return looked;
-    const { region } = by.standpoint;
-    const asked = 'text' in presented || 'reference' in presented ? presented : undefined;
-    const verdict = asked && (await askedFor(asked, { region, purpose: lane.purpose }, registration));
-    if (verdict === undefined) return looked;
-    // Also a gateway that has no way to that region, or gets no answer, says what to do about it.
-    const answered = !verdict.reasons.includes('REFERENCE_UNRESOLVED');
-    return { ...looked, verdict, ...(answered ? { asked: true } : {}) };
+    return online ? behindReference(looked, by.standpoint.region, lane.purpose, registration) : looked;
   };
 
   /** A verdict of which no receipt can be kept is not given. */
@@ -102,13 +82,7 @@ export function useDesk(
       ? (each: Engine, all: readonly Looked[]) => each.together(all, lane.purpose, people)
       : undefined;
     const views = await viewsOf(engines, looked, lookBy, judged);
-    // Receipts of one case, or of one document by two regions, are held together by a number of their own.
-    const group = together || views.length > 1 ? newGroup(now) : undefined;
-    const receipts = views.flatMap(({ members }) =>
-      members.map(({ verdict, presented }) =>
-        deviceReceipt(verdict, presented, { place: registration.place, group, now }),
-      ),
-    );
+    const receipts = receiptsOf(views, { place: registration.place, together, now });
     try {
       for (const receipt of receipts) await device.queue.add(receipt);
     } catch (error) {
@@ -126,16 +100,9 @@ export function useDesk(
     if (sounds) sound(said.outcome);
   };
 
-  /** Into the case, unless it is in it already. Several can come before the screen is drawn anew. */
   const add = (looked: readonly Looked[]): void => {
-    setMembers((before = []) => {
-      const all = [...before];
-      for (const each of looked) {
-        const bytes = bytesOf(each.presented);
-        if (!all.some(({ presented }) => sameBytes(bytesOf(presented), bytes))) all.push(each);
-      }
-      return all;
-    });
+    // Several can come before the screen is drawn anew.
+    setMembers((before = []) => joined(before, looked));
     setNotice('groupAdded');
   };
 
@@ -203,15 +170,10 @@ export function useDesk(
     onFiles: (handed) => told(handedIn(handed)),
     async onCodes(texts) {
       const text = texts.join('\n');
-      const now = clock();
-      const again = text === seen.current.text && Math.abs(now - seen.current.at) < OUT_OF_SIGHT_MS;
-      seen.current = { text, at: now };
-      if (!again) await told(hand(texts.length === 1 ? { text } : { codes: texts }, true));
+      if (seen.isNew(text)) await told(hand(texts.length === 1 ? { text } : { codes: texts }, true));
     },
     // What is before the camera when it goes on behind a result was there before, however long a slow device took.
-    onCameraStarted() {
-      seen.current = { ...seen.current, at: clock() };
-    },
+    onCameraStarted: () => seen.goOn(),
     onReference: (text) => void told(hand(referenceOf(text))),
   };
 
@@ -237,7 +199,7 @@ export function useDesk(
     camera,
     setCamera(on: boolean) {
       // Whoever opens it wants to have seen what is before it.
-      seen.current = { text: '', at: 0 };
+      seen.forget();
       setCamera(on);
     },
     challenge,
@@ -250,6 +212,48 @@ export function useDesk(
     drop: () => setMembers(undefined),
     finish: (people: number | undefined) => void told(show(members ?? [], people, true)),
   };
+}
+
+/** The challenge on the screen, until its time is over. */
+function useChallenge(clock: () => number, onOver: () => void) {
+  const [challenge, setChallenge] = useState<OpenedChallenge>();
+  useEffect(() => {
+    if (challenge === undefined) return;
+    const over = (): void => {
+      setChallenge(undefined);
+      onOver();
+    };
+    const timer = setTimeout(over, Math.max(0, Date.parse(challenge.expiresAt) - clock()));
+    return () => clearTimeout(timer);
+  }, [challenge]);
+  return [challenge, setChallenge] as const;
+}
+
+/** What only refers to a document, as the gateway looked at it; without an answer of the gateway, as the device did. */
+async function behindReference(
+  looked: Looked,
+  region: string,
+  purpose: string,
+  registration: Registration,
+): Promise<Looked> {
+  const { presented } = looked;
+  const refers = looked.verdict.reasons.includes('REFERENCE_UNRESOLVED');
+  if (!refers || !('text' in presented || 'reference' in presented)) return looked;
+  const verdict = await askedFor(presented, { region, purpose }, registration);
+  if (verdict === undefined) return looked;
+  // Also a gateway that has no way to that region, or gets no answer, says what to do about it.
+  const answered = !verdict.reasons.includes('REFERENCE_UNRESOLVED');
+  return { ...looked, verdict, ...(answered ? { asked: true } : {}) };
+}
+
+/** A case with more documents, each once. */
+function joined(members: readonly Looked[], more: readonly Looked[]): Looked[] {
+  const all = [...members];
+  for (const each of more) {
+    const bytes = bytesOf(each.presented);
+    if (!all.some(({ presented }) => sameBytes(bytesOf(presented), bytes))) all.push(each);
+  }
+  return all;
 }
 
 /** What somebody types: a plate begins with a Han sign, everything else is a number of a pass or document. */

@@ -66,8 +66,8 @@ export function deviceFor(device: Device, own: string, region: string): Device {
 
 const isListKept = (kept: Kept): kept is ListKept => kept === 'lists' || kept === 'memory' || kept === 'etag';
 
-export async function openDevice(name = 'tongren-checkpoint'): Promise<Device> {
-  const database = await openDB<Tables>(name, 1, {
+export async function openDevice(): Promise<Device> {
+  const database = await openDB<Tables>('tongren-checkpoint', 1, {
     upgrade(made) {
       made.createObjectStore('kept');
       made.createObjectStore('queue', { keyPath: 'id' });

@@ -5,10 +5,12 @@ import { instantOf } from '../../src/document/time.ts';
 import { bytesOf, type Presented } from '../../src/format/open.ts';
 import { receiptOf } from '../../src/record/receipt.ts';
 import { caseCode, newId } from '../../src/store/ids.ts';
+import type { View } from './views.ts';
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
 /** A receipt of a verdict that was given here. It holds codes, versions and a digest: nothing of a person. */
-export function deviceReceipt(
+function deviceReceipt(
   verdict: Verdict,
   presented: Presented,
   { place, group, now }: { readonly place: string; readonly group?: string | undefined; readonly now: number },
@@ -21,7 +23,16 @@ export function deviceReceipt(
   return receiptOf(verdict, { id: newId(now, random), checkpoint: place, group, digest });
 }
 
-export const newGroup = (now: number): string => newId(now, random);
+/** Receipts of one case, or of one document by two regions, are held together by a number of their own. */
+export function receiptsOf(
+  views: readonly View[],
+  { place, together, now }: { readonly place: string; readonly together: boolean; readonly now: number },
+): Receipt[] {
+  const group = together || views.length > 1 ? newId(now, random) : undefined;
+  return views.flatMap(({ members }) =>
+    members.map(({ verdict, presented }) => deviceReceipt(verdict, presented, { place, group, now })),
+  );
+}
 
 /** What was then done, added to the receipt before it goes up. */
 export const disposed = (

@@ -98,7 +98,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: {
-      // On a busy machine every build takes long.
+      // How long a busy machine takes is nothing to be told before `npm start` says its own.
       checks: { bundlerTimings: false },
       // Fields of classes are assigned: this target would else have each one defined by a function of its own.
       transform: {
