@@ -41,8 +41,8 @@ export const PRESENT = {
     result: 'fail',
     severity: 'requirement',
     message: say(
-      '此码不是对本次问询的应答：可能是截图或转发。',
-      'It is no answer to this challenge: it may be a picture, or passed on.',
+      '此码须当场应答本处的问询，而未应答：可能是截图或转发。',
+      'It has to answer a challenge made here and now, and does not: it may be a picture, or passed on.',
     ),
     next: askAnew,
   },
