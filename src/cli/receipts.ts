@@ -67,10 +67,9 @@ export function receiptsCommand(program: Command, io: Io): void {
       '--head <number:head>',
       '留存的日志头，可多次给出 · a head that was kept, as receipts head shows it; may be given several times',
       collect,
-      [],
     )
     .option('--json', '一个对象 · one object')
-    .action(async ({ head, json }: { readonly head: readonly string[]; readonly json?: boolean }) => {
+    .action(async ({ head = [], json }: { readonly head?: readonly string[]; readonly json?: boolean }) => {
       const kept = new Map(head.map(keptHead));
       const checked = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.check(kept));
       if (checked.faults.length > 0) process.exitCode = EXIT.refused;
