@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Localized, LogHead } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
-import type { LogChecked, LogFault, LogFaultCode } from '../store/receipt-log.ts';
+import { LEAST_KEEP_DAYS } from '../record/housekeeping.ts';
+import type { KeptHead, LogChecked, LogFault, LogFaultCode } from '../store/receipt-log.ts';
 import { collect, configOf, EXIT, type Io, UsageError } from './io.ts';
 import { localTime } from './render.ts';
 import { withDatabase } from './store.ts';
@@ -19,7 +20,14 @@ const FAULTS: Readonly<Record<LogFaultCode, Localized>> = {
   ),
   'receipt-not-entered': say('回执或其处置不在日志中', 'the receipt, or what was done after it, is not in the log'),
   'other-head': say('与所留存的日志头不符', 'this is not the head that was kept'),
+  'line-moved': say(
+    `删除的界线不到 ${LEAST_KEEP_DAYS} 天，不是网关所定`,
+    `the line before which records may be removed is less than ${LEAST_KEEP_DAYS} days ago: no gateway puts it there`,
+  ),
 };
+
+/** Whoever checks may have a clock that is behind the gateway's. */
+const LATEST_LINE_MS = (LEAST_KEEP_DAYS - 1) * 86_400_000;
 
 /** `tongren receipts`: whether what was recorded is still what was recorded. */
 export function receiptsCommand(program: Command, io: Io): void {
@@ -71,23 +79,25 @@ export function receiptsCommand(program: Command, io: Io): void {
     )
     .option('--json', '一个对象 · one object')
     .action(async ({ head, json }: { readonly head: readonly string[]; readonly json?: boolean }) => {
-      const kept = new Map(head.map(keptHead));
-      const checked = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.check(kept));
+      const kept = head.map(keptHead);
+      const checked = await withDatabase(configOf(io).database, ({ receiptLog }) =>
+        receiptLog.check(kept, io.clock() - LATEST_LINE_MS),
+      );
       if (checked.faults.length > 0) process.exitCode = EXIT.refused;
       if (json) io.out(JSON.stringify(checked));
-      else report(checked, kept.size, io);
+      else report(checked, kept.length, io);
     });
 }
 
 /** Errors: UsageError. */
-function keptHead(text: string): [number, string] {
+function keptHead(text: string): KeptHead {
   const [, number, head] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (head === undefined)
     throw new UsageError(
       say('--head 不是日志头', '--head is no head of a log'),
       say('请照 tongren receipts head 的输出填写，例如 12:9f86…', 'as tongren receipts head shows it, like 12:9f86…'),
     );
-  return [Number(number), head];
+  return { number: Number(number), head };
 }
 
 const said = ({ number, at }: LogHead): Localized => {
@@ -129,5 +139,5 @@ function report({ head, compared, removed, removedBefore, waiting, faults }: Log
 function wordsOf({ code, head, receipt }: LogFault): Localized {
   const { zh, en } = FAULTS[code];
   const where = [receipt, head === undefined ? undefined : `#${head}`].filter((each) => each !== undefined).join(' ');
-  return say(`${zh}（${where}）`, `${en} (${where})`);
+  return where === '' ? FAULTS[code] : say(`${zh}（${where}）`, `${en} (${where})`);
 }

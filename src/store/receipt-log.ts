@@ -1,13 +1,12 @@
-import type { Transaction } from 'kysely';
-import { joinBytes } from '../codec/bytes.ts';
-import { decodeHex, encodeHex } from '../codec/hex.ts';
+import { sql, type Transaction } from 'kysely';
+import { encodeHex } from '../codec/hex.ts';
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { LogHead } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { Backend } from './backend.ts';
 import type { Attempt } from './error.ts';
-import { timeOf } from './ids.ts';
+import { firstIdAt } from './ids.ts';
 import type { LogHeadRow, Tables } from './tables.ts';
 
 /** What does not fit in the log. `head`: the number of the stretch; `receipt`: its id. */
@@ -21,7 +20,7 @@ export interface LogFault {
  * `head-altered`: a head is not made of what it says, or of the one before it. `entries-altered`: the entries of a stretch are not
  * those of its head. `receipt-altered`, `receipt-gone`: a receipt, or what was done after it, is not what was entered; it was
  * removed before its time. `receipt-not-entered`: it does not stand in the log, nor wait for it. `other-head`: a head that somebody
- * kept is not the log's.
+ * kept is not the log's. `line-moved`: the line before which what was recorded may be removed is where no gateway puts it.
  */
 export type LogFaultCode =
   | 'head-altered'
@@ -29,7 +28,8 @@ export type LogFaultCode =
   | 'receipt-altered'
   | 'receipt-gone'
   | 'receipt-not-entered'
-  | 'other-head';
+  | 'other-head'
+  | 'line-moved';
 
 export interface LogChecked {
   readonly head: LogHead | undefined;
@@ -54,9 +54,17 @@ export interface ReceiptLog {
   extend(now: number, most?: number): Promise<LogHead | undefined>;
   /** The newest; undefined where nothing was entered yet. */
   head(): Promise<LogHead | undefined>;
-  /** Compares everything with everything. In: heads by number that somebody kept elsewhere. Long for a long log; memory stays small. */
-  check(kept?: ReadonlyMap<number, string>): Promise<LogChecked>;
+  /**
+   * Compares everything with everything, also while receipts are recorded, entered and removed. In: heads that somebody kept elsewhere;
+   * the latest time before which a gateway may have removed anything, epoch ms. Long for a long log; memory stays small.
+   */
+  check(kept?: readonly KeptHead[], latestLine?: number): Promise<LogChecked>;
 }
+
+/** Two of one number are compared both: one of them is from before the log was written anew. */
+export type KeptHead = Pick<LogHead, 'number' | 'head'>;
+
+type TellFault = (code: LogFaultCode, about?: Omit<LogFault, 'code'>) => void;
 
 /** Receipts that are looked at together: a thousand of the longest take two megabytes. */
 const TOGETHER = 1_000;
@@ -86,8 +94,9 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
           .execute();
         if (waiting.length === 0) return undefined;
         const texts = await textsOf(tx, waiting);
-        // What was removed before it was entered needs no entry.
-        const found = waiting.filter((each) => texts.has(nameOf(each)));
+        // What was removed before it was entered needs no entry; what is entered already may not hold up the rest.
+        const there = await entered(tx, waiting);
+        const found = waiting.filter((each) => texts.has(nameOf(each)) && !there.has(nameOf(each)));
         // Few have more than one or two dispositions.
         for (const [number, rows] of Map.groupBy(waiting, (row) => row.number)) {
           const those = rows.map(({ receipt_id }) => receipt_id);
@@ -113,113 +122,121 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
       }),
     );
 
-  const check: ReceiptLog['check'] = async (kept = new Map()) => {
+  const check: ReceiptLog['check'] = async (kept = [], latestLine = Number.POSITIVE_INFINITY) => {
     const faults: LogFault[] = [];
-    const fault = (code: LogFaultCode, about: Omit<LogFault, 'code'>): void => {
+    const fault: TellFault = (code, about = {}) => {
       if (faults.length < MOST_FAULTS) faults.push({ code, ...about });
     };
-    const { since } = await attempt(() => db.selectFrom('kept_since').select('since').executeTakeFirstOrThrow());
-    const removedBefore = Number(since);
-    const unseen = new Map(kept);
+    const unseen = Map.groupBy(kept, ({ number }) => number);
     let compared = 0;
     let removed = 0;
-    let before: LogHeadRow | undefined;
-    for (;;) {
-      const heads = await attempt(() =>
-        db
-          .selectFrom('log_heads')
-          .selectAll()
-          .where('number', '>', before?.number ?? 0)
-          .orderBy('number')
-          .limit(HEADS_TOGETHER)
-          .execute(),
-      );
-      if (heads.length === 0) break;
-      for (const row of heads) {
-        const head = numbersOf(row);
-        const { number, at, entries, digest } = head;
-        const made = headOf({ number, at, entries, digest, before: before?.head ?? '' });
-        if (number !== (before?.number ?? 0) + 1 || made.before !== head.before || made.head !== head.head)
-          fault('head-altered', { head: number });
-        if ((unseen.get(number) ?? head.head) !== head.head) fault('other-head', { head: number });
-        unseen.delete(number);
-        before = head;
-        const its = await attempt(() => entriesOf(number));
-        // Entries go when the time of their receipts is over (retention.ts); their heads stay.
-        if (its.length === 0 && at < removedBefore) {
-          removed += entries;
-          continue;
-        }
-        if (its.length !== entries || digestOfEntries(its) !== digest) fault('entries-altered', { head: number });
-        const texts = await attempt(() => textsOf(db, its));
-        for (const entry of its) {
-          const text = texts.get(nameOf(entry));
-          compared += text === undefined ? 0 : 1;
-          if (text !== undefined && entryDigest(entry, text) === entry.digest) continue;
-          const isOver = text === undefined && timeOf(entry.receipt_id) < removedBefore;
-          if (isOver) removed += 1;
-          else
-            fault(text === undefined ? 'receipt-gone' : 'receipt-altered', { receipt: entry.receipt_id, head: number });
-        }
-      }
+    let last: LogHeadRow | undefined;
+    for await (const head of heads()) {
+      const { number } = head;
+      const made = headOf({ ...head, before: last?.head ?? '' });
+      if (number !== (last?.number ?? 0) + 1 || made.before !== head.before || made.head !== head.head)
+        fault('head-altered', { head: number });
+      if (unseen.get(number)?.some((one) => one.head !== head.head)) fault('other-head', { head: number });
+      unseen.delete(number);
+      const stretch = await compareStretch(head, fault);
+      compared += stretch.compared;
+      removed += stretch.removed;
+      last = head;
     }
     for (const number of unseen.keys()) fault('other-head', { head: number });
-    for (const receipt of await attempt(() => notEntered(removedBefore))) fault('receipt-not-entered', { receipt });
+    for (const receipt of await notEntered()) fault('receipt-not-entered', { receipt });
+    const removedBefore = await line();
+    if (removedBefore > latestLine) fault('line-moved');
     const { count } = await attempt(() =>
       db
         .selectFrom('log_waiting')
         .select(({ fn }) => fn.countAll().as('count'))
         .executeTakeFirstOrThrow(),
     );
-    const head = before && toldOf(before);
-    return { head, compared, removed, removedBefore, waiting: Number(count), faults };
+    return { head: last && toldOf(last), compared, removed, removedBefore, waiting: Number(count), faults };
   };
 
+  /** All of them, also under numbers that none should have. */
+  async function* heads(): AsyncGenerator<LogHeadRow> {
+    for (let after: number | undefined; ; ) {
+      const all = db.selectFrom('log_heads').selectAll().orderBy('number').limit(HEADS_TOGETHER);
+      const next = after === undefined ? all : all.where('number', '>', after);
+      const rows = (await attempt(() => next.execute())).map(numbersOf);
+      yield* rows;
+      if (rows.length < HEADS_TOGETHER) return;
+      after = rows.at(-1)!.number;
+    }
+  }
+
+  /** Compares a stretch's entries with its head, and what was recorded with the entries. Out: how many are there, and are gone. */
+  async function compareStretch({ number, at, entries, digest }: LogHeadRow, fault: TellFault) {
+    const its = await attempt(() => entriesOf(number));
+    const texts = await attempt(() => textsOf(db, its));
+    // Read after what it is compared with: what is removed meanwhile is removed under a line that was there before.
+    const removedBefore = await line();
+    // Entries go when the time of their receipts is over (retention.ts); their heads stay.
+    if (its.length === 0 && at < removedBefore) return { compared: 0, removed: entries };
+    if (its.length !== entries || digestOfEntries(its) !== digest) fault('entries-altered', { head: number });
+    const gone = its.filter((entry) => !texts.has(nameOf(entry)));
+    const early = gone.filter((entry) => entry.receipt_id >= firstIdAt(removedBefore));
+    for (const { receipt_id } of early) fault('receipt-gone', { receipt: receipt_id, head: number });
+    for (const entry of its) {
+      const text = texts.get(nameOf(entry));
+      if (text !== undefined && entryDigest(entry, text) !== entry.digest)
+        fault('receipt-altered', { receipt: entry.receipt_id, head: number });
+    }
+    return { compared: its.length - gone.length, removed: gone.length - early.length };
+  }
+
+  /** Before when what was recorded may be removed, epoch ms; 0 for nothing. It only moves forward. */
+  const line = () =>
+    attempt(() => db.selectFrom('kept_since').select('since').executeTakeFirstOrThrow()).then(({ since }) =>
+      timeIn(Number(since)),
+    );
+
+  /** One more than a stretch can have is enough to see that they are not its own. */
   const entriesOf = (head: number) =>
     db
       .selectFrom('log_entries')
       .selectAll()
       .where('head', '=', head)
-      .orderBy('receipt_id')
-      .orderBy('number')
-      .execute()
-      .then((rows) => rows.map((row) => ({ ...row, number: Number(row.number) })));
+      .limit(TOGETHER + 1)
+      .execute();
 
-  /** Receipts and dispositions that are neither entered nor waiting; the first few. */
-  async function notEntered(from: number): Promise<Set<string>> {
-    const receipts = db
-      .selectFrom('receipts as one')
-      .select('one.id as id')
-      .where('one.at', '>=', from)
+  /**
+   * Ids of what is neither entered nor waiting; the first few. Range by range, as no statement may take long. What was entered and
+   * is still there has its entry: that goes after it.
+   */
+  async function notEntered(): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let from = ''; found.size < MOST_FAULTS; ) {
+      const ids = db.selectFrom('receipts').select('id').where('id', '>=', from).orderBy('id');
+      const next = (await attempt(() => ids.offset(TOGETHER).limit(1).execute()))[0];
+      const rows = await attempt(() => notEnteredOf(from, next?.id).execute());
+      for (const { receipt_id } of rows) found.add(receipt_id);
+      if (next === undefined) break;
+      from = next.id;
+    }
+    return found;
+  }
+
+  /** In: an id, and the one at which to end, if at any. */
+  const notEnteredOf = (from: string, end: string | undefined) => {
+    const receipts = db.selectFrom('receipts').select(['id as receipt_id', sql<number | null>`0`.as('number')]);
+    // What was done is no receipt, whatever its number says.
+    const number = sql<number | null>`nullif(number, 0)`.as('number');
+    const recorded = receipts.unionAll(db.selectFrom('dispositions').select(['receipt_id', number]));
+    return db
+      .selectFrom(recorded.as('one'))
+      .select('one.receipt_id')
+      .where('one.receipt_id', '>=', from)
+      .$if(end !== undefined, (those) => those.where('one.receipt_id', '<', end!))
       .where(({ not, exists, selectFrom }) =>
         not(
           exists(
+            // An entry counts where its head is one: else nobody compares it.
             selectFrom('log_entries as entry')
-              .select('entry.head')
-              .whereRef('entry.receipt_id', '=', 'one.id')
-              .where('entry.number', '=', 0),
-          ),
-        ),
-      )
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('log_waiting as waiting')
-              .select('waiting.number')
-              .whereRef('waiting.receipt_id', '=', 'one.id')
-              .where('waiting.number', '=', 0),
-          ),
-        ),
-      );
-    const dispositions = db
-      .selectFrom('dispositions as one')
-      .innerJoin('receipts as its', 'its.id', 'one.receipt_id')
-      .select('one.receipt_id as id')
-      .where('its.at', '>=', from)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('log_entries as entry')
+              .innerJoin('log_heads', 'log_heads.number', 'entry.head')
               .select('entry.head')
               .whereRef('entry.receipt_id', '=', 'one.receipt_id')
               .whereRef('entry.number', '=', 'one.number'),
@@ -235,13 +252,9 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
               .whereRef('waiting.number', '=', 'one.number'),
           ),
         ),
-      );
-    const rows = [
-      ...(await receipts.limit(MOST_FAULTS).execute()),
-      ...(await dispositions.limit(MOST_FAULTS).execute()),
-    ];
-    return new Set(rows.map(({ id }) => id));
-  }
+      )
+      .limit(MOST_FAULTS);
+  };
 
   return {
     extend,
@@ -261,38 +274,77 @@ async function lastHead(db: Reads): Promise<LogHeadRow | undefined> {
 const numbersOf = (row: LogHeadRow): LogHeadRow => ({
   ...row,
   number: Number(row.number),
-  at: Number(row.at),
+  at: timeIn(Number(row.at)),
   entries: Number(row.entries),
 });
+
+/** 0 for what is no time of an id: whoever writes it into the database does not keep others from reading on. */
+const timeIn = (ms: number): number => (Number.isInteger(ms) && ms >= 0 && ms < 2 ** 48 ? ms : 0);
+
+/** What is entered of a receipt's row behind its time, in this order: what is searched by as well. */
+const OF_RECEIPT = [
+  'case_code',
+  'checkpoint',
+  'officer',
+  'business_code',
+  'outcome',
+  'issuing_region',
+  'document_type',
+  'format',
+  'receipt',
+] as const;
 
 /** What was recorded, to the letter as it stands in the tables, by name. */
 async function textsOf(db: Reads, entries: readonly Entered[]): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
-  const ids = (those: readonly Entered[]): string[] => [...new Set(those.map(({ receipt_id }) => receipt_id))];
-  const made = ids(entries.filter(({ number }) => Number(number) === 0));
+  // A second row of the same name, where a table lets it in, makes another text.
+  const set = (name: string, row: readonly unknown[]): void => {
+    texts.set(name, (texts.get(name) ?? '') + JSON.stringify(row));
+  };
+  const made = idsOf(entries.filter(({ number }) => number === 0));
   if (made.length > 0) {
-    const rows = await db.selectFrom('receipts').select(['id', 'receipt']).where('id', 'in', made).execute();
-    for (const { id, receipt } of rows) texts.set(nameOf({ receipt_id: id, number: 0 }), receipt);
+    const query = db.selectFrom('receipts').select(['id', 'at', ...OF_RECEIPT]);
+    for (const row of await query.where('id', 'in', made).execute())
+      set(nameOf({ receipt_id: row.id, number: 0 }), [Number(row.at), ...OF_RECEIPT.map((each) => row[each])]);
   }
-  const done = ids(entries.filter(({ number }) => Number(number) !== 0));
+  const done = idsOf(entries.filter(({ number }) => number !== 0));
   if (done.length > 0) {
-    const rows = await db.selectFrom('dispositions').selectAll().where('receipt_id', 'in', done).execute();
-    for (const row of rows) texts.set(nameOf(row), row.disposition);
+    const query = db.selectFrom('dispositions').selectAll();
+    for (const row of await query.where('receipt_id', 'in', done).where('number', '!=', 0).execute())
+      set(nameOf(row), [Number(row.at), row.disposition]);
   }
   return texts;
 }
+
+/** Names of those that have an entry. */
+async function entered(db: Reads, those: readonly Entered[]): Promise<Set<string>> {
+  const query = db.selectFrom('log_entries').select(['receipt_id', 'number']);
+  return new Set((await query.where('receipt_id', 'in', idsOf(those)).execute()).map(nameOf));
+}
+
+const idsOf = (those: readonly Entered[]): string[] => [...new Set(those.map(({ receipt_id }) => receipt_id))];
 
 const nameOf = ({ receipt_id, number }: Entered): string => `${receipt_id} ${number}`;
 
 const sm3 = (octets: Uint8Array): string => encodeHex(nodePlatform.digest('SM3', octets));
 
-/** SM3(id ‖ LF ‖ number ‖ LF ‖ text), UTF-8. */
+/** SM3(id ‖ LF ‖ number ‖ LF ‖ text), UTF-8; the text is the row as a JSON array. */
 const entryDigest = ({ receipt_id, number }: Entered, text: string): string =>
   sm3(encodeUtf8(`${receipt_id}\n${number}\n${text}`));
 
-/** SM3 over the digests of a stretch, one behind the other, by id and number. */
-const digestOfEntries = (entries: readonly { readonly digest: string }[]): string =>
-  sm3(joinBytes(entries.map(({ digest }) => decodeHex(digest))));
+/**
+ * SM3 over a line for each entry of a stretch, id ‖ SP ‖ number ‖ SP ‖ digest ‖ LF, sorted as texts. What is gone is known by its id alone,
+ * so that is bound here as well.
+ */
+const digestOfEntries = (entries: readonly (Entered & { readonly digest: string })[]): string =>
+  sm3(
+    encodeUtf8(
+      entries
+        .map((entry) => `${nameOf(entry)} ${entry.digest}\n`)
+        .sort()
+        .join(''),
+    ),
+  );
 
 /** SM3 over what the head says, line by line, and the head before it. */
 function headOf(of: Omit<LogHeadRow, 'head'>): LogHeadRow {
