@@ -108,7 +108,11 @@ const said = ({ number, at }: LogHead): Localized => {
   );
 };
 
-function report({ head, compared, removed, removedBefore, waiting, faults }: LogChecked, kept: number, io: Io): void {
+function report(
+  { head, compared, removed, removedBefore, waiting, late, faults }: LogChecked,
+  kept: number,
+  io: Io,
+): void {
   const print = (zh: string, en: string): void => tell(io.out, say(zh, en));
   print(
     `日志共 ${head?.number ?? 0} 段，已核对回执与处置 ${compared} 条，待写入 ${waiting} 条`,
@@ -121,6 +125,11 @@ function report({ head, compared, removed, removedBefore, waiting, faults }: Log
       `${removed} of before ${day} are gone, as their time was over`,
     );
   }
+  if (late.length > 0)
+    print(
+      `以下回执比先写入的早十五天以上，可能是事后插入，或网关时钟有误：${late.join('、')}`,
+      `more than fifteen days older than what was entered before them, so slipped in, or a clock was wrong: ${late.join(', ')}`,
+    );
   for (const fault of faults) print(`不符：${wordsOf(fault).zh}`, `does not fit: ${wordsOf(fault).en}`);
   if (faults.length > 0) return;
   if (kept > 0) print(`全部相符，${kept} 个留存的日志头也相符`, `all fits, and so do the ${kept} heads that were kept`);

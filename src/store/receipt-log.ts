@@ -6,7 +6,7 @@ import type { LogHead } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
 import type { Backend } from './backend.ts';
 import type { Attempt } from './error.ts';
-import { firstIdAt } from './ids.ts';
+import { firstIdAt, ID, timeOf } from './ids.ts';
 import type { LogHeadRow, Tables } from './tables.ts';
 
 /** What does not fit in the log. `head`: the number of the stretch; `receipt`: its id. */
@@ -40,6 +40,11 @@ export interface LogChecked {
   readonly removedBefore: number;
   /** How many have been recorded and are not entered yet. */
   readonly waiting: number;
+  /**
+   * Ids of receipts that are more than fifteen days older than one that was entered in an earlier stretch; the first few. Nothing is
+   * recorded so late: they were slipped in, or some gateway's clock was wrong.
+   */
+  readonly late: readonly string[];
   /** The first of them; empty if all is as it was. */
   readonly faults: readonly LogFault[];
 }
@@ -70,6 +75,8 @@ type TellFault = (code: LogFaultCode, about?: Omit<LogFault, 'code'>) => void;
 const TOGETHER = 1_000;
 const HEADS_TOGETHER = 200;
 const MOST_FAULTS = 20;
+/** Devices hand in what is fourteen days old (record/recorder.ts), and clocks differ. */
+const LATE_MS = 15 * 86_400_000;
 
 interface Entered {
   readonly receipt_id: string;
@@ -130,6 +137,8 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
     const unseen = Map.groupBy(kept, ({ number }) => number);
     let compared = 0;
     let removed = 0;
+    const late: string[] = [];
+    let newest = '';
     let last: LogHeadRow | undefined;
     for await (const head of heads()) {
       const { number } = head;
@@ -141,6 +150,9 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
       const stretch = await compareStretch(head, fault);
       compared += stretch.compared;
       removed += stretch.removed;
+      const bound = lateBefore(newest);
+      late.push(...stretch.receipts.filter((id) => id < bound).slice(0, MOST_FAULTS - late.length));
+      for (const id of stretch.receipts) if (id > newest && ID.test(id)) newest = id;
       last = head;
     }
     for (const number of unseen.keys()) fault('other-head', { head: number });
@@ -153,7 +165,7 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
         .select(({ fn }) => fn.countAll().as('count'))
         .executeTakeFirstOrThrow(),
     );
-    return { head: last && toldOf(last), compared, removed, removedBefore, waiting: Number(count), faults };
+    return { head: last && toldOf(last), compared, removed, removedBefore, waiting: Number(count), late, faults };
   };
 
   /** All of them, also under numbers that none should have. */
@@ -168,14 +180,14 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
     }
   }
 
-  /** Compares a stretch's entries with its head, and what was recorded with the entries. Out: how many are there, and are gone. */
+  /** Compares a stretch's entries with its head, and what was recorded with the entries. Out: how many are there, and are gone; ids of receipts. */
   async function compareStretch({ number, at, entries, digest }: LogHeadRow, fault: TellFault) {
     const its = await attempt(() => entriesOf(number));
     const texts = await attempt(() => textsOf(db, its));
     // Read after what it is compared with: what is removed meanwhile is removed under a line that was there before.
     const removedBefore = await line();
     // Entries go when the time of their receipts is over (retention.ts); their heads stay.
-    if (its.length === 0 && at < removedBefore) return { compared: 0, removed: entries };
+    if (its.length === 0 && at < removedBefore) return { compared: 0, removed: entries, receipts: [] };
     if (its.length !== entries || digestOfEntries(its) !== digest) fault('entries-altered', { head: number });
     const gone = its.filter((entry) => !texts.has(nameOf(entry)));
     const early = gone.filter((entry) => entry.receipt_id >= firstIdAt(removedBefore));
@@ -185,7 +197,8 @@ export function receiptLogOf(backend: Backend, attempt: Attempt): ReceiptLog {
       if (text !== undefined && entryDigest(entry, text) !== entry.digest)
         fault('receipt-altered', { receipt: entry.receipt_id, head: number });
     }
-    return { compared: its.length - gone.length, removed: gone.length - early.length };
+    const receipts = its.filter((entry) => entry.number === 0).map(({ receipt_id }) => receipt_id);
+    return { compared: its.length - gone.length, removed: gone.length - early.length, receipts };
   }
 
   /** Before when what was recorded may be removed, epoch ms; 0 for nothing. It only moves forward. */
@@ -323,6 +336,9 @@ async function entered(db: Reads, those: readonly Entered[]): Promise<Set<string
 }
 
 const idsOf = (those: readonly Entered[]): string[] => [...new Set(those.map(({ receipt_id }) => receipt_id))];
+
+/** The least id that does not come late after a receipt was entered. In: its id; empty for none. */
+const lateBefore = (newest: string): string => (newest === '' ? '' : firstIdAt(Math.max(0, timeOf(newest) - LATE_MS)));
 
 const nameOf = ({ receipt_id, number }: Entered): string => `${receipt_id} ${number}`;
 

@@ -12,9 +12,9 @@ const database = join(folder, 'receipts.sqlite');
 const receipts = (...args: string[]) => inside(['receipts', ...args], { env: { TONGREN_DATABASE: database } });
 
 /** One receipt more, in a stretch of its own. */
-async function enter(): Promise<void> {
+async function enter(at = NOON): Promise<void> {
   const store = await openStore(database, { random });
-  await store.receipts.append(receipt());
+  await store.receipts.append(receipt(at));
   await store.receiptLog.extend(NOON);
   await store.close();
 }
@@ -58,6 +58,12 @@ describe('tongren receipts', () => {
       [`2:${'0'.repeat(64)}`, right],
     ])
       expect((await receipts('check', ...heads.flatMap((head) => ['--head', head]))).exit).toBe(1);
+  });
+
+  it('names what was entered long after its time', async () => {
+    await enter(NOON - 16 * 86_400_000);
+    const { exit, out } = await receipts('check');
+    expect([exit, out]).toEqual([0, expect.stringMatching(/slipped in, or a clock was wrong: [0-9A-Z]{26}\n/)]);
   });
 
   it('tells that the line before which receipts may be removed was moved', async () => {

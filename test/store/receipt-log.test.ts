@@ -68,6 +68,7 @@ describe.each(allDatabases())('the log of receipts on $name', (databases) => {
         removed: 0,
         removedBefore: 0,
         waiting: 2,
+        late: [],
         faults: [],
       });
       // A clock that was put back does not put the log back.
@@ -292,6 +293,21 @@ describe.each(allDatabases())('the log of receipts on $name', (databases) => {
       expect(await store.receipts.find(late.id)).toBeUndefined();
       expect(await store.retention.removeEntries(NOON + 2 * DAY)).toBe(2);
       expect(await store.receiptLog.check()).toMatchObject({ compared: 2, removed: 2, faults: [] });
+    }),
+  );
+
+  it(
+    'names what was entered long after its time, and not what waited long or was handed in late',
+    using(async () => {
+      // In one go, as after an upgrade or an outage: the oldest first, whatever came when.
+      for (const days of [0, -100, -300, -200]) await record(NOON + days * DAY);
+      for (let stretch = 0; stretch < 3; stretch++) await store.receiptLog.extend(NOON, 3);
+      await record(NOON - 14 * DAY);
+      await store.receiptLog.extend(NOON);
+      expect(await store.receiptLog.check()).toMatchObject({ compared: 10, late: [], faults: [] });
+      const slippedIn = await record(NOON - 50 * DAY);
+      await store.receiptLog.extend(NOON + DAY);
+      expect(await store.receiptLog.check()).toMatchObject({ compared: 12, late: [slippedIn.id], faults: [] });
     }),
   );
 
