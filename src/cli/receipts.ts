@@ -26,6 +26,11 @@ const FAULTS: Readonly<Record<LogFaultCode, Localized>> = {
   ),
 };
 
+const NOTHING_YET = say(
+  '日志中还没有内容：网关运行后每分钟写入一次',
+  'nothing was entered yet: a running gateway does so each minute',
+);
+
 /** Whoever checks may have a clock that is behind the gateway's. */
 const LATEST_LINE_MS = (LEAST_KEEP_DAYS - 1) * 86_400_000;
 
@@ -47,13 +52,7 @@ export function receiptsCommand(program: Command, io: Io): void {
     .action(async ({ json }: { readonly json?: boolean }) => {
       const head = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.head());
       if (head === undefined) {
-        tell(
-          io.hint,
-          say(
-            '日志中还没有内容：网关运行后每分钟写入一次',
-            'nothing was entered yet: a running gateway does so each minute',
-          ),
-        );
+        tell(io.hint, NOTHING_YET);
         process.exitCode = EXIT.undetermined;
         return;
       }
@@ -84,6 +83,7 @@ export function receiptsCommand(program: Command, io: Io): void {
         receiptLog.check(kept, io.clock() - LATEST_LINE_MS),
       );
       if (checked.faults.length > 0) process.exitCode = EXIT.refused;
+      else if (checked.head === undefined) process.exitCode = EXIT.undetermined;
       if (json) io.out(JSON.stringify(checked));
       else report(checked, kept.length, io);
     });
@@ -132,6 +132,10 @@ function report(
     );
   for (const fault of faults) print(`不符：${wordsOf(fault).zh}`, `does not fit: ${wordsOf(fault).en}`);
   if (faults.length > 0) return;
+  if (head === undefined) {
+    tell(io.hint, NOTHING_YET);
+    return;
+  }
   if (kept > 0) print(`全部相符，${kept} 个留存的日志头也相符`, `all fits, and so do the ${kept} heads that were kept`);
   else {
     print('全部相符', 'all fits');

@@ -24,7 +24,11 @@ describe('tongren receipts', () => {
     const { exit, out, err } = await receipts('head');
     expect([exit, out]).toEqual([2, '']);
     expect(err).toContain('还没有内容');
-    expect((await receipts('check')).out).toContain('0 stretches; 0 receipts');
+    // Perhaps it is another database than the gateway's.
+    const checked = await receipts('check');
+    expect([checked.exit, checked.out.includes('all fits')]).toEqual([2, false]);
+    expect(checked.out).toContain('0 stretches; 0 receipts');
+    expect(checked.err).toContain('还没有内容');
   });
 
   it('shows the newest head as check takes it, in both forms', async () => {
