@@ -3,7 +3,7 @@ import type { Localized, LogHead } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { LEAST_KEEP_DAYS } from '../record/housekeeping.ts';
-import type { KeptHead, LogChecked, LogFault, LogFaultCode } from '../store/receipt-log.ts';
+import type { KeptHead, LogChecked, LogFault, LogFaultCode } from '../store/receipt-log-check.ts';
 import { collect, configOf, EXIT, type Io, UsageError } from './io.ts';
 import { localTime } from './render.ts';
 import { withDatabase } from './store.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tidy } from '../../src/record/housekeeping.ts';
 import { newId } from '../../src/store/ids.ts';
-import type { KeptHead } from '../../src/store/receipt-log.ts';
+import type { KeptHead } from '../../src/store/receipt-log-check.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { NOON, random, receipt } from '../record/verdicts.ts';
 import { allDatabases, past, START_MS } from './databases.ts';
