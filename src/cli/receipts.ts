@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Localized, LogHead } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
-import type { LogChecked, LogFault, LogFaultCode } from '../store/receipt-log.ts';
+import { LEAST_KEEP_DAYS } from '../record/housekeeping.ts';
+import type { KeptHead, LogChecked, LogFault, LogFaultCode } from '../store/receipt-log-check.ts';
 import { collect, configOf, EXIT, type Io, UsageError } from './io.ts';
 import { localTime } from './render.ts';
 import { withDatabase } from './store.ts';
@@ -19,7 +20,19 @@ const FAULTS: Readonly<Record<LogFaultCode, Localized>> = {
   ),
   'receipt-not-entered': say('回执或其处置不在日志中', 'the receipt, or what was done after it, is not in the log'),
   'other-head': say('与所留存的日志头不符', 'this is not the head that was kept'),
+  'line-moved': say(
+    `删除的界线不到 ${LEAST_KEEP_DAYS} 天，不是网关所定`,
+    `the line before which records may be removed is less than ${LEAST_KEEP_DAYS} days ago: no gateway puts it there`,
+  ),
 };
+
+const NOTHING_YET = say(
+  '日志中还没有内容：网关运行后每分钟写入一次',
+  'nothing was entered yet: a running gateway does so each minute',
+);
+
+/** Whoever checks may have a clock that is behind the gateway's. */
+const LATEST_LINE_MS = (LEAST_KEEP_DAYS - 1) * 86_400_000;
 
 /** `tongren receipts`: whether what was recorded is still what was recorded. */
 export function receiptsCommand(program: Command, io: Io): void {
@@ -39,13 +52,7 @@ export function receiptsCommand(program: Command, io: Io): void {
     .action(async ({ json }: { readonly json?: boolean }) => {
       const head = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.head());
       if (head === undefined) {
-        tell(
-          io.hint,
-          say(
-            '日志中还没有内容：网关运行后每分钟写入一次',
-            'nothing was entered yet: a running gateway does so each minute',
-          ),
-        );
+        tell(io.hint, NOTHING_YET);
         process.exitCode = EXIT.undetermined;
         return;
       }
@@ -70,23 +77,26 @@ export function receiptsCommand(program: Command, io: Io): void {
     )
     .option('--json', '一个对象 · one object')
     .action(async ({ head = [], json }: { readonly head?: readonly string[]; readonly json?: boolean }) => {
-      const kept = new Map(head.map(keptHead));
-      const checked = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.check(kept));
+      const kept = head.map(keptHead);
+      const checked = await withDatabase(configOf(io).database, ({ receiptLog }) =>
+        receiptLog.check(kept, io.clock() - LATEST_LINE_MS),
+      );
       if (checked.faults.length > 0) process.exitCode = EXIT.refused;
+      else if (checked.head === undefined) process.exitCode = EXIT.undetermined;
       if (json) io.out(JSON.stringify(checked));
-      else report(checked, kept.size, io);
+      else report(checked, kept.length, io);
     });
 }
 
 /** Errors: UsageError. */
-function keptHead(text: string): [number, string] {
+function keptHead(text: string): KeptHead {
   const [, number, head] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (head === undefined)
     throw new UsageError(
       say('--head 不是日志头', '--head is no head of a log'),
       say('请照 tongren receipts head 的输出填写，例如 12:9f86…', 'as tongren receipts head shows it, like 12:9f86…'),
     );
-  return [Number(number), head];
+  return { number: Number(number), head };
 }
 
 const said = ({ number, at }: LogHead): Localized => {
@@ -97,7 +107,11 @@ const said = ({ number, at }: LogHead): Localized => {
   );
 };
 
-function report({ head, compared, removed, removedBefore, waiting, faults }: LogChecked, kept: number, io: Io): void {
+function report(
+  { head, compared, removed, removedBefore, waiting, late, faults }: LogChecked,
+  kept: number,
+  io: Io,
+): void {
   const print = (zh: string, en: string): void => tell(io.out, say(zh, en));
   print(
     `日志共 ${head?.number ?? 0} 段，已核对回执与处置 ${compared} 条，待写入 ${waiting} 条`,
@@ -110,8 +124,17 @@ function report({ head, compared, removed, removedBefore, waiting, faults }: Log
       `${removed} of before ${day} are gone, as their time was over`,
     );
   }
+  if (late.length > 0)
+    print(
+      `以下回执比先写入的早十五天以上，可能是事后插入，或网关时钟有误：${late.join('、')}`,
+      `more than fifteen days older than what was entered before them, so slipped in, or a clock was wrong: ${late.join(', ')}`,
+    );
   for (const fault of faults) print(`不符：${wordsOf(fault).zh}`, `does not fit: ${wordsOf(fault).en}`);
   if (faults.length > 0) return;
+  if (head === undefined) {
+    tell(io.hint, NOTHING_YET);
+    return;
+  }
   if (kept > 0) print(`全部相符，${kept} 个留存的日志头也相符`, `all fits, and so do the ${kept} heads that were kept`);
   else {
     print('全部相符', 'all fits');
@@ -128,5 +151,5 @@ function report({ head, compared, removed, removedBefore, waiting, faults }: Log
 function wordsOf({ code, head, receipt }: LogFault): Localized {
   const { zh, en } = FAULTS[code];
   const where = [receipt, head === undefined ? undefined : `#${head}`].filter((each) => each !== undefined).join(' ');
-  return say(`${zh}（${where}）`, `${en} (${where})`);
+  return where === '' ? FAULTS[code] : say(`${zh}（${where}）`, `${en} (${where})`);
 }

@@ -9,12 +9,13 @@ export interface Retention {
    * refuses to remove what is newer than the latest time that was ever given. At most `limit` of each, 1,000 if absent. Out: how many.
    */
   remove(before: number, limit?: number): Promise<number>;
-  /** Removes log entries of what was removed of before a time (receipt-log.ts), of a few stretches. Out: how many. */
+  /**
+   * Removes log entries of what was removed of before a time (receipt-log.ts), of a few stretches: never those of a receipt that is
+   * still there, whatever clock its id is by. Out: how many.
+   */
   removeEntries(before: number): Promise<number>;
 }
 
-/** How far a device's clock may have been ahead (record/recorder.ts), and some more. */
-const AHEAD_MS = 3_600_000;
 /** A stretch has a thousand entries at most. */
 const STRETCHES = 10;
 
@@ -60,16 +61,33 @@ export function retentionOf({ db }: Backend, attempt: Attempt): Retention {
             .executeTakeFirstOrThrow();
           if (first === null) return 0;
           const from = Number(first);
-          const { last } = await tx
+          const { oldest } = await tx
+            .selectFrom('receipts')
+            .select(({ fn }) => fn.min('id').as('oldest'))
+            .executeTakeFirstOrThrow();
+          const line = firstIdAt(before);
+          const kept = oldest !== null && oldest < line ? oldest : line;
+          const over = await tx
             .selectFrom('log_heads')
-            .select(({ fn }) => fn.max('number').as('last'))
+            .select('number')
             .where('number', '>=', from)
             .where('number', '<', from + STRETCHES)
-            .where('at', '<', before - AHEAD_MS)
-            .executeTakeFirstOrThrow();
-          if (last === null) return 0;
-          const over = tx.deleteFrom('log_entries').where('head', '>=', from).where('head', '<=', Number(last));
-          return Number((await over.executeTakeFirst()).numDeletedRows);
+            .where('at', '<', before)
+            .where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom('log_entries')
+                    .select('head')
+                    .whereRef('head', '=', 'log_heads.number')
+                    .where('receipt_id', '>=', kept),
+                ),
+              ),
+            )
+            .execute();
+          if (over.length === 0) return 0;
+          const heads = over.map(({ number }) => number);
+          const its = tx.deleteFrom('log_entries').where('head', 'in', heads);
+          return Number((await its.executeTakeFirst()).numDeletedRows);
         }),
       ),
   };

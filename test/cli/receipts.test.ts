@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { validateLogHead } from '../../src/document/generated/validators.js';
 import { openStore } from '../../src/store/store.ts';
@@ -11,9 +12,9 @@ const database = join(folder, 'receipts.sqlite');
 const receipts = (...args: string[]) => inside(['receipts', ...args], { env: { TONGREN_DATABASE: database } });
 
 /** One receipt more, in a stretch of its own. */
-async function enter(): Promise<void> {
+async function enter(at = NOON): Promise<void> {
   const store = await openStore(database, { random });
-  await store.receipts.append(receipt());
+  await store.receipts.append(receipt(at));
   await store.receiptLog.extend(NOON);
   await store.close();
 }
@@ -23,7 +24,11 @@ describe('tongren receipts', () => {
     const { exit, out, err } = await receipts('head');
     expect([exit, out]).toEqual([2, '']);
     expect(err).toContain('还没有内容');
-    expect((await receipts('check')).out).toContain('0 stretches; 0 receipts');
+    // Perhaps it is another database than the gateway's.
+    const checked = await receipts('check');
+    expect([checked.exit, checked.out.includes('all fits')]).toEqual([2, false]);
+    expect(checked.out).toContain('0 stretches; 0 receipts');
+    expect(checked.err).toContain('还没有内容');
   });
 
   it('shows the newest head as check takes it, in both forms', async () => {
@@ -48,6 +53,36 @@ describe('tongren receipts', () => {
     expect(out).toContain('does not fit: this is not the head that was kept (#2)');
     const told = await receipts('check', '--json', '--head', wrong);
     expect([told.exit, JSON.parse(told.out).faults]).toEqual([1, [{ code: 'other-head', head: 2 }]]);
+  });
+
+  it('compares every head that was kept, also two of one number', async () => {
+    const right = (await receipts('head')).out.trim();
+    for (const heads of [
+      [right, `2:${'0'.repeat(64)}`],
+      [`2:${'0'.repeat(64)}`, right],
+    ])
+      expect((await receipts('check', ...heads.flatMap((head) => ['--head', head]))).exit).toBe(1);
+  });
+
+  it('names what was entered long after its time', async () => {
+    await enter(NOON - 16 * 86_400_000);
+    const { exit, out } = await receipts('check');
+    expect([exit, out]).toEqual([0, expect.stringMatching(/slipped in, or a clock was wrong: [0-9A-Z]{26}\n/)]);
+  });
+
+  it('tells that the line before which receipts may be removed was moved', async () => {
+    const moved = (ms: number) => {
+      const file = new DatabaseSync(database);
+      file.exec(`update kept_since set since = ${ms}`);
+      file.close();
+    };
+    const now = Date.now();
+    moved(now - 119.5 * 86_400_000);
+    expect((await receipts('check')).exit).toBe(0);
+    moved(now - 118 * 86_400_000);
+    const { exit, out } = await receipts('check');
+    expect([exit, out]).toEqual([1, expect.stringContaining('is less than 120 days ago')]);
+    moved(0);
   });
 
   it.each(['', '2', `x:${'0'.repeat(64)}`, `2:${'0'.repeat(63)}`])('refuses %j as a head', async (text) => {

@@ -2533,7 +2533,7 @@ at: Instant
  */
 entries: number
 /**
- * SM3 over the SM3 digests of these entries, in the order of ids and numbers, hexadecimal.
+ * SM3 over a line for each of these entries: the receipt's id, the number (0 for the receipt, else which disposition) and the SM3 digest of what was recorded, with U+0020 between them and U+000A behind, sorted as texts; hexadecimal.
  */
 digest: string
 /**
