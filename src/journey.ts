@@ -49,7 +49,9 @@ export interface Begun {
 /** A document in the shared words, and whether that is one. */
 function say(opened: Opened, region: string): Said {
   const converted = opened.format.convert(opened, region);
-  return { region, converted, validation: converted.sound ? validateShared(converted.document) : [] };
+  const validation = converted.sound ? validateShared(converted.document) : [];
+  const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
+  return { region, converted, validation, sound };
 }
 
 /**
@@ -97,15 +99,12 @@ export function journey(presented: Presented, standpoint: Standpoint, question: 
   const clock = judgeClock(standpoint.floor, region, now, stated);
 
   const said = opening.said?.region === region ? opening.said : opened && say(opened, region!);
+  // What a region gave when it was asked is made for us, and nobody hands it in again.
+  if (said !== undefined && said !== opening.said && key !== undefined && resolving === undefined)
+    standpoint.lately?.keep(presented, opening, said);
   const { converted, validation = [] } = said ?? {};
   const shared = converted?.document;
-  const sound = validation.length > 0 && validation.every(({ result }) => result === 'pass');
-  // Of one that is no shared document a map may have put anything there: bytes, too, which cannot be frozen.
-  // What a region gave when it was asked is made for us, and nobody hands it in again.
-  const isHandedIn = resolving === undefined;
-  if (sound && isHandedIn && said !== opening.said && key !== undefined)
-    standpoint.lately?.keep(presented, opening, said!);
-  const document = sound ? (shared as SharedDocument) : undefined;
+  const document = said?.sound ? (shared as SharedDocument) : undefined;
 
   const objection = region === undefined || shared?.status === undefined ? undefined : objectionOf(standpoint, region);
   const units = [key?.unit, shared?.issuer?.unit].filter((unit) => unit !== undefined);

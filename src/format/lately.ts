@@ -8,6 +8,8 @@ export interface Said {
   readonly region: string;
   readonly converted: Converted;
   readonly validation: readonly Finding[];
+  /** Whether what it says is a shared document: only then does a verdict show any of it. */
+  readonly sound: boolean;
 }
 
 /**
@@ -60,8 +62,9 @@ export function createLately(ms: number, later: (work: () => void, ms: number) =
       const { payload, proof } = opening.opened!;
       if (weightOf(payload) + proof.signed.length > MOST_WEIGHT) return;
       makeRoom();
-      // Verdicts share parts of it, and whoever was given one must not change the next.
-      frozen(said.converted.document);
+      // Verdicts share parts of it, and whoever was given one must not change the next. Into one that is no shared document a map
+      // may have put anything: bytes, too, which cannot be frozen.
+      if (said.sound) frozen(said.converted.document);
       frozen([...said.converted.findings, ...said.validation]);
       kept.set(presented.text, { ...opening, said });
       turnLater();
