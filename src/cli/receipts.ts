@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Localized, LogHead } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { instantOf } from '../document/time.ts';
 import { LEAST_KEEP_DAYS } from '../record/housekeeping.ts';
+import type { ReceiptLog } from '../store/receipt-log.ts';
 import type { KeptHead, LogChecked, LogFault, LogFaultCode } from '../store/receipt-log-check.ts';
 import { collect, configOf, EXIT, type Io, UsageError } from './io.ts';
 import { localTime } from './render.ts';
@@ -50,7 +52,7 @@ export function receiptsCommand(program: Command, io: Io): void {
     )
     .option('--json', '一个对象，格式见 schemas/log-head.schema.json · one object, schemas/log-head.schema.json')
     .action(async ({ json }: { readonly json?: boolean }) => {
-      const head = await withDatabase(configOf(io).database, ({ receiptLog }) => receiptLog.head());
+      const head = await withLog(io, (log) => log.head());
       if (head === undefined) {
         tell(io.hint, NOTHING_YET);
         process.exitCode = EXIT.undetermined;
@@ -78,14 +80,23 @@ export function receiptsCommand(program: Command, io: Io): void {
     .option('--json', '一个对象 · one object')
     .action(async ({ head = [], json }: { readonly head?: readonly string[]; readonly json?: boolean }) => {
       const kept = head.map(keptHead);
-      const checked = await withDatabase(configOf(io).database, ({ receiptLog }) =>
-        receiptLog.check(kept, io.clock() - LATEST_LINE_MS),
-      );
+      const checked = await withLog(io, (log) => log.check(kept, io.clock() - LATEST_LINE_MS));
       if (checked.faults.length > 0) process.exitCode = EXIT.refused;
       else if (checked.head === undefined) process.exitCode = EXIT.undetermined;
       if (json) io.out(JSON.stringify(checked));
       else report(checked, kept.length, io);
     });
+}
+
+/** A database that is not there is not made: there would be nothing in it. Errors: UsageError; the address is not repeated. */
+async function withLog<T>(io: Io, run: (log: ReceiptLog) => Promise<T>): Promise<T> {
+  const { database } = configOf(io);
+  if (!/^postgres(ql)?:/.test(database) && !existsSync(database))
+    throw new UsageError(
+      say('TONGREN_DATABASE：没有这个数据库文件', 'TONGREN_DATABASE: there is no such database file'),
+      say('请查对路径；网关启动时建立', 'mind the path; a gateway makes it when it starts'),
+    );
+  return withDatabase(database, ({ receiptLog }) => run(receiptLog));
 }
 
 /** Errors: UsageError. */

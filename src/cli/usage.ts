@@ -1,5 +1,6 @@
 import type { Localized } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
+import type { StoreError } from '../store/error.ts';
 import { UsageError } from './io.ts';
 
 // What is wrong with a command line in more than one command, in the same words.
@@ -36,8 +37,8 @@ export const badName = (): UsageError =>
 export const badMoment = (option: string): UsageError =>
   new UsageError(say(`${option}：不是时刻（RFC 3339，UTC）`, `${option}: no moment (RFC 3339, UTC)`));
 
-export const badDatabase = ({ message }: Error): UsageError =>
-  new UsageError(say(`TONGREN_DATABASE：数据库不能用：${message}`, `TONGREN_DATABASE: ${message}`));
+export const badDatabase = ({ said }: StoreError): UsageError =>
+  new UsageError(say(`TONGREN_DATABASE：${said.zh}`, `TONGREN_DATABASE: ${said.en}`));
 
 export const goesWith = (one: string, other: string): UsageError =>
   new UsageError(say(`--${one} 须与 --${other} 同用`, `--${one} goes with --${other}`));

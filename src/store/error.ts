@@ -1,19 +1,25 @@
+import type { Localized } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
+
 /** What can go wrong with the database, one row each: what a caller may do about it differs. */
 const SENTENCES = {
-  'bad-url': 'the database is named by a path or a postgres:// address',
-  unavailable: 'the database cannot be reached',
-  'read-only': 'the database can be read but not written',
-  full: 'there is no room left for the database',
-  busy: 'the database is busy; try again',
-  damaged: 'the database file is damaged or no database',
-  conflict: 'the row is there already',
-  refused: 'the database refused the row',
-  'not-durable': 'the database is set up so that what it confirms can be lost',
-  'too-new': 'the database was made by a newer version',
-  'too-many': 'there are too many entries for one receipt',
-  closed: 'the database was closed',
-  internal: 'the database failed',
-} as const;
+  'bad-url': say('数据库须以路径或 postgres:// 地址指定', 'the database is named by a path or a postgres:// address'),
+  unavailable: say('数据库连不上', 'the database cannot be reached'),
+  'read-only': say('数据库只读，写不进去', 'the database can be read but not written'),
+  full: say('数据库没有空间了', 'there is no room left for the database'),
+  busy: say('数据库忙，请重试', 'the database is busy; try again'),
+  damaged: say('数据库文件已损坏，或不是数据库', 'the database file is damaged or no database'),
+  conflict: say('已有这一行', 'the row is there already'),
+  refused: say('数据库拒绝了这一行', 'the database refused the row'),
+  'not-durable': say(
+    '数据库的设置使已确认的内容可能丢失',
+    'the database is set up so that what it confirms can be lost',
+  ),
+  'too-new': say('数据库由更新的版本建立', 'the database was made by a newer version'),
+  'too-many': say('一份回执的处置过多', 'there are too many entries for one receipt'),
+  closed: say('数据库已关闭', 'the database was closed'),
+  internal: say('数据库出错', 'the database failed'),
+} as const satisfies Readonly<Record<string, Localized>>;
 
 export type StoreErrorCode = keyof typeof SENTENCES;
 
@@ -21,10 +27,12 @@ export type StoreErrorCode = keyof typeof SENTENCES;
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
+  readonly said: Localized;
 
   constructor(code: StoreErrorCode, cause?: unknown) {
-    super(SENTENCES[code], cause === undefined ? undefined : { cause });
+    super(SENTENCES[code].en, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.said = SENTENCES[code];
   }
 }
 

@@ -11,6 +11,7 @@ import type { LogHeadRow, Tables } from './tables.ts';
 
 /** Entries of a stretch at most, and what is looked at together: a thousand of the longest take two megabytes. */
 export const TOGETHER = 1_000;
+
 export interface Entered {
   readonly receipt_id: string;
   /** 0 for the receipt itself; else which disposition. */

@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,7 +21,24 @@ async function enter(at = NOON): Promise<void> {
 }
 
 describe('tongren receipts', () => {
+  it.each(['head', 'check'])('%s makes no database where none is, and says so', async (command) => {
+    const { exit, out, err } = await receipts(command);
+    expect([exit, out, existsSync(database)]).toEqual([64, '', false]);
+    expect(err).toContain('没有这个数据库文件');
+    expect(err).toContain('there is no such database file');
+  });
+
+  it('tells a file that is no database in both languages', async () => {
+    const file = join(folder, 'noise.sqlite');
+    writeFileSync(file, 'x'.repeat(10_000));
+    const { exit, err } = await inside(['receipts', 'check'], { env: { TONGREN_DATABASE: file } });
+    expect(exit).toBe(64);
+    expect(err).toContain('数据库文件已损坏，或不是数据库');
+    expect(err).toContain('damaged or no database');
+  });
+
   it('says that there is no head yet', async () => {
+    await (await openStore(database, { random })).close();
     const { exit, out, err } = await receipts('head');
     expect([exit, out]).toEqual([2, '']);
     expect(err).toContain('还没有内容');

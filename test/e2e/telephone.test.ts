@@ -140,6 +140,16 @@ it('a clock that is behind is told as that, not as lists that are old', async ()
   await expect.poll(() => page.locator('.lists').textContent()).toMatch(/^本机时钟不准/);
 });
 
+/** A case of which one paper is missing, and what came of it. */
+async function oneMissing(): Promise<void> {
+  await ready(USUAL, 'freight');
+  await paste(station.wire('330000', 'paper-driving-licence'));
+  await paste(station.wire('340000', 'freight-crew'));
+  await page.locator('.tray legend', { hasText: '2' }).waitFor();
+  await press('完成');
+  await outcome().waitFor();
+}
+
 describe('the result before it', () => {
   it('does not stand for what comes next, whatever that is', async () => {
     await ready();
@@ -154,12 +164,7 @@ describe('the result before it', () => {
   });
 
   it('of a case does not stand while the next one is put together; what differs in it says whose it is', async () => {
-    await ready(USUAL, 'freight');
-    await paste(station.wire('330000', 'paper-driving-licence'));
-    await paste(station.wire('340000', 'freight-crew'));
-    await page.locator('.tray legend', { hasText: '2' }).waitFor();
-    await press('完成');
-    await outcome().waitFor();
+    await oneMissing();
     expect(await page.locator('.compare').innerText()).toMatch(/驾驶证 有效期至.*货运通行证 有效期至/s);
     // The paper that was missing: those before it need not be scanned again.
     await paste(station.wire('330000', 'paper-road-transport'));
@@ -175,12 +180,7 @@ describe('the result before it', () => {
   });
 
   it('of a case that is not complete takes its papers along when it is closed', async () => {
-    await ready(USUAL, 'freight');
-    await paste(station.wire('330000', 'paper-driving-licence'));
-    await paste(station.wire('340000', 'freight-crew'));
-    await page.locator('.tray legend', { hasText: '2' }).waitFor();
-    await press('完成');
-    await outcome().waitFor();
+    await oneMissing();
     await press('劝返');
     await paste(station.wire('330000', 'paper-road-transport'));
     await page.locator('.tray legend', { hasText: '1' }).waitFor();
