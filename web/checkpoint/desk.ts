@@ -54,8 +54,8 @@ export function useDesk(
   const [challenge, setChallenge] = useChallenge(clock, () => setNotice('challengeOver'));
   const [seen] = useState(() => sightings(clock));
 
-  const end = useCallback(
-    async (goesOn: boolean, action?: Action, reason?: string): Promise<void> => {
+  const close = useCallback(
+    async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
       if (open === undefined) return;
       setOpen(undefined);
       if (!goesOn) setMembers(undefined);
@@ -68,7 +68,6 @@ export function useDesk(
     },
     [open, device, clock, send],
   );
-  const close = useCallback((action?: Action, reason?: string) => end(false, action, reason), [end]);
 
   /** On this device; what only refers to a document is asked of its region, where there is a network. */
   const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
@@ -136,7 +135,7 @@ export function useDesk(
    * be judged because a part of the program is missing is said, and nothing else is.
    */
   const told = async (work: Promise<void>): Promise<void> => {
-    void end(true);
+    void close(undefined, undefined, true);
     try {
       await work;
     } catch (error) {
