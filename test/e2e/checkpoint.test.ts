@@ -303,6 +303,8 @@ describe('without a network', () => {
     await context.setOffline(true);
     await page.reload();
     await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    // A busy device takes a moment to find that nobody answers.
+    await page.locator('header .net.off').waitFor();
     await scan(station.wire('330000', 'pass'));
     expect(await shown()).toBe('accept');
     expect(await page.locator('.facts').textContent()).toContain('离线核验');

@@ -89,7 +89,6 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: fileURLToPath(new URL('../../dist/checkpoint', import.meta.url)),
     emptyOutDir: true,
     // Chromium 97 (January 2022) is the first whose content policy allows WebAssembly without allowing code from strings.
     target: 'chrome97',
