@@ -1,5 +1,8 @@
-/** The caller of bench/http.ts: sends what it is told to, and tells how long that took. */
-import { Agent, request } from 'node:http';
+/**
+ * The caller of bench/http.ts: sends what it is told to, and tells how long that took. By sockets and as little else as can be, so that
+ * it is the server that has to be waited for, as it is where many callers ask.
+ */
+import { connect, type Socket } from 'node:net';
 
 export interface Asked {
   readonly url: string;
@@ -20,40 +23,99 @@ export interface Told {
   readonly each: readonly number[];
 }
 
-const agent = new Agent({ keepAlive: true });
+const HEAD_END = '\r\n\r\n';
+const CHUNKS_END = Buffer.from('\r\n0\r\n\r\n');
 
-const bodies = new Map<string, string>();
-
-function send({ url, type }: Asked): Promise<void> {
-  const body = bodies.get(url)!;
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
-    const req = request(url, { method: 'POST', agent, headers }, (res) => {
-      if (res.statusCode !== 200) reject(new Error(`HTTP ${res.statusCode}`));
-      res.on('error', reject).on('end', resolve).resume();
-    });
-    req.on('error', reject).end(body);
-  });
+/** One connection; one request at a time goes by it. */
+interface Line {
+  ask(request: Buffer): Promise<void>;
 }
 
-async function inTurns(asked: Asked): Promise<void> {
-  let left = asked.times;
-  const one = async (): Promise<void> => {
-    while (left-- > 0) await send(asked);
+/** Connections that nobody uses now, by host and port. */
+const idle = new Map<string, Line[]>();
+
+const requests = new Map<string, Buffer>();
+
+function requestOf({ url, type, body }: Asked): Buffer {
+  const { host, pathname } = new URL(url);
+  if (body !== undefined) {
+    const head = [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, `Content-Type: ${type}`];
+    const text = [...head, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
+    requests.set(url, Buffer.from(text));
+  }
+  return requests.get(url)!;
+}
+
+async function send(host: string, request: Buffer): Promise<void> {
+  const lines = idle.get(host) ?? [];
+  idle.set(host, lines);
+  const line = lines.pop() ?? (await open(host));
+  await line.ask(request);
+  lines.push(line);
+}
+
+async function open(host: string): Promise<Line> {
+  const { hostname, port } = new URL(`http://${host}`);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return lineOf(socket);
+}
+
+function lineOf(socket: Socket): Line {
+  let asked: PromiseWithResolvers<void> | undefined;
+  /** Bytes of the body that are still to come; without a length, it ends with its last chunk. */
+  let left: number | undefined;
+  let begun = false;
+  let tail: Buffer = Buffer.alloc(0);
+  const fail = (why: Error): void => asked?.reject(why);
+  socket.on('error', fail).on('close', () => fail(new Error('the server ended the connection')));
+  socket.on('data', (bytes) => {
+    let body = bytes;
+    if (!begun) {
+      const end = bytes.indexOf(HEAD_END);
+      const head = bytes.toString('latin1', 0, end);
+      // Heads are short, and come whole.
+      if (end < 0 || !head.startsWith('HTTP/1.1 200 ')) return fail(new Error(head.slice(0, head.indexOf('\r\n'))));
+      begun = true;
+      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+      left = length === undefined ? undefined : Number(length);
+      body = bytes.subarray(end + HEAD_END.length);
+    }
+    if (left === undefined)
+      tail = Buffer.concat([tail, body.subarray(-CHUNKS_END.length)]).subarray(-CHUNKS_END.length);
+    else left -= body.length;
+    if (left !== 0 && !tail.equals(CHUNKS_END)) return;
+    begun = false;
+    tail = Buffer.alloc(0);
+    asked!.resolve();
+  });
+  return {
+    ask(request) {
+      asked = Promise.withResolvers();
+      socket.write(request);
+      return asked.promise;
+    },
   };
-  await Promise.all(Array.from({ length: asked.inFlight ?? 1 }, one));
+}
+
+async function inTurns({ times, inFlight = 1 }: Asked, one: () => Promise<void>): Promise<void> {
+  let left = times;
+  const others = async (): Promise<void> => {
+    while (left-- > 0) await one();
+  };
+  await Promise.all(Array.from({ length: inFlight }, others));
 }
 
 /** They are due at even distances: one that begins late because others were slow has waited, and that counts. */
-async function atRate(asked: Asked, perSecond: number): Promise<number[]> {
+async function atRate(times: number, perSecond: number, one: () => Promise<void>): Promise<number[]> {
   const began = performance.now();
   const each: number[] = [];
   const waiting: Promise<void>[] = [];
-  for (let sent = 0; sent < asked.times; ) {
-    const due = Math.min(asked.times, Math.floor(((performance.now() - began) * perSecond) / 1000) + 1);
+  for (let sent = 0; sent < times; ) {
+    const due = Math.min(times, Math.floor(((performance.now() - began) * perSecond) / 1000) + 1);
     for (; sent < due; sent++) {
       const at = began + (sent * 1000) / perSecond;
-      waiting.push(send(asked).then(() => void each.push(performance.now() - at)));
+      waiting.push(one().then(() => void each.push(performance.now() - at)));
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
@@ -62,9 +124,11 @@ async function atRate(asked: Asked, perSecond: number): Promise<number[]> {
 }
 
 process.on('message', async (asked: Asked) => {
-  if (asked.body !== undefined) bodies.set(asked.url, asked.body);
+  const request = requestOf(asked);
+  const { host } = new URL(asked.url);
+  const one = (): Promise<void> => send(host, request);
   const started = performance.now();
-  const each = asked.perSecond === undefined ? [] : await atRate(asked, asked.perSecond);
-  if (asked.perSecond === undefined) await inTurns(asked);
+  const each = asked.perSecond === undefined ? [] : await atRate(asked.times, asked.perSecond, one);
+  if (asked.perSecond === undefined) await inTurns(asked, one);
   process.send!({ micros: (performance.now() - started) * 1000, each } satisfies Told);
 });
