@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { caseCode } from '../../src/store/ids.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { axeSource, PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
 
@@ -416,6 +417,35 @@ it('a device that was cut off forgets its lists, and keeps the receipts that wer
   });
   expect(kept).toEqual([0, 1]);
   await picture('cut-off-zh');
+});
+
+it('receipts that the gateway never takes are handed on as a file with the reasons, and cleared only then', async () => {
+  await ready({ id: 'returned-1' });
+  await page.route('**/v1/receipts', async (route) => {
+    const { receipts } = route.request().postDataJSON() as { receipts: { id: string }[] };
+    const refused = receipts.map(({ id }) => ({ id, at: '/environment', detail: 'another environment' }));
+    await route.fulfill({ json: { taken: [], refused } });
+  });
+  await scan(station.wire('330000', 'pass'));
+  await shown();
+  const code = await page.locator('.code').textContent();
+  await page.getByRole('button', { name: '放行', exact: true }).click();
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('1 份回执被网关拒收');
+  expect(await page.getByRole('button', { name: '从本机清除' }).count()).toBe(0);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: '存成文件' }).click(),
+  ]);
+  const [only, ...others] = JSON.parse(readFileSync(await download.path(), 'utf8'));
+  expect([only.at, only.detail, others]).toEqual(['/environment', 'another environment', []]);
+  expect(caseCode(only.receipt.id)).toBe(code);
+  expect(only.receipt.dispositions).toMatchObject([{ action: 'let-pass' }]);
+  await picture('returned-zh');
+  await page.getByRole('button', { name: '从本机清除' }).click();
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  await page.reload();
+  await page.getByRole('heading', { name: '请扫码' }).waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
 });
 
 it('the page comes with a policy that allows nothing from elsewhere and no code from strings', async () => {

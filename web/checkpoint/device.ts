@@ -8,7 +8,7 @@ import type { Receipt } from '../../src/document/generated/types.ts';
 export interface Registration {
   readonly v: 1;
   /** The key of this device at the gateway; none where the gateway serves this machine alone. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** The checkpoint's code. */
   readonly place: string;
   readonly region: string;
@@ -25,6 +25,15 @@ interface Tables extends DBSchema {
   kept: { key: string; value: unknown };
   /** Receipts that were made here and have not been acknowledged. */
   queue: { key: string; value: Receipt };
+  /** Receipts that the gateway never takes, and why: until the operator has them. */
+  returned: { key: string; value: Returned };
+}
+
+export interface Returned {
+  readonly receipt: Receipt;
+  /** What of it does not fit, and why, as the gateway says it. */
+  readonly at: string;
+  readonly detail: string;
 }
 
 export interface Device {
@@ -40,11 +49,18 @@ export interface Device {
     remove(sent: readonly Receipt[]): Promise<void>;
     count(): Promise<number>;
   };
+  returned: {
+    add(returned: readonly Returned[]): Promise<void>;
+    list(): Promise<Returned[]>;
+    /** Removes those that were handed on. */
+    remove(handed: readonly Returned[]): Promise<void>;
+    count(): Promise<number>;
+  };
   /** After the operator has cut this device off. */
   forget(): Promise<void>;
 }
 
-export type Kept = 'registration' | 'language' | 'muted' | 'refused' | ListKept | `${ListKept} ${string}`;
+export type Kept = 'registration' | 'language' | 'muted' | ListKept | `${ListKept} ${string}`;
 /** What there is of each region's lists. */
 type ListKept = 'lists' | 'memory' | 'etag';
 
@@ -67,10 +83,13 @@ export function deviceFor(device: Device, own: string, region: string): Device {
 const isListKept = (kept: Kept): kept is ListKept => kept === 'lists' || kept === 'memory' || kept === 'etag';
 
 export async function openDevice(): Promise<Device> {
-  const database = await openDB<Tables>('tongren-checkpoint', 1, {
-    upgrade(made) {
-      made.createObjectStore('kept');
-      made.createObjectStore('queue', { keyPath: 'id' });
+  const database = await openDB<Tables>('tongren-checkpoint', 2, {
+    upgrade(made, before) {
+      if (before < 1) {
+        made.createObjectStore('kept');
+        made.createObjectStore('queue', { keyPath: 'id' });
+      }
+      made.createObjectStore('returned', { keyPath: 'receipt.id' });
     },
   });
   return {
@@ -94,6 +113,16 @@ export async function openDevice(): Promise<Device> {
       },
       count: () => database.count('queue'),
     },
+    returned: {
+      async add(returned) {
+        for (const each of returned) await database.put('returned', each);
+      },
+      list: () => database.getAll('returned'),
+      async remove(handed) {
+        for (const { receipt } of handed) await database.delete('returned', receipt.id);
+      },
+      count: () => database.count('returned'),
+    },
     async forget() {
       await database.clear('kept');
     },
@@ -113,16 +142,7 @@ export function registrationOf(text: string): Registration | undefined {
     if (!Array.isArray(also) || also.length > 1 || also.some((each) => typeof each !== 'string' || each === region))
       return undefined;
     if (profile !== 'desk' && profile !== 'kiosk') return undefined;
-    return {
-      v,
-      place: place!,
-      region: region!,
-      lane: lane!,
-      root: root!,
-      ...(key === undefined ? {} : { key }),
-      ...(also.length === 0 ? {} : { also }),
-      profile,
-    };
+    return { v, place: place!, region: region!, lane: lane!, root: root!, key, also, profile };
   } catch {
     return undefined;
   }

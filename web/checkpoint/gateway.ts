@@ -1,4 +1,10 @@
-import type { DeviceReceiptsAnswer, OpenedChallenge, Reference, Verdict } from '../../src/document/generated/types.ts';
+import type {
+  DeviceReceiptsAnswer,
+  OpenedChallenge,
+  Receipt,
+  Reference,
+  Verdict,
+} from '../../src/document/generated/types.ts';
 import type { Device, Registration } from './device.ts';
 
 /** What came of asking the gateway. `cut-off`: the operator has taken this device's key away. */
@@ -55,11 +61,11 @@ export function sender(device: Device, registration: Registration): () => Promis
       const asked = await ask('/v1/receipts', registration, { method: 'POST', headers, body });
       if ('failed' in asked) return asked.failed === 'cut-off' ? 'cut-off' : undefined;
       const { taken, refused } = (await asked.got.json()) as DeviceReceiptsAnswer;
-      // What the gateway will never take is not sent for ever; how much that was stays on the screen.
-      if (refused.length > 0)
-        await device.write('refused', ((await device.read<number>('refused')) ?? 0) + refused.length);
-      const answered = new Set([...taken, ...refused.map(({ id }) => id)]);
-      await device.queue.remove(receipts.filter(({ id }) => answered.has(id)));
+      const sent = (wanted: string): Receipt[] => receipts.filter(({ id }) => id === wanted);
+      // What the gateway will never take is not sent for ever: it waits for the operator, kept before it leaves the queue.
+      const returned = refused.flatMap(({ id, ...why }) => sent(id).map((receipt) => ({ receipt, ...why })));
+      await device.returned.add(returned);
+      await device.queue.remove([...taken.flatMap(sent), ...returned.map(({ receipt }) => receipt)]);
     }
   };
   return () => {

@@ -51,7 +51,7 @@ export function useKeeping(
     if (registration === undefined) return () => {};
     const run = sender(device, registration);
     const count = async (): Promise<void> =>
-      setCounts({ queued: await device.queue.count(), refused: (await device.read<number>('refused')) ?? 0 });
+      setCounts({ queued: await device.queue.count(), refused: await device.returned.count() });
     return async (): Promise<void> => {
       await count();
       if ((await run()) === 'cut-off') await onCutOff();

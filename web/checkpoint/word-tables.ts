@@ -44,6 +44,8 @@ export const WORDS = {
     'The receipt cannot be kept, so no verdict is given: see your operator',
   ],
   refusedReceipts: ['份回执被网关拒收，请找管理员', 'receipts were refused by the gateway: see your operator'],
+  returnedSave: ['存成文件', 'Save to a file'],
+  returnedClear: ['文件已交管理员，从本机清除', 'The operator has the file: clear them here'],
   group: ['整组核验', 'One case'],
   groupBegin: ['开始整组核验', 'Begin a case'],
   groupEnd: ['完成', 'Finish'],

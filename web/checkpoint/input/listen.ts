@@ -13,13 +13,13 @@ const LONGEST = 100_000;
 
 /**
  * Listens to scanner bursts, paste, files dropped anywhere, and readers: these hand a text over by the one event
- * `tongren-reader` with `{ detail: { text } }`. In: a function that gives today's handlers. Out: how to stop.
+ * `tongren-reader` with `{ detail: { text } }`. In: a function that gives today's handlers, of what is wanted. Out: how to stop.
  */
-export function listen(target: Window, handlers: () => Handlers): () => void {
+export function listen(target: Window, handlers: () => Partial<Handlers>): () => void {
   const wedge = listenForBursts(
     target,
     () => performance.now(),
-    (texts) => handlers().onReadings(texts),
+    (texts) => handlers().onReadings?.(texts),
   );
   const stop = new AbortController();
   const { signal } = stop;
@@ -29,8 +29,8 @@ export function listen(target: Window, handlers: () => Handlers): () => void {
       if (event.target instanceof HTMLInputElement) return;
       const files = [...(event.clipboardData?.files ?? [])];
       const text = event.clipboardData?.getData('text/plain').trim() ?? '';
-      if (files.length > 0) handlers().onFiles(files);
-      else if (text !== '' && text.length <= LONGEST) handlers().onText(text);
+      if (files.length > 0) handlers().onFiles?.(files);
+      else if (text !== '' && text.length <= LONGEST) handlers().onText?.(text);
     },
     { signal },
   );
@@ -38,7 +38,7 @@ export function listen(target: Window, handlers: () => Handlers): () => void {
     'drop',
     (event) => {
       event.preventDefault();
-      handlers().onFiles([...(event.dataTransfer?.files ?? [])]);
+      handlers().onFiles?.([...(event.dataTransfer?.files ?? [])]);
     },
     { signal },
   );
@@ -47,7 +47,7 @@ export function listen(target: Window, handlers: () => Handlers): () => void {
     'tongren-reader',
     (event) => {
       const text: unknown = (event as CustomEvent<{ text?: unknown }>).detail?.text;
-      if (typeof text === 'string' && text.length <= LONGEST) handlers().onText(text);
+      if (typeof text === 'string' && text.length <= LONGEST) handlers().onText?.(text);
     },
     { signal },
   );

@@ -13,25 +13,21 @@ const LEAST = 8;
 const MOST = 100_000;
 
 /** What a key says on a US keyboard, plain and with shift. */
-const US: ReadonlyMap<string, readonly [string, string]> = new Map([
-  ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((sign) => [`Key${sign}`, [sign.toLowerCase(), sign]] as const),
-  ...[...'0123456789'].map((sign, i) => [`Digit${sign}`, [sign, ')!@#$%^&*('[i]!]] as const),
-  ...(
-    [
-      ['Minus', '-_'],
-      ['Equal', '=+'],
-      ['BracketLeft', '[{'],
-      ['BracketRight', ']}'],
-      ['Backslash', '\\|'],
-      ['Semicolon', ';:'],
-      ['Quote', '\'"'],
-      ['Comma', ',<'],
-      ['Period', '.>'],
-      ['Slash', '/?'],
-      ['Backquote', '`~'],
-      ['Space', '  '],
-    ] as const
-  ).map(([code, signs]) => [code, [signs[0]!, signs[1]!]] as const),
+const US: ReadonlyMap<string, string> = new Map([
+  ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((sign) => [`Key${sign}`, sign.toLowerCase() + sign] as const),
+  ...[...')!@#$%^&*('].map((sign, i) => [`Digit${i}`, i + sign] as const),
+  ['Minus', '-_'],
+  ['Equal', '=+'],
+  ['BracketLeft', '[{'],
+  ['BracketRight', ']}'],
+  ['Backslash', '\\|'],
+  ['Semicolon', ';:'],
+  ['Quote', '\'"'],
+  ['Comma', ',<'],
+  ['Period', '.>'],
+  ['Slash', '/?'],
+  ['Backquote', '`~'],
+  ['Space', '  '],
 ]);
 
 /** In: where keys come in, and what to do with a burst's readings, the likelier first. A burst inside a field is taken out of it again. */

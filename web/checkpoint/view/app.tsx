@@ -40,8 +40,10 @@ export function App({
         place={surroundings.registration.place}
         language={language}
         regions={engines.map(({ standpoint }) => standpoint.regions.get(standpoint.region)!.name)}
+        returned={surroundings.device.returned}
         onLanguage={onLanguage}
         onMuted={onMuted}
+        onCleared={surroundings.send}
         onLane={kiosk ? undefined : onLane}
       />
       <main>

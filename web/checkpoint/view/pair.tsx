@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Registration, registrationOf } from '../device.ts';
-import { listenForBursts } from '../input/wedge.ts';
+import { listen } from '../input/listen.ts';
 import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
 
@@ -22,10 +22,7 @@ export function Pair({
     setBad(found === undefined);
     if (found !== undefined) onPaired(found);
   };
-  useEffect(() => {
-    const wedge = listenForBursts(window, () => performance.now(), take);
-    return () => wedge.stop();
-  }, []);
+  useEffect(() => listen(window, () => ({ onReadings: take, onText: (text) => take([text]) })), []);
   return (
     <main class="pair">
       <h1>{say(language, 'pair')}</h1>

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { GroupVerdict, Verdict } from '../../../src/document/generated/types.ts';
+import type { GroupVerdict } from '../../../src/document/generated/types.ts';
 import { NUMBER_IN_WORDS } from '../../../src/record/reason.ts';
 import { saidBy, strictest, type View } from '../views.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { comparedOfAll, daySaid } from './fields.ts';
+import { useSeldom } from './seldom.ts';
 import { Shape } from './shapes.tsx';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 
@@ -42,6 +43,7 @@ export function ResultView({
   const [left, setLeft] = useState(kiosk && verdict.outcome === 'accept' ? SECONDS_AT_KIOSK : SECONDS);
   const [byHand, setByHand] = useState(false);
   const [slip, setSlip] = useState(false);
+  const Slip = useSeldom(slip, async () => (await import('./slip.tsx')).Slip);
   const reason = useRef<HTMLInputElement>(null);
   const here = useRef<HTMLDivElement>(null);
   const [oldest] = verdicts.flatMap(({ restsOn }) => restsOn.map(({ issued }) => issued)).sort();
@@ -54,7 +56,7 @@ export function ResultView({
   useEffect(() => {
     here.current?.querySelector('h1')?.focus({ preventScroll: true });
     // With what is to be done, and the state it gives itself; from its beginning where the screen is too small for all.
-    intoView(here.current);
+    here.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   useEffect(() => {
     if (left <= 0) {
@@ -102,8 +104,8 @@ export function ResultView({
             {oldest !== undefined && ` · ${say(language, 'rests')} ${daySaid(oldest, verdict.clock.at, language)}`}
           </span>
         )}
-        {members.some(({ asked }) => asked === true) && <span>{say(language, 'asked')}</span>}
-        {members.some(({ answered }) => answered === true) && <span>{say(language, 'answered')}</span>}
+        {members.some(({ asked }) => asked) && <span>{say(language, 'asked')}</span>}
+        {members.some(({ answered }) => answered) && <span>{say(language, 'answered')}</span>}
       </p>
       {!kiosk && (
         <fieldset class="actions">
@@ -155,15 +157,13 @@ export function ResultView({
           {say(language, 'close')}
         </button>
       </div>
-      {slip && <Slip view={decisive} code={code} language={language} />}
+      {slip && Slip && <Slip view={decisive} code={code} language={language} />}
       {views.map((view, v) => (
         <Reasons key={v} view={view} parts={parts} named={views.length > 1} language={language} />
       ))}
     </section>
   );
 }
-
-const intoView = (element: Element | null): void => element?.scrollIntoView({ block: 'nearest' });
 
 /** What each region says: the same place for both, the stricter one stands below in full. */
 function Regions({ views, language }: { readonly views: readonly View[]; readonly language: Language }) {
@@ -225,45 +225,5 @@ function Members({
         </li>
       ))}
     </ol>
-  );
-}
-
-/** For the holder: why, who issued it, and how to object. No name and no number of a person. */
-function Slip({
-  view: { members, group },
-  code,
-  language,
-}: {
-  readonly view: View;
-  readonly code: string;
-  readonly language: Language;
-}) {
-  const verdicts: readonly Verdict[] = members.map((each) => each.verdict);
-  const [first] = verdicts;
-  const deciding = (group ?? first!).findings.filter(({ result: said }) => said !== 'pass' && said !== 'note');
-  const issuers = verdicts.flatMap(({ issuer }) => (issuer === undefined ? [] : [pick(issuer.name, language)]));
-  const objection = verdicts.map(({ status }) => status?.objection).find(Boolean);
-  return (
-    <aside class="slip" ref={intoView}>
-      <h2>{say(language, 'slip')}</h2>
-      <p>
-        {say(language, 'caseCode')} <b class="code">{code}</b>
-      </p>
-      <p>
-        <b>{say(language, 'slipReason')}</b> {deciding.map(({ message }) => pick(message, language)).join(' ')}
-      </p>
-      {issuers.length > 0 && (
-        <p>
-          <b>{say(language, 'slipAuthority')}</b> {issuers.join('、')}
-        </p>
-      )}
-      <p>
-        <b>{say(language, 'slipObject')}</b>{' '}
-        {objection === undefined ? say(language, 'slipHere') : pick(objection, language)}
-      </p>
-      <button type="button" onClick={() => print()}>
-        {say(language, 'print')}
-      </button>
-    </aside>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Device, Registration } from '../device.ts';
+import { listen } from '../input/listen.ts';
 import { type Keeping, useKeeping } from '../keeping.ts';
 import { type Language, pick, say } from '../words.ts';
 import { Pair } from './pair.tsx';
@@ -73,23 +74,10 @@ export function Shell({
 function Waiting({ keeping, language }: { readonly keeping: Keeping; readonly language: Language }) {
   const file = useRef<HTMLInputElement>(null);
   const { trouble, offer } = keeping;
-  const take = async (files: Iterable<File>): Promise<void> => {
+  const take = async (files: readonly File[]): Promise<void> => {
     for (const each of files) await offer(new Uint8Array(await each.arrayBuffer()));
   };
-  useEffect(() => {
-    const stop = new AbortController();
-    const { signal } = stop;
-    window.addEventListener('dragover', (event) => event.preventDefault(), { signal });
-    window.addEventListener(
-      'drop',
-      (event) => {
-        event.preventDefault();
-        void take([...(event.dataTransfer?.files ?? [])]);
-      },
-      { signal },
-    );
-    return () => stop.abort();
-  }, []);
+  useEffect(() => listen(window, () => ({ onFiles: take })), []);
   return (
     <main class="pair">
       <h1>{say(language, 'title')}</h1>

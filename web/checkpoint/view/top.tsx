@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Environment, Localized } from '../../../src/document/generated/types.ts';
+import type { Device } from '../device.ts';
 import type { Lane } from '../lanes.ts';
 import { LANES, type Language, pick, say } from '../words.ts';
 import { localTime } from './fields.ts';
+import { useSeldom } from './seldom.ts';
 
 const LISTS = { fresh: 'lists', warn: 'lists', block: 'listsOld', ahead: 'clock' } as const;
 
@@ -26,8 +28,10 @@ export function TopBar({
   place,
   language,
   regions,
+  returned,
   onLanguage,
   onMuted,
+  onCleared,
   onLane,
 }: {
   readonly state: State;
@@ -36,14 +40,17 @@ export function TopBar({
   readonly language: Language;
   /** Names of the regions that judge here; more than one at a checkpoint that two share. */
   readonly regions: readonly Localized[];
+  readonly returned: Device['returned'];
   readonly onLanguage: () => void;
   readonly onMuted: () => void;
+  readonly onCleared: () => void;
   /** Absent where people serve themselves: what stands there was set by the operator. */
   readonly onLane: ((lane: string) => void) | undefined;
 }) {
   const [choosing, setChoosing] = useState(false);
   const [chosen, setChosen] = useState(lane.id);
   const { online, lists, trouble, queued, refused, muted, environment } = state;
+  const HandOn = useSeldom(refused > 0, async () => (await import('./returned.tsx')).HandOn);
   return (
     <header>
       {environment !== 'production' && (
@@ -85,6 +92,7 @@ export function TopBar({
       {refused > 0 && (
         <p class="trouble" role="alert">
           {refused} {say(language, 'refusedReceipts')}
+          {HandOn && onLane && <HandOn returned={returned} onCleared={onCleared} language={language} />}
         </p>
       )}
       {choosing && onLane !== undefined && (
