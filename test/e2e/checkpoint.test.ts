@@ -28,7 +28,9 @@ afterEach(async () => {
 
 /** A device that was paired and has its lists. */
 async function ready(
-  options: { id?: string; lane?: string } = { id: `lane-${Math.random().toString(36).slice(2, 8)}` },
+  options: { id?: string; checkpoint?: string; lane?: string } = {
+    id: `lane-${Math.random().toString(36).slice(2, 8)}`,
+  },
   eyes: BrowserContextOptions = {},
 ) {
   context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN', ...eyes });
@@ -254,6 +256,27 @@ describe('at night, and for eyes that need more contrast', () => {
     expect(await seriousFaults()).toEqual([]);
     await picture(`${name}-zh`);
   });
+});
+
+it('a one-time code is asked of the gateway, which alone knows whether it was shown elsewhere before', async () => {
+  const code = station.wire('330000', 'code-green');
+  const scanned = async (): Promise<[string, string]> => {
+    await scan(code);
+    const found: [string, string] = [await shown(), (await page.locator('.why code').allTextContents()).join(' ')];
+    await page.getByRole('button', { name: '关闭' }).click();
+    return found;
+  };
+  await ready({ id: 'once-1', checkpoint: 'G2-01' });
+  await context.setOffline(true);
+  expect(await scanned()).toEqual(['conditional', expect.stringContaining('REPLAY_UNCHECKED')]);
+  await context.setOffline(false);
+  await expect.poll(() => page.locator('.net').textContent()).toBe('在线');
+  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
+  // Scanned once more at the same place: the same holder.
+  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
+  await context.close();
+  await ready({ id: 'once-2', checkpoint: 'G2-02' });
+  expect(await scanned()).toEqual(['refuse', expect.stringContaining('REPLAYED')]);
 });
 
 describe('several documents of one case', () => {

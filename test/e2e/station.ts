@@ -21,7 +21,12 @@ export interface Station {
   readonly root: Uint8Array;
   readonly place: ReturnType<typeof temporary>;
   /** A pairing link. With a name, the device has a key of that name, and the gateway knows it. */
-  pair(options: { readonly id?: string; readonly lane?: string; readonly more?: readonly string[] }): Promise<string>;
+  pair(options: {
+    readonly id?: string;
+    readonly checkpoint?: string;
+    readonly lane?: string;
+    readonly more?: readonly string[];
+  }): Promise<string>;
   /** Takes a device's key away. */
   cutOff(id: string): Promise<void>;
   /** The text of a sample. */
@@ -84,9 +89,9 @@ export async function startStation(
     now,
     root,
     place,
-    async pair({ id, lane = 'person', more = [] }) {
+    async pair({ id, checkpoint = 'G2-01', lane = 'person', more = [] }) {
       const named = id === undefined ? [] : ['--id', id];
-      const args = ['pair', '--checkpoint', 'G2-01', '--lane', lane, '--url', url, '--json', ...named, ...more];
+      const args = ['pair', '--checkpoint', checkpoint, '--lane', lane, '--url', url, '--json', ...named, ...more];
       const { out, err } = await inside(args, { env });
       if (out === '') throw new Error(err);
       const { link, row } = JSON.parse(out) as { link: string; row?: { id: string } };

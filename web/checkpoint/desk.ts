@@ -69,10 +69,10 @@ export function useDesk(
     [open, device, clock, send],
   );
 
-  /** On this device; what only refers to a document is asked of its region, where there is a network. */
+  /** On this device; what it has to leave open is asked of the gateway, where there is a network. */
   const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
     const looked = await by.look(presented, lane.purpose);
-    return online ? behindReference(looked, by.standpoint.region, lane.purpose, registration) : looked;
+    return online ? byGateway(looked, by.standpoint.region, lane.purpose, registration) : looked;
   };
 
   /** A verdict of which no receipt can be kept is not given. */
@@ -229,21 +229,19 @@ function useChallenge(clock: () => number, onOver: () => void) {
   return [challenge, setChallenge] as const;
 }
 
-/** What only refers to a document, as the gateway looked at it; without an answer of the gateway, as the device did. */
-async function behindReference(
-  looked: Looked,
-  region: string,
-  purpose: string,
-  registration: Registration,
-): Promise<Looked> {
+/** What a device cannot tell by itself: what stands behind a reference, and whether a one-time code was shown elsewhere before. */
+const LEFT_OPEN = ['REFERENCE_UNRESOLVED', 'REPLAY_UNCHECKED'];
+
+/** A document of which something is left open, as the gateway looked at it; without an answer of the gateway, as the device did. */
+async function byGateway(looked: Looked, region: string, purpose: string, registration: Registration): Promise<Looked> {
   const { presented } = looked;
-  const refers = looked.verdict.reasons.includes('REFERENCE_UNRESOLVED');
-  if (!refers || !('text' in presented || 'reference' in presented)) return looked;
+  const open = LEFT_OPEN.find((reason) => looked.verdict.reasons.includes(reason));
+  if (open === undefined || !('text' in presented || 'reference' in presented)) return looked;
   const verdict = await askedFor(presented, { region, purpose }, registration);
   if (verdict === undefined) return looked;
   // Also a gateway that has no way to that region, or gets no answer, says what to do about it.
-  const answered = !verdict.reasons.includes('REFERENCE_UNRESOLVED');
-  return { ...looked, verdict, ...(answered ? { asked: true } : {}) };
+  const asked = open === LEFT_OPEN[0] && !verdict.reasons.includes(open);
+  return { ...looked, verdict, ...(asked ? { asked } : {}) };
 }
 
 /** A case with more documents, each once. */

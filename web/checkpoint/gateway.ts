@@ -115,7 +115,7 @@ export const answerTo = (
 ): Promise<Verdict | undefined> => told('/v1/verify', { text, for: region, purpose, challenge: nonce }, registration);
 
 /**
- * What only refers to a document, asked of its issuing region by the gateway. Undefined where there is nothing to ask, and where the
+ * What a device has to leave open, put to the gateway: it asks the issuing region, and it remembers one-time codes. Undefined where the
  * gateway gives no answer: then what the device itself says stands.
  */
 export const askedFor = (
