@@ -253,7 +253,17 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What a problem may add to its row. Never a value from a document; of a request only a region or purpose that has its form. */
+/**
+ * A name that a request made up, to be said back to its sender alone: of letters only, so that no number of a person is ever in it.
+ * Undefined for what has no such form.
+ */
+export const nameToSay = (name: string): string | undefined =>
+  /^[A-Za-z][A-Za-z_-]{0,39}$/.test(name) ? name : undefined;
+
+/**
+ * What a problem may add to its row. Never a value from a document; of a request only a region, a purpose, or the name of a member or
+ * parameter, that has its form.
+ */
 export interface ProblemExtra {
   /** A JSON Pointer into the body, or the name of a query parameter or header. */
   readonly at?: string;
