@@ -168,6 +168,8 @@ describe('what other regions tell, and are told', () => {
     const id = 'consent-of-another-region';
     const revoked = await h.call('POST', `/v1/consents/${id}/revocation`, { headers: office.headers });
     expect(revoked.status).toBe(204);
+    const full = await h.call('POST', `/v1/consents/${id}/revocation`, { body: {}, headers: office.headers });
+    expect([full.status, full.json.detail]).toEqual([413, 'no body is taken here: send none']);
     // 330000's word does not withdraw what 310000 signed.
     expect((await ask({ consent: await made.stage.consent({ id }) })).status).toBe(200);
     const mine = await made.stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
