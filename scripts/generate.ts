@@ -181,7 +181,7 @@ function importing(code: string): string {
 }
 
 /** The same validators for the checkpoint page, as data that src/document/schema.ts reads: a tenth of the size. */
-function small(): { readonly schemas: string; readonly validators: string } {
+function small(): { readonly schemas: string; readonly validators: string; readonly declared: string } {
   const files = schemaFiles();
   const variable = (file: string): string => file.replace('.schema.json', '').replaceAll('-', '_');
   const referred = (file: string, seen = new Set([file])): Set<string> => {
@@ -204,7 +204,11 @@ function small(): { readonly schemas: string; readonly validators: string } {
     `// Made from schemas/ by scripts/generate.ts. Do not edit.\n${lines.join('\n')}\n`;
   const names = files.map(({ file }) => variable(file)).join(', ');
   const imports = [`import { validatorOf } from '../schema.ts';`, `import { ${names} } from './schemas.small.js';`];
-  return { schemas: made(schemas), validators: made([...imports, ...validators]) };
+  const declared = [
+    `import type { Schema } from '../schema.ts';`,
+    ...files.map(({ file }) => `export const ${variable(file)}: Schema;`),
+  ];
+  return { schemas: made(schemas), validators: made([...imports, ...validators]), declared: made(declared) };
 }
 
 function declarations(): string {
@@ -264,12 +268,13 @@ async function core(): Promise<string> {
 
 /** What is made, by its path from the project's root. */
 export async function generate(): Promise<Record<string, string>> {
-  const { schemas, validators: smallOnes } = small();
+  const { schemas, validators: smallOnes, declared } = small();
   return {
     'src/document/generated/types.ts': await types(),
     'src/document/generated/validators.js': await validators(),
     'src/document/generated/validators.d.ts': declarations(),
     'src/document/generated/schemas.small.js': schemas,
+    'src/document/generated/schemas.small.d.ts': declared,
     'src/document/generated/validators.small.js': smallOnes,
     'src/document/generated/validators.small.d.ts': "export * from './validators.js';\n",
     'src/crypto/core/generated.ts': await core(),

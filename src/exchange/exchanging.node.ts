@@ -1,5 +1,6 @@
 import type { ConversionIssuer } from '../convert.ts';
 import type { Platform } from '../crypto/platform.ts';
+import { answering } from '../region/answering.ts';
 import type { Federation } from '../region/federation.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { Random } from '../store/ids.ts';
@@ -60,7 +61,8 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
   };
   const exchanges = createExchanges({ ...options, standpoint });
   const states = createStates({ ...options, standpoint });
-  const inbox = createInbox({ store, region, clock, takeList: states.take });
+  const answersFor = (issuing: string): string => answering(federation(), region)(issuing);
+  const inbox = createInbox({ store, region, answersFor, clock, takeList: states.take });
   const outbox = createOutbox({ ...options, inbox, failed: options.undelivered, random: Math.random });
 
   let forgotten = Number.NEGATIVE_INFINITY;

@@ -191,12 +191,15 @@ export function verifyRequest<Key extends CheckingKey>(
 ): SignedRequest<Key> {
   const fields = readFields(message.headers, REQUEST_PARAMETERS);
   const { covered, parameters } = fields;
-  const whole = covered.has('@target-uri') || (covered.has('@path') && covered.has('@query'));
-  const needed = ['@method', '@authority', ...(hasBody ? ['content-type', 'content-digest'] : [])];
-  if (!whole || !needed.every((name) => covered.has(name))) throw refused('the signature covers too little');
-  for (const name of ACTED_ON)
-    if (message.headers(name) !== undefined && !covered.has(name))
-      throw refused('a header that matters is not covered by the signature');
+  const target = covered.has('@target-uri') ? [] : ['@path', '@query'];
+  const there = ACTED_ON.filter((name) => message.headers(name) !== undefined);
+  mustCover(covered, [
+    '@method',
+    '@authority',
+    ...target,
+    ...(hasBody ? ['content-type', 'content-digest'] : []),
+    ...there,
+  ]);
   if (!NONCE.test(parameters.nonce)) throw refused('the nonce has not the form of 128 random bits or more');
   const key = check(fields, message, find, now);
   const [digest] = message.headers('content-digest') ?? [];
@@ -221,11 +224,16 @@ export function verifyResponse<Key extends CheckingKey>(
   now: number,
 ): { readonly key: Key; readonly keyId: string; readonly digest: ContentDigest } {
   const fields = readFields(answer.headers, RESPONSE_PARAMETERS);
-  if (!RESPONSE_COMPONENTS.every((name) => fields.covered.has(name)) || !fields.covered.has('signature;req'))
-    throw refused('the signature covers too little');
+  mustCover(fields.covered, [...RESPONSE_COMPONENTS, 'signature;req']);
   const key = check(fields, { ...answer, request: onlySignature(requestSignature) }, find, now);
   const [digest] = answer.headers('content-digest')!;
   return { key, keyId: fields.parameters.keyid, digest: refusing(() => readContentDigest(digest!)) };
+}
+
+/** @throws SignatureRefused, which names what is not covered: all of it words of this profile */
+function mustCover(covered: ReadonlySet<string>, needed: readonly string[]): void {
+  const missing = new Set(needed.filter((name) => !covered.has(name)));
+  if (missing.size > 0) throw refused(`the signature does not cover ${[...missing].join(', ')}`);
 }
 
 const RESPONSE_PARAMETERS = ['created', 'expires', 'keyid', 'alg', 'tag'] as const;
@@ -301,7 +309,7 @@ function check<Key extends CheckingKey>(
   const key = KEY_ID.test(keyid) ? find(keyid, now) : undefined;
   // One answer for a key that is none, one taken out and a wrong signature: it is no hint to whoever tries.
   if (key === undefined || ALGORITHMS.get(alg) !== key.algorithm || !key.verify(base, signature))
-    throw refused('the signature is not by a key that counts here');
+    throw refused('the signature is not by a key that counts here, or not over what arrived');
   return key;
 }
 

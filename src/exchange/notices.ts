@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import type { Value } from '../codec/value.ts';
 import type { Notice } from '../document/generated/types.ts';
 import { exists, instantOf } from '../document/time.ts';
-import { ANSWER_DAYS, DAY_MS } from '../record/objections.ts';
+import { ANSWER_DAYS, DAY_MS, itself } from '../record/objections.ts';
 import { StoreError } from '../store/error.ts';
 import type { Store } from '../store/store.ts';
 import { NOTICES_PATH, type RegionClient, RegionSilent } from './region-client.node.ts';
@@ -17,6 +17,8 @@ export interface InboxOptions {
   readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
   /** The region whose gateway this is. */
   readonly region: string;
+  /** Who answers for what a region issued (region/answering.ts); that region itself if absent. */
+  readonly answersFor?: (issuingRegion: string) => string;
   /** Takes lists of states; where there is none, they are refused. In: the list as it was signed, and whose it is. */
   readonly takeList?: ((jws: string, from: string) => Promise<Heard>) | undefined;
   /** Epoch ms. */
@@ -30,13 +32,13 @@ export type Heard = 'taken' | 'outdated';
 export type Inbox = (notice: Notice, from: string) => Promise<Heard>;
 
 /** Takes what other regions tell. A notice that comes again changes nothing: whoever got no answer may send it again. */
-export function createInbox({ store, region, takeList, clock }: InboxOptions): Inbox {
+export function createInbox({ store, region, answersFor = itself, takeList, clock }: InboxOptions): Inbox {
   return async (notice, from) => {
     if (notice.from !== from) throw new NoticeRefused('it says that it is from another region');
     if (notice.to !== region) throw new NoticeRefused('it is to another region');
     if (!momentsOf(notice).every((moment) => exists(moment)))
       throw new NoticeRefused('it names a moment that does not exist');
-    if (notice.kind !== 'list') await TAKES[notice.kind](notice, from, store, clock());
+    if (notice.kind !== 'list') await TAKES[notice.kind](notice, from, store, clock(), answersFor);
     else if (notice.list === undefined) throw lacks('list');
     else if (takeList === undefined) throw new NoticeRefused('no lists are taken here');
     else return takeList(notice.list, from);
@@ -44,7 +46,13 @@ export function createInbox({ store, region, takeList, clock }: InboxOptions): I
   };
 }
 
-type Take = (notice: Notice, from: string, store: InboxOptions['store'], now: number) => Promise<void>;
+type Take = (
+  notice: Notice,
+  from: string,
+  store: InboxOptions['store'],
+  now: number,
+  answersFor: (issuingRegion: string) => string,
+) => Promise<void>;
 
 /** All that it says of times: what is none would neither begin nor end anything. */
 const momentsOf = ({ at, use, objection, answer, revoked }: Notice): string[] =>
@@ -59,10 +67,12 @@ const TAKES: Readonly<Record<Exclude<Notice['kind'], 'list'>, Take>> = {
     if (use === undefined) throw lacks('use');
     await notices.keepUse({ sender: from, id, region: to, use }, now);
   },
-  objection: async ({ objection, to }, from, { objections }, now) => {
-    if (objection === undefined) throw lacks('objection');
+  objection: async ({ objection: told, to }, from, { objections }, now, answersFor) => {
+    if (told === undefined) throw lacks('objection');
+    // Whether it is answered is for this region to say.
+    const { answeredAt: _, ...objection } = told;
     if (objection.verifyingRegion !== from) throw new NoticeRefused('the verdict is another region’s');
-    if (objection.issuingRegion !== to) throw new NoticeRefused('the document is another region’s');
+    if (answersFor(objection.issuingRegion) !== to) throw new NoticeRefused('the document is another region’s');
     // From when it is here, the time to answer runs.
     const due = instantOf(now + ANSWER_DAYS * DAY_MS);
     if (await objections.file({ ...objection, state: 'delivered', due }, [])) return;
@@ -70,10 +80,10 @@ const TAKES: Readonly<Record<Exclude<Notice['kind'], 'list'>, Take>> = {
     if (known?.verifyingRegion !== from || known.receipt !== objection.receipt)
       throw new NoticeRefused('another objection has this id');
   },
-  'objection-answer': async ({ answer }, from, { objections }) => {
+  'objection-answer': async ({ answer }, from, { objections }, _now, answersFor) => {
     if (answer === undefined) throw lacks('answer');
     const known = await objections.find(answer.objection, 0);
-    if (known === undefined || known.issuingRegion !== from)
+    if (known === undefined || answersFor(known.issuingRegion) !== from)
       throw new NoticeRefused('there is no such objection to it');
     await objections.answer(answer.objection, answer.decision, Date.parse(answer.at), []);
   },

@@ -17,7 +17,8 @@ import {
   validateGroupAsk,
 } from '../document/generated/validators.js';
 import { exists } from '../document/time.ts';
-import { Problem } from './problems.ts';
+import { objectAt } from './members.ts';
+import { nameToSay, Problem } from './problems.ts';
 
 export type { Ask, ConvertAsk, GroupAsk };
 
@@ -97,6 +98,7 @@ function readForm(bytes: Uint8Array, form: Form): Ask | ConvertAsk {
   return ask;
 }
 
+const ONE_OF = 'exactly one of these is expected';
 const NO_MOMENT = 'not a moment of the calendar';
 const noMoment = (at: string | undefined): boolean => at !== undefined && !exists(at);
 
@@ -109,11 +111,14 @@ function unfit(value: unknown, { schema, validate, contents }: Form): Problem {
   }
   if (typeof value !== 'object' || value === null) return new Problem('invalid-ask', 'an object is expected');
   const given = contents.filter((name) => Object.hasOwn(value, name));
-  if (given.length !== 1) return new Problem('invalid-ask', 'exactly one of these is expected', { allowed: contents });
+  if (given.length !== 1) return new Problem('invalid-ask', ONE_OF, { allowed: contents });
   return unfitting('invalid-ask', error, schema);
 }
 
-/** What does not fit a schema, in words that hold no value and no name of what was sent; with the words that would fit, where it lists them. */
+/**
+ * What does not fit a schema, in words that hold no value of what was sent: a member that is none is named, with those there are; and
+ * so are the words that would fit, where the schema lists them.
+ */
 export function unfitting(
   code: 'invalid-ask' | 'invalid-query' | 'invalid-header',
   error: SchemaError | undefined,
@@ -121,9 +126,24 @@ export function unfitting(
   at = error?.instancePath ?? '',
 ): Problem {
   const { keyword, params = {}, message = `does not fit ${schema}` } = error ?? {};
-  const { allowedValues } = params as { allowedValues?: readonly string[] };
-  const said = keyword === 'additionalProperties' ? `a member is none of those that ${schema} has` : message;
-  return new Problem(code, said, { at, ...(allowedValues === undefined ? {} : { allowed: allowedValues }) });
+  const { allowedValues, additionalProperty, missingProperty } = params as {
+    allowedValues?: readonly string[];
+    additionalProperty?: string;
+    missingProperty?: string;
+  };
+  if (keyword === 'additionalProperties') {
+    const name = nameToSay(additionalProperty!);
+    const { members: allowed } = objectAt(schema, at);
+    return name === undefined
+      ? new Problem(code, 'a member has a name that is none of those allowed here', { at, allowed })
+      : new Problem(code, `there is no member "${name}" here`, { at: `${at}/${name}`, allowed });
+  }
+  if (keyword === 'oneOf' || keyword === 'required') {
+    const { oneOf } = objectAt(schema, at);
+    if (missingProperty === undefined ? oneOf.length > 0 : oneOf.includes(missingProperty))
+      return new Problem(code, ONE_OF, { at, allowed: oneOf });
+  }
+  return new Problem(code, message, { at, ...(allowedValues === undefined ? {} : { allowed: allowedValues }) });
 }
 
 /** What stands in a query, by the schema's own rules. Errors: Problem `invalid-query`. */

@@ -56,7 +56,9 @@ export function readBody(desk: Desk, exchange: Exchange, limit: number): Promise
 }
 
 const tooLarge = (limit: number): Problem =>
-  new Problem('too-large', `the limit for this media type is ${limit} bytes`, { limit });
+  new Problem('too-large', limit === 0 ? 'no body is taken here: send none' : `the limit here is ${limit} bytes`, {
+    limit,
+  });
 export const busy = (): Problem =>
   new Problem('busy', 'other requests hold all memory for bodies', {}, { 'Retry-After': '1' });
 

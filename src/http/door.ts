@@ -34,14 +34,15 @@ export function createDoor(gateway: Gateway, desk: Desk): (exchange: Exchange, e
   };
 }
 
-/** Errors: Problem `forbidden-scope`, RFC 6750 §3.1. */
-export function mayUse({ scopes }: Caller, scope: Scope): void {
+/** Errors: Problem `forbidden-scope`; to whoever came with a key as RFC 6750 §3.1 has it, to a region's system without a challenge. */
+export function mayUse({ scopes, region }: Caller, scope: Scope): void {
   if (scopes.has(scope)) return;
+  const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${scope}"`;
   throw new Problem(
     'forbidden-scope',
     `the key has no scope "${scope}"`,
     { allowed: [...scopes] },
-    { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope", scope="${scope}"` },
+    region === undefined ? { 'WWW-Authenticate': challenge } : {},
   );
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from './problems.ts';
+import { nameToSay, Problem } from './problems.ts';
 
 /** The names of this machine to itself. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
@@ -81,7 +81,7 @@ export function mediaTypeOf(req: IncomingMessage, accepted: readonly string[]): 
   return media;
 }
 
-/** The query as a map. Errors: Problem `invalid-query` for a name that is not expected, or stands twice. Nothing is echoed. */
+/** The query as a map. Errors: Problem `invalid-query` for a name that is not expected, or stands twice. No value is echoed. */
 export function queryOf(req: IncomingMessage, expected: readonly string[]): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
   const url = req.url ?? '';
@@ -89,9 +89,14 @@ export function queryOf(req: IncomingMessage, expected: readonly string[]): Read
   if (mark < 0) return query;
   for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
     if (!expected.includes(name)) {
-      const detail =
-        expected.length === 0 ? 'no query is taken with this media type' : 'a parameter is not one of those allowed';
-      throw new Problem('invalid-query', detail, { allowed: expected });
+      if (expected.length === 0)
+        throw new Problem('invalid-query', 'no query is taken here, or not with this media type', {
+          allowed: expected,
+        });
+      const said = nameToSay(name);
+      throw said === undefined
+        ? new Problem('invalid-query', 'a parameter is not one of those allowed', { allowed: expected })
+        : new Problem('invalid-query', `there is no parameter "${said}" here`, { at: said, allowed: expected });
     }
     if (query.has(name)) throw new Problem('invalid-query', 'a parameter stands more than once', { at: name });
     query.set(name, value);

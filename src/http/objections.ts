@@ -6,6 +6,7 @@ import type {
 } from '../document/generated/types.ts';
 import { validateObjectionAnswer, validateObjectionAsk } from '../document/generated/validators.js';
 import { answerObjection, fileObjection, type ObjectionDesk } from '../record/objections.ts';
+import { answering } from '../region/answering.ts';
 import { ID } from '../store/ids.ts';
 import { answer, answerJson, type Desk, type Exchange } from './exchange.ts';
 import { askIn, exchangingOf, systemOf } from './exchanges.ts';
@@ -52,21 +53,26 @@ export async function readObjection(gateway: Gateway, exchange: Exchange, id: st
   answerJson(exchange, objection);
 }
 
-/** GET /v1/objections: those that wait for the caller's region. */
+/** GET /v1/objections: those that wait for the caller's region, or for one that it answers for. */
 export async function listObjections(gateway: Gateway, exchange: Exchange): Promise<void> {
   queryOf(exchange.req, []);
   const { store } = await exchangingOf(gateway);
   const { region } = systemOf(gateway, exchange.caller);
-  answerJson(exchange, { objections: await store.objections.waitingFor(region, gateway.clock(), MOST_LISTED) });
+  const answersFor = answersAt(gateway);
+  const issuing = [...gateway.federation().regions.keys()].filter((each) => answersFor(each) === region);
+  // Its own even where the federation no longer has it.
+  const regions = [...new Set([region, ...issuing])];
+  answerJson(exchange, { objections: await store.objections.waitingFor(regions, gateway.clock(), MOST_LISTED) });
 }
 
-/** POST /v1/objections/{id}/answer: by the region that issued the document. */
+/** POST /v1/objections/{id}/answer: by the region that issued the document, or answers for that one. */
 export async function decide(desk: Desk, gateway: Gateway, exchange: Exchange, id: string): Promise<void> {
   const body = await askIn<ObjectionAnswer>(desk, exchange, MOST_BYTES, validateObjectionAnswer, 'objection-answer');
   const { decision } = body;
   const own = await deskOf(gateway);
-  if (systemOf(gateway, exchange.caller).region !== own.region || !ID.test(id)) throw none();
-  if (!(await answerObjection(id, decision, own))) throw none();
+  const may = systemOf(gateway, exchange.caller).region === own.region && ID.test(id);
+  if (!may || !(await answerObjection(id, decision, own)))
+    throw new Problem('no-such-record', 'there is no such objection that waits for this region’s answer');
   answer(exchange, 204, {}, '');
 }
 
@@ -83,11 +89,16 @@ const concerns = (
   gateway: Gateway,
   caller: Caller,
   { verifyingRegion, issuingRegion }: Pick<Objection, 'verifyingRegion' | 'issuingRegion'>,
-): boolean => isOwnCaller(gateway, caller) || caller.region === verifyingRegion || caller.region === issuingRegion;
+): boolean =>
+  isOwnCaller(gateway, caller) ||
+  [verifyingRegion, issuingRegion, answersAt(gateway)(issuingRegion)].includes(caller.region!);
+
+const answersAt = ({ federation, defaults }: Gateway) => answering(federation(), defaults.region);
 
 async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
   const { store, random } = await exchangingOf(gateway);
-  return { store, region: gateway.defaults.region, clock: gateway.clock, random };
+  const { defaults, clock } = gateway;
+  return { store, region: defaults.region, answersFor: answersAt(gateway), clock, random };
 }
 
-const none = (): Problem => new Problem('no-such-record', 'there is no such objection that waits for an answer');
+const none = (): Problem => new Problem('no-such-record', 'there is no such objection of this caller’s region');

@@ -17,8 +17,8 @@ const named = say(
   'Ask under a name that this gateway is configured for; on its own machine 127.0.0.1 or localhost.',
 );
 const otherKey = say(
-  '请改用有相应权限的密钥，或向本网关运维申请。',
-  'Use a key that may do this, or ask the operator of this gateway for one.',
+  '请改用有相应权限的密钥，或向本网关运维申请；地区的系统，由该地区在 systems.json 中登记权限。',
+  'Use a key that may do this, or ask the operator of this gateway for one; what a region’s system may do stands in systems.json of its region.',
 );
 
 /**
@@ -77,8 +77,8 @@ export const PROBLEMS = {
     status: 401,
     title: say('请求签名无效', 'The signature of the request is not good'),
     next: say(
-      '请用本地区信任库中登记的密钥按 /docs 重新签名，并核对本机时钟。',
-      'Sign it again as /docs says, with a key that your region lists, and check your clock.',
+      '请用本地区信任库中登记的密钥按 /docs 重新签名，并核对本机时钟；签名所用的主机名（含端口）和路径须与网关收到的一致。',
+      'Sign it again as /docs says, with a key that your region lists, and check your clock; host, port and path have to be those that reach the gateway.',
     ),
   },
   'forbidden-header': {
@@ -114,8 +114,8 @@ export const PROBLEMS = {
     status: 401,
     title: say('缺少或无效的接口密钥或证书', 'There is no API key or certificate, or not a good one'),
     next: say(
-      '请在 Authorization 头中以 Bearer 方式提供密钥；密钥由本网关运维发放。',
-      'Send a key as Authorization: Bearer; the operator of this gateway gives them out.',
+      '请在 Authorization 头中以 Bearer 方式提供密钥（由本网关运维发放）；地区的系统请签名，或出示本地区信任库中登记的证书。',
+      'Send a key as Authorization: Bearer (the operator of this gateway gives them out); a region’s system signs, or shows a certificate that its region lists.',
     ),
   },
   'forbidden-scope': {
@@ -126,7 +126,10 @@ export const PROBLEMS = {
   'forbidden-ask': {
     status: 403,
     title: say('该密钥不得查询此地区或用途', 'The key may not ask for this region or purpose'),
-    next: otherKey,
+    next: say(
+      '应答列出可查询的（allowed）时，请改查其中之一；否则请改用有相应权限的密钥，或向本网关运维（地区的系统：向本地区）申请。',
+      'Ask for one of those listed, where some are; else use a key that may do this, or ask the operator of this gateway (a region’s system: its region).',
+    ),
   },
   'exchange-refused': {
     status: 403,
@@ -166,6 +169,11 @@ export const PROBLEMS = {
       '请核对编号；记录只对提出它的一方，或获准查看其地区和用途的调用方可见，到期后删除。',
       'Check its number; a record is shown only to whoever made it, or may ask for its region and purpose, and is forgotten when its time is over.',
     ),
+  },
+  'nothing-yet': {
+    status: 404,
+    title: say('还没有内容', 'There is nothing yet'),
+    next: say('新的记录每分钟写入一次：请一分钟后再试。', 'What is new is entered each minute: ask again in a minute.'),
   },
   'method-not-allowed': {
     status: 405,
@@ -253,7 +261,17 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What a problem may add to its row. Never a value from a document; of a request only a region or purpose that has its form. */
+/**
+ * A name that a request made up, to be said back to its sender alone: of letters only, so that no number of a person is ever in it.
+ * Undefined for what has no such form.
+ */
+export const nameToSay = (name: string): string | undefined =>
+  /^[A-Za-z][A-Za-z_-]{0,39}$/.test(name) ? name : undefined;
+
+/**
+ * What a problem may add to its row. Never a value from a document; of a request only a region, a purpose, or the name of a member or
+ * parameter, that has its form.
+ */
 export interface ProblemExtra {
   /** A JSON Pointer into the body, or the name of a query parameter or header. */
   readonly at?: string;

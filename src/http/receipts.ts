@@ -79,7 +79,7 @@ export async function readLogHead(gateway: Gateway, exchange: Exchange): Promise
   queryOf(exchange.req, []);
   const { receiptLog } = await gateway.records();
   const head = await receiptLog.head();
-  if (head === undefined) throw new Problem('no-such-record', 'nothing has been entered yet');
+  if (head === undefined) throw new Problem('nothing-yet', 'no receipt has been entered yet');
   answerJson(exchange, head);
 }
 

@@ -12,7 +12,11 @@ import { Problem } from './problems.ts';
 /** RFC 9421 §5: what a signature here has to be. */
 const ACCEPT =
   'tongren=("@method" "@authority" "@path" "@query" "content-type" "content-digest");created;expires;nonce;keyid;alg;tag="tongren"';
-const HEADERS = { 'WWW-Authenticate': 'Bearer realm="tongren"', 'Accept-Signature': ACCEPT };
+/**
+ * A 401 has to name a scheme (RFC 9110 §11.6.1), and RFC 9421 registers none. Bearer it is not: whoever signs would go looking for a
+ * token, and a system of another region is given none.
+ */
+const HEADERS = { 'WWW-Authenticate': 'Signature realm="tongren"', 'Accept-Signature': ACCEPT };
 
 export const isSigned = ({ headers }: IncomingMessage): boolean =>
   headers['signature-input'] !== undefined || headers['signature'] !== undefined;

@@ -12,9 +12,14 @@ export interface ObjectionDesk {
   readonly store: Pick<Store, 'objections'>;
   /** The region whose gateway this is. */
   readonly region: string;
+  /** Who answers for what a region issued (region/answering.ts); that region itself if absent. */
+  readonly answersFor?: (issuingRegion: string) => string;
   readonly clock: () => number;
   readonly random: Random;
 }
+
+/** As where every region has a gateway of its own. */
+export const itself = (issuingRegion: string): string => issuingRegion;
 
 /**
  * Objects to a verdict (跨地区异议处理): remembered, and told to the region that issued the document, in one step. In: the receipt and
@@ -24,7 +29,7 @@ export interface ObjectionDesk {
 export async function fileObjection(
   receipt: Receipt,
   { ground, by }: Pick<ObjectionAsk, 'ground' | 'by'>,
-  { store, region, clock, random }: ObjectionDesk,
+  { store, region, answersFor = itself, clock, random }: ObjectionDesk,
 ): Promise<Objection | undefined> {
   const { issuingRegion, documentType, reasons, federation } = receipt;
   if (issuingRegion === undefined) return undefined;
@@ -49,7 +54,7 @@ export async function fileObjection(
     id: newId(now, random),
     at: instantOf(now),
     from: region,
-    to: issuingRegion,
+    to: answersFor(issuingRegion),
     kind: 'objection',
     objection,
   };
@@ -58,17 +63,17 @@ export async function fileObjection(
 }
 
 /**
- * Answers an objection about a document of this region, and tells the region where it was filed. Out: false if there is no such
- * objection to this region, or it was answered before. Errors: StoreError.
+ * Answers an objection about a document for which this region answers, and tells the region where it was filed. The same answer again
+ * changes nothing. Out: false if there is no such objection to this region, or its answer was another. Errors: StoreError.
  */
 export async function answerObjection(
   id: string,
   decision: Decision,
-  { store, region, clock, random }: ObjectionDesk,
+  { store, region, answersFor = itself, clock, random }: ObjectionDesk,
 ): Promise<boolean> {
   const now = clock();
   const objection = await store.objections.find(id, now);
-  if (objection === undefined || objection.issuingRegion !== region) return false;
+  if (objection === undefined || answersFor(objection.issuingRegion) !== region) return false;
   const { verifyingRegion: to } = objection;
   const answer = { objection: id, decision, at: instantOf(now) };
   const notice: Notice = {
@@ -80,5 +85,7 @@ export async function answerObjection(
     answer,
   };
   // Filed here as well: the answer is in the same row already.
-  return store.objections.answer(id, decision, now, to === region ? [] : [notice]);
+  if (await store.objections.answer(id, decision, now, to === region ? [] : [notice])) return true;
+  // Who lost the answer to its answer sends it again.
+  return (await store.objections.find(id, now))?.state === decision;
 }

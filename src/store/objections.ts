@@ -28,8 +28,8 @@ export interface Objections {
     verifyingRegion: string,
     now: number,
   ): Promise<Objection | undefined>;
-  /** Those about a region's documents that wait for its answer, the oldest first. Each verifying region has its share of them. */
-  waitingFor(issuingRegion: string, now: number, limit: number): Promise<Objection[]>;
+  /** Those about some regions' documents that wait for an answer, the oldest first. Each verifying region has its share of them. */
+  waitingFor(issuingRegions: readonly string[], now: number, limit: number): Promise<Objection[]>;
   delivered(id: string): Promise<void>;
   /** Out: false if there is none, or it was answered before: the first answer holds. */
   answer(id: string, decision: Decision, at: number, notices: readonly Notice[]): Promise<boolean>;
@@ -62,8 +62,8 @@ export function objectionsOf({ db }: Backend, attempt: Attempt): Objections {
       return rows.map((row) => objectionOf(row, now)).find((each) => each.ground === ground);
     },
 
-    async waitingFor(issuingRegion, now, limit) {
-      const query = all().where('issuing_region', '=', issuingRegion).where('answered_at', 'is', null);
+    async waitingFor(issuingRegions, now, limit) {
+      const query = all().where('issuing_region', 'in', issuingRegions).where('answered_at', 'is', null);
       const by = query.clearSelect().select('verifying_region').distinct();
       const regions = (await attempt(() => by.execute())).map((row) => row.verifying_region);
       const each = Math.max(1, Math.floor(limit / regions.length));

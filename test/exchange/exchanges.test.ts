@@ -333,7 +333,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     });
     for (let i = 1; i <= 210; i++) await store.objections.file(objection('340000', i), []);
     await store.objections.file(objection('320000', 300), []);
-    const waiting = await store.objections.waitingFor('310000', stage.now, 200);
+    const waiting = await store.objections.waitingFor(['310000'], stage.now, 200);
     expect([waiting.length, waiting.at(-1)?.verifyingRegion]).toEqual([101, '320000']);
     // Nor is a stranger's objection about a receipt of ours taken for our own.
     const { receipt, ground } = objection('340000', 1);

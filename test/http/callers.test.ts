@@ -43,7 +43,7 @@ async function expectRefused(ready: Ready, change: Partial<Ready>, expected: [nu
   expect(await counted(expected[1])).toBe(before + 1);
   return answer;
 }
-const NOT_OURS = 'the signature is not by a key that counts here';
+const NOT_OURS = 'the signature is not by a key that counts here, or not over what arrived';
 
 describe('a request signed by a region’s system', () => {
   test.each(['310000/gateway', '320000/gateway', '330000/gateway', '340000/gateway'])('%s gets in', async (name) => {
@@ -70,12 +70,16 @@ describe('a request signed by a region’s system', () => {
     expect(codeOf(scope)).toEqual([403, 'forbidden-scope']);
     const receipts = await send(gateway, await signedCall(gateway, shanghai, { headers: { Prefer: 'recorded' } }));
     expect(codeOf(receipts)).toEqual([403, 'forbidden-scope']);
+    // There is no token that it could bring.
+    for (const { headers } of [scope, receipts]) expect(headers.has('www-authenticate')).toBe(false);
   });
 
   it('may say who and where, and cannot be given other words on the way', async () => {
     const ready = await signedCall(gateway, shanghai, { headers: { 'Tongren-Checkpoint': 'G2-01' } });
     const headers = { ...ready.headers, 'Tongren-Checkpoint': 'G2-02' };
-    await expectRefused(ready, { headers }, [401, 'invalid-signature'], NOT_OURS);
+    const refused = await expectRefused(ready, { headers }, [401, 'invalid-signature'], NOT_OURS);
+    expect(refused.headers.get('www-authenticate')).toBe('Signature realm="tongren"');
+    expect(refused.headers.get('accept-signature')).toContain('"content-digest"');
     const added = { ...ready.headers, 'Tongren-Officer': 'B1' };
     await expectRefused(ready, { headers: added }, [401, 'invalid-signature']);
     expect((await send(gateway, ready)).status).toBe(200);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../src/document/generated/types.ts';
 import { RegionSilent } from '../../src/exchange/region-client.node.ts';
 import { NOW, samples } from '../support/federation.ts';
+import type { SystemStage } from '../support/systems.ts';
 import { useExchanging } from './exchanging.ts';
 import { keyRow, keyringOf, useGateway } from './harness.ts';
 import { send, signedCall } from './signed.ts';
@@ -167,6 +168,8 @@ describe('what other regions tell, and are told', () => {
     const id = 'consent-of-another-region';
     const revoked = await h.call('POST', `/v1/consents/${id}/revocation`, { headers: office.headers });
     expect(revoked.status).toBe(204);
+    const full = await h.call('POST', `/v1/consents/${id}/revocation`, { body: {}, headers: office.headers });
+    expect([full.status, full.json.detail]).toEqual([413, 'no body is taken here: send none']);
     // 330000's word does not withdraw what 310000 signed.
     expect((await ask({ consent: await made.stage.consent({ id }) })).status).toBe(200);
     const mine = await made.stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
@@ -177,8 +180,8 @@ describe('what other regions tell, and are told', () => {
 });
 
 describe('objections', () => {
-  const verified = async (name: string): Promise<{ id: string }> => {
-    const wire = samples.find((each) => each.name === name)!.wire as string;
+  const verified = async (name: string, from: SystemStage['samples'] = samples): Promise<{ id: string }> => {
+    const wire = from.find((each) => each.name === name)!.wire as string;
     const { json } = await h.call('POST', '/v1/verify', {
       body: { text: wire, record: { checkpoint: 'G2-01' } },
       headers: kiosk.headers,
@@ -248,16 +251,64 @@ describe('objections', () => {
     expect(json.objections.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
       [objection.id, 'delivered'],
     ]);
-    const decide = () =>
-      h.call('POST', `/v1/objections/${objection.id}/answer`, {
-        body: { decision: 'rejected' },
-        headers: office.headers,
-      });
-    expect([(await decide()).status, (await decide()).status]).toEqual([204, 404]);
+    const decide = async (decision: string) =>
+      (await h.call('POST', `/v1/objections/${objection.id}/answer`, { body: { decision }, headers: office.headers }))
+        .status;
+    // The first answer holds; whoever heard nothing sends it again, and it is told once.
+    expect([await decide('rejected'), await decide('rejected'), await decide('upheld')]).toEqual([204, 204, 404]);
     await made.exchanging.round();
     expect(
       posted.filter(({ kind }) => kind === 'objection-answer').map(({ to, answer }) => [to, answer?.decision]),
     ).toEqual([['310000', 'rejected']]);
+  });
+
+  it('to a city’s document are told to the region above it, where the city has no gateway, and answered there', async () => {
+    const filed = await object({
+      receipt: (await verified('port-pass', made.stage.samples)).id,
+      ground: 'data-wrong',
+      by: 'holder',
+    });
+    expect([filed.json.issuingRegion, filed.json.verifyingRegion]).toEqual(['330200', '330000']);
+    await made.exchanging.round();
+    const { json } = await h.call('GET', '/v1/objections', { headers: office.headers });
+    expect(json.objections.map(({ id, state }: { id: string; state: string }) => [id, state])).toEqual([
+      [filed.json.id, 'delivered'],
+    ]);
+    const { status } = await h.call('POST', `/v1/objections/${filed.json.id}/answer`, {
+      body: { decision: 'upheld' },
+      headers: office.headers,
+    });
+    expect([status, (await find(filed.json.id)).state]).toEqual([204, 'upheld']);
+  });
+
+  it('to a city’s document come from, and are answered to, other regions by the region above it', async () => {
+    const objection = {
+      id: '01JDZZZZZZ4444444444444444',
+      at: '2026-11-23T04:00:00Z',
+      due: '2026-12-08T04:00:00Z',
+      // Whether it is answered is not its sender's to say.
+      answeredAt: '2026-11-23T04:00:00Z',
+      federation: made.stage.federation.manifest.federation,
+      receipt: '01JDZZZZZZ3333333333333333',
+      verifyingRegion: '310000',
+      issuingRegion: '330200',
+      ground: 'data-wrong',
+      by: 'holder',
+      state: 'upheld',
+    } as const;
+    const told = { id: '01JDZZZZZZ2222222222222222', at: objection.at, from: '310000', to: '330000' };
+    await made.exchanging.inbox({ ...told, kind: 'objection', objection }, '310000');
+    const waiting = await find(objection.id);
+    expect([waiting.state, waiting.answeredAt]).toEqual(['delivered', undefined]);
+    // 340000 answers for none of 330200's.
+    const other = { ...objection, id: '01JDZZZZZZ1111111111111111', issuingRegion: '340000' };
+    await expect(made.exchanging.inbox({ ...told, kind: 'objection', objection: other }, '310000')).rejects.toThrow(
+      'the document is another region’s',
+    );
+    const answer = { objection: objection.id, decision: 'rejected', at: objection.at } as const;
+    await expect(
+      made.exchanging.inbox({ ...told, from: '340000', kind: 'objection-answer', answer }, '340000'),
+    ).rejects.toThrow('there is no such objection to it');
   });
 
   it('are none of a third region’s', async () => {

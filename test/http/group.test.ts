@@ -82,7 +82,13 @@ describe('a request that is wrong', () => {
     ['with none', { members: [] }, 400, 'invalid-ask', '/members'],
     ['with a member that is nothing', { members: [{}] }, 400, 'invalid-ask', '/members/0'],
     ['with a member that is two things', { members: [{ ...one, bytes: 'eA==' }] }, 400, 'invalid-ask', '/members/0'],
-    ['with a member that says for whom', { members: [{ ...one, for: '310000' }] }, 400, 'invalid-ask', '/members/0'],
+    [
+      'with a member that says for whom',
+      { members: [{ ...one, for: '310000' }] },
+      400,
+      'invalid-ask',
+      '/members/0/for',
+    ],
     ['with too many', { members: Array.from({ length: 21 }, () => one) }, 413, 'too-many-members', '/members'],
     ['with very many', { members: Array.from({ length: 5000 }, () => one) }, 400, 'invalid-json', undefined],
     [

@@ -19,7 +19,7 @@ describe('GET /v1/receipt-log/head', () => {
       const records = await gateway.records();
       gateway.records = async () => ({ ...records, receiptLog: store.receiptLog });
       const ask = () => gateway.call('GET', path, { headers: key.headers });
-      expect(codeOf(await ask())).toEqual([404, 'no-such-record']);
+      expect(codeOf(await ask())).toEqual([404, 'nothing-yet']);
       await store.receipts.append(receipt());
       const head = await store.receiptLog.extend(NOON);
       expect((await ask()).json).toEqual(head);

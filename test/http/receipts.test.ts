@@ -55,7 +55,7 @@ describe('GET /v1/receipts/{id} and what was then done', () => {
       '/reason',
     ],
     ['the officer is a name', { action: 'hand-over', officer: '张三' }, 'invalid-ask', '/officer'],
-    ['there is more', { action: 'hand-over', name: 'x' }, 'invalid-ask', ''],
+    ['there is more', { action: 'hand-over', name: 'x' }, 'invalid-ask', '/name'],
     ['the day is none', { action: 'hand-over', at: '2026-02-30T00:00:00Z' }, 'invalid-ask', '/at'],
     ['it is too long', `{"action":"${'x'.repeat(9000)}"}`, 'too-large', undefined],
   ])('is refused where %s', async (_, body, problem, at) => {

@@ -7,6 +7,7 @@ import { regionClient } from '../../src/exchange/region-client.node.ts';
 import { createResolver, type Resolver } from '../../src/exchange/resolve.ts';
 import { mint } from '../../src/federation/mint.node.ts';
 import { type ReferenceSystems, startSystems } from '../../src/federation/reference-systems.node.ts';
+import type { MintedSample } from '../../src/federation/samples.node.ts';
 import { type SystemKeys, systemKeysOf } from '../../src/federation/system-keys.node.ts';
 import { subjectDigest, writeConsent } from '../../src/record/consent.ts';
 import { type Federation, loadFederation } from '../../src/region/federation.ts';
@@ -20,6 +21,8 @@ export interface SystemStage {
   readonly federation: Federation;
   /** Its store. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Signed with its keys. */
+  readonly samples: readonly MintedSample[];
   readonly systems: ReferenceSystems;
   /** One that remembers nothing of the others. */
   resolver(): Resolver;
@@ -39,7 +42,7 @@ const SALT = 'AAAAAAAAAAAAAAAAAAAAAA';
 export async function systemStage(): Promise<SystemStage> {
   const minted = await mint(declarations, NOW);
   const federation = loadFederation(minted.store, nodePlatform);
-  const stage = { now: NOW, federation, files: minted.store } as unknown as Draft;
+  const stage = { now: NOW, federation, files: minted.store, samples: minted.samples } as unknown as Draft;
   const clock = (): number => stage.now;
   stage.systems = await startSystems(minted, clock);
   stage.keys = (system) => systemKeysOf(minted.systems.find((each) => each.system === system)!);
