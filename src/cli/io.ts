@@ -5,6 +5,7 @@ import { Refused } from '../federation/refused.ts';
 import { NoFolder } from '../region/folder.node.ts';
 import { PackError } from '../region/pack.ts';
 import { TROUBLES, TufRefusal } from '../trust/tuf/troubles.ts';
+import { machineFault } from './machine.ts';
 
 /** What a command may touch: passed in, so that a test can be the terminal. */
 export interface Io {
@@ -69,11 +70,27 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
       exit: EXIT.usage,
     };
   if (error instanceof PackError)
-    return { lines: errorLines(say(`${error.file}：${error.zh}`, error.message)), exit: EXIT.usage };
+    return {
+      lines: [
+        ...errorLines(say(`${error.file}：${error.zh}`, error.message)),
+        ...hintLines(error.zh === IN_A_FILE ? MEND : undefined),
+      ],
+      exit: EXIT.usage,
+    };
+  const machine = machineFault(error);
+  if (machine !== undefined)
+    return { lines: [...errorLines(machine.said), ...hintLines(machine.hint)], exit: EXIT.usage };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const ours = say('这是通认自身的故障，请报告', 'this is a fault of tongren; please report it');
   return { lines: [...errorLines(ours), stack], exit: EXIT.ourFault };
 }
+
+/** What a PackError says in Chinese of a file in which something is wrong. */
+const IN_A_FILE = new PackError('', '', '').zh;
+const MEND = say(
+  '请改正该文件；若已损坏或只写了一半，请从来源或备份取回，然后重新运行',
+  'mend that file, or put it back from where it came or from a copy if it is damaged or half-written; then run the command again',
+);
 
 const errorLines = ({ zh, en }: Localized): string[] => [`错误：${zh}`, `error: ${en}`];
 const refusedLines = ({ zh, en }: Localized): string[] => [`拒绝：${zh}`, `refused: ${en}`];

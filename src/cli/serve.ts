@@ -277,6 +277,14 @@ async function keyringOf(config: Config, io: Io, log: Log): Promise<() => Keyrin
   const read = async (): Promise<void> => {
     keyring = readKeys(new Uint8Array(await configured('TONGREN_API_KEYS', apiKeys)));
     log.write('keys-read', { keys: keyring.size });
+    if (keyring.size === 0)
+      tell(
+        io.hint,
+        say(
+          'TONGREN_API_KEYS：文件中没有密钥，只有成员地区的系统（签名或证书）能调用；用 tongren keys new 生成',
+          'TONGREN_API_KEYS: no key is in the file, so only systems of member regions are served (signature, certificate); tongren keys new makes one',
+        ),
+      );
   };
   await read();
   onHup(read, 'keys-refused', io, log);

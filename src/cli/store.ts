@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readConfig } from '../config.ts';
@@ -46,6 +47,15 @@ export async function openTrustStore(
     throw new UsageError(
       say(`${place}：这是联盟管理目录，不是信任库`, `${place}: an operator's folder, not a store`),
       say(`信任库在 ${join(place, 'repository')}`, `the store is ${join(place, 'repository')}`),
+    );
+  // Before it is read: a wrong folder may be the whole disk.
+  if (!published && existsSync(place) && !existsSync(join(place, 'federation.json')))
+    throw new UsageError(
+      say(
+        `${place}：不是信任库：既无 metadata/（已签名的），也无 federation.json`,
+        `${place}: no trust store: neither metadata/ (a signed one) nor federation.json is there`,
+      ),
+      say('请查对 TONGREN_STORE 或 --store', 'look at TONGREN_STORE, or --store'),
     );
   const opened = published
     ? await openSigned(await signedPlace(place, config.root, offline === true), options)

@@ -13,15 +13,23 @@ const PAUSE_MS = 50;
  * Refused if it takes too long.
  */
 export async function withLock<T>(folder: string, run: () => Promise<T>, patience = PATIENCE_MS): Promise<T> {
-  const file = join(folder, 'lock');
   await mkdir(folder, { recursive: true });
+  return withLockFile(join(folder, 'lock'), run, patience);
+}
+
+/** The same for a folder in which a lock would be taken for content: the file lies elsewhere. */
+export async function withLockFile<T>(file: string, run: () => Promise<T>, patience = PATIENCE_MS): Promise<T> {
+  let emptyUntilNow = true;
   for (let waited = 0; !(await taken(file)); waited += PAUSE_MS) {
-    if (waited >= patience)
-      throw new Refused(
-        say('别人正在写入', 'somebody else is writing here'),
-        say(`锁文件 ${file}`, `the lock is ${file}`),
-      );
-    await setTimeout(PAUSE_MS);
+    const owner = await ownerOf(file);
+    if (owner !== '') emptyUntilNow = false;
+    if (waited >= patience) {
+      if (!emptyUntilNow) throw heldBy(file, owner);
+      // Whoever is about to fill it does so at once: the writer of this one was killed just there.
+      await rm(file, { force: true });
+      waited = 0;
+      emptyUntilNow = false;
+    } else await setTimeout(PAUSE_MS);
   }
   try {
     return await run();
@@ -30,14 +38,28 @@ export async function withLock<T>(folder: string, run: () => Promise<T>, patienc
   }
 }
 
+const heldBy = (file: string, owner: string): Refused =>
+  new Refused(
+    say(`别人正在写入（进程 ${owner}）`, `somebody else is writing here (process ${owner})`),
+    say(
+      `请稍后重新运行；若并无 tongren 命令在运行，请删除锁文件 ${file} 再运行`,
+      `run it again later; if no command of tongren is running, remove the lock ${file} first`,
+    ),
+  );
+
+const ownerOf = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+
 async function taken(file: string): Promise<boolean> {
   try {
     await writeFile(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const owner = await readFile(file, 'utf8').catch(() => '');
-    // Empty: its writer is about to fill it. One that was killed just there has to be taken away by hand.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      // A full disk makes the file and cannot fill it: it would keep everybody out.
+      if ((await ownerOf(file)) === '') await rm(file, { force: true });
+      throw error;
+    }
+    const owner = await ownerOf(file);
     if (owner !== '' && !isRunning(Number(owner))) await rm(file, { force: true });
     return false;
   }

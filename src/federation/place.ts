@@ -1,3 +1,4 @@
+import { sameBytes } from '../codec/bytes.ts';
 import type { Platform } from '../crypto/platform.ts';
 import type { Proposal } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
@@ -10,7 +11,7 @@ import { TROUBLES, type Trouble, troubleOf } from '../trust/tuf/troubles.ts';
 import { lifetimeOf } from './operations.ts';
 import type { NamedSigner } from './operators.ts';
 import { filesOf, needsOf } from './proposal.ts';
-import type { Published, RootFile } from './published.ts';
+import type { Published, RoleFile, RootFile } from './published.ts';
 import { Refused } from './refused.ts';
 import { newest, placeRole, placeRoot, publishNews, type Repository } from './tuf-publish.ts';
 
@@ -48,8 +49,10 @@ export async function place(
   const between = await withNews(next, root, placing);
   const after = root === undefined ? between : placeRoot(between, root.bytes);
   // The root is written last: whoever reads before that has all the rest.
-  if (root !== undefined && published.root !== undefined && placing.oldKeysLost !== true)
+  if (root !== undefined && published.root !== undefined && placing.oldKeysLost !== true) {
+    checkOldKeys(published.root, placing);
     checkAccepted(between, placing);
+  }
   checkAccepted(after, placing);
   return after;
 }
@@ -58,6 +61,17 @@ export async function place(
 export function checkNotOvertaken(proposal: Proposal, published: Published): void {
   for (const { role, version, last } of versionsOf(proposal, published))
     if (version <= last) throw otherVersion(role, version, last);
+}
+
+/** Whether all files of a proposal are in the store, octet for octet. */
+export function isPlaced(proposal: Proposal, { repository }: Published): boolean {
+  const { root, roles } = filesOf(proposal);
+  const files: [string, RootFile | RoleFile][] = [...roles];
+  if (root !== undefined) files.push(['root', root]);
+  return files.every(([role, { version, bytes }]) => {
+    const there = repository.get(metadataName(role, version));
+    return there !== undefined && sameBytes(there, bytes);
+  });
 }
 
 const versionsOf = (proposal: Proposal, { repository }: Published) => {
@@ -104,6 +118,24 @@ function checkReady(proposal: Proposal, { published, platform }: Placing): void 
   );
 }
 
+/** Until the new root is written, gateways go by the old one. */
+function checkOldKeys({ body }: RootFile, { signers }: Placing): void {
+  const role = (['snapshot', 'timestamp'] as const).find((each) =>
+    signers.every(({ keyId }) => !body.roles[each].keyIds.includes(keyId)),
+  );
+  if (role === undefined) return;
+  throw new Refused(
+    say(
+      `手头没有 ${role} 的旧密钥，网关会暂时拒绝`,
+      `no old key of ${role} is at hand, so gateways would refuse for a moment`,
+    ),
+    say(
+      '用 --key 指定旧密钥；若已丢失，加 --old-keys-lost',
+      '--key names the old one; if it is lost, add --old-keys-lost',
+    ),
+  );
+}
+
 /** Signed with every online key at hand that the old root or the new one names. */
 async function withNews(next: Repository, root: RootFile | undefined, placing: Placing): Promise<Repository> {
   const { published, signers, now, platform } = placing;
@@ -114,7 +146,10 @@ async function withNews(next: Repository, root: RootFile | undefined, placing: P
     if (found.length === 0)
       throw new Refused(
         say(`手头没有 ${role} 的密钥`, `no key of ${role} is at hand`),
-        say('用 --key 指定文件，或放入密钥文件夹', '--key FILE, or put it into the keys folder'),
+        say(
+          '用 --key 指定文件，或放入密钥文件夹；若已丢失：federation key 新建，再 federation rotate snapshot timestamp --old-keys-lost',
+          '--key FILE, or put it into the keys folder; if it is lost: federation key, then federation rotate snapshot timestamp --old-keys-lost',
+        ),
       );
     return found;
   };

@@ -121,12 +121,18 @@ export async function writeWhole(path: string, bytes: Uint8Array | string, mode 
   const unfinished = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`;
   const handle = await open(unfinished, 'wx', mode);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    // On a full disk it would take the room that is to be made; and it may be half of a private key.
+    await rm(unfinished, { force: true });
+    throw error;
   }
-  await rename(unfinished, path);
   await syncFolder(folder);
 }
 

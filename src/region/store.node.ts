@@ -1,11 +1,12 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Platform } from '../crypto/platform.ts';
 import { remembering } from '../crypto/remembering.ts';
-import type { Memory } from '../document/generated/types.ts';
+import type { Localized, Memory } from '../document/generated/types.ts';
+import { say } from '../document/say.ts';
 import type { Want } from '../trust/tuf/asking.ts';
 import { metadataName } from '../trust/tuf/paths.ts';
 import { TUF_LIMITS, type TufState } from '../trust/tuf/state.ts';
-import { type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
+import { TROUBLES, type Trouble, TufRefusal } from '../trust/tuf/troubles.ts';
 import type { TufView } from '../trust/tuf/view.ts';
 import { type Federation, type LoadOptions, loadFederation } from './federation.ts';
 import { partsOf, readFolder } from './folder.node.ts';
@@ -273,7 +274,8 @@ export async function openSigned(
       hint(`${source}: 没有应答，以留存内容为准 no answer (${said}); going by what is kept`);
   if (inForce === undefined) {
     const again = reopened(kept, storeContext(platform, clock()));
-    if (again.view.files.size === 0) throw new PackError(store, '', nothing(news), NOTHING);
+    if (again.view.files.size === 0)
+      throw new PackError(store, '', nothing(news), `${NOTHING}：${whyNothing(news).zh}`);
     await take(again);
   }
   return {
@@ -356,12 +358,18 @@ async function isAsBefore(
   return offered !== undefined && sameBytes(offered, timestamp);
 }
 
-const NOTHING =
-  '信任库没有可用的内容：来源没有应答，或所给内容被拒，此前也没有留存；请查对 TONGREN_STORE 和网络，详见下行';
-const nothing = ({ troubles, sources }: StoreNews): string => {
+const NOTHING = '信任库没有可用的内容';
+/** The first refusal says what to do (a wrong clock, a store that nobody renews); where nobody answered, it is the way there. */
+const whyNothing = ({ troubles: [first] }: StoreNews): Localized =>
+  first === undefined
+    ? say('来源没有应答，此前也没有留存；请查对 TONGREN_STORE 和网络', 'look at TONGREN_STORE and the network')
+    : say(`${first.role}：${TROUBLES[first.code].zh}`, TROUBLES[first.code].en);
+const nothing = (news: StoreNews): string => {
+  const { troubles, sources } = news;
   const refused = troubles.slice(0, 3).map(({ role, code, detail }) => `${role}: ${code} (${detail})`);
   const mute = sources.map(({ source, said }) => `${source}: ${said}`);
-  return `nothing of the signed store can be used: ${[...refused, ...mute].join('; ') || 'nothing is kept'}`;
+  const what = [...refused, ...mute].join('; ') || 'nothing is kept';
+  return `nothing of the signed store can be used: ${what}. ${whyNothing(news).en}`;
 };
 
 const sameBytes = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>

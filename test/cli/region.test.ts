@@ -1,6 +1,8 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withLockFile } from '../../src/federation/lock.node.ts';
 import { inside, temporary } from '../support/cli.ts';
 
 const { folder, remove, write } = temporary();
@@ -21,6 +23,16 @@ describe('region new', () => {
   it('never writes over a pack', async () => {
     expect(await region('new', '360000', '--out', pack, '--apply')).toMatchObject({ exit: 64 });
     expect(json('region.json')).toMatchObject({ region: '360000', name: { zh: '江西', en: 'Jiangxi' } });
+  });
+
+  it('goes on where it was interrupted: what makes it a pack is written last', async () => {
+    const out = join(folder, 'interrupted');
+    // A folder where its last file but one should be: this is as far as it gets.
+    write('interrupted/samples/pass.recipe.json/x', '');
+    expect((await region('new', '370000', '--out', out, '--apply')).exit).not.toBe(0);
+    expect(existsSync(join(out, 'region.json'))).toBe(false);
+    rmSync(join(out, 'samples/pass.recipe.json'), { recursive: true });
+    expect((await region('new', '370000', '--out', out, '--apply')).exit).toBe(0);
   });
 
   it('knows what an id is', async () => {
@@ -85,7 +97,9 @@ describe('region mark', () => {
     ['p360000-1', 'lost', []],
     ['p360000-1', 'retired', ['--since', 'yesterday']],
   ])('refuses %s %s %s', async (key, state, more) => {
-    expect((await region('mark', pack, key, state, ...more, '--apply')).exit).toBe(64);
+    const { exit, err } = await region('mark', pack, key, state, ...more, '--apply');
+    expect(exit).toBe(64);
+    if (key === 'nobody') expect(err).toContain('there are: p360000-1');
   });
 });
 
@@ -189,5 +203,41 @@ describe('region diff', () => {
     expect(err).toContain(`--expect ${JSON.parse(diff).hash}`);
     writeFileSync(join(pack, 'agreements.json'), '{"agreements":[]}');
     expect(JSON.parse((await region('diff', pack, '--json')).out).hash).not.toBe(JSON.parse(diff).hash);
+  });
+});
+
+describe('region revoke, on a bad day', () => {
+  it('says what a revocation id is where too short a one is typed, and blames no file', async () => {
+    const { exit, err } = await region('revoke', pack, 'JX-sold', '--apply');
+    expect([exit, err]).toEqual([
+      64,
+      expect.stringMatching(/^错误：JX-sold：不是撤销编号.*\nerror: JX-sold: no revocation/),
+    ]);
+    expect(err).toContain('claims.revocationId');
+  });
+
+  it('waits for another who changes the pack: what either revokes stays in the list', async () => {
+    const ids = (): string[] => json('revocations/by-hand.json').revoked.map(({ id }: { id: string }) => id);
+    const [mine, theirs] = ['1-a-revocation-id-of-36', '2-a-revocation-id-of-36'];
+    await region('revoke', pack, '0-a-revocation-id-of-36', '--apply');
+    const revoking = await withLockFile(`${pack}.lock`, async () => {
+      const list = json('revocations/by-hand.json');
+      const begun = region('revoke', pack, mine, '--apply');
+      await Promise.race([begun, setTimeout(500)]);
+      list.revoked.push({ id: theirs, since: '2026-01-02T03:04:05Z' });
+      writeFileSync(join(pack, 'revocations/by-hand.json'), JSON.stringify(list));
+      return { begun };
+    });
+    expect((await revoking.begun).exit).toBe(0);
+    expect(ids()).toEqual(expect.arrayContaining([mine, theirs]));
+    expect(existsSync(`${pack}.lock`)).toBe(false);
+  });
+
+  it('tells what to do with a list that is half-written', async () => {
+    const half = join(folder, 'half');
+    cpSync(pack, half, { recursive: true });
+    write('half/revocations/by-hand.json', '{"issued": "2026-');
+    const { exit, err } = await region('revoke', half, '1-a-revocation-id-of-36', '--apply');
+    expect([exit, err]).toEqual([64, expect.stringMatching(/提示：请改正该文件.*\nhint: mend that file/)]);
   });
 });

@@ -111,6 +111,12 @@ describe('tongren serve', () => {
     expect([await ask(first.headers), await ask(second.headers)]).toEqual([401, 200]);
   });
 
+  it('says who is left where its list of keys is empty, and how a key is made', async () => {
+    const { ask, hint } = await serving({ TONGREN_API_KEYS: place.write('empty-keys.json', '[]') });
+    await hint(/文件中没有密钥.*\n.*no key is in the file.*tongren keys new/);
+    expect(await ask()).toBe(401);
+  });
+
   it('reads its key and certificate of TLS again on SIGHUP; what does not fit changes nothing', async () => {
     const write = ({ signing, certificate }: SystemKeysFile): string => {
       place.write('tls.key', signing);

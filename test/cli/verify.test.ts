@@ -217,6 +217,20 @@ describe('inspect with a store', () => {
   });
 });
 
+describe('a signed store of which nothing can be used', () => {
+  it('says what is the matter: here, the clock of this machine', async () => {
+    const place = temporary();
+    const fed = await storeStage(store, Date.now());
+    for (const [file, bytes] of fed.repository) place.write(`store/${file}`, bytes);
+    place.write('store.root.json', fed.repository.get('metadata/1.root.json')!);
+    const now = Date.now() - 1000 * 86_400_000;
+    const { exit, err } = await inside(['verify', good, '--store', join(place.folder, 'store')], { now });
+    place.remove();
+    const said = /没有可用的内容：.*请检查本机时钟.*\n.*ISSUED_IN_FUTURE.*check the clock of this machine/;
+    expect([exit, err]).toEqual([64, expect.stringMatching(said)]);
+  });
+});
+
 describe('a command line that is wrong exits with 64, says what and how', () => {
   it.each<[string, string[], string, string]>([
     ['nothing to verify', ['verify', ...STORE], 'nothing to look at', 'hint: name a file'],
@@ -258,6 +272,12 @@ describe('a command line that is wrong exits with 64, says what and how', () => 
       ['verify', good, '--store', join(folder, 'nowhere')],
       'there is no store here; "npm start" mints',
       '没有这个文件夹',
+    ],
+    [
+      'a wrong folder for a store, of which nothing is read',
+      ['verify', good, '--store', '/proc'],
+      '/proc: no trust store: neither metadata/',
+      '提示：请查对 TONGREN_STORE',
     ],
     ['an option that is none', ['verify', '--colour'], "unknown option '--colour'", '错误：没有选项 --colour'],
     [

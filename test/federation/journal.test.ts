@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addToJournal, journalOf, readJournal } from '../../src/federation/journal.node.ts';
@@ -51,9 +51,18 @@ describe('the lock', () => {
   it('lets one in at a time, and forgets a process that is gone', async () => {
     const at = join(folder, 'locked');
     await withLock(at, async () => {
-      await expect(withLock(at, async () => {}, 100)).rejects.toThrow(/somebody else is writing/);
+      const refused = await withLock(at, async () => {}, 100).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ message: `somebody else is writing here (process ${process.pid})` });
+      expect(refused).toMatchObject({ hint: { en: expect.stringContaining(`remove the lock ${join(at, 'lock')}`) } });
     });
     await writeFile(join(at, 'lock'), '4194304999');
     expect(await withLock(at, async () => 'in')).toBe('in');
+  });
+
+  it('is taken over where its writer was killed before it was filled', async () => {
+    const at = join(folder, 'empty');
+    await mkdir(at);
+    await writeFile(join(at, 'lock'), '');
+    expect(await withLock(at, async () => 'in', 100)).toBe('in');
   });
 });

@@ -7,7 +7,7 @@ import { Broken } from '../../document/broken.ts';
 import type { Proposal } from '../../document/generated/types.ts';
 import { say } from '../../document/say.ts';
 import { instantOf } from '../../document/time.ts';
-import { addToJournal } from '../../federation/journal.node.ts';
+import { addToJournal, readJournal } from '../../federation/journal.node.ts';
 import { withLock } from '../../federation/lock.node.ts';
 import type { Context } from '../../federation/operations.ts';
 import type { NamedKey, NamedSigner } from '../../federation/operators.ts';
@@ -17,8 +17,9 @@ import { openPublished, type Published } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { readRepository, writeRepository } from '../../federation/repository.node.ts';
 import { exposedKeys, openSigners, readPublicKey } from '../../federation/signers.node.ts';
-import type { Repository } from '../../federation/tuf-publish.ts';
+import { newest, type Repository } from '../../federation/tuf-publish.ts';
 import type { Holders } from '../../federation/tuf-write.ts';
+import { TROUBLES, TufRefusal } from '../../trust/tuf/troubles.ts';
 import { collect, type Io, UsageError } from '../io.ts';
 import { NOT_WRITTEN, tell } from '../tell.ts';
 import { noSuchFile } from '../usage.ts';
@@ -58,6 +59,7 @@ export const withDesk = (command: Command): Command =>
 export interface Desk extends Context {
   readonly folder: string;
   readonly published: Published;
+  readonly journaled: number;
   readonly signers: readonly NamedSigner[];
   /** Key id → what people call it. */
   readonly names: Readonly<Record<string, string>>;
@@ -66,10 +68,12 @@ export interface Desk extends Context {
 
 export const repositoryOf = (folder: string): string => join(folder, 'repository');
 
-/** Errors: UsageError for keys that cannot be used, TufRefusal for a repository that cannot be read. */
+/** Errors: UsageError for keys that cannot be used, Refused for a repository that cannot be read. */
 export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
   const { dir: folder, by = 'unnamed' } = options;
-  const published = openPublished(await readRepository(repositoryOf(folder)));
+  // Before the store: what others publish in between is in the store first.
+  const journaled = await newestInJournal(folder);
+  const published = await publishedAt(repositoryOf(folder));
   const keys = await keyFiles(options);
   const signers = await usable(async () => openSigners(keys, await passphraseOf(options)));
   for (const file of await exposedKeys(keys))
@@ -81,7 +85,56 @@ export async function openDesk(options: DeskOptions, io: Io): Promise<Desk> {
     ...(await readNames(folder)),
     ...Object.fromEntries(signers.map(({ keyId, name }) => [keyId, name])),
   };
-  return { folder, published, signers, names, by, now: io.clock(), platform: nodePlatform };
+  return { folder, published, journaled, signers, names, by, now: io.clock(), platform: nodePlatform };
+}
+
+/** Errors: Refused where a file of it cannot be read: not in the words of a gateway, which can do nothing about it. */
+async function publishedAt(repository: string): Promise<Published> {
+  const files = await readRepository(repository);
+  try {
+    return openPublished(files);
+  } catch (error) {
+    if (!(error instanceof TufRefusal)) throw error;
+    const { role, message, code } = error;
+    throw new Refused(
+      say(`${repository}：${role}：${TROUBLES[code].zh}`, `${repository}: ${role}: ${TROUBLES[code].en} (${message})`),
+      COPY_WHOLE,
+    );
+  }
+}
+
+const COPY_WHOLE = say(
+  '请从发布处或镜像完整复制 repository/，再重新运行',
+  'copy repository/ whole from where it is served or from a mirror, and run the command again',
+);
+
+/** The newest snapshot that this desk's journal tells of; 0 if none. */
+async function newestInJournal(folder: string): Promise<number> {
+  const { entries } = await readJournal(folder);
+  const written = entries.flatMap(({ applied, detail }) => (applied ? detail : []));
+  return Math.max(0, ...written.map((file) => Number(/^metadata\/(\d{1,15})\.snapshot\.json$/.exec(file)?.[1] ?? 0)));
+}
+
+/**
+ * The store as it was before something that this desk published: a copy that is too old was put back. What is published on it
+ * has versions that gateways know with other content, and is refused. Out: in words; undefined where all is there.
+ */
+export function behindJournal({ folder, published, journaled }: Desk): Refused | undefined {
+  const there = newest(published.repository, 'snapshot')?.version ?? 0;
+  if (there >= journaled) return undefined;
+  const repository = repositoryOf(folder);
+  return new Refused(
+    say(
+      `${repository} 是旧的：snapshot 为第 ${there} 版，而此处日志记有第 ${journaled} 版`,
+      `${repository} is an old one: snapshot is version ${there}, and the journal here tells of ${journaled}`,
+    ),
+    COPY_WHOLE,
+  );
+}
+
+function checkNotBehind(desk: Desk): void {
+  const behind = behindJournal(desk);
+  if (behind !== undefined) throw behind;
 }
 
 /** Those that are named, and those that lie at the desk: the online keys, as a rule. */
@@ -163,6 +216,7 @@ export async function conclude(
   io: Io,
   more: Concluding = {},
 ): Promise<void> {
+  checkNotBehind(desk);
   const names = { ...desk.names, ...more.names };
   const begun = proposalOf(draft, instantOf(desk.now - (desk.now % 1000)), desk.by, names);
   const { proposal } = await usable(() => signProposal(begun, desk.published, desk.signers, desk.platform));
@@ -192,6 +246,7 @@ export async function placing(
   io: Io,
   { oldKeysLost = false, names = {} }: Concluding = {},
 ): Promise<void> {
+  checkNotBehind(desk);
   const after = await usable(() => place(proposal, contents, { ...desk, oldKeysLost }));
   const operation = proposal?.proposal ?? 'renew news';
   const written = options.apply ? await write(after, desk) : fresh(after, desk.published.repository);

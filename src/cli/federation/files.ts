@@ -6,6 +6,7 @@ import type { Value } from '../../codec/value.ts';
 import type { Proposal } from '../../document/generated/types.ts';
 import { validateProposal } from '../../document/generated/validators.js';
 import { say } from '../../document/say.ts';
+import { withLock } from '../../federation/lock.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
 import { readFolder } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
@@ -40,12 +41,15 @@ export async function writeProposal(
 ): Promise<string> {
   const proposals = join(folder, 'proposals');
   await mkdir(proposals, { recursive: true });
-  const last = Math.max(0, ...(await readdir(proposals)).map((name) => Number.parseInt(name, 10) || 0));
-  const name = `${String(last + 1).padStart(4, '0')}-${proposal.proposal.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
-  for (const [path, bytes] of contents) await writeWhole(join(proposals, `${name}.contents`, path), bytes);
-  const file = join(proposals, `${name}.json`);
-  await saveProposal(file, proposal);
-  return file;
+  // Two who begin at once would write under the same number, one over the other.
+  return withLock(folder, async () => {
+    const last = Math.max(0, ...(await readdir(proposals)).map((name) => Number.parseInt(name, 10) || 0));
+    const name = `${String(last + 1).padStart(4, '0')}-${proposal.proposal.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
+    for (const [path, bytes] of contents) await writeWhole(join(proposals, `${name}.contents`, path), bytes);
+    const file = join(proposals, `${name}.json`);
+    await saveProposal(file, proposal);
+    return file;
+  });
 }
 
 /** The ending of a proposal that was placed. */
@@ -59,7 +63,13 @@ export async function readProposal(file: string): Promise<Proposal> {
   const bytes = await readFile(file).catch(() => {
     // `place` renames it, and then it is easily looked for in vain.
     throw existsSync(file.replace(/\.json$/, PLACED))
-      ? new UsageError(say(`${file}：此提案已发布`, `${file}: this proposal was placed already`))
+      ? new UsageError(
+          say(`${file}：此提案已发布`, `${file}: this proposal was placed already`),
+          say(
+            '不必再做什么；federation status 列出待签的提案',
+            'nothing is left to do; federation status lists those under way',
+          ),
+        )
       : noSuchFile(file);
   });
   return readJson<Proposal>(file, bytes, validateProposal);

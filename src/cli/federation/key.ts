@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { pemFromDer } from '../../codec/pem.ts';
 import { spkiFromKey } from '../../crypto/keys.ts';
+import { unlessBroken } from '../../document/broken.ts';
 import { say } from '../../document/say.ts';
 import { keyFromPem, NEW_KEYS, newKeyPem } from '../../federation/pkcs8.node.ts';
 import { writeWhole } from '../../federation/repository.node.ts';
@@ -31,13 +33,22 @@ async function run(name: string, { algorithm, apply }: Options, io: Io): Promise
   if (known === undefined)
     throw new UsageError(say(`--algorithm：可用 ${NEW_KEYS.join('、')}`, `--algorithm: one of ${NEW_KEYS.join(', ')}`));
   const [secret, open] = [`${name}.pem`, `${name}.pub.pem`];
+  // Whoever was interrupted between the two has the private one.
+  const begun = existsSync(secret) && !existsSync(open) ? publicPem(await readFile(secret, 'utf8')) : undefined;
   // A key that is written over is lost, and with it what it holds.
-  if ([secret, open].some(existsSync))
-    throw new UsageError(say(`${name}：已有同名密钥`, `${name}: there is a key of this name already`));
-  if (!apply) return tell(io.hint, notWritten(`${secret}, ${open}`));
+  if (begun === undefined && [secret, open].some(existsSync))
+    throw new UsageError(
+      say(`${name}：已有同名密钥`, `${name}: there is a key of this name already`),
+      say('请另取名称', 'choose another name'),
+    );
+  if (!apply) return tell(io.hint, notWritten(begun === undefined ? `${secret}, ${open}` : open));
+  if (begun !== undefined) {
+    await writeWhole(open, begun);
+    return tell(io.out, say(`${open}：已由 ${secret} 补全`, `${open}: made of ${secret}, which was there`));
+  }
   const pem = newKeyPem(known);
   await writeWhole(secret, pem, 0o600);
-  await writeWhole(open, pemFromDer(spkiFromKey(keyFromPem(pem).publicKey), 'PUBLIC KEY'));
+  await writeWhole(open, publicPem(pem)!);
   io.out(`${open} (${known})`);
   tell(
     io.hint,
@@ -47,3 +58,7 @@ async function run(name: string, { algorithm, apply }: Options, io: Io): Promise
     ),
   );
 }
+
+/** The public half; undefined where the text is no key, or an encrypted one. */
+const publicPem = (pem: string): string | undefined =>
+  unlessBroken(() => pemFromDer(spkiFromKey(keyFromPem(pem).publicKey), 'PUBLIC KEY'));

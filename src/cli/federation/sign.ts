@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Proposal } from '../../document/generated/types.ts';
 import { say } from '../../document/say.ts';
-import { checkNotOvertaken } from '../../federation/place.ts';
+import { withLockFile } from '../../federation/lock.node.ts';
+import { checkNotOvertaken, isPlaced } from '../../federation/place.ts';
 import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
 import { next, tell } from '../tell.ts';
@@ -19,10 +21,15 @@ export function signCommand(federation: Command, io: Io): void {
       .argument('<proposal>', '他人转来的文件 · file that somebody passed on'),
   ).action(async (file: string, options: DeskOptions) => {
     const desk = await openDesk(options, io);
-    const before = knownBy(desk, await readProposal(file));
-    checkNotOvertaken(before, desk.published);
-    const { proposal, added } = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
-    if (options.apply && added.length > 0) await saveProposal(file, proposal);
+    const sign = async () => {
+      const before = knownBy(desk, await readProposal(file));
+      checkNotOvertaken(before, desk.published);
+      const signed = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
+      if (options.apply && signed.added.length > 0) await saveProposal(file, signed.proposal);
+      return signed;
+    };
+    // Of two who sign the same file at once, neither may write over the other's signature.
+    const { proposal, added } = await (options.apply && existsSync(file) ? withLockFile(`${file}.lock`, sign) : sign());
     await record(`sign ${proposal.proposal}`, added, desk, options);
     const needs = needsOf(proposal, desk.published, desk.platform);
     const ready = needs.every(({ met }) => met);
@@ -57,10 +64,14 @@ export function placeCommand(federation: Command, io: Io): void {
   ).action(async (file: string, options: DeskOptions & { readonly oldKeysLost?: boolean }) => {
     const desk = await openDesk(options, io);
     const { oldKeysLost = false } = options;
-    await placing(knownBy(desk, await readProposal(file)), await contentsBeside(file), desk, options, io, {
-      oldKeysLost,
-    });
-    // It is done, and waits no longer.
+    const proposal = knownBy(desk, await readProposal(file));
+    // Whoever was killed right after publishing has it done.
+    const done = isPlaced(proposal, desk.published);
+    if (done) {
+      await record(proposal.proposal, ['was placed before'], desk, options);
+      tell(io.out, say(`${file}：此提案已发布`, `${file}: this proposal was placed already`));
+    } else await placing(proposal, await contentsBeside(file), desk, options, io, { oldKeysLost });
+    // It waits no longer.
     if (options.apply) await rename(file, file.replace(/\.json$/, PLACED));
   });
 }

@@ -15,7 +15,7 @@ import { TROUBLES } from '../../trust/tuf/troubles.ts';
 import { type Io, UsageError } from '../io.ts';
 import { environmentInWords, oneLine, table } from '../render.ts';
 import { tell } from '../tell.ts';
-import { type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
+import { behindJournal, type Desk, type DeskOptions, openDesk, withDesk } from './desk.ts';
 
 const HOUR = 3_600_000;
 /** When somebody should sign again: a third of the shortest lifetime, or a month for those of a year. */
@@ -47,6 +47,8 @@ async function status(desk: Desk, options: DeskOptions, io: Io): Promise<void> {
   const own = published.root && federationOfRoot(published.root);
   if (own === undefined)
     throw new UsageError(say(`${folder}：这里没有联盟`, `${folder}: there is no federation here`), FOUND_IT);
+  const behind = behindJournal(desk);
+  for (const each of [behind?.said, behind?.hint]) if (each !== undefined) tell(io.hint, each);
   const roles = rowsOf(desk);
   const troubles = troublesOf(published.repository, now, platform);
   const announced = [...published.roles.values()].flatMap((file) =>

@@ -11,7 +11,7 @@ import { changeInWords } from '../../judge/versions.ts';
 import { readAgreements, readPack } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
 import { tell } from '../tell.ts';
-import { hintPublish, othersAt, packAt } from './pack.ts';
+import { changing, hintPublish, othersAt, packAt } from './pack.ts';
 
 interface Options {
   readonly store?: string;
@@ -41,7 +41,9 @@ export function acceptCommand(region: Command, io: Io): void {
     )
     .option('--apply', '写入；否则只显示将采纳什么 · write it; otherwise this only shows what would be accepted')
     .option('--json', '供程序读取的报告 · machine-readable report')
-    .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
+    .action((dir: string, issuer: string, options: Options) =>
+      changing(dir, options, () => run(dir, issuer, options, io)),
+    );
 }
 
 async function run(dir: string, issuer: string, { store, from, pin, apply, json }: Options, io: Io): Promise<void> {

@@ -11,7 +11,7 @@ import { DECLARATIONS } from '../../region/folder.node.ts';
 import { readJson } from '../../region/pack.ts';
 import type { Io } from '../io.ts';
 import { tell } from '../tell.ts';
-import { hintPublish, mustFit, packAt } from './pack.ts';
+import { changing, hintPublish, mustFit, packAt } from './pack.ts';
 
 interface Options {
   readonly types?: string;
@@ -41,7 +41,9 @@ export function excludeCommand(region: Command, io: Io): void {
     .option('--until <moment>', '到时自动失效 · it ends by itself')
     .option('--apply', '写入；否则只显示该行 · write it; otherwise this only shows the row')
     .option('--json', '供程序读取的报告 · machine-readable report')
-    .action((dir: string, issuer: string, options: Options) => run(dir, issuer, options, io));
+    .action((dir: string, issuer: string, options: Options) =>
+      changing(dir, options, () => run(dir, issuer, options, io)),
+    );
 }
 
 async function run(dir: string, issuer: string, options: Options, io: Io): Promise<void> {

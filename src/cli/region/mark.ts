@@ -13,7 +13,7 @@ import { type Io, UsageError } from '../io.ts';
 import { oneLine } from '../render.ts';
 import { tell } from '../tell.ts';
 import { thereAre } from '../usage.ts';
-import { hintPublish, momentsOf, packAt } from './pack.ts';
+import { changing, hintPublish, momentsOf, packAt } from './pack.ts';
 
 interface Options {
   readonly since?: string;
@@ -39,7 +39,9 @@ export function markCommand(region: Command, io: Io): void {
     .option('--reason <text>', '原因，简要说明 · why, in a few words')
     .option('--apply', '写入；否则只说明将写入什么 · write it; otherwise this only says what would be written')
     .option('--json', '供程序读取的报告 · machine-readable report')
-    .action((dir: string, keyId: string, state: string, options: Options) => run(dir, keyId, state, options, io));
+    .action((dir: string, keyId: string, state: string, options: Options) =>
+      changing(dir, options, () => run(dir, keyId, state, options, io)),
+    );
 }
 
 async function run(dir: string, keyId: string, wanted: string, options: Options, io: Io): Promise<void> {
@@ -51,9 +53,11 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
   const row: KeyStatus = { state, since, ...(reason === undefined ? {} : { reason }) };
   const written: string[] = [];
   let stays: KeyStatus | undefined;
+  const known = new Set<string>();
   for (const [path, bytes] of files) {
     if (!/\/(issuers|anchors)\/[^/]+\.json$/.test(path) || path.endsWith('.recipe.json')) continue;
     const list = readJson<IssuerList>(path, bytes, validateIssuers);
+    for (const { keyId: each } of list.issuers) if (each !== undefined) known.add(each);
     if (!list.issuers.some((entry) => entry.keyId === keyId)) continue;
     const issuers = list.issuers.map((entry) =>
       entry.keyId === keyId ? { ...entry, status: [...(entry.status ?? []), row] } : entry,
@@ -65,7 +69,10 @@ async function run(dir: string, keyId: string, wanted: string, options: Options,
     written.push(file);
   }
   if (written.length === 0)
-    throw new UsageError(say(`地区包的名单中没有密钥 ${keyId}`, `no list of the pack has a key ${keyId}`));
+    throw new UsageError(
+      say(`地区包的名单中没有密钥 ${keyId}`, `no list of the pack has a key ${keyId}`),
+      thereAre(known),
+    );
   if (json) io.out(JSON.stringify({ region: id, keyId, ...row, written, applied: apply === true }));
   else io.out(oneLine(`${keyId}: ${STATE_WORDS[state]}, ${since} (${written.join(', ')})`));
   if (stays !== undefined && stays.state !== state && state !== 'removed')

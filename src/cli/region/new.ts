@@ -18,6 +18,8 @@ interface Options {
   readonly json?: boolean;
 }
 
+const MANIFEST = 'region.json';
+
 /** `tongren region new`: a pack with everything to fill in. */
 export function newCommand(region: Command, io: Io): void {
   region
@@ -40,11 +42,13 @@ export function newCommand(region: Command, io: Io): void {
 
 async function run(id: string, { out, nameZh, nameEn, contact, issues, apply, json }: Options, io: Io): Promise<void> {
   if (!/^([0-9]{6}|x-[a-z0-9][a-z0-9-]{0,30})$/.test(id)) throw badRegion(id);
-  if (existsSync(join(out, 'region.json')))
+  if (existsSync(join(out, MANIFEST)))
     throw new UsageError(say(`${out}：已有地区包`, `${out}: there is a pack already`));
   const name = { ...(nameZh === undefined ? {} : { zh: nameZh }), ...(nameEn === undefined ? {} : { en: nameEn }) };
   const files = newPack({ id, name, contact, issues: issues.split(',').map((type) => type.trim()) });
-  if (apply) for (const [file, content] of files) await writeWhole(join(out, file), content);
+  // What makes it a pack comes last: whoever was interrupted before runs the command again.
+  const inOrder = [...files].sort(([one], [other]) => Number(one === MANIFEST) - Number(other === MANIFEST));
+  if (apply) for (const [file, content] of inOrder) await writeWhole(join(out, file), content);
   if (json) io.out(JSON.stringify({ region: id, files: [...files.keys()], applied: apply === true }));
   else for (const file of files.keys()) io.out(join(out, file));
   if (apply) io.hint(`下一步 next: 填好所标内容后 fill in what is marked, then: npx tongren region check ${out}`);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RegionManifest } from '../../document/generated/types.ts';
 import { type Validate, validateRegion } from '../../document/generated/validators.js';
 import { say } from '../../document/say.ts';
 import { exists, instantOf } from '../../document/time.ts';
+import { withLockFile } from '../../federation/lock.node.ts';
 import { packFiles } from '../../federation/pack-files.node.ts';
 import { openPublished, storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
@@ -43,6 +44,10 @@ export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<
   );
   return published === undefined ? readFolder(folder) : storeOf(openPublished(await readRepository(published)));
 }
+
+/** Two who change a pack at once would each count from what they have read, and one change would be lost. */
+export const changing = <T>(dir: string, { apply }: { readonly apply?: boolean }, run: () => Promise<T>): Promise<T> =>
+  apply === true && existsSync(dir) ? withLockFile(`${resolve(dir)}.lock`, run) : run();
 
 /** The command that comes next, with what only the operator knows between angle brackets. */
 export const nextIsPublish = (id: string, dir: string, more = ''): string =>

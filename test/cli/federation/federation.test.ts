@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../../../src/crypto/platform.node.ts';
@@ -171,6 +171,78 @@ describe('nothing is written', () => {
       exit: 1,
       err: expect.stringContaining('overtaken'),
     });
+  });
+});
+
+describe('a bad day', () => {
+  it('the online keys are lost: what is missing, and which way out', async () => {
+    desk = await founded();
+    const lost = await desk.run(['renew', '--apply'], 'anhui');
+    expect([lost.exit, lost.err]).toEqual([1, expect.stringContaining('rotate snapshot timestamp --old-keys-lost')]);
+    const rotate = ['rotate', 'snapshot', 'timestamp', '--to', desk.key('news-2'), '--apply'];
+    const keys = ['anhui', 'jiangsu', 'shanghai', 'news-2'];
+    const refused = await desk.run(rotate, ...keys);
+    expect([refused.exit, refused.err]).toEqual([1, expect.stringContaining('if it is lost, add --old-keys-lost')]);
+    expect((await desk.run([...rotate, '--old-keys-lost'], ...keys)).exit).toBe(0);
+    expect(await desk.troubles()).toEqual([]);
+  });
+
+  it('a copy that is too old was put back: nothing is published on it that gateways know otherwise', async () => {
+    desk = await founded();
+    const repository = join(desk.dir, 'repository');
+    const copy = join(desk.folder, 'copy');
+    await cp(repository, copy, { recursive: true });
+    await admit('310000');
+    const newest = join(desk.folder, 'newest');
+    await cp(repository, newest, { recursive: true });
+    await rm(repository, { recursive: true });
+    await cp(copy, repository, { recursive: true });
+    for (const [args, ...keys] of [
+      [['renew', '--apply'], 'news'],
+      [['admit', '340000', '--holder', desk.key('340000'), '--apply'], '340000', ...QUORUM],
+    ] as const) {
+      const { exit, err } = await desk.run(args, ...keys);
+      expect([exit, err]).toEqual([
+        1,
+        expect.stringMatching(/是旧的.*\n.*is an old one.*\n.*完整复制.*\n.*copy repository/),
+      ]);
+    }
+    expect((await desk.run(['status'])).err).toContain('is an old one');
+    await cp(newest, repository, { recursive: true });
+    expect((await desk.run(['renew', '--apply'], 'news')).exit).toBe(0);
+    expect((await desk.run(['status'])).err).not.toContain('is an old one');
+  });
+
+  it('a file of the store is half-written: which one, and where to get it whole', async () => {
+    desk = await founded();
+    await writeFile(join(desk.dir, 'repository/metadata/1.federation.json'), '{"signed": ');
+    const { exit, err } = await desk.run(['renew', '--apply'], 'news');
+    expect([exit, err]).toEqual([1, expect.stringMatching(/federation：.*\n.*federation: .*\n提示：.*完整复制/)]);
+  });
+
+  it('place was killed once it had published: it is done, and said so', async () => {
+    desk = await founded();
+    await desk.run(['admit', '310000', '--holder', desk.key('310000'), '--apply'], '310000', 'anhui');
+    const file = join(desk.dir, 'proposals/0001-admit-310000.json');
+    await desk.run(['sign', file, '--apply'], 'jiangsu', 'shanghai');
+    const signed = await readFile(file);
+    expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(0);
+    const before = await desk.repository();
+    await writeFile(file, signed);
+    expect(await desk.run(['place', file, '--apply'], 'news')).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('placed already'),
+    });
+    expect(await desk.repository()).toEqual(before);
+    expect((await readdir(join(desk.dir, 'proposals'))).filter((name) => name.endsWith('.json'))).toEqual([]);
+  });
+
+  it('two sign one file at once: neither signature is lost', async () => {
+    desk = await founded();
+    await desk.run(['admit', '310000', '--holder', desk.key('310000'), '--apply'], '310000', 'anhui');
+    const file = join(desk.dir, 'proposals/0001-admit-310000.json');
+    await Promise.all(['jiangsu', 'shanghai'].map((name) => desk.run(['sign', file, '--apply'], name)));
+    expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(0);
   });
 });
 
