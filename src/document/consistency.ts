@@ -29,6 +29,8 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
   real('/usage/madeAt', usage?.madeAt);
   real('/usage/expiresAt', usage?.expiresAt);
   real('/holder/birthDate', wholeDay(holder?.birthDate));
+  const at = steeredAt(document);
+  if (at !== undefined) contradictions.push(finding('DOCUMENT_INVALID', { at, detail: 'a sign that steers the text' }));
   if (until !== undefined && begins.from !== undefined && until < begins.from)
     contradict('/validity/until', 'ends before it begins');
   if (until !== undefined && begins.issuedAt !== undefined && until < begins.issuedAt)
@@ -48,6 +50,22 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
   function contradict(at: string, detail: string): void {
     contradictions.push(finding('DATES_CONTRADICT', { at, detail }));
   }
+}
+
+/**
+ * Controls, and signs that turn text round: an officer would compare a plate that reads otherwise than it was signed. Line ends and
+ * tabs stand in genuine texts, as do the controls beyond 7F, which are letters in an old encoding and are not shown.
+ */
+const STEERING = /[^\P{Cc}\t\n\r\u0080-\u009f]|[\u202a-\u202e\u2066-\u2069]/u;
+
+/** Where the first text with such a sign stands. No name in a shared document needs escaping in a pointer. */
+function steeredAt(value: unknown): string | undefined {
+  if (typeof value !== 'object') return STEERING.test(String(value)) ? '' : undefined;
+  for (const name in value) {
+    const below = steeredAt(value[name as keyof typeof value]);
+    if (below !== undefined) return `/${name}${below}`;
+  }
+  return undefined;
 }
 
 /** Of a birth date that is known in part, its first day. */
