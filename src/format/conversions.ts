@@ -19,11 +19,8 @@ import {
   textOf,
 } from './step.ts';
 
-/**
- * Letters, marks, digits and the signs that stand in names of any script; no pictures, controls or symbols, nor the four letters that
- * fill a place and are not seen: an officer would have nothing to compare.
- */
-const NAME = /^(?!.*[\u115f\u1160\u3164\uffa0])[\p{L}\p{M}\p{N}\p{P}\p{Zs}<`´^+|]*$/u;
+/** Letters, marks, digits and the signs that stand in names of any script; no pictures, controls or symbols. */
+const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{Zs}<`´^+|]*$/u;
 
 function readInteger(value: Value, note: Note): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
