@@ -96,7 +96,7 @@ export const ENVELOPES: Readonly<Record<string, EnvelopeCodec>> = {
     file: FILE_LIMITS,
     open: openCms,
     write: writeCms,
-    uncovered: ['CMS: which certificates and lists come along, attributes that are not signed, announced digests'],
+    uncovered: ['CMS: which signers, certificates and lists come along, attributes not signed, announced digests'],
   },
   'sealed-json': {
     file: FILE_LIMITS,

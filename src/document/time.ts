@@ -17,28 +17,19 @@ export function endOf(moment: string): number {
  * `2026-01-31T08:00:00Z`) are counted here.
  */
 export function timeOf(moment: string): number {
-  const { length } = moment;
-  if ((length !== 10 && length !== 20) || moment.charCodeAt(4) !== DASH || moment.charCodeAt(7) !== DASH)
-    return Date.parse(moment);
-  const year = pair(moment, 0) * 100 + pair(moment, 2);
-  const month = pair(moment, 5);
-  const day = pair(moment, 8);
   // What is no day of the calendar is left to those who know.
-  if (!(year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month)))
-    return Date.parse(moment);
-  const days = dayNumber(year, month, day) * DAY_MS;
-  if (length === 10) return days;
-  if (moment.charCodeAt(10) !== 0x54 || moment.charCodeAt(19) !== 0x5a) return Date.parse(moment);
-  if (moment.charCodeAt(13) !== COLON || moment.charCodeAt(16) !== COLON) return Date.parse(moment);
-  const [hour, minute, second] = [pair(moment, 11), pair(moment, 14), pair(moment, 17)];
-  if (hour > 23 || minute > 59 || second > 59) return Date.parse(moment);
-  return days + (hour * 3600 + minute * 60 + second) * 1000;
+  if (!isDay(moment) && !isInstant(moment)) return Date.parse(moment);
+  const days = dayNumber(yearOf(moment), pair(moment, 5), pair(moment, 8)) * DAY_MS;
+  if (moment.length === 10) return days;
+  return days + (pair(moment, 11) * 3600 + pair(moment, 14) * 60 + pair(moment, 17)) * 1000;
 }
+
+const yearOf = (text: string): number => pair(text, 0) * 100 + pair(text, 2);
 
 /** Whether a text of any origin begins with a day of the calendar, yyyy-mm-dd, in ten signs. */
 function beginsWithDay(text: string): boolean {
   if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
-  const year = pair(text, 0) * 100 + pair(text, 2);
+  const year = yearOf(text);
   const month = pair(text, 5);
   const day = pair(text, 8);
   return year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
@@ -89,21 +80,14 @@ const EPOCH_DAY = 719_468;
  */
 export function exists(moment: unknown): boolean {
   // What a map gave is judged though its form was found wrong.
-  if (typeof moment !== 'string') return false;
-  const month = two(moment, 5);
-  const day = two(moment, 8);
-  const year = two(moment, 0) * 100 + two(moment, 2);
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month))) return false;
+  if (typeof moment !== 'string' || !beginsWithDay(moment)) return false;
   if (moment.length === 10) return true;
-  const [hour, minute, second] = [two(moment, 11), two(moment, 14), two(moment, 17)];
+  const [hour, minute, second] = [pair(moment, 11), pair(moment, 14), pair(moment, 17)];
   if (hour === 24) return minute === 0 && second === 0 && !/[1-9]/.test(moment.slice(19));
   return hour < 24 && minute < 60 && second < 60;
 }
 
-/** Two digits as a number; nothing that counts as a date comes of other signs, or of NaN. */
-const two = (text: string, at: number): number => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 const ZERO = 0x30;
-
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const daysOf = (year: number, month: number): number =>
   month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : DAYS[month - 1]!;

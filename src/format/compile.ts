@@ -32,6 +32,7 @@ import { compileCondition } from './conditions.ts';
 import { compileKeyName } from './key-name.ts';
 import type { Specimen } from './recognise.ts';
 import { compileSigningTime } from './signing-time.ts';
+import { textOf } from './step.ts';
 import { compileUnfold } from './unfold.ts';
 
 /** What is in a document and who is said to vouch for it. Nothing is believed yet. */
@@ -237,18 +238,21 @@ function compileContent(declared: FormatDeclaration, context: FormatContext) {
 
 const UNKNOWN_KIND = presentingRule(false);
 
-/** By what the payload says it may be revoked, beside what the map reads. */
+/** By what the payload says it may be revoked, beside what the map reads. Throws Broken for an id that is no text. */
 function compileRevocation({ revocation }: FormatDeclaration): ((payload: Value) => Partial<Claims>) | undefined {
   if (revocation === undefined) return undefined;
-  const { id, scope, status } = revocation;
-  const idSteps = id === undefined ? undefined : stepsOf(id);
+  const { id: at, scope, status } = revocation;
+  const idSteps = at === undefined ? undefined : stepsOf(at);
   const listSteps = status?.list === undefined ? undefined : stepsOf(status.list);
   const indexSteps = status && stepsOf(status.index);
   return (payload) => {
-    const revocationId = idSteps && valueAt(payload, idSteps);
+    const id = (idSteps && valueAt(payload, idSteps)) ?? undefined;
     const list = listSteps === undefined ? status?.name : valueAt(payload, listSteps);
     return {
-      ...(typeof revocationId === 'string' && scope !== undefined ? { revocationId, revocationScope: scope } : {}),
+      // One that is no text may stand in a list all the same: it must not pass for a document without.
+      ...(id === undefined || scope === undefined
+        ? {}
+        : { revocationId: textOf(id as Value).trim(), revocationScope: scope }),
       ...(indexSteps === undefined
         ? {}
         : {

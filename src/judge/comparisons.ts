@@ -105,9 +105,9 @@ export const COMPARISONS: Readonly<Record<string, Comparison>> = {
   entry: {
     statements({ document }, at) {
       const value = valueAt(document, stepsOf(at));
-      return typeof value === 'string' && value.trim() !== '' ? [{ entry: comparable(value) }] : [];
+      return typeof value === 'string' && value.trim() !== '' ? [{ entry: value }] : [];
     },
-    relate: (one, other) => ((one as Of<'entry'>).entry === (other as Of<'entry'>).entry ? 'same' : 'different'),
+    relate: (one, other) => alike((one as Of<'entry'>).entry, (other as Of<'entry'>).entry),
     says: { agree: 'ENTRIES_AGREE', differ: 'ENTRIES_DIFFER', ask: 'ENTRIES_TO_COMPARE' },
   },
 };
@@ -117,12 +117,23 @@ type Of<Key extends string> = Extract<Statement, Record<Key, unknown>>;
 const saysSomething = (person: object): boolean =>
   ['name', 'nameMasked', 'idNumber', 'idRef'].some((field) => Boolean((person as Record<string, unknown>)[field]));
 
-/** As systems write the same number: full-width, with a dot, with spaces, in small letters. */
-const comparable = (text: string): string =>
+/** As systems write the same number: full-width, in small letters, with whatever sign between its parts. */
+const parted = (text: string): string =>
   text
     .normalize('NFKC')
-    .replace(/[\s·•・.-]+/g, '')
+    .trim()
+    .replace(/[\s·•・.-]+/g, '-')
     .toUpperCase();
+
+/** The same with nothing between them. */
+const comparable = (text: string): string => parted(text).replaceAll('-', '');
+
+/** Two numbers. Some systems leave out what parts them; where both part them, and otherwise, they may be two: 1-23 and 12-3. */
+function alike(one: string, other: string): Relation {
+  const [a, b, bare] = [parted(one), parted(other), comparable(one)];
+  if (bare !== comparable(other)) return 'different';
+  return a === b || a === bare || b === bare ? 'same' : 'unknown';
+}
 
 const plateOf = ({ plateNo, plateColor }: Vehicle): Statement => ({
   plate: comparable(plateNo!),
@@ -163,7 +174,7 @@ function isNamed(
   readDigest: Tools['readDigest'],
 ): Relation {
   const relations: Relation[] = [];
-  if (number) relations.push(comparable(number) === comparable(document.docId) ? 'same' : 'different');
+  if (number) relations.push(alike(number, document.docId));
   if (digest) {
     const wanted = readDigest(digest);
     relations.push(wanted === undefined ? 'unknown' : digests().includes(wanted) ? 'same' : 'different');

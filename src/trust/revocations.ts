@@ -169,7 +169,9 @@ function openSet({ file, list, ids, confirm }: PackedSet, platform: Platform): O
 }
 
 function add(entry: RevokedDocument, ids: Map<string, number>, bounded: Map<string, RevokedDocument[]>): void {
-  const { id, since, issuedBefore } = entry;
+  const { since, issuedBefore } = entry;
+  // As a document's own is read, and as packed sets have them: columns of a fixed width fill up with spaces.
+  const id = entry.id.trim();
   if (issuedBefore === undefined) ids.set(id, Math.min(ids.get(id) ?? Infinity, Date.parse(since)));
   else {
     const entries = bounded.get(id);

@@ -29,7 +29,17 @@ const map = [
   { to: '/holder/birthDate', from: '/dob', as: 'birth-date', optional: true },
   { to: '/validity/from', from: '/from', as: 'day', optional: true },
   { to: '/status/canonical', from: '/state', as: { codes: 'state' }, optional: true },
-  { to: '/crew', from: '/crew', as: { each: [{ to: 'name', from: 'n', as: 'name' }] }, optional: true },
+  {
+    to: '/crew',
+    from: '/crew',
+    as: {
+      each: [
+        { to: 'name', from: 'n', as: 'name' },
+        { to: 'role', from: 'r', optional: true },
+      ],
+    },
+    optional: true,
+  },
 ];
 const absent = testFormat().absent!.filter((section) => section !== '/status' && section !== '/crew');
 const state = {
@@ -248,8 +258,33 @@ describe('a text that is', () => {
     ['a picture', '😀'],
     ['a private sign', '\ue000'],
     ['nothing one can see', '\u200b\u200d'],
+    ['letters that fill a place', '\u3164\u3164'],
+    ['with a letter that is not seen', '张\uffa0三'],
   ])('%s is no name', (_name, n) => {
-    expect(said(withMembers({ crew: [{ n: '张三' }, { n }] }))).toMatch(/^refuse (FIELD_INVALID|FIELD_MISSING)$/);
+    expect(said(withMembers({ crew: [{ n: '张三' }, { n }] }))).toMatch(
+      /^refuse (FIELD_INVALID|FIELD_MISSING|DOCUMENT_INVALID)$/,
+    );
+  });
+
+  it.each<[string, string]>([
+    ['read from its end', '\u202e54321A沪'],
+    ['with a part turned round', '沪A\u206754\u2069321'],
+    ['cut off by a NUL', '沪A12345\0'],
+    ['with an escape', '沪A\u001b[2D12345'],
+  ])('%s is no plate that an officer could compare', (_name, plate) => {
+    const { outcome, reasons, findings, document } = verdictOf(withMembers({ plate }), { standpoint });
+    expect([outcome, ...reasons]).toEqual(['refuse', 'DOCUMENT_INVALID']);
+    expect(findings.find(({ code }) => code === 'DOCUMENT_INVALID')!.at).toBe('/vehicle/plateNo');
+    expect(document).toBeUndefined();
+  });
+
+  it.each(['甲\n乙', '甲\t乙', 'L\u0092Hôpital', 'ab\u200fcd'])('%j is a text as genuine systems write it', (plate) => {
+    expect(said(withMembers({ plate }))).toBe('accept');
+  });
+
+  it('a sign that turns text round is found wherever it stands', () => {
+    const crew = [{ n: '张三' }, { n: '李四', r: '\u202e' }];
+    expect(said(withMembers({ crew }))).toBe('refuse DOCUMENT_INVALID');
   });
 
   it.each(['toString', '__proto__', 'constructor', '2', ' 2', '1\u0000', 'valid'])(

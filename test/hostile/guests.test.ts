@@ -185,9 +185,14 @@ describe('health cards', () => {
       ['not at all', 'fine', 2, 'accept'],
       ['only what is older', 'old', 2, 'accept'],
       ['because it is older', 'old', 11, 'refuse REVOKED'],
+      ['by its id, filled up with spaces', 'lost  ', 2, 'refuse REVOKED'],
     ])('%s', (_, rid, days, expected) => {
       const own = payload({ vc: { rid }, claims: { nbf: seconds(NOW - days * DAY) } });
       expect(say(code(jws(own)))).toBe(expected);
+    });
+
+    it.each([7, true, ['lost'], {}])('an id that is no text (%j) may be revoked, and nobody could tell', (rid) => {
+      expect(say(code(jws(payload({ vc: { rid } }))))).toBe('refuse FIELD_INVALID');
     });
 
     it('an id acts only on cards of its own key', () => {

@@ -86,6 +86,18 @@ describe('a commitment is the one that is named', () => {
     expect(COMPARISONS['commitment']!.relate(one!, other!, tools)).toBe(relation);
   });
 
+  it.each<[string, string, Relation]>([
+    ['CN-1-23', 'cn．1．23', 'same'],
+    ['CN-1-23', 'CN123', 'same'],
+    ['CN-1-23', 'CN-12-3', 'unknown'],
+    ['2020-1-11', '2020-11-1', 'unknown'],
+    ['CN-1-23', 'CN-1-24', 'different'],
+  ])('%s and %s, which may be parted otherwise because they are two', (number, docId, relation) => {
+    const [one] = stated('commitment', { commitments: [{ kind: 'enterprise', number }] }, '/commitments');
+    const [other] = COMPARISONS['commitment']!.statements(source({ docId }, []), '', undefined);
+    expect(COMPARISONS['commitment']!.relate(one!, other!, tools)).toBe(relation);
+  });
+
   it('of its kind; one that is named by nothing is not named', () => {
     const commitments: Commitment[] = [
       { kind: 'enterprise', number: 'E' },
@@ -118,5 +130,6 @@ it('entries agree as they read', () => {
   const relate = (one: string, other: string): Relation =>
     COMPARISONS['entry']!.relate(entry(one), entry(other), tools);
   expect([relate('生活 物资', '生活物资'), relate('生活物资', '医用物资')]).toEqual(['same', 'different']);
+  expect(relate('第1-23号', '第12-3号')).toBe('unknown');
   expect(stated('entry', { goods: { kind: ' ' } }, '/goods/kind')).toEqual([]);
 });

@@ -37,6 +37,10 @@ describe('revocation', () => {
     expect(shortOf(said(list([{ id: r, since }])))).toBe(wanted);
   });
 
+  it('by an id that a column of a fixed width filled up with spaces', () => {
+    expect(shortOf(said(list([{ id: `${r}    `, since: at(-1) }])))).toBe('refuse REVOKED');
+  });
+
   it('the earliest date counts, and no other region can revoke', () => {
     expect(
       shortOf(
