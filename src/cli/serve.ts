@@ -70,18 +70,7 @@ export async function runServer(
       ? stated
       : { ...stated, exchangeHosts: new Map([...readHosts(exchangeHosts), ...stated.exchangeHosts]) };
   const { region, purpose, host, port, logLevel, fast } = config;
-  const { regions, catalogue } = store.federation;
-  if (!regions.has(region))
-    throw new UsageError(
-      say(`TONGREN_REGION：信任库中没有地区 ${region}`, `TONGREN_REGION: no region ${region} in the store`),
-      thereAre(regions.keys()),
-    );
-  const purposes = catalogue.purposes.map(({ code }) => code);
-  if (!purposes.includes(purpose))
-    throw new UsageError(
-      say(`TONGREN_PURPOSE：目录中没有用途 ${purpose}`, `TONGREN_PURPOSE: no purpose ${purpose} in the catalogue`),
-      thereAre(purposes),
-    );
+  checkDefaults(config, store);
   const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, {
     clock: io.clock,
@@ -150,25 +139,8 @@ export async function runServer(
         say('请把 TONGREN_PORT 设为其他端口', 'set TONGREN_PORT to another one'),
       );
     });
-    io.hint(`网关已启动 serving on ${running.url}`);
-    io.hint(`接口说明 interface described at ${running.url}/docs`);
-    io.hint(`卡口页面 checkpoint page at ${running.url}/checkpoint/`);
-    if (!store.news.signed)
-      tell(
-        io.hint,
-        say(
-          '信任库是无人签名的普通文件夹，不得用于生产',
-          'the trust store is a plain folder that nobody signed: never production',
-        ),
-      );
-    if (!isLoopback(host) && tls === undefined)
-      tell(
-        io.hint,
-        say(
-          '本机未启用 TLS，只能经由前置的 TLS 代理访问',
-          'there is no TLS here: let callers reach it only through something that ends TLS',
-        ),
-      );
+    hintServing(running.url, store, io);
+    if (!isLoopback(host) && tls === undefined) tell(io.hint, NO_TLS);
     if (tls !== undefined) followTls(config, running, io, logger);
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -183,6 +155,38 @@ export async function runServer(
     await archive.close();
   }
 }
+
+/** Errors: UsageError where the store does not know the region or the purpose that hold for whoever states none. */
+function checkDefaults({ region, purpose }: Config, { federation }: TrustStore): void {
+  const { regions, catalogue } = federation;
+  if (!regions.has(region))
+    throw new UsageError(
+      say(`TONGREN_REGION：信任库中没有地区 ${region}`, `TONGREN_REGION: no region ${region} in the store`),
+      thereAre(regions.keys()),
+    );
+  const purposes = catalogue.purposes.map(({ code }) => code);
+  if (!purposes.includes(purpose))
+    throw new UsageError(
+      say(`TONGREN_PURPOSE：目录中没有用途 ${purpose}`, `TONGREN_PURPOSE: no purpose ${purpose} in the catalogue`),
+      thereAre(purposes),
+    );
+}
+
+function hintServing(url: string, { news }: TrustStore, io: Io): void {
+  io.hint(`网关已启动 serving on ${url}`);
+  io.hint(`接口说明 interface described at ${url}/docs`);
+  io.hint(`卡口页面 checkpoint page at ${url}/checkpoint/`);
+  if (!news.signed) tell(io.hint, UNSIGNED);
+}
+
+const UNSIGNED = say(
+  '信任库是无人签名的普通文件夹，不得用于生产',
+  'the trust store is a plain folder that nobody signed: never production',
+);
+const NO_TLS = say(
+  '本机未启用 TLS，只能经由前置的 TLS 代理访问',
+  'there is no TLS here: let callers reach it only through something that ends TLS',
+);
 
 /** A signed store is looked for again and again, and each one at SIGHUP. What is under way keeps the view it began with. */
 function followStore(store: TrustStore, { pollSeconds }: Config, io: Io, log: Log): Following {

@@ -209,14 +209,7 @@ async function verifyEach(
   { json }: Options,
   io: Io,
 ): Promise<number> {
-  let worst: number = EXIT.accepted;
-  const print = (name: string, verdict: Verdict): void => {
-    if (json) io.out(JSON.stringify({ input: name, ...verdict }));
-    else for (const line of renderVerdict(name, verdict)) io.out(line);
-    // A refusal is the firmest answer, and outweighs "cannot tell".
-    const exit = EXITS[verdict.outcome];
-    if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
-  };
+  const printed = printer(json, io);
   const began = performance.now();
   let threads: Threads | undefined;
   const mayHelp = (done: number): boolean =>
@@ -229,21 +222,10 @@ async function verifyEach(
   const take = async (done: number): Promise<void> => {
     const members = group.splice(0);
     if (threads === undefined && mayHelp(done))
-      threads = createThreads({
-        count: desk.threads,
-        store: desk.store,
-        failed: () =>
-          tell(
-            io.hint,
-            say(
-              '一个工作线程异常结束，其证照由主线程核验',
-              'one of the threads came to its end; its documents are looked at without it',
-            ),
-          ),
-      });
+      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => tell(io.hint, THREAD_ENDED) });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
-      for (const [i, verdict] of verdicts.entries()) print(members[i]!.name, await verdict());
+      for (const [i, verdict] of verdicts.entries()) printed.print(members[i]!.name, await verdict());
     });
     await told(threads === undefined ? 0 : MOST_GROUPS);
   };
@@ -271,7 +253,27 @@ async function verifyEach(
     }
   }
   io.progress('');
-  return worst;
+  return printed.worst();
+}
+
+const THREAD_ENDED = say(
+  '一个工作线程异常结束，其证照由主线程核验',
+  'one of the threads came to its end; its documents are looked at without it',
+);
+
+/** Prints verdicts as they come. `worst`: the exit code of the worst of them. */
+function printer(json: boolean | undefined, io: Io) {
+  let worst: number = EXIT.accepted;
+  return {
+    print(name: string, verdict: Verdict): void {
+      if (json) io.out(JSON.stringify({ input: name, ...verdict }));
+      else for (const line of renderVerdict(name, verdict)) io.out(line);
+      // A refusal is the firmest answer, and outweighs "cannot tell".
+      const exit = EXITS[verdict.outcome];
+      if (worst === EXIT.accepted || exit === EXIT.refused) worst = exit;
+    },
+    worst: () => worst,
+  };
 }
 
 interface Member {

@@ -5,7 +5,6 @@ import { compareNames, type Relation } from '../document/names.ts';
 /** Whoever a document names: its holder, or one of its crew. */
 export interface Person extends Pick<Holder, keyof Holder & keyof CrewMember> {
   readonly nameMasked?: string;
-  readonly nameLatin?: string;
   readonly birthDate?: string;
   readonly sex?: string;
   /** The region whose key verified the document: pseudonyms are only known within it. */

@@ -193,28 +193,19 @@ const notEnteredOf = (db: Backend['db'], from: string, end: string | undefined) 
     .select('one.receipt_id')
     .where('one.receipt_id', '>=', from)
     .$if(end !== undefined, (those) => those.where('one.receipt_id', '<', end!))
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          // An entry counts where its head is one: else nobody compares it.
-          selectFrom('log_entries as entry')
-            .innerJoin('log_heads', 'log_heads.number', 'entry.head')
-            .select('entry.head')
-            .whereRef('entry.receipt_id', '=', 'one.receipt_id')
-            .whereRef('entry.number', '=', 'one.number'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('log_waiting as waiting')
-            .select('waiting.number')
-            .whereRef('waiting.receipt_id', '=', 'one.receipt_id')
-            .whereRef('waiting.number', '=', 'one.number'),
-        ),
-      ),
-    )
+    .where(({ and, not, exists, selectFrom }) => {
+      // An entry counts where its head is one: else nobody compares it.
+      const entered = selectFrom('log_entries as entry')
+        .innerJoin('log_heads', 'log_heads.number', 'entry.head')
+        .select('entry.head')
+        .whereRef('entry.receipt_id', '=', 'one.receipt_id')
+        .whereRef('entry.number', '=', 'one.number');
+      const waiting = selectFrom('log_waiting as waiting')
+        .select('waiting.number')
+        .whereRef('waiting.receipt_id', '=', 'one.receipt_id')
+        .whereRef('waiting.number', '=', 'one.number');
+      return and([not(exists(entered)), not(exists(waiting))]);
+    })
     .limit(MOST_FAULTS);
 };
 

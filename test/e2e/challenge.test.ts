@@ -1,15 +1,13 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { startPictureReader } from '../../src/codec/picture.node.ts';
 import { keyToJwk } from '../../src/crypto/keys.ts';
 import type { OpenedChallenge, SharedDocument } from '../../src/document/generated/types.ts';
 import { instantOf } from '../../src/document/time.ts';
 import { mintKey, signerOf } from '../../src/federation/signer.node.ts';
 import { federation, issuersOf } from '../support/federation.ts';
-import { axeSource, PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
+import { context, openPage, page, pair, paste, station, useStation } from './page.ts';
+import { axeSource, PICTURES } from './station.ts';
 
-let station: Station;
-let browser: Browser;
 /** A holder's app: its key is one of 330000's, and it answers whatever it scans. */
 const key = mintKey('SM2-SM3');
 const entry = { keyId: 'app', jwk: { ...keyToJwk(key.publicKey) }, documentTypes: ['health-code'] };
@@ -32,34 +30,13 @@ function answering({ audience, nonce, purpose }: OpenedChallenge): string {
   return format.write(document as SharedDocument, signerOf(key, 'app')).wire as string;
 }
 
-beforeAll(async () => {
-  [station, browser] = await Promise.all([
-    startStation((now) => ({ 'regions/330000/issuers/test.json': issuersOf([entry as never], now) })),
-    startBrowser(),
-  ]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
+useStation((now) => ({ 'regions/330000/issuers/test.json': issuersOf([entry as never], now) }));
 
-let context: BrowserContext;
-let page: Page;
 beforeEach(async () => {
-  context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 900, height: 1200 } });
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  await page.goto(await station.pair({ id: `desk-${made++}` }));
-  await page.locator('.scan h1').waitFor();
+  await openPage();
+  await pair({ id: `desk-${made++}` });
 });
-afterEach(() => context.close());
 
-const scan = (text: string): Promise<void> =>
-  page.evaluate((pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', pasted);
-    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
-  }, text);
 const put = () => page.getByRole('button', { name: '出示问询码', exact: true });
 
 /** As the holder's app reads it from the officer's screen. */
@@ -84,7 +61,7 @@ it('a challenge is put on the screen, answered by an app that scans it, and its 
   await page.screenshot({ path: `${PICTURES}/challenge-zh.png` });
 
   const answer = answering(challenge);
-  await scan(answer);
+  await paste(answer);
   await expect.poll(() => page.locator('.outcome').textContent()).toContain('认可');
   expect(await page.locator('.outcome').textContent()).not.toContain('不予认可');
   expect(await page.locator('.facts').textContent()).toContain('已当场应答问询');
@@ -94,17 +71,17 @@ it('a challenge is put on the screen, answered by an app that scans it, and its 
   // Somebody else's challenge is not answered by it.
   await put().click();
   await page.locator('.challenge svg').waitFor();
-  await scan(answer);
+  await paste(answer);
   await expect.poll(() => page.locator('.outcome').textContent()).toContain('不予认可');
 });
 
 it('a code that answers nothing is refused while one is open; a notice is all that what is no document gets', async () => {
   await put().click();
   await page.locator('.challenge svg').waitFor();
-  await scan('https://poster.example/');
+  await paste('https://poster.example/');
   await expect.poll(() => page.locator('.notice').textContent()).not.toBe('');
   expect(await page.locator('.challenge').count()).toBe(1);
-  await scan(station.wire('330000', 'code-green'));
+  await paste(station.wire('330000', 'code-green'));
   await expect.poll(() => page.locator('.outcome').textContent()).toContain('不予认可');
 });
 
@@ -112,7 +89,7 @@ it('without the gateway there is no challenge to be had, and nothing is said of 
   await put().click();
   const challenge = await scanned();
   await context.route(/\/v1\/verify/, (route) => route.abort());
-  await scan(answering(challenge));
+  await paste(answering(challenge));
   await expect.poll(() => page.locator('.notice').textContent()).toContain('网关没有应答');
   expect([await page.locator('.outcome').count(), await page.locator('.challenge').count()]).toEqual([0, 1]);
   await context.unroute(/\/v1\/verify/);

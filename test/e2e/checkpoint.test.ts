@@ -1,30 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { caseCode } from '../../src/store/ids.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { axeSource, PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
+import { context, openPage, page, pair, picture, shownOutcome, station, useStation } from './page.ts';
+import { axeSource } from './station.ts';
 
 /** The officers' page in a real browser, against a gateway of its own. */
-let station: Station;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-const trouble: string[] = [];
-
-beforeAll(async () => {
-  [station, browser] = await Promise.all([startStation(), startBrowser()]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
-afterEach(async () => {
-  await context?.close();
-  // Nothing that the page's policy had to stop, and nothing thrown.
-  expect(trouble.splice(0)).toEqual([]);
-});
+useStation();
 
 /** A device that was paired and has its lists. */
 async function ready(
@@ -32,18 +16,9 @@ async function ready(
     id: `lane-${Math.random().toString(36).slice(2, 8)}`,
   },
   eyes: BrowserContextOptions = {},
-) {
-  context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN', ...eyes });
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => trouble.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) trouble.push(message.text());
-  });
-  const link = await station.pair(options);
-  await page.goto(link);
-  await page.getByRole('heading', { name: '请扫码' }).waitFor();
-  return page;
+): Promise<void> {
+  await openPage(eyes);
+  await pair(options);
 }
 
 /** As a hardware scanner does: a burst of keys and Enter, wherever the focus is. */
@@ -63,11 +38,6 @@ async function keys(burst: readonly Key[]): Promise<void> {
 }
 
 const outcome = () => page.locator('.outcome');
-const shown = async (): Promise<string> => {
-  await outcome().waitFor();
-  return (await outcome().getAttribute('class'))!.replace('outcome ', '');
-};
-const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 
 async function seriousFaults(): Promise<string[]> {
   await page.evaluate(axeSource());
@@ -94,8 +64,7 @@ describe('a device', () => {
   });
 
   it('does not take a link that is none', async () => {
-    context = await browser.newContext({ locale: 'zh-CN' });
-    page = await context.newPage();
+    await openPage();
     await page.goto(`${station.url}/checkpoint/#pair=eyJ2IjoxfQ`);
     await page.getByRole('heading', { name: '登记本设备' }).waitFor();
     const said = () => page.getByRole('status').textContent();
@@ -122,7 +91,7 @@ describe('a document', () => {
     await ready();
     const found = station.samples.find((each) => each.region === region && each.name === name);
     await scan(found === undefined ? '' : (found.wire as string));
-    expect(await shown()).toBe(wanted);
+    expect(await shownOutcome()).toBe(wanted);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(word);
     // The verdict has the focus, so that a screen reader begins with it.
     await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
@@ -139,14 +108,14 @@ describe('a document', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer: Buffer.from(ofd.wire as Uint8Array) });
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     await page.getByRole('button', { name: '关闭' }).click();
     const xml = station.samples.find((each) => each.region === '320000' && each.name === 'licence')!;
     await page.locator('input[type=file]').setInputFiles([
       { name: 'licence.xml', mimeType: 'application/xml', buffer: Buffer.from(xml.wire as Uint8Array) },
       { name: 'licence.p7s', mimeType: 'application/pkcs7-signature', buffer: Buffer.from(xml.beside!) },
     ]);
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
   });
 
   it('is read from a scanner that types on another keyboard layout, or past an input method', async () => {
@@ -158,7 +127,7 @@ describe('a document', () => {
       return { '-': { code: 'Minus' }, _: { code: 'Minus', shiftKey: true }, '.': { code: 'Period' } }[sign]!;
     };
     await keys([...text].map((sign) => ({ ...codeOf(sign), key: 'Process' })));
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
   });
 
   it('of which no receipt can be kept gets no verdict', async () => {
@@ -193,7 +162,7 @@ describe('a document', () => {
   it('takes no number of a person as a reason to let pass by hand', async () => {
     await ready();
     await scan(station.wire('330000', 'pass'));
-    await shown();
+    await shownOutcome();
     await page.getByRole('button', { name: '人工放行' }).click();
     const reason = page.locator('.by-hand input');
     for (const said of ['急', '车主电话 138.0013.8000']) {
@@ -212,11 +181,11 @@ describe('a document', () => {
     await ready();
     const text = station.wire('330000', 'pass');
     await scan(text);
-    await shown();
+    await shownOutcome();
     await page.getByRole('button', { name: '放行', exact: true }).click();
     await page.getByRole('heading', { name: '请扫码' }).waitFor();
     await scan(text);
-    await shown();
+    await shownOutcome();
     await page.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
       document.dispatchEvent(new Event('visibilitychange'));
@@ -228,7 +197,7 @@ describe('a document', () => {
   it('a state that a document gives itself is a chip of its own, not the hue of the outcome', async () => {
     await ready();
     await scan(station.wire('330000', 'pass-grey'));
-    expect(await shown()).toBe('refuse');
+    expect(await shownOutcome()).toBe('refuse');
     expect(await page.locator('.stated').textContent()).toContain('无效（灰）');
     await picture('stated-grey-zh');
   });
@@ -244,14 +213,14 @@ describe('at night, and for eyes that need more contrast', () => {
     expect(await seriousFaults()).toEqual([]);
     for (const sample of ['pass', 'pass-altered', 'pass-from-nobody', 'pass-grey']) {
       await scan(station.wire('330000', sample));
-      await shown();
+      await shownOutcome();
       // Behind its short appearance, whose half-way colours axe would measure.
       await page.waitForTimeout(200);
       expect([sample, await seriousFaults()]).toEqual([sample, []]);
       await page.getByRole('button', { name: '关闭' }).click();
     }
     await scan(station.wire('000000', 'key-goods'));
-    expect(await shown()).toBe('conditional');
+    expect(await shownOutcome()).toBe('conditional');
     await page.waitForTimeout(200);
     expect(await seriousFaults()).toEqual([]);
     await picture(`${name}-zh`);
@@ -262,7 +231,10 @@ it('a one-time code is asked of the gateway, which alone knows whether it was sh
   const code = station.wire('330000', 'code-green');
   const scanned = async (): Promise<[string, string]> => {
     await scan(code);
-    const found: [string, string] = [await shown(), (await page.locator('.why code').allTextContents()).join(' ')];
+    const found: [string, string] = [
+      await shownOutcome(),
+      (await page.locator('.why code').allTextContents()).join(' '),
+    ];
     await page.getByRole('button', { name: '关闭' }).click();
     return found;
   };
@@ -291,7 +263,7 @@ describe('several documents of one case', () => {
     await expect.poll(() => page.locator('.tray legend').textContent()).toContain('3');
     await page.getByLabel('车上人数').fill('1');
     await page.getByRole('button', { name: '完成' }).click();
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     await picture('group-zh');
     expect(await seriousFaults()).toEqual([]);
   });
@@ -307,7 +279,7 @@ describe('without a network', () => {
     const ofd = station.samples.find((each) => each.region === '330000' && each.name === 'licence')!;
     const buffer = Buffer.from(ofd.wire as Uint8Array);
     await page.locator('input[type=file]').setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer });
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     await context.setOffline(false);
   });
 
@@ -330,7 +302,7 @@ describe('without a network', () => {
     // A busy device takes a moment to find that nobody answers.
     await page.locator('header .net.off').waitFor();
     await scan(station.wire('330000', 'pass'));
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     expect(await page.locator('.facts').textContent()).toContain('离线核验');
     const code = (await page.locator('.facts .code').textContent())!;
     await picture('offline-zh');
@@ -357,7 +329,7 @@ describe('without a network', () => {
       await route.continue();
     });
     await scan(station.wire('330000', 'pass'));
-    await shown();
+    await shownOutcome();
     const code = (await page.locator('.facts .code').textContent())!;
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await expect.poll(() => asked).toBe(1);
@@ -386,7 +358,7 @@ describe('without a network', () => {
     expect(await page.getByRole('alert').textContent()).toContain('名单包被改动过');
     await picture('lists-refused-zh');
     await scan(station.wire('330000', 'pass'));
-    expect(await shown()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
   });
 
   it('a desk that stays open asks for new lists in time for a removal to reach it within five minutes', async () => {
@@ -412,7 +384,7 @@ describe('without a network', () => {
     await ready();
     await page.clock.setFixedTime(Date.now() - 30 * 86_400_000);
     await scan(station.wire('330000', 'pass'));
-    expect(await shown()).not.toBe('accept');
+    expect(await shownOutcome()).not.toBe('accept');
     await page.getByText('依据', { exact: true }).click();
     expect(await page.locator('.why').textContent()).toContain('CLOCK_DOUBT');
   });
@@ -422,7 +394,7 @@ it('a device that was cut off forgets its lists, and keeps the receipts that wer
   await ready({ id: 'lost-1' });
   await station.cutOff('lost-1');
   await scan(station.wire('330000', 'pass'));
-  await shown();
+  await shownOutcome();
   await page.getByRole('button', { name: '放行', exact: true }).click();
   await page.getByRole('alert').waitFor();
   expect(await page.getByRole('alert').textContent()).toContain('本设备已停用');
@@ -450,7 +422,7 @@ it('receipts that the gateway never takes are handed on as a file with the reaso
     await route.fulfill({ json: { taken: [], refused } });
   });
   await scan(station.wire('330000', 'pass'));
-  await shown();
+  await shownOutcome();
   const code = await page.locator('.code').textContent();
   await page.getByRole('button', { name: '放行', exact: true }).click();
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('1 份回执被网关拒收');

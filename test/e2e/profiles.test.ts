@@ -1,72 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/document/generated/types.ts';
 import { openStore } from '../../src/store/store.ts';
-import { PICTURES, START_MS, type Station, startBrowser, startStation } from './station.ts';
+import { context, openPage, page, pair, paste, picture, shownOutcome, station, useStation } from './page.ts';
 
 /** Devices that are not an officer's desk of one region with a network. */
-let station: Station;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-const trouble: string[] = [];
+useStation();
 
-beforeAll(async () => {
-  [station, browser] = await Promise.all([startStation(), startBrowser()]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
-afterEach(async () => {
-  await context?.close();
-  expect(trouble.splice(0)).toEqual([]);
-});
-
-async function fresh(): Promise<Page> {
-  context = await browser.newContext({ viewport: { width: 900, height: 1200 }, locale: 'zh-CN' });
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => trouble.push(error.message));
-  return page;
+async function ready(options: Parameters<typeof pair>[0]): Promise<void> {
+  await openPage();
+  await pair(options);
 }
 
-async function ready(options: Parameters<Station['pair']>[0]): Promise<void> {
-  await fresh();
-  await page.goto(await station.pair(options));
-  await page.getByRole('heading', { name: '请扫码' }).waitFor();
-}
-
-/** A paste is the shortest way in. */
-const paste = (text: string): Promise<void> =>
-  page.evaluate((pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', pasted);
-    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
-  }, text);
-
-const outcome = async (): Promise<string> => {
-  await page.locator('.outcome').waitFor();
-  return (await page.locator('.outcome').getAttribute('class'))!.replace('outcome ', '');
-};
 const close = () => page.getByRole('button', { name: '关闭', exact: true }).click();
-const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 
 describe('a terminal where people serve themselves (综合自助终端)', () => {
   it('shows for four seconds what is accepted, all else as long as elsewhere; nobody changes its lane or says what was done', async () => {
     await ready({ id: 'kiosk-1', more: ['--kiosk'] });
     expect(await page.getByRole('button', { name: '车道' }).count()).toBe(0);
     await paste(station.wire('330000', 'pass'));
-    expect(await outcome()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     expect(await page.locator('.countdown').textContent()).toMatch(/^[1-4] /);
     expect(await page.getByRole('button', { name: '放行' }).count()).toBe(0);
     await picture('kiosk-accept-zh');
     // It goes by itself.
     await page.getByRole('heading', { name: '请扫码' }).waitFor();
     await paste(station.wire('330000', 'pass-altered'));
-    expect(await outcome()).toBe('refuse');
+    expect(await shownOutcome()).toBe('refuse');
     expect(await page.locator('.countdown').textContent()).toMatch(/^(20|1\d) /);
     expect(await page.locator('.staffed').textContent()).toContain('人工窗口');
     await picture('kiosk-refuse-zh');
@@ -75,7 +36,7 @@ describe('a terminal where people serve themselves (综合自助终端)', () => 
 
 describe('a device without a network at its first start', () => {
   it('begins with the lists that the operator brought, verified from its pinned root; altered ones are refused', async () => {
-    await fresh();
+    await openPage();
     const seed = join(station.place.folder, 'seed.bundle');
     const link = await station.pair({ id: 'seed-1', more: ['--seed', seed] });
     await context.route('**/v1/**', (route) => route.abort());
@@ -93,7 +54,7 @@ describe('a device without a network at its first start', () => {
     await page.locator('input[type=file]').setInputFiles(file(good));
     await page.getByRole('heading', { name: '请扫码' }).waitFor();
     await paste(station.wire('330000', 'pass'));
-    expect(await outcome()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     await close();
     // A desk that works already takes them the same way, and keeps what it has if they are bad.
     await page.locator('input[type=file]').setInputFiles(file(altered));
@@ -101,11 +62,11 @@ describe('a device without a network at its first start', () => {
     await page.locator('input[type=file]').setInputFiles(file(good));
     await expect.poll(() => page.locator('.notice').textContent()).toContain('名单已更新');
     await paste(station.wire('330000', 'pass'));
-    expect(await outcome()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
   });
 
   it('takes no lists that begin with another root, though their bundle is whole', async () => {
-    await fresh();
+    await openPage();
     const seed = join(station.place.folder, 'other.bundle');
     const link = await station.pair({ id: 'seed-2', more: ['--seed', seed] });
     const [before, packed] = link.split('#pair=');
@@ -124,7 +85,7 @@ describe('a checkpoint that two regions share', () => {
   it('looks once, says both words, goes by the stricter, and sends a receipt for each', async () => {
     await ready({ id: 'shared-1', more: ['--also', '330000'] });
     await paste(station.wire('310116', 'vehicle'));
-    const shown = await outcome();
+    const shown = await shownOutcome();
     const both = await page.locator('.regions li').evaluateAll((all) => all.map((each) => each.className));
     expect(both.length).toBe(2);
     expect(new Set(both).size).toBe(2);
@@ -165,7 +126,7 @@ describe('a number that somebody says', () => {
     // At the counter the field is open: who has no phone comes there.
     await page.getByLabel('通行证号').fill('苏E12345');
     await page.getByRole('button', { name: '核验', exact: true }).click();
-    expect(await outcome()).toBe('undetermined');
+    expect(await shownOutcome()).toBe('undetermined');
     expect(await page.locator('.next').textContent()).not.toBe('');
     await picture('typed-offline-zh');
   });
@@ -177,7 +138,7 @@ describe('a number that somebody says', () => {
       await page.getByRole('button', { name: '核验', exact: true }).click();
     };
     await look();
-    expect(await outcome()).toBe('undetermined');
+    expect(await shownOutcome()).toBe('undetermined');
     expect(await page.locator('.facts').textContent()).not.toContain('已向签发地区查询');
     await close();
     // As a gateway answers that has a way to that region.
@@ -200,7 +161,7 @@ describe('a number that somebody says', () => {
       await route.fulfill({ json: answer });
     });
     await look();
-    expect(await outcome()).toBe('accept');
+    expect(await shownOutcome()).toBe('accept');
     expect(asked).toEqual([{ reference: { passNumber: '330421000001' }, for: '310000', purpose: 'counter' }]);
     expect(await page.locator('.facts').textContent()).toContain('已向签发地区查询');
   });
@@ -223,14 +184,14 @@ describe('sound', () => {
     const counts: number[] = [];
     for (const name of ['pass', 'pass-altered', 'pass-from-nobody']) {
       await paste(station.wire('330000', name));
-      await outcome();
+      await shownOutcome();
       counts.push(await heard());
       await close();
     }
     expect(counts).toEqual([2, 2, 3]);
     await page.getByRole('button', { name: /^声音/ }).click();
     await paste(station.wire('330000', 'pass'));
-    await outcome();
+    await shownOutcome();
     expect(await heard()).toBe(0);
     await page.reload();
     await page.getByRole('heading', { name: '请扫码' }).waitFor();

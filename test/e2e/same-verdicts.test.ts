@@ -1,22 +1,14 @@
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { presentedSample } from '../../src/federation/samples.node.ts';
 import { journey } from '../../src/journey.ts';
 import { folderSource } from '../../src/region/source.node.ts';
 import { openSigned } from '../../src/region/store.node.ts';
 import { openEngines, type PageGlobals } from './engine.ts';
-import { START_MS, type Station, startBrowser, startStation } from './station.ts';
+import { openPage, page, station, useStation } from './page.ts';
+import { START_MS } from './station.ts';
 
-let station: Station;
-let browser: Browser;
-beforeAll(async () => {
-  [station, browser] = await Promise.all([startStation(), startBrowser()]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
+useStation();
 
 const REGION = '310000';
 const PURPOSE = 'checkpoint';
@@ -90,7 +82,7 @@ it(
       return JSON.stringify(journey(presented, federation.standpoint(region, clock)!, { purpose }).verdict);
     });
 
-    const page = await (await browser.newContext()).newPage();
+    await openPage();
     await openEngines(page, station, [...new Set(asked.map(({ region }) => region))], now);
     const found = await page.evaluate(async (all) => {
       const { engines } = globalThis as unknown as PageGlobals;

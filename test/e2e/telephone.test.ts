@@ -1,47 +1,20 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { START_MS, type Station, startBrowser, startStation } from './station.ts';
+import { describe, expect, it } from 'vitest';
+import { context, openPage, page, pair, paste, station, useStation } from './page.ts';
 
 /** What an officer sees of it who has a telephone in one hand, and does not scroll. */
-let station: Station;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-const trouble: string[] = [];
-
-beforeAll(async () => {
-  [station, browser] = await Promise.all([startStation(), startBrowser()]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
-afterEach(async () => {
-  await context?.close();
-  expect(trouble.splice(0)).toEqual([]);
-});
+useStation();
 
 const SMALLEST = { width: 320, height: 568 };
 const USUAL = { width: 390, height: 700 };
 
 let paired = 0;
 async function ready(viewport = USUAL, lane = 'vehicle', ownClock = false): Promise<void> {
-  context = await browser.newContext({ viewport, locale: 'zh-CN' });
+  await openPage({ viewport });
+  // The page itself comes later: it has this clock from its beginning.
   if (ownClock) await context.clock.install();
-  page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('pageerror', (error) => trouble.push(error.message));
   paired += 1;
-  await page.goto(await station.pair({ id: `phone-${paired}`, lane }));
-  await page.getByRole('heading', { name: '请扫码' }).waitFor();
+  await pair({ id: `phone-${paired}`, lane });
 }
-
-const paste = (text: string): Promise<void> =>
-  page.evaluate((pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', pasted);
-    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
-  }, text);
 
 const outcome = () => page.locator('.outcome');
 const press = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -1,16 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { START_MS, type Station, startBrowser, startStation } from './station.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { context, openPage, page, paste, station, useStation } from './page.ts';
+import { START_MS } from './station.ts';
 
-let station: Station;
-let browser: Browser;
-beforeAll(async () => {
-  [station, browser] = await Promise.all([startStation(), startBrowser()]);
-}, START_MS);
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-}, START_MS);
+useStation();
 
 const get = (path: string, encoding: string): Promise<Response> =>
   fetch(`${station.url}/checkpoint/${path}`, { headers: { 'Accept-Encoding': encoding } });
@@ -63,18 +56,10 @@ it(
       { region: '310000', name: 'pass', most: MOST_KB.rarer },
       { region: '340000', name: 'code-green', most: MOST_KB.cbor },
     ]) {
-      const context = await browser.newContext({ locale: 'zh-CN' });
-      const page = await context.newPage();
+      await openPage();
       await page.goto(link);
       await page.locator('.scan h1').waitFor();
-      await page.evaluate(
-        (pasted) => {
-          const clipboardData = new DataTransfer();
-          clipboardData.setData('text/plain', pasted);
-          window.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
-        },
-        station.wire(region, name),
-      );
+      await paste(station.wire(region, name));
       await page.locator('.outcome').waitFor();
       const before = await loaded(page);
       // A browser that told nothing would weigh nothing; and what is loaded later is kept for work without a network all the same.
