@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { useDesk } from '../desk.ts';
 import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
-import { ChallengeView } from './challenge.tsx';
+import { useSeldom } from './seldom.ts';
 
 type Desk = ReturnType<typeof useDesk>;
 
@@ -19,14 +19,20 @@ export function ScanView({
   // Who has no phone comes to the counter.
   const [typing, setTyping] = useState(desk.lane.id === 'counter');
   const file = useRef<HTMLInputElement>(null);
-  const { members, notice, handlers, camera, setCamera } = desk;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { members, notice, handlers, camera, setCamera, challenge } = desk;
+  const Challenge = useSeldom(challenge !== undefined, async () => (await import('./challenge.tsx')).ChallengeView);
+  // Where the result was that had it; else a keyboard or a reader of the screen begins at the top of the page each time.
+  useEffect(() => heading.current!.focus({ preventScroll: true }), []);
   // Nobody stands by who could open it.
   useEffect(() => {
     if (kiosk && !camera) setCamera(true);
   }, [kiosk]);
   return (
     <section class="scan">
-      <h1>{say(language, 'ready')}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {say(language, 'ready')}
+      </h1>
       {/* Before all there is to press: on a telephone nobody sees what stands below that. */}
       <p class={notice && 'notice'} role="status">
         {say(language, notice ?? 'readyHint')}
@@ -52,7 +58,7 @@ export function ScanView({
         <button type="button" onClick={() => setTyping(!typing)} aria-expanded={typing}>
           {say(language, 'type')}
         </button>
-        {desk.putChallenge !== undefined && desk.challenge === undefined && (
+        {desk.putChallenge !== undefined && challenge === undefined && (
           <button type="button" onClick={desk.putChallenge}>
             {say(language, 'challenge')}
           </button>
@@ -63,9 +69,7 @@ export function ScanView({
           </button>
         )}
       </div>
-      {desk.challenge !== undefined && (
-        <ChallengeView challenge={desk.challenge} language={language} onDrop={desk.dropChallenge} />
-      )}
+      {challenge && Challenge && <Challenge challenge={challenge} language={language} onDrop={desk.dropChallenge} />}
       <input
         ref={file}
         type="file"
