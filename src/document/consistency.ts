@@ -15,7 +15,8 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
     ];
   }
   const { validity = {}, status, usage, holder } = document;
-  const [issuedAt, from] = [begin(validity.issuedAt), begin(validity.from)];
+  const issuedAt = begin(validity.issuedAt);
+  const from = begin(validity.from);
   const until = end(validity.until);
   const faults: Finding[] = [];
   const say = (
@@ -25,16 +26,16 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
   ): void => {
     faults.push(finding(code, { at, detail }));
   };
-  for (const [at, moment] of [
-    ['/validity/issuedAt', validity.issuedAt],
-    ['/validity/from', validity.from],
-    ['/validity/until', validity.until],
-    ['/status/asOf', status?.asOf],
-    ['/usage/madeAt', usage?.madeAt],
-    ['/usage/expiresAt', usage?.expiresAt],
-    ['/holder/birthDate', wholeDay(holder?.birthDate)],
-  ] as const)
+  const real = (at: string, moment: string | undefined): void => {
     if (moment !== undefined && !exists(moment)) say(at, 'a date that does not exist', 'DOCUMENT_INVALID');
+  };
+  real('/validity/issuedAt', validity.issuedAt);
+  real('/validity/from', validity.from);
+  real('/validity/until', validity.until);
+  real('/status/asOf', status?.asOf);
+  real('/usage/madeAt', usage?.madeAt);
+  real('/usage/expiresAt', usage?.expiresAt);
+  real('/holder/birthDate', wholeDay(holder?.birthDate));
   const steered = steeredAt(document);
   if (steered !== undefined) say(steered, 'a sign that steers the text', 'DOCUMENT_INVALID');
   if (until < from) say('/validity/until', 'ends before it begins');
@@ -47,17 +48,19 @@ export function validateShared(document: Partial<SharedDocument>): Finding[] {
 }
 
 /**
- * Controls, and signs that turn text round: an officer would compare a plate that reads otherwise than it was signed. Line ends and
- * tabs stand in genuine texts, as do the controls beyond 7F, which are letters in an old encoding and are not shown. The last four
- * are letters that fill a place and are not seen: in a name of these there is nothing to compare.
+ * All but these: controls, and signs that turn text round. An officer would compare a plate that reads otherwise than it was signed.
+ * Line ends and tabs stand in genuine texts, as do the controls beyond 7F, which are letters in an old encoding and are not shown. The
+ * last four are letters that fill a place and are not seen: in a name of these there is nothing to compare.
  */
-const STEERING = /[^\P{Cc}\t\n\r\u0080-\u009f]|[\u202a-\u202e\u2066-\u2069\u115f\u1160\u3164\uffa0]/u;
+const STEERING = /[^\t\n\r -~\x80-\u115e\u1161-\u2029\u202f-\u2065\u206a-\u3163\u3165-\uff9f\uffa1-\uffff]/;
 
 /** Where the first text with such a sign stands. No name in a shared document needs escaping in a pointer. */
 function steeredAt(value: unknown): string | undefined {
-  if (typeof value !== 'object') return STEERING.test(String(value)) ? '' : undefined;
-  for (const name in value) {
-    const below = steeredAt(value[name as keyof typeof value]);
+  if (typeof value === 'string') return STEERING.test(value) ? '' : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  // By a list of the names: `for … in` takes ten times as long here.
+  for (const name of Object.keys(value)) {
+    const below = steeredAt((value as Record<string, unknown>)[name]);
     if (below !== undefined) return `/${name}${below}`;
   }
   return undefined;
