@@ -184,7 +184,7 @@ describe('a document', () => {
     await shownOutcome();
     await page.getByRole('button', { name: '放行', exact: true }).click();
     await page.getByRole('heading', { name: '请扫码' }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('请扫码');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('请扫码');
     await scan(text);
     await shownOutcome();
     await page.evaluate(() => {
