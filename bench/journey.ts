@@ -98,7 +98,8 @@ async function onTwoCores(documents: readonly BenchDocument[], store: BenchDocum
     for (const group of groups) {
       const told = threads.walk(group, at);
       if (told === undefined) journeys(group, standpoint, forgetfulPlatform);
-      else elsewhere.push(told);
+      // Dropped when it is told, as by whoever passes it on.
+      else elsewhere.push(told.then(() => {}));
       // What the other thread tells is heard.
       await new Promise((resolve) => setImmediate(resolve));
     }
