@@ -73,7 +73,7 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
     return {
       lines: [
         ...errorLines(say(`${error.file}：${error.zh}`, error.message)),
-        ...hintLines(error.zh === IN_A_FILE ? MEND : undefined),
+        ...hintLines(error.mendable ? MEND : undefined),
       ],
       exit: EXIT.usage,
     };
@@ -85,8 +85,6 @@ export function explain(error: unknown): { lines: string[]; exit: number } {
   return { lines: [...errorLines(ours), stack], exit: EXIT.ourFault };
 }
 
-/** What a PackError says in Chinese of a file in which something is wrong. */
-const IN_A_FILE = new PackError('', '', '').zh;
 const MEND = say(
   '请改正该文件；若已损坏或只写了一半，请从来源或备份取回，然后重新运行',
   'mend that file, or put it back from where it came or from a copy if it is damaged or half-written; then run the command again',

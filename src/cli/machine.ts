@@ -1,6 +1,11 @@
 import type { Localized } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 
+const NOT_ALLOWED = [
+  say('没有权限', 'there is no permission'),
+  say('请检查该处的属主和权限', 'look at the owner and the permissions there'),
+] as const;
+
 /** What the machine refuses, by the code of its error: what it is, and what to do. No fault of ours, nor of the command line. */
 const FAULTS: Readonly<Record<string, readonly [what: Localized, todo: Localized]>> = {
   ENOSPC: [say('磁盘已满', 'the disk is full'), say('请腾出空间', 'make room')],
@@ -9,14 +14,8 @@ const FAULTS: Readonly<Record<string, readonly [what: Localized, todo: Localized
     say('此处只读', 'what lies there can only be read'),
     say('请换到可写的位置', 'name a place that can be written to'),
   ],
-  EACCES: [
-    say('没有权限', 'there is no permission'),
-    say('请检查该处的属主和权限', 'look at the owner and the permissions there'),
-  ],
-  EPERM: [
-    say('没有权限', 'there is no permission'),
-    say('请检查该处的属主和权限', 'look at the owner and the permissions there'),
-  ],
+  EACCES: NOT_ALLOWED,
+  EPERM: NOT_ALLOWED,
   ENOTDIR: [say('路径中有一段不是文件夹', 'a part of the path is no folder'), say('请检查路径', 'look at the path')],
   EISDIR: [
     say('这是文件夹，不是文件', 'it is a folder, and a file is expected'),

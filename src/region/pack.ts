@@ -142,12 +142,15 @@ export class PackError extends Error {
   readonly reason: string;
   /** What is wrong, in Chinese: where nothing is said, the line in English has the place. */
   readonly zh: string;
-  constructor(file: string, at: string, reason: string, zh = '内容有误，见下行') {
+  /** It is what the file says that is wrong: whoever keeps it can mend it. */
+  readonly mendable: boolean;
+  constructor(file: string, at: string, reason: string, zh?: string) {
     super(`${file}${at === '' ? '' : `#${at}`}: ${reason}`);
     this.file = file;
     this.at = at;
     this.reason = reason;
-    this.zh = zh;
+    this.zh = zh ?? '内容有误，见下行';
+    this.mendable = zh === undefined;
   }
 }
 

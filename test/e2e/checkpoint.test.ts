@@ -195,6 +195,23 @@ describe('a document', () => {
     expect(await page.content()).not.toContain('王*');
   });
 
+  it('is gone when the page hides in the moment in which it comes', async () => {
+    await ready();
+    await page.evaluate(() => {
+      new MutationObserver((_, observer) => {
+        if (document.querySelector('.outcome') === null) return;
+        observer.disconnect();
+        document.body.dataset['seen'] = 'yes';
+        Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }).observe(document.body, { childList: true, subtree: true });
+    });
+    await scan(station.wire('330000', 'pass'));
+    await page.locator('body[data-seen]').waitFor();
+    await expect.poll(() => outcome().count(), { timeout: 3_000 }).toBe(0);
+    expect(await page.content()).not.toContain('王*');
+  });
+
   it('a state that a document gives itself is a chip of its own, not the hue of the outcome', async () => {
     await ready();
     await scan(station.wire('330000', 'pass-grey'));
@@ -292,6 +309,16 @@ describe('without a network', () => {
     await page.locator('input[type=file]').setInputFiles({ name: 'licence.ofd', mimeType: 'application/ofd', buffer });
     await expect.poll(() => page.locator('.notice').textContent()).toContain('程序不完整');
     expect(await page.locator('.outcome').count()).toBe(0);
+  });
+
+  it('says the same of a part of the screen, and the verdict stays', async () => {
+    await ready({ id: 'slip-missing' }, { serviceWorkers: 'block' });
+    await context.route(/slip-/, (route) => route.abort());
+    await scan(station.wire('330000', 'pass-grey'));
+    expect(await shownOutcome()).toBe('refuse');
+    await page.getByRole('button', { name: '给持证人的回单' }).click();
+    await expect.poll(() => page.getByText('程序不完整').count()).toBe(1);
+    expect(await shownOutcome()).toBe('refuse');
   });
 
   it('starts, judges, keeps its receipts, and sends each once when the network is back', async () => {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { sameBytes } from '../../src/codec/bytes.ts';
 import type { OpenedChallenge, Receipt } from '../../src/document/generated/types.ts';
 import { bytesOf, type Presented } from '../../src/format/open.ts';
@@ -54,20 +54,20 @@ export function useDesk(
   const [challenge, setChallenge] = useChallenge(clock, () => setNotice('challengeOver'));
   const [seen] = useState(() => sightings(clock));
 
-  const close = useCallback(
-    async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
-      if (open === undefined) return;
-      setOpen(undefined);
-      if (!goesOn) setMembers(undefined);
-      seen.goOn();
-      if (action !== undefined) {
-        const now = clock();
-        for (const receipt of open.receipts) await device.queue.add(disposed(receipt, action, reason, now));
-      }
-      send();
-    },
-    [open, device, clock, send],
-  );
+  const close = async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
+    if (open === undefined) return;
+    setOpen(undefined);
+    if (!goesOn) setMembers(undefined);
+    seen.goOn();
+    if (action !== undefined) {
+      const now = clock();
+      for (const receipt of open.receipts) await device.queue.add(disposed(receipt, action, reason, now));
+    }
+    send();
+  };
+  // What hides the page comes at any time, and closes what is on it then.
+  const latest = useRef(close);
+  latest.current = close;
 
   /** On this device; what it has to leave open is asked of the gateway, where there is a network. */
   const lookBy = async (by: Engine, presented: Presented): Promise<Looked> => {
@@ -183,11 +183,11 @@ export function useDesk(
       if (document.visibilityState !== 'hidden') return;
       setCamera(false);
       setChallenge(undefined);
-      void close();
+      void latest.current();
     };
     document.addEventListener('visibilitychange', onHide);
     return () => document.removeEventListener('visibilitychange', onHide);
-  }, [close]);
+  }, []);
 
   return {
     lane,
@@ -240,7 +240,7 @@ async function byGateway(looked: Looked, region: string, purpose: string, regist
   const verdict = await askedFor(presented, { region, purpose }, registration);
   if (verdict === undefined) return looked;
   // Also a gateway that has no way to that region, or gets no answer, says what to do about it.
-  const asked = open === LEFT_OPEN[0] && !verdict.reasons.includes(open);
+  const asked = open === 'REFERENCE_UNRESOLVED' && !verdict.reasons.includes(open);
   return { ...looked, verdict, ...(asked ? { asked } : {}) };
 }
 

@@ -59,6 +59,7 @@ export const withDesk = (command: Command): Command =>
 export interface Desk extends Context {
   readonly folder: string;
   readonly published: Published;
+  /** The newest version of the snapshot that the journal here tells of; 0 if none. */
   readonly journaled: number;
   readonly signers: readonly NamedSigner[];
   /** Key id → what people call it. */

@@ -4,7 +4,7 @@ import { NUMBER_IN_WORDS } from '../../../src/record/reason.ts';
 import { saidBy, strictest, type View } from '../views.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { comparedOfAll, daySaid } from './fields.ts';
-import { useSeldom } from './seldom.ts';
+import { useSeldom } from './seldom.tsx';
 import { Shape } from './shapes.tsx';
 import { Outcome, StatedState, Why } from './verdict.tsx';
 

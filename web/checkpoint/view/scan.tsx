@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { useDesk } from '../desk.ts';
 import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
-import { useSeldom } from './seldom.ts';
+import { useSeldom } from './seldom.tsx';
 
 type Desk = ReturnType<typeof useDesk>;
 

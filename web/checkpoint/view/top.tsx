@@ -4,7 +4,7 @@ import type { Device } from '../device.ts';
 import type { Lane } from '../lanes.ts';
 import { LANES, type Language, pick, say } from '../words.ts';
 import { localTime } from './fields.ts';
-import { useSeldom } from './seldom.ts';
+import { useSeldom } from './seldom.tsx';
 
 const LISTS = { fresh: 'lists', warn: 'lists', block: 'listsOld', ahead: 'clock' } as const;
 
