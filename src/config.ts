@@ -47,7 +47,7 @@ export interface Config {
   /** Files of private key and certificates, PEM; undefined where no TLS is spoken. */
   readonly tlsKey: string | undefined;
   readonly tlsCert: string | undefined;
-  /** The hot route is answered before Express sees it. */
+  /** Plain requests of the hot route are answered before Node’s HTTP and Express see them. */
   readonly fast: boolean;
   /** Other threads that walk the documents of batches. */
   readonly threads: number;

@@ -38,12 +38,14 @@ type Given = Pick<Judged, 'verdict' | 'input'>;
  */
 export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, exchange: Exchange): Promise<void> {
   const { req, limits } = exchange;
+  // No batch comes any other way.
+  const streams = exchange.streams!;
   mediaTypeOf(req, BATCH_MEDIA);
   queryOf(req, []);
   const wish = wishOf(req);
   // A line that does not end is kept as far as it may go.
   if (!hold(desk, exchange, limits.line)) throw busy();
-  start(exchange, {
+  start(exchange, streams, {
     ...VERDICT_HEADERS,
     'Content-Type': 'application/x-ndjson',
     ...(wish.preferred ? { 'Preference-Applied': 'recorded' } : {}),
@@ -51,7 +53,7 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   exchange.lines = 0;
   exchange.problems = 0;
   const slice = slices(limits.sliceMs);
-  const out = writer(exchange, slice);
+  const out = writer(exchange, streams, slice);
   const { give, given } = inOrder(out);
   const { read, open, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish, slice);
   const group: Line[] = [];

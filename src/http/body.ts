@@ -13,8 +13,12 @@ const FIRST_BYTES = 16 * 1024;
  * so), `timeout`, `busy` when all callers together hold too much; Gone.
  */
 export function readBody(desk: Desk, exchange: Exchange, limit: number): Promise<Uint8Array> {
-  const { req, limits, body } = exchange;
-  if (body !== undefined) return body.length > limit ? Promise.reject(tooLarge(limit)) : Promise.resolve(body);
+  const { limits, body, streams } = exchange;
+  if (body !== undefined) {
+    if (body.length > limit) return Promise.reject(tooLarge(limit));
+    return takenWhole(desk, exchange, body.length) ? Promise.resolve(body) : Promise.reject(busy());
+  }
+  const { req } = streams!;
   // It may have gone while the database was asked: then nothing of it comes any more.
   if (req.destroyed && !req.complete) return Promise.reject(new Gone());
   const declared = req.headers['content-length'];
@@ -45,14 +49,25 @@ export function readBody(desk: Desk, exchange: Exchange, limit: number): Promise
       }
       length += chunk.length;
     };
-    const onEnd = (): void =>
+    const onEnd = (): void => {
+      exchange.bodyRead = true;
       settle(() => resolve(buffer === undefined ? new Uint8Array(0) : buffer.subarray(0, length)));
+    };
     const onGone = (): void => settle(() => reject(new Gone()));
     const late = (): void =>
       settle(() => reject(new Problem('timeout', 'the body took too long to arrive', { limit: limits.bodyMs })));
     const timer = setTimeout(late, limits.bodyMs);
     req.on('data', onData).once('end', onEnd).once('error', onGone).once('close', onGone);
   });
+}
+
+/** A body that came with its head is read when it is asked for, as all others are. Out: false where there is no room for it. */
+function takenWhole(desk: Desk, exchange: Exchange, length: number): boolean {
+  if (exchange.bodyRead) return true;
+  if (!hold(desk, exchange, length)) return false;
+  exchange.bytesIn += length;
+  exchange.bodyRead = true;
+  return true;
 }
 
 const tooLarge = (limit: number): Problem =>
@@ -84,7 +99,7 @@ export interface Chunks {
 }
 
 export function chunksOf(exchange: Exchange): Chunks {
-  const { req, limits } = exchange;
+  const { limits, streams } = exchange;
   let { body } = exchange;
   if (body !== undefined) {
     return {
@@ -95,6 +110,7 @@ export function chunksOf(exchange: Exchange): Chunks {
       },
     };
   }
+  const { req } = streams!;
   return {
     async next() {
       for (;;) {

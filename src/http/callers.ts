@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { System } from '../region/systems.ts';
 import { NO_PROXIES } from '../trusted-proxies.ts';
 import { certificateShown, guardClientCert } from './client-certificate.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, RequestHead } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { countHeader } from './guard.ts';
 import { type Caller, localCaller } from './keys.ts';
@@ -69,7 +68,7 @@ export function createIdentify(gateway: Gateway): {
 }
 
 /** Undefined where no keys are configured. */
-function byKey(req: IncomingMessage, gateway: Gateway): Caller | undefined {
+function byKey(req: RequestHead, gateway: Gateway): Caller | undefined {
   const keyring = gateway.keyring();
   if (keyring === undefined) return undefined;
   const header = req.headers.authorization;

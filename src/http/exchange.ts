@@ -14,11 +14,33 @@ import type { Metrics } from './metrics.ts';
 import { type Problem, type ProblemCode, problemBody, problemOf } from './problems.ts';
 import type { Limiter, Quota } from './quota.ts';
 
+/** What routes and guards need of a request, beside its body. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'socket'>;
+
+/** How an answer is given whole. */
+export interface Reply {
+  readonly statusCode: number;
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  readonly writableFinished: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  writeHead(status: number, headers: Readonly<Record<string, string | number>>): unknown;
+  end(body: string | Uint8Array, encoding: 'utf8' | 'latin1'): unknown;
+  destroy(): unknown;
+}
+
+export interface Streams {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
+
 /** One request and its answer. What is noted here is all that the log and the metrics will know. */
 export interface Exchange {
   readonly id: string;
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly req: RequestHead;
+  readonly res: Reply;
+  /** The same, where bodies come and go in parts; absent where the whole request is there and its answer goes whole (plain-connection.ts). */
+  readonly streams?: Streams;
   readonly limits: HttpLimits;
   /** As the route's table writes it. */
   route: string;
@@ -35,8 +57,10 @@ export interface Exchange {
   sign?: (answer: { status: number; contentType: string; body: Uint8Array }) => Promise<Record<string, string>>;
   /** An answer is being signed: there is no other. */
   signing?: true;
-  /** The body, where it had to be read before the route runs (whole-body.ts). */
+  /** The body, where it is there before the route runs: it had to be (whole-body.ts), or it came so (plain-connection.ts). */
   body?: Uint8Array;
+  /** Its body was read to the end. */
+  bodyRead?: true;
   /** What is left of what it may ask for. */
   quota?: Quota;
   outcome?: string;
@@ -92,12 +116,29 @@ const callerIn = ({ caller }: Exchange): string | undefined => (caller === NOBOD
 
 const UNMATCHED = '/{unmatched}';
 
-/** Opens an exchange. When its answer is out, or its caller gone, it is logged and counted. */
-export function begin(desk: Desk, req: IncomingMessage, res: ServerResponse): Exchange {
+/**
+ * Opens an exchange. When its answer is out, or its caller gone, it is logged and counted. In: where its body comes from, or the body
+ * itself where it is there.
+ */
+export function begin(
+  desk: Desk,
+  req: RequestHead,
+  res: Reply,
+  from: { readonly streams: Streams } | { readonly body: Uint8Array },
+): Exchange {
   const started = performance.now();
   const { limits } = desk;
   const counts = { bytesIn: 0, bytesOut: 0, held: 0 };
-  const exchange: Exchange = { id: randomUUID(), req, res, limits, route: UNMATCHED, caller: NOBODY, ...counts };
+  const exchange: Exchange = {
+    id: randomUUID(),
+    req,
+    res,
+    ...from,
+    limits,
+    route: UNMATCHED,
+    caller: NOBODY,
+    ...counts,
+  };
   res.once('close', () => {
     release(desk, exchange);
     const ms = performance.now() - started;
@@ -158,23 +199,23 @@ function give(
   body: string | Uint8Array,
   encoding: 'utf8' | 'latin1',
 ): void {
-  const { req, res } = exchange;
-  if (!pendingBody(req)) {
+  const { req, res, streams } = exchange;
+  // Told by what we read and not by what has arrived, or the same answer would have two heads.
+  if (hasBody(req) && !exchange.bodyRead) head['Connection'] = 'close';
+  res.writeHead(status, head);
+  if (streams === undefined || !pendingBody(streams.req)) {
     // Head and body in one write: a verdict fits into one.
-    res.writeHead(status, head);
     res.end(body, encoding);
     return;
   }
-  head['Connection'] = 'close';
-  res.writeHead(status, head);
-  res.write(body, encoding);
-  finish(exchange);
+  streams.res.write(body, encoding);
+  finish(streams, exchange.limits);
 }
 
 /** Begins an answer whose body comes in parts; `finish` ends it. */
-export function start(exchange: Exchange, headers: Readonly<Record<string, string>>): void {
-  exchange.res.writeHead(200, { ...ownHeaders(exchange), ...headers });
-  exchange.res.flushHeaders();
+export function start(exchange: Exchange, { res }: Streams, headers: Readonly<Record<string, string>>): void {
+  res.writeHead(200, { ...ownHeaders(exchange), ...headers });
+  res.flushHeaders();
 }
 
 const ownHeaders = (exchange: Exchange): Record<string, string> => ({
@@ -187,7 +228,7 @@ const ownHeaders = (exchange: Exchange): Record<string, string> => ({
  * Ends an answer that is written. If the body is not read to its end and will not be, the connection is closed; but not
  * at once: the bytes still coming would reset it and take the answer with them, so what comes is thrown away for a while.
  */
-export function finish({ req, res, limits }: Exchange): void {
+export function finish({ req, res }: Streams, limits: HttpLimits): void {
   if (!pendingBody(req)) {
     res.end();
     return;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from './exchange.ts';
 import { nameToSay, Problem } from './problems.ts';
 
 /** The names of this machine to itself. */
@@ -16,7 +16,7 @@ export const servedNames = (hosts: readonly string[]): ReadonlySet<string> => ne
  * rebinding), and then read answers as if it were at home. Its name still stands in the Host header. Errors: Problem
  * `host-missing`, `misdirected`.
  */
-export function guardHost(req: IncomingMessage, served: ReadonlySet<string>): void {
+export function guardHost(req: RequestHead, served: ReadonlySet<string>): void {
   const host = req.headers.host;
   // RFC 9112 §3.2: 400 for none and for several. Node keeps the first of several and says nothing.
   if (host === undefined || countHeader(req.rawHeaders, 'host') > 1)
@@ -38,7 +38,7 @@ export function countHeader(rawHeaders: readonly string[], wanted: string): numb
 }
 
 /** RFC 9112 §6: a request has a body if its head says so. */
-export function hasBody(req: IncomingMessage): boolean {
+export function hasBody(req: RequestHead): boolean {
   const length = req.headers['content-length'];
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
@@ -50,7 +50,7 @@ export const JSON_MEDIA = ['application/json'];
  * The media type of a body, lower case and without parameters. In: the types that are taken. Errors: Problem
  * `unsupported-media-type` (another charset than UTF-8 included), `unsupported-encoding`.
  */
-export function mediaTypeOf(req: IncomingMessage, accepted: readonly string[]): string {
+export function mediaTypeOf(req: RequestHead, accepted: readonly string[]): string {
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').slice(0, 300).split(';');
   const media = type.trim().toLowerCase();
   if (!accepted.includes(media)) {
@@ -82,7 +82,7 @@ export function mediaTypeOf(req: IncomingMessage, accepted: readonly string[]): 
 }
 
 /** The query as a map. Errors: Problem `invalid-query` for a name that is not expected, or stands twice. No value is echoed. */
-export function queryOf(req: IncomingMessage, expected: readonly string[]): ReadonlyMap<string, string> {
+export function queryOf(req: RequestHead, expected: readonly string[]): ReadonlyMap<string, string> {
   const query = new Map<string, string>();
   const url = req.url ?? '';
   const mark = url.indexOf('?');

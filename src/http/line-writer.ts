@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Octets } from '../document/octets.node.ts';
 import { firstOf, Gone } from './body.ts';
-import { type Exchange, finish } from './exchange.ts';
+import { type Exchange, finish, type Streams } from './exchange.ts';
 import { Problem } from './problems.ts';
 
 const FLUSH_BYTES = 64 * 1024;
@@ -88,13 +88,15 @@ export function inTurns(slice: Slice): <T>(run: () => Promise<T>) => Promise<T> 
 /** Collects lines into larger writes, gives others their turn, and waits while the reader has not taken what is out. */
 export function writer(
   exchange: Exchange,
+  streams: Streams,
   slice: Slice,
 ): {
   put(line: Octets): Promise<void>;
   flush(): Promise<void>;
   end(): Promise<void>;
 } {
-  const { res, limits } = exchange;
+  const { res } = streams;
+  const { limits } = exchange;
   // Written line by line: a text that is put together of thousands of pieces costs ten times as much to write at once.
   let room = Buffer.allocUnsafeSlow(FLUSH_BYTES);
   let used = 0;
@@ -128,7 +130,7 @@ export function writer(
     flush,
     async end() {
       await flush();
-      finish(exchange);
+      finish(streams, limits);
     },
   };
 }

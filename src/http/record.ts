@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { Receipt, RecordAsk, Verdict } from '../document/generated/types.ts';
 import type { RecordContext } from '../record/receipt.ts';
 import { type Asked, faultOfRecord, unfitting } from './ask.ts';
 import { mayUse } from './door.ts';
+import type { RequestHead } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import type { Caller } from './keys.ts';
 import type { Asker, Judged } from './verifier.ts';
@@ -30,7 +30,7 @@ const WHO = {
 const WHO_HEADERS = Object.entries(WHO).map(([member, name]) => [member, name.toLowerCase()] as const);
 
 /** Errors: Problem `invalid-header`; nothing is echoed, for it may be a name. */
-export function wishOf({ headers }: IncomingMessage): RecordWish {
+export function wishOf({ headers }: RequestHead): RecordWish {
   const who: RecordAsk = {};
   let said = false;
   for (const [member, name] of WHO_HEADERS) {

@@ -26,7 +26,7 @@ export interface Route extends Entry {
   readonly path: string;
   /** A file of a page: served, and no part of the interface that openapi.yaml describes. */
   readonly page?: true;
-  /** Asked so often that it may be answered before Express sees it (app.ts); its path has no parameters. */
+  /** Asked so often that it may be answered before Node’s HTTP and Express see it (plain-connection.ts); its path has no parameters. */
   readonly hot?: true;
   handle(exchange: Exchange, parameters: Readonly<Record<string, string>>): void | Promise<void>;
 }

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { isLoopback } from '../settings.ts';
-import { type AppOptions, appOf, createService, type Service, shortcutOf } from './app.ts';
+import { type AppOptions, appOf, createService, plainAnswers, type Service } from './app.ts';
 import type { Gateway } from './gateway.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { type PlainConnections, plainConnections } from './plain-connection.ts';
 import { Problem, type ProblemCode, problemBody } from './problems.ts';
 
 export interface ServeOptions extends AppOptions {
@@ -13,7 +14,7 @@ export interface ServeOptions extends AppOptions {
   readonly port: number;
   /** To serve over TLS: private key and certificates, PEM. */
   readonly tls?: Tls | undefined;
-  /** POST /v1/verify is answered before Express sees it: the same answers, sooner. */
+  /** POST /v1/verify in its usual form is answered before Node's HTTP and Express see it: the same answers, sooner. */
   readonly fast?: boolean;
 }
 
@@ -34,6 +35,7 @@ const GRACE_MS = 10_000;
 /** For a request that is on its way when the server closes. */
 const SILENT_MS = 1_000;
 const IDLE_MS = 120_000;
+const KEEP_ALIVE_MS = 65_000;
 
 /**
  * Serves the gateway. Errors: RangeError for an address beyond loopback without keys of callers; Node's own (EADDRINUSE,
@@ -45,7 +47,6 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
     throw new RangeError('beyond loopback only callers with keys are served');
   const service = createService(gateway, options);
   const app = appOf(service);
-  const shortcut = options.fast ? shortcutOf(service) : () => false;
   const answering = new WeakMap<Socket, ServerResponse>();
   const refused = new WeakSet<Socket>();
   /** Connections that no request has come from yet: Node does not count them as idle. */
@@ -57,7 +58,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
     // waits for a slow reader may not be cut off by Node for taking long.
     requestTimeout: 600_000,
     connectionsCheckingInterval: Math.min(5_000, service.desk.limits.headersMs),
-    keepAliveTimeout: 65_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: 16 * 1024,
     // Told by us, as a problem (guardHost).
     requireHostHeader: false,
@@ -65,7 +66,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
     answering.set(req.socket, res);
     silent.delete(req.socket);
-    if (!shortcut(req, res)) app(req, res);
+    app(req, res);
   };
   const server =
     tls === undefined ? createServer(settings, handle) : createTlsServer({ ...settings, ...tlsSettings(tls) }, handle);
@@ -75,10 +76,14 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   // A caller that takes no answer would hold a connection for ever. Eight of the slowest pictures take less than this.
   server.timeout = IDLE_MS;
   // Over TLS, one that has not shaken hands has its own deadline.
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-  });
+  const begins = tls === undefined ? 'connection' : 'secureConnection';
+  const plain = options.fast ? goesBefore(server, begins, service) : undefined;
+  if (plain === undefined) {
+    server.on(begins, (socket: Socket) => {
+      silent.add(socket);
+      socket.once('close', () => silent.delete(socket));
+    });
+  }
   // An Expect that we do not know changes nothing (RFC 9110 §10.1.1 leaves that to us).
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -103,8 +108,27 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
     renewTls: (renewed) => {
       if (server instanceof TlsServer) server.setSecureContext(tlsSettings(renewed));
     },
-    close: () => close(server, silent, gateway),
+    close: () => close(server, silent, plain, gateway),
   };
+}
+
+/**
+ * Puts plain connections before Node's HTTP: a server of Node's own has one listener that reads requests from its connections, and gets
+ * those from here that are to be read so.
+ */
+function goesBefore(server: Server, begins: string, service: Service): PlainConnections {
+  const [reads, ...others] = server.listeners(begins);
+  if (reads === undefined || others.length > 0) throw new TypeError(`one listener for ${begins} was expected`);
+  server.removeAllListeners(begins);
+  const plain = plainConnections({
+    answer: plainAnswers(service),
+    handOn: (socket) => reads.call(server, socket),
+    brokenOff: (socket) => server.emit('clientError', new Error('the request breaks off'), socket),
+    idleMs: IDLE_MS,
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  server.on(begins, (socket: Socket) => plain.take(socket));
+  return plain;
 }
 
 /**
@@ -150,14 +174,26 @@ function refuse({ desk }: Service, error: NodeJS.ErrnoException, socket: Socket)
   setTimeout(() => socket.destroy(), desk.limits.lingerMs);
 }
 
-async function close(server: Server, silent: ReadonlySet<Socket>, gateway: Gateway): Promise<void> {
+async function close(
+  server: Server,
+  silent: ReadonlySet<Socket>,
+  plain: PlainConnections | undefined,
+  gateway: Gateway,
+): Promise<void> {
   gateway.logger.write('closing');
   // Connections that fall idle after the call must go too, or a caller that keeps one alive keeps the server.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    plain?.closeIdle(false);
+  }, 50);
   const hush = setTimeout(() => {
     for (const socket of silent) socket.destroy();
+    plain?.closeIdle(true);
   }, SILENT_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+    plain?.closeAll();
+  }, GRACE_MS);
   try {
     await new Promise<void>((resolve, reject) =>
       server.close((error) => (error === undefined ? resolve() : reject(error))),

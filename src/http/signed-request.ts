@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { SignatureRefused, type SignedRequest, verifyRequest } from '../exchange/message-signature.ts';
 import type { RequestMessage } from '../exchange/signature-base.ts';
 import type { SystemKey } from '../region/systems.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, RequestHead } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { hasBody, isLoopbackName } from './guard.ts';
 import { Problem } from './problems.ts';
@@ -18,7 +17,7 @@ const ACCEPT =
  */
 const HEADERS = { 'WWW-Authenticate': 'Signature realm="tongren"', 'Accept-Signature': ACCEPT };
 
-export const isSigned = ({ headers }: IncomingMessage): boolean =>
+export const isSigned = ({ headers }: RequestHead): boolean =>
   headers['signature-input'] !== undefined || headers['signature'] !== undefined;
 
 /** Errors: Problem `invalid-signature`. Whether it came before is still to be asked (`neverBefore`). */
@@ -60,7 +59,7 @@ export async function neverBefore({ key, nonce, expires }: SignedRequest<SystemK
 }
 
 /** The request as it came over the wire. */
-function messageOf(req: IncomingMessage, trusted: TrustedProxies): RequestMessage {
+function messageOf(req: RequestHead, trusted: TrustedProxies): RequestMessage {
   const values = new Map<string, string[]>();
   const { rawHeaders } = req;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -84,7 +83,7 @@ function messageOf(req: IncomingMessage, trusted: TrustedProxies): RequestMessag
  * On one machine several gateways have the same name, and differ in their ports alone: a request signed for one of them is none
  * for its neighbour. Other names are told apart by guardHost; their port may be that of something before us.
  */
-function checkPort({ socket }: IncomingMessage, { host, scheme }: RequestMessage, trusted: TrustedProxies): void {
+function checkPort({ socket }: RequestHead, { host, scheme }: RequestMessage, trusted: TrustedProxies): void {
   const [, name = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
   if (!isLoopbackName(name) || trusted(socket.remoteAddress)) return;
   if (Number(port ?? (scheme === 'https' ? 443 : 80)) !== socket.localPort)

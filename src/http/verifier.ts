@@ -73,7 +73,7 @@ export interface Verifier {
   /** What was left open is settled (record/settle.ts). A promise only where the memory has to be asked. */
   settle<Walked extends Journey & Pick<Judged, 'nonce'>>(walked: Walked, asker: Asker): Walked | Promise<Walked>;
   /** Both. Errors: as of `look`; Problem `invalid-ask` for base64 that is none, `busy`. */
-  judge(asked: Asked, asker: Asker, begun?: Begun): Promise<Judged>;
+  judge(asked: Asked, asker: Asker, begun?: Begun): Judged | Promise<Judged>;
 }
 
 export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
@@ -197,7 +197,10 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     elsewhere,
     settleTold,
     settle: settled,
-    judge: async (asked, asker, begun) => settled(await look(asked, asker, begun), asker),
+    judge(asked, asker, begun) {
+      const looked = look(asked, asker, begun);
+      return looked instanceof Promise ? looked.then((walked) => settled(walked, asker)) : settled(looked, asker);
+    },
   };
 }
 

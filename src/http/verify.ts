@@ -1,15 +1,18 @@
 import { decodeUtf8 } from '../codec/utf8.ts';
 import { Broken } from '../document/broken.ts';
-import { verdictOctets } from '../document/octets.node.ts';
+import type { Receipt } from '../document/generated/types.ts';
+import { type Octets, octetsOf, verdictOctets } from '../document/octets.node.ts';
+import type { Begun } from '../journey.ts';
+import type { RecordContext } from '../record/receipt.ts';
 import { type Asked, askOfQuery, readAsk } from './ask.ts';
 import { readBody } from './body.ts';
 import { answer, type Desk, type Exchange, noteVerdict } from './exchange.ts';
 import type { Gateway } from './gateway.ts';
 import { mediaTypeOf, queryOf } from './guard.ts';
 import type { HttpLimits } from './limits.ts';
-import { askerOf, record, whoAsks, wishOf } from './record.ts';
-import { abreast, type Turns } from './turn.ts';
-import type { Verifier } from './verifier.ts';
+import { askerOf, type Recorded, record, whoAsks, wishOf } from './record.ts';
+import type { Turns } from './turn.ts';
+import type { Judged, Verifier } from './verifier.ts';
 
 interface Media {
   readonly limit: keyof HttpLimits;
@@ -63,25 +66,50 @@ export async function verify(
   const query = queryOf(req, media.query);
   const wish = wishOf(req);
   const body = await readBody(desk, exchange, limits[media.limit]);
-  const { asked, who, begun } = await turns.take((gathering) => {
-    const asked = media.read(body, query);
-    return { asked, who: whoAsks(wish, asked, caller), begun: verifier.begin(asked, caller, gathering) };
+  let asked: Asked;
+  let who: RecordContext | undefined;
+  let begun: Begun | undefined;
+  let given: Given;
+  let octets: Octets;
+  await turns.run({
+    read() {
+      asked = media.read(body, query);
+      who = whoAsks(wish, asked, caller);
+    },
+    open(together) {
+      begun = verifier.begin(asked, caller, together);
+    },
+    judge() {
+      const judged = verifier.judge(asked, askerOf(wish, caller, asked), begun);
+      if (who === undefined && !(judged instanceof Promise)) {
+        given = judged;
+        return;
+      }
+      return later(judged, who);
+    },
+    write() {
+      const { verdict, receipt } = given;
+      octets = receipt === undefined ? verdictOctets(verdict) : octetsOf(JSON.stringify({ verdict, receipt }));
+    },
+    give() {
+      const { verdict, receipt } = given;
+      noteVerdict(desk, exchange, verdict);
+      answer(exchange, 200, headersOf(receipt), octets, 'latin1');
+    },
   });
-  const judged = await verifier.judge(asked, askerOf(wish, caller, asked), begun);
-  if (who === undefined) {
-    const octets = verdictOctets(judged.verdict);
-    await abreast();
-    noteVerdict(desk, exchange, judged.verdict);
-    answer(exchange, 200, VERDICT_HEADERS, octets, 'latin1');
-    return;
+
+  async function later(judging: Judged | Promise<Judged>, who: RecordContext | undefined): Promise<void> {
+    const judged = await judging;
+    given = who === undefined ? judged : await record(gateway, judged, who);
   }
-  const recorded = await record(gateway, judged, who);
-  noteVerdict(desk, exchange, recorded.verdict);
-  const headers = {
-    ...VERDICT_HEADERS,
-    'Tongren-Receipt': recorded.receipt.id,
+
+  function headersOf(receipt: Receipt | undefined): Readonly<Record<string, string>> {
+    if (receipt === undefined) return VERDICT_HEADERS;
     // RFC 7240 §3: only of what was preferred.
-    ...(wish.preferred ? { 'Preference-Applied': 'recorded' } : {}),
-  };
-  answer(exchange, 200, headers, JSON.stringify(recorded));
+    const preferred = wish.preferred ? { 'Preference-Applied': 'recorded' } : {};
+    return { ...VERDICT_HEADERS, 'Tongren-Receipt': receipt.id, ...preferred };
+  }
 }
+
+/** A verdict to be given, and its receipt where one was asked for. */
+type Given = Pick<Judged, 'verdict'> & Partial<Pick<Recorded, 'receipt'>>;

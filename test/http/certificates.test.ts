@@ -86,7 +86,7 @@ describe('behind a proxy that ends TLS (RFC 9440)', () => {
   });
 });
 
-describe('over mutual TLS', () => {
+describe.each([false, true])('over mutual TLS, before Express: %s', (fast) => {
   const gateway = useGateway();
   let tls: Running;
   let server: SystemKeysFile;
@@ -98,7 +98,7 @@ describe('over mutual TLS', () => {
     server = newSystemKeys({ name: '310000/gateway', algorithm: 'ES256', certificate: true });
     kiosk = gateway.systems.find(({ system }) => system === '330000/kiosk-1')!;
     const own = { key: Buffer.from(server.signing), cert: Buffer.from(pemOf(server)) };
-    tls = await serve(gateway.gateway, { host: '127.0.0.1', port: 0, tls: own });
+    tls = await serve(gateway.gateway, { host: '127.0.0.1', port: 0, tls: own, fast });
     return () => tls.close();
   }, 60_000);
 

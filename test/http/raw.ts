@@ -1,4 +1,6 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** Sends bytes as they are, and gives all that comes back until the connection ends. */
 export function rawCall(port: number, ...parts: readonly (string | Uint8Array)[]): Promise<string> {
@@ -33,3 +35,104 @@ export const problemIn = (raw: string): [number, string] => [
   Number(raw.slice(9, 12)),
   bodyOf(raw).type.replace('urn:tongren:problem:', ''),
 ];
+
+/** A GET on a connection that stays. */
+export const getAlive = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+/** Sends bytes and then nothing more, and gives all that comes back until the connection ends. */
+export function rawHalf(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(text));
+    let told = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      told += chunk;
+    });
+    socket.on('error', reject).on('close', () => resolve(told));
+  });
+}
+
+/** One connection that stays. */
+export class Talk {
+  readonly #socket: Socket;
+  #told = Buffer.alloc(0);
+  #more = Promise.withResolvers<void>();
+  #ended = false;
+  /** Kept when the other side has ended it. */
+  readonly over: Promise<void>;
+
+  static async with(port: number, secure = false): Promise<Talk> {
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket = secure ? connectTls(options) : connect(options);
+    await once(socket, secure ? 'secureConnect' : 'connect');
+    return new Talk(socket);
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => {
+      this.#told = Buffer.concat([this.#told, bytes]);
+      this.#wake();
+    });
+    socket.on('error', () => {});
+    this.over = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#ended = true;
+        this.#wake();
+        resolve();
+      });
+    });
+  }
+
+  #wake(): void {
+    this.#more.resolve();
+    this.#more = Promise.withResolvers();
+  }
+
+  send(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.write(text, () => resolve());
+    });
+  }
+
+  /** The next answer: by its length, or all of it where the connection ends. */
+  async answer(): Promise<string> {
+    for (;;) {
+      const head = this.#told.indexOf('\r\n\r\n');
+      const length = /\r\ncontent-length: (\d+)/i.exec(this.#told.toString('latin1', 0, Math.max(0, head + 2)))?.[1];
+      const end = head < 0 ? Number.POSITIVE_INFINITY : head + 4 + Number(length ?? 0);
+      if (end <= this.#told.length || this.#ended) {
+        const text = this.#told.toString('utf8', 0, Math.min(end, this.#told.length));
+        this.#told = this.#told.subarray(text.length === 0 ? 0 : Math.min(end, this.#told.length));
+        return text;
+      }
+      await this.#more.promise;
+    }
+  }
+
+  async ask(text: string): Promise<string> {
+    await this.send(text);
+    return this.answer();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** One request and its answer, on a connection that would have stayed. */
+export async function rawAnswer(port: number, text: string): Promise<string> {
+  const talk = await Talk.with(port);
+  try {
+    return await talk.ask(text);
+  } finally {
+    talk.end();
+  }
+}
