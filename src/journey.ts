@@ -19,9 +19,9 @@ export interface Question extends Showing {
   /** A purpose of the catalogue. */
   readonly purpose: string;
   /** Epoch ms; the standpoint's clock if absent. The verdict says that the time was stated. */
-  readonly at?: number;
+  readonly at?: number | undefined;
   /** Judge an archived copy as of when it was signed. */
-  readonly asOf?: 'signing';
+  readonly asOf?: 'signing' | undefined;
   /** OCSP answers (DER) about certificates that came with the document, where somebody asked for them. */
   readonly answers?: readonly Uint8Array[];
   /** What came of asking the region that it refers to (exchange/resolve.ts). */

@@ -55,7 +55,7 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
   const slice = slices(limits.sliceMs);
   const out = writer(exchange, streams, slice);
   const { give, given } = inOrder(out);
-  const { read, open, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish, slice);
+  const { read, open, walk, answerOf, elsewhere } = answering(desk, gateway, verifier, exchange, wish, slice);
   const group: Line[] = [];
   /** A group goes to another thread that is free, or is walked here. Lines that only this thread can answer are, in any case. */
   const answered = async (): Promise<void> => {
@@ -63,9 +63,15 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
     const told = elsewhere(lines);
     let opened = told === undefined ? 0 : lines.length;
     for (const [i, line] of lines.entries()) {
-      if (i === opened) opened = open(lines, i);
-      const there = told?.get(line);
-      await give(there ?? (await answerOf(line)).answer);
+      if (i === opened) {
+        opened = open(lines, i);
+        walk(lines.slice(i, opened));
+      }
+      const answer = told?.get(line) ?? line.answer ?? (await answerOf(line)).answer;
+      line.answer = undefined;
+      // Most have nobody to wait for, and a promise for each line would cost as much as reading it.
+      const giving = give(answer);
+      if (giving !== undefined) await giving;
     }
   };
   const take = async (lines: Iterable<NumberedLine>): Promise<void> => {
@@ -105,6 +111,8 @@ interface Line {
   readonly blank?: true;
   readonly refused?: unknown;
   readonly wanted?: Wanted;
+  /** Where it was walked with those beside it. */
+  answer?: Answer | undefined;
 }
 
 interface Wanted {
@@ -113,6 +121,8 @@ interface Wanted {
   readonly asker: Asker;
   /** Opened with those beside it. */
   begun?: Begun | undefined;
+  /** Walking, and waiting for somebody. */
+  looking?: Promise<Judged>;
 }
 
 /**
@@ -153,6 +163,8 @@ function answering(
       return problemLine(error, line);
     }
   };
+  const answered = (settling: Given | Promise<Given>, who: RecordContext | undefined, line: number): Answer =>
+    who !== undefined || settling instanceof Promise ? later(settling, who, line) : said(settling.verdict);
   const wanted = (bytes: Uint8Array | undefined): Wanted => {
     if (bytes === undefined)
       throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
@@ -166,7 +178,7 @@ function answering(
       desk.metrics.verdict(found.outcome, found.format, found.issuer);
       return `${found.json}\n` as Octets;
     }
-    return (await here(async () => ({ answer: settledTold(found, line) }))).answer;
+    return (await here.run(async () => ({ answer: settledTold(found, line) }))).answer;
   };
   const settledTold = (found: ThreadTold, { number, wanted }: Line): Promise<Octets> => {
     const { asked, asker, who } = wanted!;
@@ -176,19 +188,30 @@ function answering(
     });
     return later(settled(), who, number);
   };
-  const answerOf = (line: Line): Promise<{ answer: Answer }> => here(() => walkedHere(line));
+  const answerOf = (line: Line): Promise<{ answer: Answer }> => here.run(() => walkedHere(line));
+  /** What was opened walks on; where that fails, it goes alone, runs into the same and tells it in its line. */
+  const looked = (wanted: Wanted): Judged | Promise<Judged> | undefined => {
+    const { asked, asker, begun } = wanted;
+    if (begun === undefined) return undefined;
+    try {
+      const looking = verifier.look(asked, asker, begun);
+      // What was opened is let go with its verdict, however long the line itself is held.
+      wanted.begun = undefined;
+      return looking;
+    } catch {
+      return undefined;
+    }
+  };
   const walkedHere = async ({ number, blank, refused, wanted }: Line): Promise<{ answer: Answer }> => {
     // Its caller has gone: the work stops.
     if (exchange.res.destroyed) return { answer: EMPTY };
     if (blank) return { answer: EMPTY };
     if (wanted === undefined) return { answer: problemLine(refused, number) };
-    const { asked, asker, who, begun } = wanted;
-    // What was opened is let go with its verdict, however long the line itself is held.
+    const { asked, asker, who, begun, looking } = wanted;
     wanted.begun = undefined;
     try {
-      const judged = verifier.settle(await verifier.look(asked, asker, begun), asker);
-      if (who !== undefined || judged instanceof Promise) return { answer: later(judged, who, number) };
-      return { answer: said(judged.verdict) };
+      const judged = verifier.settle(await (looking ?? verifier.look(asked, asker, begun)), asker);
+      return { answer: answered(judged, who, number) };
     } catch (error) {
       return { answer: problemLine(error, number) };
     }
@@ -218,6 +241,31 @@ function answering(
         to += 1;
       } while (to < lines.length && performance.now() - since < limits.sliceMs / 2);
       return to;
+    },
+    /**
+     * Walks what was opened together, each step by all of them before the next (turn.ts), as far as the slice reaches or to the
+     * first that has to wait for somebody: others are asked about one document at a time. What is left goes alone.
+     */
+    walk(lines: readonly Line[]): void {
+      if (!here.idle()) return;
+      const walked: { readonly line: Line; readonly judged: Judged }[] = [];
+      for (const line of lines) {
+        if (exchange.res.destroyed || slice.over()) break;
+        const { wanted } = line;
+        if (wanted === undefined) continue;
+        const judged = looked(wanted);
+        if (judged instanceof Promise) {
+          // What goes wrong is told in its line.
+          judged.catch(() => {});
+          wanted.looking = judged;
+          break;
+        }
+        if (judged !== undefined) walked.push({ line, judged });
+      }
+      for (const { line, judged } of walked) {
+        const { asker, who } = line.wanted!;
+        line.answer = answered(verifier.settle(judged, asker), who, line.number);
+      }
     },
     answerOf,
     /** Has another thread walk what it can; undefined where none is free. */

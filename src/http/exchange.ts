@@ -128,7 +128,6 @@ export function begin(
 ): Exchange {
   const started = performance.now();
   const { limits } = desk;
-  const counts = { bytesIn: 0, bytesOut: 0, held: 0 };
   const exchange: Exchange = {
     id: randomUUID(),
     req,
@@ -137,7 +136,9 @@ export function begin(
     limits,
     route: UNMATCHED,
     caller: NOBODY,
-    ...counts,
+    bytesIn: 0,
+    bytesOut: 0,
+    held: 0,
   };
   res.once('close', () => {
     release(desk, exchange);

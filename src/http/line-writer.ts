@@ -16,7 +16,7 @@ export const EMPTY = '' as Octets;
  * Answers go out in the order of their lines, while later lines are read and walked. Whoever gives too many that are not ready
  * waits until all of them are out. Errors, of both: as of `put`.
  */
-export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; given(): Promise<void> } {
+export function inOrder(out: Writer): { give(answer: Answer): void | Promise<void>; given(): Promise<void> } {
   const waiting: Answer[] = [];
   let sending: Promise<void> | undefined;
   let broken: { readonly error: unknown } | undefined;
@@ -34,7 +34,7 @@ export function inOrder(out: Writer): { give(answer: Answer): Promise<void>; giv
     if (broken !== undefined) throw broken.error;
   };
   return {
-    async give(answer) {
+    give(answer) {
       if (typeof answer === 'string' && sending === undefined) return out.put(answer);
       // What goes wrong with one is told when its turn comes; that no turn comes, as the reader has gone, is no fault.
       if (typeof answer !== 'string') answer.catch(() => {});
@@ -73,15 +73,27 @@ export function slices(ms: number): Slice {
  * One after the other, and others have their turn between two slices. What is begun may go on while the next one begins: it is
  * put into a box, as a promise alone would be waited for.
  */
-export function inTurns(slice: Slice): <T>(run: () => Promise<T>) => Promise<T> {
+export function inTurns(slice: Slice): {
+  run<T>(run: () => Promise<T>): Promise<T>;
+  /** Whether nothing is under way, nor waiting. */
+  idle(): boolean;
+} {
   let last: Promise<unknown> = Promise.resolve();
-  return (run) => {
-    const begun = last.then(async () => {
-      if (slice.over()) await slice.next();
-      return run();
-    });
-    last = begun.catch(() => {});
-    return begun;
+  let wanted = 0;
+  return {
+    run(run) {
+      wanted += 1;
+      const begun = last.then(async () => {
+        if (slice.over()) await slice.next();
+        return run();
+      });
+      const over = (): void => {
+        wanted -= 1;
+      };
+      last = begun.then(over, over);
+      return begun;
+    },
+    idle: () => wanted === 0,
   };
 }
 
@@ -91,7 +103,8 @@ export function writer(
   streams: Streams,
   slice: Slice,
 ): {
-  put(line: Octets): Promise<void>;
+  /** A promise only where somebody has to be waited for. */
+  put(line: Octets): void | Promise<void>;
   flush(): Promise<void>;
   end(): Promise<void>;
 } {
@@ -115,17 +128,26 @@ export function writer(
     });
     if (res.destroyed) throw new Gone();
   };
-  return {
-    async put(line) {
-      for (let from = 0; from < line.length; ) {
-        const written = room.write(from === 0 ? line : line.slice(from), used, 'latin1');
-        used += written;
-        from += written;
-        if (from < line.length) await flush();
-      }
-      if (!slice.over()) return;
+  /** Others have their turn. */
+  const turned = async (): Promise<void> => {
+    await flush();
+    await slice.next();
+  };
+  const putRest = async (line: Octets, from: number): Promise<void> => {
+    for (let at = from; at < line.length; ) {
       await flush();
-      await slice.next();
+      const written = room.write(line.slice(at), used, 'latin1');
+      used += written;
+      at += written;
+    }
+    if (slice.over()) await turned();
+  };
+  return {
+    put(line) {
+      const from = room.write(line, used, 'latin1');
+      used += from;
+      if (from < line.length) return putRest(line, from);
+      return slice.over() ? turned() : undefined;
     },
     flush,
     async end() {

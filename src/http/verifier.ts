@@ -96,14 +96,9 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
     }
     mayAsk('for', region, caller.regions);
     mayAsk('purpose', purpose, caller.purposes);
-    return {
-      standpoint,
-      purpose,
-      ...(named.at === undefined ? {} : { at: clockOf(named.at, standpoint) }),
-      ...(named.asOf === undefined ? {} : { asOf: named.asOf }),
-      ...(named.medium === undefined ? {} : { medium: named.medium }),
-      ...(named.use === undefined ? {} : { use: named.use }),
-    };
+    const { at, asOf, medium, use } = named;
+    const clock = at === undefined ? undefined : clockOf(at, standpoint);
+    return { standpoint, purpose, at: clock, asOf, medium, use, caller: caller.id };
   };
 
   /** Errors: Problem `busy`. */
@@ -127,18 +122,17 @@ export function createVerifier(gateway: Gateway, limits: HttpLimits): Verifier {
   };
 
   const lookFor = (asked: Asked, question: Question, asker: Asker, begun?: Begun): Judged | Promise<Judged> => {
-    const { standpoint, ...rest } = question;
-    const asks = { ...rest, caller: asker.caller.id };
+    const { standpoint } = question;
     const others = othersFor(question, asker);
     if ('reference' in asked && asked.reference !== undefined) {
       const { reference } = asked;
-      const walked = walk({ reference }, standpoint, asks, others);
+      const walked = walk({ reference }, standpoint, question, others);
       return walked instanceof Promise ? walked.then(behindReference) : behindReference(walked);
     }
     const handed = inputOf(asked);
     const ready = presented(handed);
     const input = whole(handed);
-    const looked = (opened: Presented) => judgedOf(walk(opened, standpoint, asks, others, begun), input);
+    const looked = (opened: Presented) => judgedOf(walk(opened, standpoint, question, others, begun), input);
     return ready instanceof Promise ? ready.then(looked) : looked(ready);
   };
 

@@ -11,7 +11,7 @@ it('work comes one after the other, and others have their turn between, though a
       turns += 1;
     }
   })();
-  const here = inTurns(slices(0));
+  const { run: here, idle } = inTurns(slices(0));
   const seen: number[] = [];
   const runs = Array.from({ length: 5 }, (_, i) =>
     here(async () => {
@@ -21,7 +21,9 @@ it('work comes one after the other, and others have their turn between, though a
       return i;
     }),
   );
+  expect(idle()).toBe(false);
   const ended = await Promise.allSettled(runs);
+  expect(idle()).toBe(true);
   counting = false;
   await others;
   expect(ended.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.message))).toEqual([

@@ -167,7 +167,7 @@ describe('beside Node’s own parser', () => {
         taken += 1;
         told = [];
         const talk = await Talk.with((server.address() as AddressInfo).port);
-        const answer = await talk.ask(text);
+        const answer = await talk.ask(Buffer.from(text, 'latin1'));
         talk.end();
         expect(answer).toMatch(/^HTTP\/1\.1 200 /);
         const { body, ...head } = own;

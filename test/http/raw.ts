@@ -88,7 +88,7 @@ export class Talk {
     this.#more = Promise.withResolvers();
   }
 
-  send(text: string): Promise<void> {
+  send(text: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       this.#socket.write(text, () => resolve());
     });
@@ -109,7 +109,7 @@ export class Talk {
     }
   }
 
-  async ask(text: string): Promise<string> {
+  async ask(text: string | Uint8Array): Promise<string> {
     await this.send(text);
     return this.answer();
   }

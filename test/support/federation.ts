@@ -94,7 +94,7 @@ export const specimenFor = (wire: Wire): Specimen => specimenOf(presentedOf(wire
 export interface Asked extends Showing {
   readonly standpoint?: Standpoint;
   readonly purpose?: string;
-  readonly at?: number;
+  readonly at?: number | undefined;
 }
 
 /** One journey. Whatever went in, the verdict must fit its schema. */
