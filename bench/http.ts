@@ -18,7 +18,9 @@ import type { Asked, Told } from './client.ts';
 
 const LINES = 2000;
 const SINGLES = 1200;
-const IN_FLIGHT = 16;
+/** Single ones at a time: a few callers, and as many as are checked side by side. */
+const FEW = 16;
+const MANY = 64;
 /** Of what the fast way answers at most, and how long the slowest of a hundred may take. */
 const LOAD = 0.7;
 const MOST_P99_MS = 20;
@@ -41,6 +43,9 @@ interface Round {
   readonly kept: number;
   readonly keptFast: number;
   readonly echo: number;
+  readonly singleOfMany: number;
+  readonly fastOfMany: number;
+  readonly echoOfMany: number;
   readonly p99: number;
   readonly perSecond: number;
 }
@@ -81,13 +86,14 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
   try {
     const batch = { url: `${running.url}/v1/verify/batch`, type: 'application/x-ndjson', times: 1 };
     const body = texts.map((text) => JSON.stringify({ text })).join('\n');
-    const singles = { type: 'application/json', times: SINGLES, inFlight: IN_FLIGHT };
+    const singles = { type: 'application/json', times: SINGLES };
     const accepted = wires.find((text) => journey({ text }, standpoint, { purpose }).verdict.outcome === 'accept');
     if (accepted === undefined) throw new Error('no document is accepted');
     const single = { ...singles, body: JSON.stringify({ text: accepted }) };
     const kilobyte = { ...singles, body: JSON.stringify({ text: 'x'.repeat(1000) }) };
     const rounds: Round[] = [];
-    const ask = (url: string) => client.ask({ ...single, url: `${url}/v1/verify` });
+    const ask = (url: string, inFlight = FEW) => client.ask({ ...single, inFlight, url: `${url}/v1/verify` });
+    const askEcho = (inFlight: number) => client.ask({ ...kilobyte, inFlight, url: echo.url });
     for (let round = 0; round < WARM + ROUNDS; round++) {
       const taken = {
         direct: await processorTime(async () => inProcess(texts, standpoint, purpose), LINES),
@@ -96,7 +102,10 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
         fast: await processorTime(() => ask(fast.url), SINGLES),
         kept: await processorTime(() => ask(kept.url), SINGLES),
         keptFast: await processorTime(() => ask(keptFast.url), SINGLES),
-        echo: await processorTime(() => client.ask({ ...kilobyte, url: echo.url }), SINGLES),
+        echo: await processorTime(() => askEcho(FEW), SINGLES),
+        singleOfMany: await processorTime(() => ask(running.url, MANY), SINGLES),
+        fastOfMany: await processorTime(() => ask(fast.url, MANY), SINGLES),
+        echoOfMany: await processorTime(() => askEcho(MANY), SINGLES),
       };
       const { micros } = await ask(fast.url);
       const perSecond = (LOAD * 1e6 * SINGLES) / micros;
@@ -106,7 +115,7 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
     }
     const median = (of: keyof Round): number =>
       rounds.map((round) => round[of]).toSorted((one, other) => one - other)[ROUNDS >> 1]!;
-    const row = (name: string, other: 'direct' | 'echo', own: keyof Round): Row => ({
+    const row = (name: string, other: 'direct' | 'echo' | 'echoOfMany', own: keyof Round): Row => ({
       name,
       ratio: median(other) / median(own),
       micros: median(own),
@@ -114,11 +123,13 @@ export async function benchHttp(): Promise<{ source: string; rows: Row[] }> {
       said: `${median(other).toFixed(0)} µs : ${median(own).toFixed(0)} µs`,
     });
     return {
-      source: `${wires.length} minted DCC documents, ${LINES} lines a batch, ${IN_FLIGHT} single ones at a time; the caller is another process on the same cores`,
+      source: `${wires.length} minted DCC documents, ${LINES} lines a batch, ${FEW} single ones at a time where not said otherwise; the caller is another process on the same cores`,
       rows: [
         row('batch over HTTP, against in-process', 'direct', 'batch'),
         row('one verdict through Express, against an Express route echoing 1 kB', 'echo', 'single'),
         row('one verdict before Express, against an Express route echoing 1 kB', 'echo', 'fast'),
+        row('one verdict through Express, 64 at a time, against the echo', 'echoOfMany', 'singleOfMany'),
+        row('one verdict before Express, 64 at a time, against the echo', 'echoOfMany', 'fastOfMany'),
         row('the same document again, contents kept, through Express, against the echo', 'echo', 'kept'),
         row('the same document again, contents kept, before Express, against the echo', 'echo', 'keptFast'),
         {
