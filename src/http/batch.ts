@@ -62,10 +62,13 @@ export async function batch(desk: Desk, gateway: Gateway, verifier: Verifier, ex
     const lines = group.splice(0);
     const told = elsewhere(lines);
     let opened = told === undefined ? 0 : lines.length;
+    let walked = opened;
     for (const [i, line] of lines.entries()) {
-      if (i === opened) {
-        opened = open(lines, i);
-        walk(lines.slice(i, opened));
+      if (i === opened) opened = open(lines, i);
+      if (i === walked) {
+        const turned = out.put(EMPTY);
+        if (turned !== undefined) await turned;
+        walked = walk(lines, i, opened);
       }
       const answer = told?.get(line) ?? line.answer ?? (await answerOf(line)).answer;
       line.answer = undefined;
@@ -243,29 +246,31 @@ function answering(
       return to;
     },
     /**
-     * Walks what was opened together, each step by all of them before the next (turn.ts), as far as the slice reaches or to the
-     * first that has to wait for somebody: others are asked about one document at a time. What is left goes alone.
+     * Walks what was opened together, each step by all of them before the next (turn.ts), until the slice is over or one has to wait
+     * for somebody: others are asked about one document at a time. What fails goes alone. Out: up to which, one at least.
      */
-    walk(lines: readonly Line[]): void {
-      if (!here.idle()) return;
+    walk(lines: readonly Line[], from: number, opened: number): number {
       const walked: { readonly line: Line; readonly judged: Judged }[] = [];
-      for (const line of lines) {
-        if (exchange.res.destroyed || slice.over()) break;
-        const { wanted } = line;
-        if (wanted === undefined) continue;
-        const judged = looked(wanted);
+      let to = from;
+      do {
+        const line = lines[to]!;
+        to += 1;
+        // What comes back from another thread is being settled: it comes first.
+        if (line.wanted === undefined || exchange.res.destroyed || !here.idle()) continue;
+        const judged = looked(line.wanted);
         if (judged instanceof Promise) {
           // What goes wrong is told in its line.
           judged.catch(() => {});
-          wanted.looking = judged;
+          line.wanted.looking = judged;
           break;
         }
         if (judged !== undefined) walked.push({ line, judged });
-      }
+      } while (to < opened && !slice.over());
       for (const { line, judged } of walked) {
         const { asker, who } = line.wanted!;
         line.answer = answered(verifier.settle(judged, asker), who, line.number);
       }
+      return to;
     },
     answerOf,
     /** Has another thread walk what it can; undefined where none is free. */
