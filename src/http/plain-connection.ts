@@ -31,7 +31,7 @@ const REST_MS = 1_000;
 /**
  * Connections on which plain requests (plain-request.ts) are answered without Node's HTTP: half of what a small answer costs there are
  * streams and events that it does not need. A connection on which anything else comes goes to Node for good, from the first byte of
- * that request on. One request is under way at a time, and nothing is read ahead of its answer.
+ * that request on. One request is under way at a time, and one piece at most is read ahead of its answer.
  */
 export function plainConnections(around: Surroundings): PlainConnections {
   const all = new Set<PlainConnection>();
