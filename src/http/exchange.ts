@@ -83,6 +83,8 @@ export interface Desk {
 
 /** Takes its part of the memory for bodies until the exchange ends. Out: false where there is not as much left. */
 export function hold(desk: Desk, exchange: Exchange, bytes: number): boolean {
+  // Its caller went while somebody was asked: it has ended already, and would not give back what it takes now.
+  if (exchange.res.destroyed) return true;
   const { limits } = desk;
   const { id } = exchange.caller;
   const own = (desk.heldBy.get(id) ?? 0) + bytes;

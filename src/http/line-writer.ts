@@ -22,8 +22,11 @@ export function inOrder(out: Writer): { give(answer: Answer): void | Promise<voi
   let broken: { readonly error: unknown } | undefined;
   const send = async (): Promise<void> => {
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await out.put(await next);
-      await out.flush();
+      // While these are written out, others may have come, and found somebody sending.
+      do {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await out.put(await next);
+        await out.flush();
+      } while (waiting.length > 0);
     } catch (error) {
       broken = { error };
     }

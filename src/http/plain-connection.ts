@@ -11,8 +11,10 @@ export interface Surroundings {
   handOn(socket: Socket): void;
   /** Answers a request that broke off. */
   brokenOff(socket: Socket): void;
+  /** Answers a connection that has asked for nothing in time. */
+  late(socket: Socket): void;
   /** How long a connection may be silent before its first request. */
-  readonly idleMs: number;
+  readonly silentMs: number;
   /** And after it; the answer's head says so. */
   readonly keepAliveMs: number;
 }
@@ -65,7 +67,7 @@ class PlainConnection {
     this.#socket = socket;
     this.#around = around;
     this.#gone = gone;
-    socket.setTimeout(around.idleMs);
+    socket.setTimeout(around.silentMs);
     socket.on('data', this.#onData).on('timeout', this.#onTimeout).on('drain', this.#onDrain);
     socket.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
   }
@@ -131,7 +133,9 @@ class PlainConnection {
 
   readonly #onTimeout = (): void => {
     if (this.#begun !== undefined) this.#handOn(this.#begun);
-    else if (this.#reply === undefined) this.#socket.destroy();
+    else if (this.#reply !== undefined) return;
+    else if (this.#answered) this.#socket.destroy();
+    else this.#around.late(this.#socket);
   };
 
   readonly #onDrain = (): void => {

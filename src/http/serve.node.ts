@@ -49,7 +49,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   const app = appOf(service);
   const answering = new WeakMap<Socket, ServerResponse>();
   const refused = new WeakSet<Socket>();
-  /** Connections that no request has come from yet: Node does not count them as idle. */
+  /** Connections that no request has come from since Node reads them: it does not count them as idle. */
   const silent = new Set<Socket>();
   const { tls } = options;
   const settings = {
@@ -77,13 +77,12 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   server.timeout = IDLE_MS;
   // Over TLS, one that has not shaken hands has its own deadline.
   const begins = tls === undefined ? 'connection' : 'secureConnection';
-  const plain = options.fast ? goesBefore(server, begins, service) : undefined;
-  if (plain === undefined) {
-    server.on(begins, (socket: Socket) => {
-      silent.add(socket);
-      socket.once('close', () => silent.delete(socket));
-    });
-  }
+  const watch = (socket: Socket): void => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  };
+  const plain = options.fast ? goesBefore(server, begins, service, watch) : undefined;
+  if (plain === undefined) server.on(begins, watch);
   // An Expect that we do not know changes nothing (RFC 9110 §10.1.1 leaves that to us).
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -116,15 +115,25 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
  * Puts plain connections before Node's HTTP: a server of Node's own has one listener that reads requests from its connections, and gets
  * those from here that are to be read so.
  */
-function goesBefore(server: Server, begins: string, service: Service): PlainConnections {
+function goesBefore(
+  server: Server,
+  begins: string,
+  service: Service,
+  watch: (socket: Socket) => void,
+): PlainConnections {
   const [reads, ...others] = server.listeners(begins);
   if (reads === undefined || others.length > 0) throw new TypeError(`one listener for ${begins} was expected`);
   server.removeAllListeners(begins);
   const plain = plainConnections({
     answer: plainAnswers(service),
-    handOn: (socket) => reads.call(server, socket),
+    handOn: (socket) => {
+      watch(socket);
+      reads.call(server, socket);
+    },
     brokenOff: (socket) => server.emit('clientError', new Error('the request breaks off'), socket),
-    idleMs: IDLE_MS,
+    late: (socket) => server.emit('clientError', new Late('nothing was asked'), socket),
+    // As Node has it: silence counts as a head that does not arrive, or a thousand silent callers would keep all others out.
+    silentMs: service.desk.limits.headersMs,
     keepAliveMs: KEEP_ALIVE_MS,
   });
   server.on(begins, (socket: Socket) => plain.take(socket));
@@ -144,6 +153,11 @@ const tlsSettings = ({ key, cert }: Tls) => ({
   handshakeTimeout: HANDSHAKE_MS,
 });
 const HANDSHAKE_MS = 10_000;
+
+/** What Node says of a request that does not arrive in time. */
+class Late extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT';
+}
 
 /** Node's codes for what it could not read as a request. */
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { inTurns, slices } from '../../src/http/line-writer.ts';
+import type { Octets } from '../../src/document/octets.node.ts';
+import { inOrder, inTurns, slices } from '../../src/http/line-writer.ts';
 
 it('work comes one after the other, and others have their turn between, though all was wanted at one time', async () => {
   let turns = 0;
@@ -34,4 +35,26 @@ it('work comes one after the other, and others have their turn between, though a
     4,
   ]);
   expect(new Set(seen).size).toBe(5);
+});
+
+it('an answer that comes while those before it are written out is not left behind', async () => {
+  const told: string[] = [];
+  const flushing = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
+  const out = {
+    put: (line: Octets): void => void told.push(line),
+    async flush(): Promise<void> {
+      flushing.resolve();
+      await written.promise;
+    },
+    end: async (): Promise<void> => {},
+  };
+  const { give, given } = inOrder(out);
+  void give(Promise.resolve('first' as Octets));
+  await flushing.promise;
+  void give('second' as Octets);
+  void give(Promise.resolve('third' as Octets));
+  written.resolve();
+  await given();
+  expect(told.filter((line) => line !== '')).toEqual(['first', 'second', 'third']);
 });

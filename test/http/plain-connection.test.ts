@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { decodeBase64 } from '../../src/codec/base64url.ts';
 import { pemFromDer } from '../../src/codec/pem.ts';
 import { newSystemKeys } from '../../src/federation/system-keys.node.ts';
 import { type Running, serve } from '../../src/http/serve.node.ts';
 import { keyRow, keyringOf, useGateway } from './harness.ts';
 import { getAlive, getHead, postHead, rawAnswer, rawCall, rawHalf, Talk } from './raw.ts';
+import { signedCall, signerOf } from './signed.ts';
 
 const LIMITS = { headersMs: 1_000, bodyMs: 500, lingerMs: 200, json: 20_000, text: 4_000 };
 const gateway = useGateway(LIMITS);
@@ -240,6 +242,13 @@ describe('on one connection', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
+  it('silence is waited for no longer than by Node', async () => {
+    const told = (port: number): Promise<string> => rawCall(port).then(plain);
+    const [short, express] = await Promise.all([told(fastPort()), told(gateway.port)]);
+    expect(short).toMatch(/^HTTP\/1\.1 408 /);
+    expect(short).toBe(express);
+  });
+
   it('a caller who is gone takes nobody along', async () => {
     await talk.send(ask('vaccination'));
     talk.end();
@@ -271,6 +280,53 @@ test('a server that closes lets go of connections that ask for nothing, and answ
   expect(await last).toMatch(accepted);
   await closed;
   await Promise.all([asked.over, silent.over]);
+});
+
+test('a server that closes does not wait long for heads that do not arrive', async () => {
+  const limits = { ...LIMITS, headersMs: 60_000 };
+  const closing = await serve(gateway.gateway, { host: '127.0.0.1', port: 0, limits, fast: true });
+  const half = await Talk.with(Number(new URL(closing.url).port));
+  expect(await half.ask(ask('vaccination'))).toMatch(accepted);
+  await half.send('POST /v1/ver');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const since = performance.now();
+  await closing.close();
+  expect(performance.now() - since).toBeLessThan(5_000);
+  await half.over;
+}, 20_000);
+
+test('a caller who goes while the database is asked leaves no room for bodies taken', async () => {
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const records: typeof gateway.gateway.records = async () => {
+    asked.resolve();
+    await goOn.promise;
+    return gateway.gateway.records();
+  };
+  // Room for one body, not for two.
+  const limits = { ...LIMITS, heldEach: 20 };
+  const slow = await serve({ ...gateway.gateway, records }, { host: '127.0.0.1', port: 0, limits, fast: true });
+  const port = Number(new URL(slow.url).port);
+  const signed = async (): Promise<string> => {
+    const signer = signerOf(gateway, '330000/gateway');
+    const { headers, body } = await signedCall({ ...gateway, url: slow.url }, signer, { now: gateway.clock() });
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    return `POST /v1/verify HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${lines.join('')}Content-Length: ${body!.length}\r\n\r\n${body}`;
+  };
+  try {
+    const going = connect(port, '127.0.0.1');
+    going.write(await signed());
+    await asked.promise;
+    const lines = gateway.log.length;
+    going.resetAndDestroy();
+    await vi.waitFor(() => expect(gateway.log.length).toBeGreaterThan(lines));
+    goOn.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await rawAnswer(port, await signed())).toMatch(/^HTTP\/1\.1 200 /);
+  } finally {
+    goOn.resolve();
+    await slow.close();
+  }
 });
 
 test('over TLS, the same', async () => {
