@@ -1,4 +1,5 @@
 import pino, { type DestinationStream } from 'pino';
+import { logOutput } from './log-output.node.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -10,6 +11,7 @@ const EVENTS = {
   'caller-refused': { level: 'warn', says: 'a request was refused that no honest caller sends' },
   listening: { level: 'info', says: 'listening' },
   closing: { level: 'info', says: 'closing' },
+  'lines-lost': { level: 'error', says: 'lines of this log could not be written' },
   'store-failed': { level: 'error', says: 'the store of receipts failed' },
   exchange: { level: 'info', says: 'an exchange with another region' },
   undelivered: { level: 'warn', says: 'a region could not be told; it is tried again' },
@@ -104,13 +106,23 @@ export interface Log {
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = { level, base: null, formatters: { log: allowed } };
-  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  const logger = pino(options, destination ?? logOutput(lostLine));
   return {
     write(event, fields = {}) {
       const row = EVENTS[event];
       logger[row.level](fields, row.says);
     },
   };
+}
+
+/** As this log would write it. In: how many lines were lost. */
+function lostLine(lines: number): string {
+  let written = '';
+  const write = (line: string): void => {
+    written = line;
+  };
+  createLog('error', { write }).write('lines-lost', { lines });
+  return written;
 }
 
 /** What of these fields may be written. */
