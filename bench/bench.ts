@@ -14,7 +14,13 @@ export interface Bench {
   /** What a ratio counts; R if it is not said. */
   readonly unit?: string;
   /** @param full also what takes minutes */
-  run(full: boolean): Promise<{ source: string; rows: Row[] }>;
+  run(full: boolean): Promise<Measured>;
+}
+
+/** What was measured, and on what. */
+export interface Measured {
+  readonly source: string;
+  readonly rows: readonly Row[];
 }
 
 export const R = 'R: crypto.verify ES256';

@@ -1,14 +1,12 @@
 import { cpus } from 'node:os';
-import type { Row } from './bench.ts';
+import type { Measured } from './bench.ts';
 import { FLOORS } from './floors.ts';
 
 /** What one bench gave. */
-export interface Result {
+export interface Result extends Measured {
   readonly name: string;
   readonly about: string;
   readonly unit: string;
-  readonly source: string;
-  readonly rows: readonly Row[];
 }
 
 /** Rows that are below their floors, in words; a row that is missing is below. */
@@ -25,7 +23,7 @@ export function document(results: readonly Result[], day: string): string {
   return `# Performance
 
 Made by \`npm run bench -- ${results.map(({ name }) => name).join(' ')} --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
-**ratios say something, times little**, and a ratio may be off by a quarter. Rounds of all contenders are interleaved; medians, of
+**ratios say something, times little**, and a ratio may be off by a quarter. Each section is one process, in which rounds of all contenders are interleaved; medians, of
 processor time (over HTTP that of the serving process alone) except where two cores, a load or a start are measured, by the clock on the wall.
 R is one signature check, \`crypto.verify\` ES256 in its fastest form. *Aim* is what is meant to be reached; what is below its aim is marked.
 \`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured where they
