@@ -78,9 +78,13 @@ async function readStdin(): Promise<Uint8Array> {
 export async function main(): Promise<void> {
   // Whoever reads our output may have enough of it (`| head`): that is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
+    const { lines, exit } = explain(error);
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    process.exit(exit);
   });
+  // Hints that nobody can be given end no command, and no gateway.
+  process.stderr.on('error', () => {});
   await run(process.argv.slice(2), {
     env: process.env,
     clock: Date.now,
