@@ -166,8 +166,15 @@ function answering(
       return problemLine(error, line);
     }
   };
-  const answered = (settling: Given | Promise<Given>, who: RecordContext | undefined, line: number): Answer =>
-    who !== undefined || settling instanceof Promise ? later(settling, who, line) : said(settling.verdict);
+  /** Errors: none; what is wrong is the answer. */
+  const settled = (judged: Judged, { asker, who }: Wanted, line: number): Answer => {
+    try {
+      const settling = verifier.settle(judged, asker);
+      return who !== undefined || settling instanceof Promise ? later(settling, who, line) : said(settling.verdict);
+    } catch (error) {
+      return problemLine(error, line);
+    }
+  };
   const wanted = (bytes: Uint8Array | undefined): Wanted => {
     if (bytes === undefined)
       throw new Problem('line-too-large', `a line has at most ${limits.line} bytes`, { limit: limits.line });
@@ -185,11 +192,11 @@ function answering(
   };
   const settledTold = (found: ThreadTold, { number, wanted }: Line): Promise<Octets> => {
     const { asked, asker, who } = wanted!;
-    const settled = async (): Promise<Given> => ({
+    const settling = async (): Promise<Given> => ({
       verdict: await verifier.settleTold(found, asker),
       input: asked.text!,
     });
-    return later(settled(), who, number);
+    return later(settling(), who, number);
   };
   const answerOf = (line: Line): Promise<{ answer: Answer }> => here.run(() => walkedHere(line));
   /** What was opened walks on; where that fails, it goes alone, runs into the same and tells it in its line. */
@@ -210,11 +217,10 @@ function answering(
     if (exchange.res.destroyed) return { answer: EMPTY };
     if (blank) return { answer: EMPTY };
     if (wanted === undefined) return { answer: problemLine(refused, number) };
-    const { asked, asker, who, begun, looking } = wanted;
+    const { asked, asker, begun, looking } = wanted;
     wanted.begun = undefined;
     try {
-      const judged = verifier.settle(await (looking ?? verifier.look(asked, asker, begun)), asker);
-      return { answer: answered(judged, who, number) };
+      return { answer: settled(await (looking ?? verifier.look(asked, asker, begun)), wanted, number) };
     } catch (error) {
       return { answer: problemLine(error, number) };
     }
@@ -266,10 +272,7 @@ function answering(
         }
         if (judged !== undefined) walked.push({ line, judged });
       } while (to < opened && !slice.over());
-      for (const { line, judged } of walked) {
-        const { asker, who } = line.wanted!;
-        line.answer = answered(verifier.settle(judged, asker), who, line.number);
-      }
+      for (const { line, judged } of walked) line.answer = settled(judged, line.wanted!, line.number);
       return to;
     },
     answerOf,

@@ -30,7 +30,8 @@ export function logOutput(
       try {
         rest = rest.subarray(write(rest));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || ++tries > TRIES) break;
+        // Whoever was waited for in vain once is not waited for with every line.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || missing > 0 || ++tries > TRIES) break;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
       }
     }

@@ -106,7 +106,7 @@ export interface Log {
  */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = { level, base: null, formatters: { log: allowed } };
-  const logger = pino(options, destination ?? logOutput(lostLine));
+  const logger = pino(options, destination ?? logOutput(lostLines()));
   return {
     write(event, fields = {}) {
       const row = EVENTS[event];
@@ -115,14 +115,18 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
   };
 }
 
-/** As this log would write it. In: how many lines were lost. */
-function lostLine(lines: number): string {
+/** Makes the line that tells how many were lost. */
+function lostLines(): (lines: number) => string {
   let written = '';
-  const write = (line: string): void => {
-    written = line;
+  const log = createLog('error', {
+    write(line) {
+      written = line;
+    },
+  });
+  return (lines) => {
+    log.write('lines-lost', { lines });
+    return written;
   };
-  createLog('error', { write }).write('lines-lost', { lines });
-  return written;
 }
 
 /** What of these fields may be written. */

@@ -51,6 +51,10 @@ describe('the output of a log', () => {
     });
     stuck.write('one\n');
     expect(tries).toBeLessThan(100);
+    // Each line would hold up whoever is to be answered.
+    tries = 0;
+    stuck.write('two\n');
+    expect(tries).toBe(1);
   });
 
   it('says it in the log’s own words', () => {
