@@ -30,8 +30,7 @@ export function gathering(platform: Platform): Gathering {
       const opening = open(presented, standpoint, now);
       const { opened } = opening;
       const from = checks.length;
-      if (opened !== undefined)
-        checks.push(...checksOf({ ...opened, region: opened.format.region, now }, standpoint.trust));
+      if (opened !== undefined) checks.push(...checksOf(opened, opened.format.region, standpoint.trust));
       const to = checks.length;
       const checked = (verifier: Verifier, proof: Proof): boolean | undefined => {
         if (proof !== opened?.proof) return undefined;

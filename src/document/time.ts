@@ -17,38 +17,38 @@ export function endOf(moment: string): number {
  * `2026-01-31T08:00:00Z`) are counted here.
  */
 export function timeOf(moment: string): number {
+  const { length } = moment;
+  const ms = length === 10 ? dayAt(moment) * DAY_MS : length === 20 ? instantAt(moment) : Number.NaN;
   // What is no day of the calendar is left to those who know.
-  if (!isDay(moment) && !isInstant(moment)) return Date.parse(moment);
-  const days = dayNumber(yearOf(moment), pair(moment, 5), pair(moment, 8)) * DAY_MS;
-  if (moment.length === 10) return days;
-  return days + (pair(moment, 11) * 3600 + pair(moment, 14) * 60 + pair(moment, 17)) * 1000;
+  return Number.isNaN(ms) ? Date.parse(moment) : ms;
 }
 
-const yearOf = (text: string): number => pair(text, 0) * 100 + pair(text, 2);
-
-/** Whether a text of any origin begins with a day of the calendar, yyyy-mm-dd, in ten signs. */
-function beginsWithDay(text: string): boolean {
-  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
-  const year = yearOf(text);
+/** Days since 1970-01-01 of the day with which a text of any origin begins, yyyy-mm-dd; NaN if the calendar has none such. */
+function dayAt(text: string): number {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return Number.NaN;
+  const year = pair(text, 0) * 100 + pair(text, 2);
   const month = pair(text, 5);
   const day = pair(text, 8);
-  return year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
+  const real = year < 10_000 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
+  return real ? dayNumber(year, month, day) : Number.NaN;
+}
+
+/** Epoch ms of twenty signs as the shared document writes an instant, `2026-01-31T08:00:00Z`; NaN if they are none. */
+function instantAt(text: string): number {
+  if (text.charCodeAt(10) !== 0x54 || text.charCodeAt(19) !== 0x5a) return Number.NaN;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return Number.NaN;
+  const hour = pair(text, 11);
+  const minute = pair(text, 14);
+  const second = pair(text, 17);
+  if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
+  return dayAt(text) * DAY_MS + (hour * 3600 + minute * 60 + second) * 1000;
 }
 
 /** Whether a text of any origin is a day of the calendar as the shared document writes it, `2026-01-31`. */
-export const isDay = (text: string): boolean => text.length === 10 && beginsWithDay(text);
+export const isDay = (text: string): boolean => text.length === 10 && !Number.isNaN(dayAt(text));
 
 /** Whether a text of any origin is an instant as the shared document writes it, `2026-01-31T08:00:00Z`. */
-export const isInstant = (text: string): boolean =>
-  text.length === 20 &&
-  beginsWithDay(text) &&
-  text.charCodeAt(10) === 0x54 &&
-  text.charCodeAt(19) === 0x5a &&
-  text.charCodeAt(13) === COLON &&
-  text.charCodeAt(16) === COLON &&
-  pair(text, 11) < 24 &&
-  pair(text, 14) < 60 &&
-  pair(text, 17) < 60;
+export const isInstant = (text: string): boolean => text.length === 20 && !Number.isNaN(instantAt(text));
 
 /** Two digits as a number; far beyond any number of them for other signs. */
 function pair(text: string, at: number): number {
@@ -62,11 +62,11 @@ const COLON = 0x3a;
 
 /** Days since 1970-01-01 in the Gregorian calendar: years begin in March here, so that the leap day comes last. */
 function dayNumber(year: number, month: number, day: number): number {
-  const y = month > 2 ? year : year - 1;
-  const era = Math.floor(y / 400);
-  const ofEra = y - era * 400;
-  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return era * ERA_DAYS + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - EPOCH_DAY;
+  // From an era before, so that nothing is negative: whole numbers are divided faster than others are rounded.
+  const y = (month > 2 ? year : year - 1) + 400;
+  const ofYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
+  const leaps = ((y / 4) | 0) - ((y / 100) | 0) + ((y / 400) | 0);
+  return y * 365 + leaps + ofYear - EPOCH_DAY - ERA_DAYS;
 }
 
 const ERA_DAYS = 146_097;
@@ -80,7 +80,7 @@ const EPOCH_DAY = 719_468;
  */
 export function exists(moment: unknown): boolean {
   // What a map gave is judged though its form was found wrong.
-  if (typeof moment !== 'string' || !beginsWithDay(moment)) return false;
+  if (typeof moment !== 'string' || Number.isNaN(dayAt(moment))) return false;
   if (moment.length === 10) return true;
   const [hour, minute, second] = [pair(moment, 11), pair(moment, 14), pair(moment, 17)];
   if (hour === 24) return minute === 0 && second === 0 && !/[1-9]/.test(moment.slice(19));

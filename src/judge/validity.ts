@@ -16,17 +16,14 @@ export function judgeValidity(
   const { issuedAt, from, until } = validity;
   const findings: Finding[] = [];
   // A date that does not exist compares with nothing; that it is wrong is said where the document is validated.
-  if ([issuedAt, from, until].some((moment) => moment !== undefined && !exists(moment))) return findings;
-  for (const [at, moment] of [
-    ['/validity/from', from],
-    ['/validity/issuedAt', issuedAt],
-  ] as const) {
-    if (moment !== undefined && beginOf(moment) > now + tolerance) {
-      findings.push(finding('NOT_YET_VALID', { at }));
-      break;
-    }
-  }
+  if (!isReal(issuedAt) || !isReal(from) || !isReal(until)) return findings;
+  const soon = now + tolerance;
+  if (from !== undefined && beginOf(from) > soon) findings.push(finding('NOT_YET_VALID', { at: '/validity/from' }));
+  else if (issuedAt !== undefined && beginOf(issuedAt) > soon)
+    findings.push(finding('NOT_YET_VALID', { at: '/validity/issuedAt' }));
   if (until !== undefined && endOf(until) < now - tolerance)
     findings.push(finding('EXPIRED', { at: '/validity/until', ...(expired === undefined ? {} : { next: expired }) }));
   return findings.length === 0 ? [finding('WITHIN_VALIDITY')] : findings;
 }
+
+const isReal = (moment: string | undefined): boolean => moment === undefined || exists(moment);

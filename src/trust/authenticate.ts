@@ -51,6 +51,9 @@ export interface OpenedInput extends AuthenticateInput {
   readonly unsigned?: readonly string[] | undefined;
 }
 
+/** What a document brings along of its signatures. */
+type Signed = Pick<OpenedInput, 'proof' | 'algorithm' | 'attestations' | 'claims'>;
+
 /** Judges a document's signatures under a trust view: who signed it, may they sign this, are the keys good for it. */
 export function authenticate(input: OpenedInput, view: TrustView): Evidence {
   const { attestations, unsigned = [] } = input;
@@ -62,21 +65,23 @@ export function authenticate(input: OpenedInput, view: TrustView): Evidence {
  * The checks that `authenticate` would make of a document with one signature, so that those of many documents can be made
  * together. None for a document with seals or several signatures, nor for a certificate that came along: these it makes itself.
  */
-export function checksOf(input: OpenedInput, view: TrustView): Check[] {
-  const { proof, algorithm, attestations } = input;
-  if (attestations !== undefined || proof.demands !== undefined || algorithm === undefined) return [];
-  return candidatesFor(input, view).flatMap((key) => {
+export function checksOf(opened: Signed, region: string, view: TrustView): Check[] {
+  const { proof, algorithm, attestations, claims } = opened;
+  const checks: Check[] = [];
+  if (attestations !== undefined || proof.demands !== undefined || algorithm === undefined) return checks;
+  for (const key of candidatesFor(proof, region, claims, view)) {
     const verifier = key.verifier(algorithm.name);
-    return verifier === undefined ? [] : [{ verifier, data: proof.signed, signature: proof.signature }];
-  });
+    if (verifier !== undefined) checks.push({ verifier, data: proof.signed, signature: proof.signature });
+  }
+  return checks;
 }
 
 function authenticateOne(input: AuthenticateInput, view: TrustView): Evidence {
-  const { proof, algorithm } = input;
+  const { proof, algorithm, region, claims } = input;
   if (proof.demands !== undefined) return failed(finding('HEADER_NOT_ALLOWED', { detail: proof.demands }));
   if (algorithm === undefined) return failed(finding('ALGORITHM_NOT_ALLOWED', { detail: shown(proof.algorithm) }));
 
-  const candidates = candidatesFor(input, view);
+  const candidates = candidatesFor(proof, region, claims, view);
   if (candidates.length === 0 && proof.certificates !== undefined)
     return byCertificate(proof.certificates, algorithm, input, view);
   if (candidates.length === 0) return failed(finding('UNKNOWN_ISSUER', { detail: 'no key with this id in the list' }));
@@ -92,7 +97,7 @@ function authenticateOne(input: AuthenticateInput, view: TrustView): Evidence {
   // A key of another kind under this id: the header's algorithm was swapped (RFC 8725 §3.1), or the id points astray.
   if (fitting === 0)
     return failed(finding('ALGORITHM_NOT_ALLOWED', { detail: `${algorithm.name} is not the algorithm of this key` }));
-  if (proof.keyIds.some((id) => view.crowded(input.region, id, input.claims.unit)))
+  if (proof.keyIds.some((id) => view.crowded(region, id, claims.unit)))
     return failed(
       finding('UNKNOWN_ISSUER', { detail: 'more keys have this id than are tried, and none of those fits' }),
     );
@@ -174,7 +179,7 @@ const shown = (label: string): string =>
     ? label
     : 'a name that is no algorithm';
 
-function candidatesFor({ proof, region, claims }: AuthenticateInput, view: TrustView): readonly TrustedKey[] {
+function candidatesFor(proof: Proof, region: string, claims: Claims, view: TrustView): readonly TrustedKey[] {
   if (proof.certificates !== undefined) return view.pinned(region, proof.certificates[0]!);
   if (proof.keyIds.length === 0) return view.unnamed(region);
   if (proof.keyIds.length === 1) return view.candidates(region, proof.keyIds[0]!, claims.unit);
@@ -195,7 +200,7 @@ function scopeFindings(key: TrustedKey, input: AuthenticateInput, view: TrustVie
   }
   // Where only a day is known, it was signed at some time of that day.
   const signedFrom = claims.issuedAt === undefined ? now : beginOf(claims.issuedAt);
-  const signedUntil = claims.issuedAt === undefined ? now : endOf(claims.issuedAt);
+  const signedUntil = claims.issuedAt?.length === 10 ? endOf(claims.issuedAt) : signedFrom;
   if (signedUntil < key.validFrom - CLOCK_TOLERANCE_MS || signedFrom > key.validUntil) {
     findings.push(finding('KEY_NOT_VALID_WHEN_SIGNED', { at: '/validity/issuedAt' }));
   }
