@@ -5,14 +5,14 @@ declare const OCTETS: unique symbol;
 /** UTF-8 as a text, one sign for each octet (what Node calls latin1): put together like any text, and sent as it is. */
 export type Octets = string & { readonly [OCTETS]: true };
 
-const BEYOND_ASCII = /[^\0-\x7f]/;
-
 /**
  * One wide piece would make the whole wide: an engine keeps two bytes for each sign of a text that was cut out of one with Chinese in
- * it, also where all its own signs are ASCII.
+ * it, also where all its own signs are ASCII. As many octets as signs: all are ASCII.
  */
 export const octetsOf = (text: string): Octets =>
-  (isNarrow(text) && !BEYOND_ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')) as Octets;
+  (isNarrow(text) && Buffer.byteLength(text) === text.length
+    ? text
+    : Buffer.from(text, 'utf8').toString('latin1')) as Octets;
 
 export const textOf = (octets: Octets): string => Buffer.from(octets, 'latin1').toString('utf8');
 
@@ -37,29 +37,49 @@ function octetsOfValue(value: unknown): string {
   return written;
 }
 
-/** `"name":` of the members of verdicts and findings: a few dozen. */
-const NAMES = new Map<string, string>();
+/** How a member begins, as the first of its object and behind others. */
+interface Beginning {
+  readonly first: string;
+  readonly further: string;
+}
 
-function nameOctets(name: string): string {
-  let written = NAMES.get(name);
+/** Of the members of verdicts and findings: a few dozen. */
+const BEGINNINGS = new Map<string, Beginning>();
+
+function beginningOf(name: string): Beginning {
+  let known = BEGINNINGS.get(name);
+  if (known === undefined) {
+    const written = octetsOf(`${JSON.stringify(name)}:`);
+    known = { first: `{${written}`, further: `,${written}` };
+    BEGINNINGS.set(name, known);
+  }
+  return known;
+}
+
+/** Outcomes, regions, purposes: texts of a verdict itself are words of a federation, of which there are not many. */
+const WORDS = new Map<string, string>();
+const MOST_WORDS = 512;
+const LONGEST_WORD = 64;
+
+function wordOctets(word: string): string {
+  let written = WORDS.get(word);
   if (written === undefined) {
-    written = octetsOf(`${JSON.stringify(name)}:`);
-    NAMES.set(name, written);
+    written = octetsOfValue(word);
+    if (WORDS.size < MOST_WORDS && word.length <= LONGEST_WORD) WORDS.set(word, written);
   }
   return written;
 }
 
 /** Member by member, each by its own kind. */
 function octetsOfMembers(object: object, octetsOfMember: (value: unknown) => string): string {
-  let written = '{';
-  let before = '';
+  let written = '';
   for (const name in object) {
     const value = (object as Record<string, unknown>)[name];
     if (value === undefined) continue;
-    written += before + nameOctets(name) + octetsOfMember(value);
-    before = ',';
+    const { first, further } = beginningOf(name);
+    written += (written === '' ? first : further) + octetsOfMember(value);
   }
-  return `${written}}`;
+  return written === '' ? '{}' : `${written}}`;
 }
 
 /** Findings and parts: most of them say what they say every time. */
@@ -69,6 +89,7 @@ function octetsOfItem(item: unknown): string {
 }
 
 function octetsOfMember(value: unknown): string {
+  if (typeof value === 'string') return wordOctets(value);
   if (!Array.isArray(value)) return octetsOfValue(value);
   let written = '[';
   let before = '';
