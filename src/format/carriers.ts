@@ -3,11 +3,13 @@ import { joinParts, type Part, type PartsOptions, readPart } from '../codec/part
 import { TRANSPORTS, TRANSPORTS_WITH, type Transport } from '../codec/transports.ts';
 import { Broken } from '../document/broken.ts';
 import type { FormatDeclaration, Recognise } from '../document/generated/types.ts';
-import { compileRecognise, type Specimen, specimenOf } from './recognise.ts';
+import { compileRecognise, firstSignOf, type Specimen, specimenOf } from './recognise.ts';
 
 /** One way in which documents of a format are handed over: how it is known, and the steps between it and the envelope. */
 export interface Carrier {
   recognise(specimen: Specimen): number | undefined;
+  /** Of every text in it, where they all begin alike. */
+  readonly firstSign: number | undefined;
   /** Throws Broken. */
   unpack(specimen: Specimen): string | Uint8Array;
   pack(envelope: string | Uint8Array): string | Uint8Array;
@@ -42,6 +44,7 @@ function compileCarrier(
     parts && readPart(unwrapped(specimen, prefix, suffix) as string, parts);
   return {
     recognise: compileRecognise(recognise),
+    firstSign: firstSignOf(recognise),
     unpack(specimen) {
       let current = unwrapped(specimen, prefix, suffix);
       if (current.length > limits.input) throw new Broken('input', 'longer than the format allows', 'LIMIT_EXCEEDED');

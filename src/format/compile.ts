@@ -78,6 +78,8 @@ export interface Format {
   readonly declaration: FormatDeclaration;
   /** Bytes of a document that no signature covers, in words. */
   readonly uncovered: readonly string[];
+  /** Of every text of it, where they all begin alike: others need not be asked whether they are of it. */
+  readonly firstSign: number | undefined;
   recognise(specimen: Specimen): number | undefined;
   /** The part of a longer document that this is, if it is one, and parts put together. Both throw Broken. */
   part(specimen: Specimen): Part | undefined;
@@ -167,7 +169,7 @@ export function compileFormat(declared: FormatDeclaration, context: FormatContex
       ...envelope.uncovered,
       ...(algorithms.some(({ key }) => key.startsWith('P-')) ? ['ECDSA: s may be replaced by n − s'] : []),
     ],
-    // Every format is asked about every document.
+    firstSign: carriers.every(({ firstSign }) => firstSign === written.firstSign) ? written.firstSign : undefined,
     recognise: carriers.length === 1 ? written.recognise : (specimen) => bestOf(carriers, specimen)?.score,
     part: (specimen) => written.part(specimen),
     join: (parts) => written.join(parts),

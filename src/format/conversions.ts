@@ -21,6 +21,8 @@ import {
 
 /** Letters, marks, digits and the signs that stand in names of any script; no pictures, controls or symbols. */
 const NAME = /^[\p{L}\p{M}\p{N}\p{P}\p{Zs}<`´^+|]*$/u;
+/** Those of ASCII, which are told far sooner. */
+const PLAIN_NAME = /^[ -#%-<?-}]*$/;
 
 function readInteger(value: Value, note: Note): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
@@ -40,7 +42,9 @@ export const CONVERSIONS: Readonly<Record<string, StepMaker>> = {
   name: plain({
     read: (value, note) => {
       const text = readText(value, note);
-      return text === undefined || NAME.test(text) ? text : invalid('a name holds signs that no name has');
+      return text === undefined || PLAIN_NAME.test(text) || NAME.test(text)
+        ? text
+        : invalid('a name holds signs that no name has');
     },
     write: same,
   }),

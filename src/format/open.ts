@@ -162,7 +162,9 @@ function openSpecimen(specimen: Specimen, register: Register): Opening {
 /** The formats that claim it by right: more than one is an ambiguity, reported and never guessed between. */
 function claimsOf(specimen: Specimen, { formats, references, ownersOf }: Register): readonly Claimant[] {
   const claims: Claim[] = [];
+  const first = specimen.text?.charCodeAt(0);
   const take = (format: Claimant): void => {
+    if (format.firstSign !== undefined && format.firstSign !== first) return;
     const score = format.recognise(specimen);
     if (score !== undefined) claims.push({ format, score });
   };

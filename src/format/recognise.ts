@@ -107,6 +107,10 @@ export function compileRecognise(declared: Recognise): Test {
   };
 }
 
+/** The first sign (UTF-16) of every text that a declaration recognises; undefined where it does not say how they begin. */
+export const firstSignOf = ({ prefix, begins }: Recognise): number | undefined =>
+  (prefix ?? begins)?.charCodeAt(0) || undefined;
+
 /** Looks at what was handed in. Bytes that are strict UTF-8 are looked at as text as well. */
 export function specimenOf(input: { text?: string; bytes?: Uint8Array; beside?: Uint8Array }): Specimen {
   const whole = input.text ?? textOf(input.bytes);
@@ -169,8 +173,9 @@ function trimmed(text: string): string {
   const from = text.trimStart();
   let end = from.length;
   // By hand: `/[\r\n\t]+$/` tries a long run of line ends in the middle once from each of them, for minutes.
-  while (end > 0 && LINE_ENDS.includes(from[end - 1]!)) end -= 1;
+  while (end > 0 && endsLine(from.charCodeAt(end - 1))) end -= 1;
   return from.slice(0, end);
 }
 
-const LINE_ENDS = '\r\n\t';
+/** Line ends, and tabs. */
+const endsLine = (sign: number): boolean => sign === 0x0d || sign === 0x0a || sign === 0x09;

@@ -1,6 +1,6 @@
 import { Broken } from '../document/broken.ts';
 import type { Localized, Reference, ReferenceDeclaration, ReferenceParameter } from '../document/generated/types.ts';
-import type { Specimen } from './recognise.ts';
+import { firstSignOf, type Specimen } from './recognise.ts';
 
 /**
  * A code that only refers to a document: a link with an opaque token, which is worth nothing without the region that made
@@ -12,6 +12,8 @@ export interface ReferenceFormat {
   readonly region: string;
   readonly title: Localized;
   readonly declaration: ReferenceDeclaration;
+  /** As of a format: of every such code. */
+  readonly firstSign: number | undefined;
   recognise(specimen: Specimen): number | undefined;
   /** What it refers to, and in which region. Throws Broken for a link that is damaged. */
   refers(specimen: Specimen): Reference & { readonly region: string };
@@ -38,6 +40,7 @@ export function compileReference(declared: ReferenceDeclaration, region: string)
     region,
     title: declared.title,
     declaration: declared,
+    firstSign: firstSignOf({ prefix }),
     recognise: ({ text }) => (text?.startsWith(prefix) ? 10 * prefix.length : undefined),
     refers({ text }) {
       if (text!.length > MAX_LINK) throw new Broken('link', 'longer than a link may be', 'LIMIT_EXCEEDED');

@@ -37,6 +37,27 @@ describe('a target that reaches beyond the document', () => {
   });
 });
 
+describe('a name', () => {
+  const read = (name: string) => mapOf([{ to: '/holder/name', from: '/n', as: 'name' }]).read({ n: name });
+  // What a sign is, by Unicode's own tables; of ASCII as of any other script.
+  const signs = [
+    ...Array.from({ length: 0x250 }, (_, code) => String.fromCodePoint(code)),
+    '张',
+    '·',
+    'ʼ',
+    '🚚',
+    '€',
+    '\u200b',
+  ];
+
+  it('holds letters, marks, digits, punctuation and a few signs that stand in genuine ones', () => {
+    for (const sign of signs) {
+      const good = /[\p{L}\p{M}\p{N}\p{P}\p{Zs}]/u.test(sign) || '<`´^+|'.includes(sign);
+      expect([sign, read(`a${sign}b`).problems.length]).toEqual([sign, good ? 0 : 1]);
+    }
+  });
+});
+
 describe('sources', () => {
   it('reach own members only, never what an object inherits', () => {
     const map = mapOf(

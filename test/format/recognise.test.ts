@@ -7,11 +7,15 @@ import { compileRecognise, specimenOf } from '../../src/format/recognise.ts';
 import { present } from '../../src/intake.ts';
 import {
   codesOf,
+  federation,
   federationWith,
+  formatOf,
   ownKey,
   packFiles,
   sampleNamed,
+  samples,
   shortOf,
+  specimenFor,
   standpointOf,
   testBed,
   testDocument,
@@ -82,6 +86,34 @@ describe('scores', () => {
     ['everything that ends so', { suffix: '#' }, '/recognise/suffix: '],
   ] as [string, Recognise, string][])('a declaration that claims %s is refused', (_name, declared, message) => {
     expect(() => compileRecognise(declared)).toThrow(message);
+  });
+});
+
+describe('the sign with which all texts of a format begin', () => {
+  it('is that of everything the format recognises, in the reference federation', () => {
+    const claimants = [...federation.formats, ...federation.references];
+    let claims = 0;
+    for (const { wire } of samples) {
+      const specimen = specimenFor(wire);
+      for (const { recognise, firstSign } of claimants) {
+        if (recognise(specimen) === undefined) continue;
+        claims += 1;
+        if (firstSign !== undefined) expect(specimen.text?.charCodeAt(0)).toBe(firstSign);
+      }
+    }
+    expect(claims).toBeGreaterThan(100);
+    expect(claimants.filter(({ firstSign }) => firstSign !== undefined).length).toBeGreaterThan(5);
+  });
+
+  it('is none where a document may be handed over in ways that begin otherwise', () => {
+    const also = (prefix: string) => [{ recognise: { prefix }, transport: ['base64url'] }];
+    const bed = (prefix: string) =>
+      formatOf(
+        testBed({ format: { recognise: { prefix: 'XT:' }, also: also(prefix) } }, ownKey()).federation,
+        'test-pass/1',
+      );
+    expect(bed('YT:').firstSign).toBeUndefined();
+    expect(bed('XU:').firstSign).toBe('X'.charCodeAt(0));
   });
 });
 

@@ -178,11 +178,12 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       if (checks.length === 0) return [];
       // A table that one lane uses may not be given to another before all are decided.
       const found = tables.holding(() => checks.map(({ key }) => key.table()));
+      const curve = KINDS[kind];
       checks.forEach(({ digested, signature }, lane) => {
         put(digested, signature);
-        core.lane(KINDS[kind], lane, found[lane]!.at, found[lane]!.width);
+        core.lane(curve, lane, found[lane]!.at, found[lane]!.width);
       });
-      core.decide(KINDS[kind], checks.length);
+      core.decide(curve, checks.length);
       return checks.map((_, lane) => ANSWERS[core.answer(lane)]);
     },
   };
