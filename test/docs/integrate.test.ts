@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../src/http/problems.ts';
+import { freePort } from '../support/ports.ts';
 import { clone, type Fence, fencesOf, PATH, type Ran, ROOT, readDoc, run } from './guide.ts';
 
 const guide = await readDoc('docs/integrate.md');
@@ -65,18 +65,9 @@ async function startEndpoint(file: string): Promise<void> {
   createInterface(child.stdout!).on('line', (line) => heard.push(line));
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
-
 beforeAll(async () => {
   folder = await clone();
-  ports = { gateway: await freePort(), endpoint: await freePort() };
+  ports = { gateway: String(await freePort()), endpoint: String(await freePort()) };
   const own = { TONGREN_REGION: '330000', ...(await curlOrFetch()) };
   const env = {
     TONGREN_REGION: '330000',
