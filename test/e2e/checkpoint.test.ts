@@ -53,6 +53,31 @@ async function seriousFaults(): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
+// First of all: its code lives for a minute, from when the station was made.
+it('a one-time code is asked of the gateway, which alone knows whether it was shown elsewhere before', async () => {
+  const code = station.wire('330000', 'code-green');
+  const scanned = async (): Promise<[string, string]> => {
+    await scan(code);
+    const found: [string, string] = [
+      await shownOutcome(),
+      (await page.locator('.why code').allTextContents()).join(' '),
+    ];
+    await page.getByRole('button', { name: '关闭' }).click();
+    return found;
+  };
+  await ready({ id: 'once-1', checkpoint: 'G2-01' });
+  await context.setOffline(true);
+  expect(await scanned()).toEqual(['conditional', expect.stringContaining('REPLAY_UNCHECKED')]);
+  await context.setOffline(false);
+  await expect.poll(() => page.locator('.net').textContent()).toBe('在线');
+  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
+  // Scanned once more at the same place: the same holder.
+  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
+  await context.close();
+  await ready({ id: 'once-2', checkpoint: 'G2-02' });
+  expect(await scanned()).toEqual(['refuse', expect.stringContaining('REPLAYED')]);
+});
+
 describe('a device', () => {
   it('pairs by its link, and leaves its key neither in the address nor in the history', async () => {
     await ready();
@@ -245,30 +270,6 @@ describe('at night, and for eyes that need more contrast', () => {
   });
 });
 
-it('a one-time code is asked of the gateway, which alone knows whether it was shown elsewhere before', async () => {
-  const code = station.wire('330000', 'code-green');
-  const scanned = async (): Promise<[string, string]> => {
-    await scan(code);
-    const found: [string, string] = [
-      await shownOutcome(),
-      (await page.locator('.why code').allTextContents()).join(' '),
-    ];
-    await page.getByRole('button', { name: '关闭' }).click();
-    return found;
-  };
-  await ready({ id: 'once-1', checkpoint: 'G2-01' });
-  await context.setOffline(true);
-  expect(await scanned()).toEqual(['conditional', expect.stringContaining('REPLAY_UNCHECKED')]);
-  await context.setOffline(false);
-  await expect.poll(() => page.locator('.net').textContent()).toBe('在线');
-  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
-  // Scanned once more at the same place: the same holder.
-  expect(await scanned()).toEqual(['accept', expect.stringContaining('REPLAY_CHECKED')]);
-  await context.close();
-  await ready({ id: 'once-2', checkpoint: 'G2-02' });
-  expect(await scanned()).toEqual(['refuse', expect.stringContaining('REPLAYED')]);
-});
-
 describe('several documents of one case', () => {
   it('give one outcome, in whatever order they are scanned', async () => {
     await ready({ id: 'freight-1', lane: 'freight' });
@@ -366,6 +367,41 @@ describe('without a network', () => {
     await expect
       .poll(() => receiptsOf(code), { timeout: 20_000 })
       .toMatchObject([{ dispositions: [{ action: 'hand-over' }] }]);
+  });
+
+  it('what was noted by mistake is corrected until the next document; both stand in the receipt, and the last one holds', async () => {
+    await ready();
+    await scan(station.wire('330000', 'pass'));
+    await shownOutcome();
+    const code = (await page.locator('.facts .code').textContent())!;
+    await page.getByRole('button', { name: '劝返' }).click();
+    const line = page.locator('.recorded');
+    await expect.poll(() => line.textContent()).toContain(`已记 劝返 · 核验编号 ${code}`);
+    await expect
+      .poll(() => receiptsOf(code), { timeout: 20_000 })
+      .toMatchObject([{ dispositions: [{ action: 'turn-back' }] }]);
+    await line.getByRole('button', { name: '更正' }).click();
+    await picture('correct-zh');
+    await line.getByRole('button', { name: '放行', exact: true }).click();
+    await expect.poll(() => line.textContent()).toContain('已记 放行');
+    // Without a network it is noted as well, and goes up later.
+    await context.setOffline(true);
+    await line.getByRole('button', { name: '更正' }).click();
+    await line.getByRole('button', { name: '人工放行' }).click();
+    await line.getByRole('textbox').fill('道路施工，改道放行');
+    await line.locator('form button').click();
+    await expect.poll(() => line.textContent()).toContain('已记 人工放行');
+    await context.setOffline(false);
+    await expect
+      .poll(() => receiptsOf(code), { timeout: 20_000 })
+      .toMatchObject([
+        { dispositions: [{ action: 'turn-back' }, { action: 'let-pass' }, { action: 'let-pass-by-hand' }] },
+      ]);
+    await scan(station.wire('330000', 'pass'));
+    await shownOutcome();
+    await page.getByRole('button', { name: '关闭' }).click();
+    await page.getByRole('heading', { name: '请扫码' }).waitFor();
+    expect(await line.count()).toBe(0);
   });
 
   it('a bundle that was altered is refused and said, and the good lists are kept', async () => {

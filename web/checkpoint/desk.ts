@@ -12,7 +12,8 @@ import { laneOf } from './lanes.ts';
 import { PartMissing } from './later.ts';
 import { codeOf, disposed, receiptsOf } from './receipts.ts';
 import { sound } from './sounds.ts';
-import type { Action, Result } from './view/result.tsx';
+import type { Action } from './view/actions.tsx';
+import type { Result } from './view/result.tsx';
 import { saidBy, strictest, viewsOf } from './views.ts';
 import type { Word } from './words.ts';
 
@@ -33,6 +34,11 @@ interface Open extends Result {
   readonly receipts: readonly Receipt[];
 }
 
+/** What was noted of the result before, while it can be corrected: codes, and nothing of a person. */
+export interface Recorded extends Pick<Open, 'receipts' | 'code'> {
+  readonly action: Action;
+}
+
 interface DeskHandlers extends Handlers {
   onCodes(texts: readonly string[]): Promise<void>;
   onCameraStarted(): void;
@@ -50,20 +56,26 @@ export function useDesk(
   const [open, setOpen] = useState<Open>();
   const [members, setMembers] = useState<readonly Looked[]>();
   const [notice, setNotice] = useState<Word>();
+  const [recorded, setRecorded] = useState<Recorded>();
   const [camera, setCamera] = useState(false);
   const [challenge, setChallenge] = useChallenge(clock, () => setNotice('challengeOver'));
   const [seen] = useState(() => sightings(clock));
+
+  const note = async (of: Pick<Recorded, 'receipts' | 'code'>, action: Action, reason?: string): Promise<void> => {
+    const now = clock();
+    const receipts = of.receipts.map((receipt) => disposed(receipt, action, reason, now));
+    for (const receipt of receipts) await device.queue.add(receipt);
+    setRecorded({ receipts, code: of.code, action });
+    send();
+  };
 
   const close = async (action?: Action, reason?: string, goesOn = false): Promise<void> => {
     if (open === undefined) return;
     setOpen(undefined);
     if (!goesOn) setMembers(undefined);
     seen.goOn();
-    if (action !== undefined) {
-      const now = clock();
-      for (const receipt of open.receipts) await device.queue.add(disposed(receipt, action, reason, now));
-    }
-    send();
+    if (action === undefined) send();
+    else await note(open, action, reason);
   };
   // What hides the page comes at any time, and closes what is on it then.
   const latest = useRef(close);
@@ -96,6 +108,7 @@ export function useDesk(
     setMembers(said.reasons.includes('ROLE_MISSING') ? looked : undefined);
     // Whatever is on the screen is no longer waited for.
     setChallenge(undefined);
+    setRecorded(undefined);
     setOpen({ views, code: codeOf(receipts[0]!), offline: !online, receipts });
     if (sounds) sound(said.outcome);
   };
@@ -208,6 +221,9 @@ export function useDesk(
     dropChallenge: () => setChallenge(undefined),
     handlers,
     close,
+    recorded,
+    /** The last thing noted of a receipt is what holds. */
+    correct: (action: Action, reason?: string) => recorded && note(recorded, action, reason),
     begin: () => setMembers([]),
     drop: () => setMembers(undefined),
     finish: (people: number | undefined) => void told(show(members ?? [], people, true)),

@@ -34,7 +34,7 @@ export function receiptsOf(
   );
 }
 
-/** What was then done, added to the receipt before it goes up. */
+/** What was then done, noted in the receipt behind what was noted before. It goes up with it, or after it. */
 export const disposed = (
   receipt: Receipt,
   action: Disposition['action'],
@@ -42,7 +42,10 @@ export const disposed = (
   now: number,
 ): Receipt => ({
   ...receipt,
-  dispositions: [{ action, ...(reason === undefined ? {} : { reason }), at: instantOf(now) }],
+  dispositions: [
+    ...(receipt.dispositions ?? []),
+    { action, ...(reason === undefined ? {} : { reason }), at: instantOf(now) },
+  ],
 });
 
 /** The person-free code that officer and holder can read out. */

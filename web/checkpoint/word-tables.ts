@@ -33,6 +33,8 @@ export const WORDS = {
   online: ['在线', 'Online'],
   noNetwork: ['无网络', 'No network'],
   done: ['如何处置', 'What was done'],
+  recorded: ['已记', 'Noted:'],
+  correct: ['记错了，更正', 'Wrong: correct it'],
   close: ['关闭', 'Close'],
   more: ['多看 20 秒', '20 seconds more'],
   clears: ['秒后清除', 's until cleared'],

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GroupVerdict } from '../../../src/document/generated/types.ts';
-import { NUMBER_IN_WORDS } from '../../../src/record/reason.ts';
 import { saidBy, strictest, type View } from '../views.ts';
-import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
+import { type Language, pick, say } from '../words.ts';
+import { type Action, Actions } from './actions.tsx';
 import { comparedOfAll, daySaid } from './fields.ts';
 import { useSeldom } from './seldom.tsx';
 import { Shape } from './shapes.tsx';
@@ -15,8 +15,6 @@ export interface Result {
   readonly code: string;
   readonly offline: boolean;
 }
-
-export type Action = (typeof DISPOSITIONS)[number]['action'];
 
 const SECONDS = 20;
 /** Where people serve themselves, the next one waits; only what is accepted goes so soon. */
@@ -41,10 +39,8 @@ export function ResultView({
   const verdicts = members.map((each) => each.verdict);
   const verdict = saidBy(decisive);
   const [left, setLeft] = useState(kiosk && verdict.outcome === 'accept' ? SECONDS_AT_KIOSK : SECONDS);
-  const [byHand, setByHand] = useState(false);
   const [slip, setSlip] = useState(false);
   const Slip = useSeldom(slip, async () => (await import('./slip.tsx')).Slip);
-  const reason = useRef<HTMLInputElement>(null);
   const here = useRef<HTMLDivElement>(null);
   const [oldest] = verdicts.flatMap(({ restsOn }) => restsOn.map(({ issued }) => issued)).sort();
   /** What each document is in the case. */
@@ -66,17 +62,6 @@ export function ResultView({
     const timer = setTimeout(() => setLeft(left - 1), 1000);
     return () => clearTimeout(timer);
   }, [left]);
-
-  useEffect(() => reason.current?.focus(), [byHand]);
-
-  const act = (action: Action): void => {
-    if (action !== 'let-pass-by-hand') {
-      onDone(action);
-      return;
-    }
-    setByHand(true);
-    setLeft(Math.max(left, SECONDS_TO_WRITE));
-  };
 
   return (
     <section class="result" aria-live="assertive">
@@ -108,33 +93,7 @@ export function ResultView({
         {members.some(({ answered }) => answered) && <span>{say(language, 'answered')}</span>}
       </p>
       {!kiosk && (
-        <fieldset class="actions">
-          <legend>{say(language, 'done')}</legend>
-          {DISPOSITIONS.map((each) => (
-            <button key={each.action} type="button" onClick={() => act(each.action)}>
-              {pick(each, language)}
-            </button>
-          ))}
-        </fieldset>
-      )}
-      {byHand && (
-        <form
-          class="by-hand"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const said = reason.current!.value.trim();
-            if (said.length < 2 || NUMBER_IN_WORDS.test(said)) {
-              reason.current!.setCustomValidity(say(language, 'reasonNeeded'));
-              reason.current!.reportValidity();
-            } else onDone('let-pass-by-hand', said);
-          }}
-        >
-          <label>
-            {say(language, 'reasonNeeded')}
-            <input ref={reason} maxLength={300} onInput={(event) => event.currentTarget.setCustomValidity('')} />
-          </label>
-          <button type="submit">{say(language, 'byHand')}</button>
-        </form>
+        <Actions language={language} onDone={onDone} onWriting={() => setLeft(Math.max(left, SECONDS_TO_WRITE))} />
       )}
       <div class="bar">
         <button type="button" onClick={() => setLeft(left + SECONDS)}>

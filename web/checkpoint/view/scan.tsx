@@ -4,7 +4,7 @@ import { type Language, say } from '../words.ts';
 import { CameraView } from './camera.tsx';
 import { useSeldom } from './seldom.tsx';
 
-type Desk = ReturnType<typeof useDesk>;
+export type Desk = ReturnType<typeof useDesk>;
 
 /** Waiting for a document: every way to hand one in that can be seen, and the case that is being put together. */
 export function ScanView({
@@ -20,8 +20,11 @@ export function ScanView({
   const [typing, setTyping] = useState(desk.lane.id === 'counter');
   const file = useRef<HTMLInputElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const { members, notice, handlers, camera, setCamera, challenge } = desk;
+  const { members, notice, handlers, camera, setCamera, challenge, recorded } = desk;
   const Challenge = useSeldom(challenge !== undefined, async () => (await import('./challenge.tsx')).ChallengeView);
+  const Typed = useSeldom(typing, async () => (await import('./typed.tsx')).Typed);
+  const Tray = useSeldom(members !== undefined, async () => (await import('./tray.tsx')).Tray);
+  const Recorded = useSeldom(recorded !== undefined, async () => (await import('./recorded.tsx')).RecordedView);
   // Where the result was that had it; else a keyboard or a reader of the screen begins at the top of the page each time.
   useEffect(() => heading.current!.focus({ preventScroll: true }), []);
   // Nobody stands by who could open it.
@@ -69,6 +72,7 @@ export function ScanView({
           </button>
         )}
       </div>
+      {recorded && Recorded && <Recorded recorded={recorded} language={language} onCorrect={desk.correct} />}
       {challenge && Challenge && <Challenge challenge={challenge} language={language} onDrop={desk.dropChallenge} />}
       <input
         ref={file}
@@ -81,7 +85,7 @@ export function ScanView({
           event.currentTarget.value = '';
         }}
       />
-      {typing && (
+      {typing && Typed && (
         <Typed
           language={language}
           onTyped={(text) => {
@@ -90,56 +94,7 @@ export function ScanView({
           }}
         />
       )}
-      {members !== undefined && <Tray count={members.length} desk={desk} language={language} />}
+      {members && Tray && <Tray count={members.length} desk={desk} language={language} />}
     </section>
-  );
-}
-
-function Typed({ language, onTyped }: { readonly language: Language; readonly onTyped: (text: string) => void }) {
-  const typed = useRef<HTMLInputElement>(null);
-  return (
-    <form
-      class="typed"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const text = typed.current!.value.trim();
-        if (text !== '') onTyped(text);
-      }}
-    >
-      <label>
-        {say(language, 'typeLabel')}
-        <input ref={typed} maxLength={60} />
-      </label>
-      <button type="submit">{say(language, 'look')}</button>
-    </form>
-  );
-}
-
-function Tray({ count, desk, language }: { readonly count: number; readonly desk: Desk; readonly language: Language }) {
-  const occupants = useRef<HTMLInputElement>(null);
-  return (
-    <fieldset class="tray">
-      <legend>
-        {say(language, 'group')} · {count}
-      </legend>
-      <label>
-        {say(language, 'occupants')}
-        <input ref={occupants} type="number" min={0} max={200} inputMode="numeric" />
-      </label>
-      <button
-        type="button"
-        class="main"
-        disabled={count === 0}
-        onClick={() => {
-          const { value } = occupants.current!;
-          desk.finish(value === '' ? undefined : Number(value));
-        }}
-      >
-        {say(language, 'groupEnd')}
-      </button>
-      <button type="button" disabled={count === 0} onClick={desk.drop}>
-        {say(language, 'groupDrop')}
-      </button>
-    </fieldset>
   );
 }
