@@ -43,7 +43,11 @@ export function keysCommand(program: Command, io: Io): void {
     )
     .requiredOption('--scopes <list>', `可用功能 · what it may do: ${SCOPES.join(', ')}`, list)
     .option('--purposes <list>', '只可查询这些用途 · the only purposes it may ask for', list)
-    .option('--regions <list>', '只可查询这些核验地区 · the only verifying regions it may ask for', list)
+    .option(
+      '--regions <list>',
+      '只可查询这些核验地区；不含本网关所属地区的，不得以该地区名义办理 · the only verifying regions it may ask for; without the gateway’s own, it does nothing in that region’s name',
+      list,
+    )
     .option('--per-minute <number>', '每分钟的证照和其他请求数 · documents and other requests a minute', number, 600)
     .option('--not-after <instant>', '失效时刻（RFC 3339，UTC） · when it ends (RFC 3339, UTC)')
     .option('--json', '一个对象：密钥和该行 · one object: key and row')

@@ -345,6 +345,54 @@ describe('objections', () => {
     }
   });
 
+  it('are shown to a key of certain regions as its receipts are, and what is for this region’s own not at all', async () => {
+    const scopes = ['verify', 'record', 'objection', 'decide', 'trace', 'consent', 'notice', 'exchange', 'resolve'];
+    const shanghais = keyRow({ id: 'shanghais', scopes, regions: ['310000'] });
+    const counters = keyRow({ id: 'counters', scopes: ['objection'], purposes: ['counter'] });
+    const own = keyRow({ id: 'own', scopes: ['objection'], regions: ['330000'] });
+    h.keyring = keyringOf(kiosk.row, office.row, shanghais.row, counters.row, own.row);
+    const as = async (key: typeof own, method: 'GET' | 'POST', path: string, body?: object) =>
+      (await h.call(method, path, { headers: key.headers, ...(body === undefined ? {} : { body }) })).status;
+
+    const receipt = await verifiedReceipt();
+    const { json } = await object({ receipt: receipt.id, ground: 'misread', by: 'officer' });
+    const place = `/v1/objections/${json.id}`;
+    expect([await as(kiosk, 'GET', place), await as(own, 'GET', place)]).toEqual([200, 200]);
+    // It could not read the receipt of that verdict either.
+    expect([await as(shanghais, 'GET', place), await as(counters, 'GET', place)]).toEqual([404, 404]);
+    // Told by Shanghai, about a document of this region (above): for whoever acts for this region.
+    const told = '/v1/objections/01JDZZZZZZ7777777777777777';
+    expect([await as(own, 'GET', told), await as(shanghais, 'GET', told)]).toEqual([200, 404]);
+
+    // What it objected to itself it can follow, though this gateway filed it in its own region's name.
+    const wire = made.stage.samples.find(({ name }) => name === 'pass')!.wire as string;
+    const { json: seen } = await h.call('POST', '/v1/verify', {
+      body: { text: wire, for: '310000', purpose: 'checkpoint', record: { checkpoint: 'G2-01' } },
+      headers: shanghais.headers,
+    });
+    const { json: filed } = await h.call('POST', '/v1/objections', {
+      body: { receipt: seen.receipt.id, ground: 'misread', by: 'officer' },
+      headers: shanghais.headers,
+    });
+    const followed = `/v1/objections/${filed.id}`;
+    expect([await as(shanghais, 'GET', followed), await as(own, 'GET', followed)]).toEqual([200, 404]);
+
+    for (const path of ['/v1/objections', '/v1/objections/statistics']) {
+      expect([path, await as(own, 'GET', path)]).toEqual([path, 200]);
+      expect([path, await as(shanghais, 'GET', path)]).toEqual([path, 403]);
+    }
+    // Nor does it act for this region in any other way.
+    const consent = '/v1/consents/consent-of-this-region-1';
+    const states = {
+      ...{ region: '320000', scheme: 'health', idType: '111', idNumber: '320583199902300018' },
+      ...{ purpose: 'checkpoint', use: USE },
+    };
+    expect(await as(shanghais, 'GET', `${consent}/uses`)).toBe(403);
+    expect(await as(shanghais, 'POST', `${consent}/revocation`)).toBe(403);
+    expect(await as(shanghais, 'POST', `${told}/answer`, { decision: 'rejected' })).toBe(403);
+    expect(await as(shanghais, 'POST', '/v1/states', states)).toBe(403);
+  });
+
   it('need a region that vouched for the document', async () => {
     const nothing = await verified('pass-from-nobody');
     expect((await object({ receipt: nothing.id, ground: 'misread', by: 'officer' })).status).toBe(422);
