@@ -118,7 +118,8 @@ const answersAt = ({ federation, defaults }: Gateway) => answering(federation(),
 async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
   const { store, random } = await exchangingOf(gateway);
   const { defaults, clock } = gateway;
-  return { store, region: defaults.region, answersFor: answersAt(gateway), clock, random };
+  const { federation } = gateway.federation().manifest;
+  return { store, region: defaults.region, federation, answersFor: answersAt(gateway), clock, random };
 }
 
 const none = (): Problem => new Problem('no-such-record', 'there is no such objection of this caller’s region');

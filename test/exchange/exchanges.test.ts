@@ -99,12 +99,14 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
         ({ state }) => state,
         (error) => (error instanceof ExchangeRefused ? error.code : Promise.reject(error)),
       );
+  const inboxOf = (region: string) =>
+    createInbox({ store, region, federation: () => stage.federation.manifest.federation, clock: () => stage.now });
   /** Everything that waits, taken by the region it is to. */
   const delivered = async (): Promise<Notice[]> => {
     const seen: Notice[] = [];
     for (const { notice } of await store.notices.due(stage.now, stage.now + 1, 1_000)) {
       seen.push(notice);
-      await createInbox({ store, region: notice.to, clock: () => stage.now })(notice, notice.from);
+      await inboxOf(notice.to)(notice, notice.from);
       await store.notices.delivered(notice.id);
     }
     return seen;
@@ -228,10 +230,11 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
   it('a withdrawn consent allows nothing more; only its own region can withdraw it', async () => {
     const id = 'consent-withdrawn-0001';
     const ask = await asked({}, { id });
-    const inbox = createInbox({ store, region: '330000', clock: () => stage.now });
+    const inbox = inboxOf('330000');
     const revocation = (from: string): Notice => ({
       id: `01J${'0'.repeat(22)}${from[0]}`,
       at: '2026-11-23T04:00:00Z',
+      federation: stage.federation.manifest.federation,
       from,
       to: '330000',
       kind: 'revocation',
@@ -242,6 +245,9 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const before = await service().ask(ask, KIOSK, name, 5_000);
     expect([before.state, before.answer?.conversion === undefined]).toEqual(['done', false]);
     await expect(inbox(revocation('310000'), '340000')).rejects.toThrow(/another region/);
+    const tried = { ...revocation('310000'), federation: 'yangtze-delta-trial' };
+    await expect(inbox(tried, '310000')).rejects.toThrow(/another federation/);
+    expect((await service().ask(ask, KIOSK, name, 5_000)).state).toBe('done');
     await inbox(revocation('310000'), '310000');
     await inbox(revocation('310000'), '310000');
     expect(await refusal(ask)).toBe('revoked');
@@ -488,7 +494,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       post: async (region, { body }) => {
         const notice = JSON.parse(Buffer.from(body).toString()) as Notice;
         sent.push(notice.id);
-        await createInbox({ store, region: '310000', clock: () => stage.now })(notice, notice.from);
+        await inboxOf('310000')(notice, notice.from);
         // It was taken, and the acknowledgement got lost.
         if (down) throw new RegionSilent('unreachable', region);
         return new Uint8Array(0);
@@ -498,7 +504,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const outbox = createOutbox({
       store,
       region: '330000',
-      inbox: createInbox({ store, region: '330000', clock: () => stage.now }),
+      inbox: inboxOf('330000'),
       client,
       seal: async (_, body) => ({ contentType: 'application/json', body }),
       clock: () => stage.now,

@@ -137,6 +137,7 @@ describe('what other regions tell, and are told', () => {
   const notice = (change: Partial<Notice>): Notice => ({
     id: `01JDZZZZZZ${String(++names).padStart(16, '0')}`,
     at: '2026-11-23T04:00:00Z',
+    federation: made.stage.federation.manifest.federation,
     from: '330000',
     to: '330000',
     kind: 'revocation',
@@ -162,6 +163,15 @@ describe('what other regions tell, and are told', () => {
     ).toBe(403);
     expect((await tell(notice({ to: '310000' }))).status).toBe(403);
     expect((await tell({ kind: 'gossip' })).status).toBe(400);
+  });
+
+  it('nor what was made in another federation', async () => {
+    const revoked = { consent: 'consent-of-this-region-2', at: '2026-11-23T04:00:00Z' };
+    const mine = await made.stage.consent({ id: revoked.consent, region: '330000' }, '330000/consents');
+    const { status, json } = await tell(notice({ federation: 'yangtze-delta-trial', revoked }));
+    expect([status, json.detail]).toEqual([403, 'it is of another federation']);
+    expect((await tell(notice({ revoked, federation: undefined as never }))).status).toBe(400);
+    expect((await ask({ consent: mine })).status).toBe(200);
   });
 
   it('a consent is withdrawn by its region alone', async () => {
@@ -209,6 +219,7 @@ describe('objections', () => {
       {
         id: '01JDZZZZZZ9999999999999999',
         at: '2026-11-23T05:00:00Z',
+        federation: made.stage.federation.manifest.federation,
         from: '340000',
         to: '330000',
         kind: 'objection-answer',
@@ -240,6 +251,7 @@ describe('objections', () => {
       {
         id: '01JDZZZZZZ6666666666666666',
         at: objection.at,
+        federation: objection.federation,
         from: '310000',
         to: '330000',
         kind: 'objection',
@@ -296,7 +308,8 @@ describe('objections', () => {
       by: 'holder',
       state: 'upheld',
     } as const;
-    const told = { id: '01JDZZZZZZ2222222222222222', at: objection.at, from: '310000', to: '330000' };
+    const { at, federation } = objection;
+    const told = { id: '01JDZZZZZZ2222222222222222', at, federation, from: '310000', to: '330000' };
     await made.exchanging.inbox({ ...told, kind: 'objection', objection }, '310000');
     const waiting = await find(objection.id);
     expect([waiting.state, waiting.answeredAt]).toEqual(['delivered', undefined]);

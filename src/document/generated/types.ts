@@ -2614,6 +2614,10 @@ en: string
 export interface Notice {
 id: string
 at: Instant
+/**
+ * In which it was made: what a test federation says of the same regions counts in no other.
+ */
+federation: string
 from: RegionId
 to: RegionId
 kind: ("use" | "objection" | "objection-answer" | "revocation" | "exchange" | "list")
