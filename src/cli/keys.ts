@@ -39,7 +39,7 @@ export function keysCommand(program: Command, io: Io): void {
     )
     .requiredOption(
       '--id <id>',
-      '日志中对调用方的称呼：系统名（如 g2-lanes），不用人名 · what the log will call the caller: a system (g2-lanes), never a person',
+      '日志中对调用方的称呼：系统名（如 g2-lanes），不用人名，不与 systems.json 中的系统同名 · what the log will call the caller: a system (g2-lanes), never a person; none that systems.json lists',
     )
     .requiredOption('--scopes <list>', `可用功能 · what it may do: ${SCOPES.join(', ')}`, list)
     .option('--purposes <list>', '只可查询这些用途 · the only purposes it may ask for', list)

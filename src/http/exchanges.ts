@@ -151,13 +151,20 @@ export async function exchangingOf({ exchanging }: Gateway): Promise<Exchanging>
 
 /**
  * Who asks, as a system of a region: callers with a key of this gateway's own file are its own region's, if the key is for that
- * region at all. Errors: Problem `forbidden-ask`.
+ * region at all, and is not called like a system that the region lists: that one is known by what it lists, and by nothing else.
+ * Errors: Problem `forbidden-ask`.
  */
-export function systemOf({ defaults }: Gateway, { id, region, regions }: Caller): AskingSystem {
+export function systemOf({ defaults, federation }: Gateway, { id, region, regions }: Caller): AskingSystem {
   if (region !== undefined) return { id, region };
+  const name = `${defaults.region}/${id}`;
+  if (federation().systems.lists(name))
+    throw new Problem(
+      'forbidden-ask',
+      `the key is called like the system ${name}, which signs its requests or shows a certificate`,
+    );
   if (regions?.has(defaults.region) === false)
     throw new Problem('forbidden-ask', `the key does not act for ${defaults.region}`, { allowed: [...regions] });
-  return { id: `${defaults.region}/${id}`, region: defaults.region };
+  return { id: name, region: defaults.region };
 }
 
 /** The JSON body of a route that takes no query. In: its most bytes, and its schema. Errors: Problem as of any body, and `invalid-ask`. */

@@ -9,10 +9,12 @@ import { send, signedCall } from './signed.ts';
 
 const h = useGateway();
 const kiosk = keyRow({
-  id: 'kiosk-1',
+  id: 'kiosk-of-a-counter-in-the-third-hall-001',
   scopes: ['verify', 'record', 'resolve', 'exchange', 'objection'],
   purposes: ['exchange', 'counter', 'checkpoint'],
 });
+/** As consents and traces name it: the longest id that a key may have. */
+const ASKER = '330000/kiosk-of-a-counter-in-the-third-hall-001';
 const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection', 'decide'] });
 
 /** What the gateway posted, by region. */
@@ -47,7 +49,7 @@ const ask = async (change: object = {}, headers: object = {}) =>
       purpose: 'exchange',
       use: USE,
       to: '330000/zj-licence/1',
-      consent: await made.stage.consent(),
+      consent: await made.stage.consent({ askers: [ASKER] }),
       ...change,
     },
     headers: { ...kiosk.headers, 'Idempotency-Key': `exchange-${++names}-xxxxxx`, ...headers },
@@ -99,8 +101,33 @@ describe('POST /v1/exchanges', () => {
     expect((await h.call('GET', `/v1/exchanges/${json.id}`, { headers: other.headers })).status).toBe(404);
   });
 
+  it('a key that is called like a system of the region is not taken for it', async () => {
+    const { signer } = made.stage.keys('330000/kiosk-1');
+    const now = made.stage.now;
+    const body = {
+      ...{ documentType: 'business-licence', reference: { cardNumber: '91310000MA0000B073', region: '310000' } },
+      ...{ purpose: 'exchange', use: USE, to: 'document', consent: await made.stage.consent() },
+    };
+    const headers = { 'Idempotency-Key': 'exchange-of-the-kiosk' };
+    const own = await send(h, await signedCall(h, signer, { path: '/v1/exchanges', body, headers, now }));
+    expect([own.status, own.json.state]).toEqual([200, 'done']);
+
+    const namesake = keyRow({ id: 'kiosk-1', scopes: ['verify', 'record', 'exchange', 'objection'] });
+    h.keyring = keyringOf(kiosk.row, office.row, namesake.row);
+    const place = `/v1/exchanges/${own.json.id}`;
+    const refused = await h.call('GET', place, { headers: namesake.headers });
+    expect([refused.status, refused.json.type]).toEqual([403, 'urn:tongren:problem:forbidden-ask']);
+    expect(refused.json.detail).toContain('330000/kiosk-1');
+    const asked = await h.call('POST', '/v1/exchanges', { body, headers: { ...namesake.headers, ...headers } });
+    expect([asked.status, asked.json.type]).toEqual([403, 'urn:tongren:problem:forbidden-ask']);
+    // What is no act of the region it may do.
+    const verified = await h.call('POST', '/v1/verify', { body: { text: 'x' }, headers: namesake.headers });
+    expect(verified.status).toBe(200);
+    expect((await send(h, await signedCall(h, signer, { method: 'GET', path: place, now }))).status).toBe(200);
+  });
+
   it('says why it refuses, in both languages', async () => {
-    const consent = await made.stage.consent({ until: '2026-11-23T03:00:00Z' });
+    const consent = await made.stage.consent({ askers: [ASKER], until: '2026-11-23T03:00:00Z' });
     const { status, json } = await ask({ consent });
     expect([status, json.type, json.reason.code]).toEqual([403, 'urn:tongren:problem:exchange-refused', 'over']);
     expect([json.reason.zh, json.reason.en].every((words) => words.length > 3)).toBe(true);
@@ -147,8 +174,8 @@ describe('what other regions tell, and are told', () => {
 
   it('a use is told to the holder’s region, which can read its trace', async () => {
     await made.exchanging.round();
-    const use = posted.find(({ kind }) => kind === 'use')!;
-    expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', '330000/kiosk-1', 'HY-01']);
+    const use = posted.find(({ kind, use }) => kind === 'use' && use?.asker === ASKER)!;
+    expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', ASKER, 'HY-01']);
     const own = notice({ kind: 'use', use: use.use! });
     expect([(await tell(own)).status, (await tell(own)).status]).toEqual([204, 204]);
     const { json } = await h.call('GET', `/v1/consents/${use.use!.consent}/uses`, { headers: office.headers });
@@ -167,7 +194,10 @@ describe('what other regions tell, and are told', () => {
 
   it('nor what was made in another federation', async () => {
     const revoked = { consent: 'consent-of-this-region-2', at: '2026-11-23T04:00:00Z' };
-    const mine = await made.stage.consent({ id: revoked.consent, region: '330000' }, '330000/consents');
+    const mine = await made.stage.consent(
+      { askers: [ASKER], id: revoked.consent, region: '330000' },
+      '330000/consents',
+    );
     const { status, json } = await tell(notice({ federation: 'yangtze-delta-trial', revoked }));
     expect([status, json.detail]).toEqual([403, 'it is of another federation']);
     expect((await tell(notice({ revoked, federation: undefined as never }))).status).toBe(400);
@@ -181,8 +211,11 @@ describe('what other regions tell, and are told', () => {
     const full = await h.call('POST', `/v1/consents/${id}/revocation`, { body: {}, headers: office.headers });
     expect([full.status, full.json.detail]).toEqual([413, 'no body is taken here: send none']);
     // 330000's word does not withdraw what 310000 signed.
-    expect((await ask({ consent: await made.stage.consent({ id }) })).status).toBe(200);
-    const mine = await made.stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
+    expect((await ask({ consent: await made.stage.consent({ askers: [ASKER], id }) })).status).toBe(200);
+    const mine = await made.stage.consent(
+      { askers: [ASKER], id: 'consent-of-this-region-1', region: '330000' },
+      '330000/consents',
+    );
     expect((await ask({ consent: mine })).status).toBe(200);
     await h.call('POST', '/v1/consents/consent-of-this-region-1/revocation', { headers: office.headers });
     expect((await ask({ consent: mine })).json.reason.code).toBe('revoked');

@@ -111,7 +111,7 @@ export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512" | "EdDSA" | "SM2-SM3")
 export type ConnectorPlace = string
 /**
- * A region's system, <region>/<id>.
+ * A region's system, <region>/<id>: of its systems.json, or a key of its gateway's (api-keys.schema.json).
  */
 export type SystemName = string
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
@@ -737,7 +737,7 @@ quotas: Quotas
 }
 export interface ApiKey {
 /**
- * What the log calls the caller: a system, never a person.
+ * What the log calls the caller: a system, never a person. In exchanges it is `<region of the gateway>/<id>`, and so it may not be called like a system of that region's systems.json: with such a key nothing is done in the region's name.
  */
 id: string
 /**
