@@ -1690,7 +1690,7 @@ at: Instant
 source: ("system" | "stated")
 }
 /**
- * Keyed digest of the bytes that were handed in. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
+ * Keyed digest of the bytes that were handed in; of a file with its signature file beside it, of both as one, so that it does not say where the one ends and the other begins. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
  */
 export interface DocumentDigest {
 /**
