@@ -414,13 +414,22 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
 
   it('a region that is down gives no document, and says so; the use is traced as empty', async () => {
     stage.systems.trouble('310000', 'resets');
-    const said = await service().ask(await asked(), KIOSK, key(), 10_000);
+    const ask = await asked({}, { uses: 1 });
+    const name = key();
+    const said = await service().ask(ask, KIOSK, name, 10_000);
     expect([said.state, said.answer?.verdict.outcome, said.answer?.verdict.reasons]).toEqual([
       'empty',
       'undetermined',
       ['REGION_SILENT', 'REFERENCE_UNRESOLVED'],
     ]);
-    expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['empty']);
+    // It is a use all the same: the region may have heard what was asked. Under its own name it is no other one.
+    expect(await service().ask(ask, KIOSK, name, 10_000)).toEqual(said);
+    stage.systems.trouble('310000', undefined);
+    expect(await refusal(ask)).toBe('used-up');
+    expect((await delivered()).map(({ use }) => [use?.outcome, use?.number]).sort()).toEqual([
+      ['empty', 1],
+      ['used-up', 0],
+    ]);
   });
 
   it('takes longer than the asker waits: fetched later, by nobody else', async () => {

@@ -2322,7 +2322,7 @@ purposes: Purpose[]
  */
 subjects: ConsentSubject[]
 /**
- * How often, all askers together.
+ * How often it may be asked with it, all askers together. A question that was accepted is a use, whatever came of it: also where the issuing region was silent, for it may have heard what was asked. The trace then says empty.
  */
 uses: number
 from: Instant
