@@ -14,7 +14,7 @@ import { instantOf } from '../document/time.ts';
 import { readHosts } from '../exchange/address.ts';
 import { type Exchanging, startExchanging } from '../exchange/exchanging.node.ts';
 import { signRequest } from '../exchange/message-signature.ts';
-import { createInbox, createOutbox } from '../exchange/notices.ts';
+import { createInbox, createOutbox, type Inbox } from '../exchange/notices.ts';
 import { ExchangeRefused } from '../exchange/permission.ts';
 import { regionClient } from '../exchange/region-client.node.ts';
 import { createResolver } from '../exchange/resolve.ts';
@@ -150,12 +150,14 @@ function stageOf(
       const notice = JSON.parse(Buffer.from(body).toString('utf8')) as Notice;
       if (validateNotice(notice)) await inbox(notice, from);
     });
-  for (const region of [HOLDERS, ISSUER]) hear(region, GATEWAY, createInbox({ store: theirs, region, clock }));
+  const inboxOf = (region: string): Inbox =>
+    createInbox({ store: theirs, region, federation: () => federation.manifest.federation, clock });
+  for (const region of [HOLDERS, ISSUER]) hear(region, GATEWAY, inboxOf(region));
   hear(GATEWAY, ISSUER, exchanging.inbox);
   const answering = createOutbox({
     store: theirs,
     region: ISSUER,
-    inbox: createInbox({ store: theirs, region: ISSUER, clock }),
+    inbox: inboxOf(ISSUER),
     client: clientOf(ISSUER),
     seal: sealTo(ISSUER),
     clock,
@@ -277,7 +279,7 @@ async function objectionOf({
   // Nothing is compared with it: a digest of zeros.
   const digest = { algorithm: 'HMAC-SM3', keyId: '0'.repeat(16), value: 'A'.repeat(43) } as const;
   const receipt = receiptOf(journey.verdict, { id, digest });
-  const desk = { clock, random: randomOctets };
+  const desk = { federation: federation.manifest.federation, clock, random: randomOctets };
   const filed = await fileObjection(
     receipt,
     { ground: 'data-wrong', by: 'holder' },

@@ -39,11 +39,15 @@ export function keysCommand(program: Command, io: Io): void {
     )
     .requiredOption(
       '--id <id>',
-      '日志中对调用方的称呼：系统名（如 g2-lanes），不用人名 · what the log will call the caller: a system (g2-lanes), never a person',
+      '日志中对调用方的称呼：系统名（如 g2-lanes），不用人名，不与 systems.json 中的系统同名 · what the log will call the caller: a system (g2-lanes), never a person; none that systems.json lists',
     )
     .requiredOption('--scopes <list>', `可用功能 · what it may do: ${SCOPES.join(', ')}`, list)
     .option('--purposes <list>', '只可查询这些用途 · the only purposes it may ask for', list)
-    .option('--regions <list>', '只可查询这些核验地区 · the only verifying regions it may ask for', list)
+    .option(
+      '--regions <list>',
+      '只可查询这些核验地区；不含本网关所属地区的，不得以该地区名义办理 · the only verifying regions it may ask for; without the gateway’s own, it does nothing in that region’s name',
+      list,
+    )
     .option('--per-minute <number>', '每分钟的证照和其他请求数 · documents and other requests a minute', number, 600)
     .option('--not-after <instant>', '失效时刻（RFC 3339，UTC） · when it ends (RFC 3339, UTC)')
     .option('--json', '一个对象：密钥和该行 · one object: key and row')

@@ -120,11 +120,10 @@ export function createExchanges(options: ExchangeOptions): Exchanges {
     const use = useOf(question, { number, exchange: id, outcome }, now);
     // The holder's region, and the one whose document it is: what is asked without consent leaves its trace there.
     const concerned = new Set([consent?.region, ask.reference.region].filter((each) => each !== undefined));
-    const notices = noticesOf(region, concerned, { kind: 'use', use }, { now, random });
+    const made = { federation: options.federation(), now, random };
+    const notices = noticesOf(region, concerned, { kind: 'use', use }, made);
     if (ask.notify)
-      notices.push(
-        ...noticesOf(region, [asker.region], { kind: 'exchange', exchange: { id, state } }, { now, random }),
-      );
+      notices.push(...noticesOf(region, [asker.region], { kind: 'exchange', exchange: { id, state } }, made));
     const sealed = sealer.seal(JSON.stringify(answer), answerName(id));
     const ending = { state, answer: sealed, until: now + KEEP_MS } as const;
     const came = await store.exchanges.finish(id, ending, notices, withdrawn ? undefined : consent);

@@ -62,7 +62,14 @@ export function startExchanging(options: ExchangingOptions): Exchanging {
   const exchanges = createExchanges({ ...options, standpoint });
   const states = createStates({ ...options, standpoint });
   const answersFor = (issuing: string): string => answering(federation(), region)(issuing);
-  const inbox = createInbox({ store, region, answersFor, clock, takeList: states.take });
+  const inbox = createInbox({
+    store,
+    region,
+    federation: () => federation().manifest.federation,
+    answersFor,
+    clock,
+    takeList: states.take,
+  });
   const outbox = createOutbox({ ...options, inbox, failed: options.undelivered, random: Math.random });
 
   let forgotten = Number.NEGATIVE_INFINITY;

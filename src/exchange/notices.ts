@@ -17,6 +17,8 @@ export interface InboxOptions {
   readonly store: Pick<Store, 'exchanges' | 'notices' | 'objections'>;
   /** The region whose gateway this is. */
   readonly region: string;
+  /** The name of the federation that is in force. */
+  readonly federation: () => string;
   /** Who answers for what a region issued (region/answering.ts); that region itself if absent. */
   readonly answersFor?: (issuingRegion: string) => string;
   /** Takes lists of states; where there is none, they are refused. In: the list as it was signed, and whose it is. */
@@ -32,8 +34,12 @@ export type Heard = 'taken' | 'outdated';
 export type Inbox = (notice: Notice, from: string) => Promise<Heard>;
 
 /** Takes what other regions tell. A notice that comes again changes nothing: whoever got no answer may send it again. */
-export function createInbox({ store, region, answersFor = itself, takeList, clock }: InboxOptions): Inbox {
+export function createInbox(options: InboxOptions): Inbox {
+  const { store, region, federation, answersFor = itself, takeList, clock } = options;
   return async (notice, from) => {
+    // Regions have the same ids, and may have the same keys and names of hosts, in a federation that is only tried out.
+    if ([notice, notice.objection].some((each) => each !== undefined && each.federation !== federation()))
+      throw new NoticeRefused('it is of another federation');
     if (notice.from !== from) throw new NoticeRefused('it says that it is from another region');
     if (notice.to !== region) throw new NoticeRefused('it is to another region');
     if (!momentsOf(notice).every((moment) => exists(moment)))

@@ -58,7 +58,9 @@ export function createPermission(options: PermissionOptions): Permission {
     if (consent !== undefined && isNews(refused)) {
       const now = clock();
       const use = useOf({ ask, asker, consent }, { number: 0, outcome: code as ConsentRefusal }, now);
-      await store.notices.put(noticesOf(region, [consent.region], { kind: 'use', use }, { now, random }));
+      await store.notices.put(
+        noticesOf(region, [consent.region], { kind: 'use', use }, { federation: federation(), now, random }),
+      );
       // Only now: what could not be written is told the next time.
       toldAt.set(refused, clock());
     }

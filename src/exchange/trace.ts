@@ -1,5 +1,6 @@
 import type { ConsentUse, ExchangeAsk2 as ExchangeAsk, Notice } from '../document/generated/types.ts';
 import { instantOf } from '../document/time.ts';
+import type { Federation } from '../region/federation.ts';
 import { newId, type Random } from '../store/ids.ts';
 
 /** `<region>/<id>`: a region's system that asks. */
@@ -39,5 +40,8 @@ export const noticesOf = (
   from: string,
   to: Iterable<string>,
   what: Pick<Notice, 'kind' | 'use' | 'exchange'>,
-  { now, random }: { readonly now: number; readonly random: Random },
-): Notice[] => Array.from(to, (region) => ({ id: newId(now, random), at: instantOf(now), from, to: region, ...what }));
+  { federation, now, random }: { readonly federation: Federation; readonly now: number; readonly random: Random },
+): Notice[] => {
+  const said = { at: instantOf(now), federation: federation.manifest.federation, from };
+  return Array.from(to, (region) => ({ id: newId(now, random), ...said, to: region, ...what }));
+};

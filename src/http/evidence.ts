@@ -1,7 +1,6 @@
 import { evidenceFor } from '../exchange/evidence.ts';
 import { askOfQuery } from './ask.ts';
 import { answerJson, type Exchange } from './exchange.ts';
-import { systemOf } from './exchanges.ts';
 import type { Gateway } from './gateway.ts';
 import { queryOf } from './guard.ts';
 import { Problem } from './problems.ts';
@@ -14,7 +13,10 @@ export function readEvidence(gateway: Gateway, verifier: Verifier, exchange: Exc
   const [proves, region] = [needed(query, 'proves'), needed(query, 'region')];
   const federation = gateway.federation();
   const asked = askOfQuery(new Map([...query].filter(([name]) => name === 'for' || name === 'purpose')));
-  const { standpoint, purpose } = verifier.question({ for: systemOf(gateway, caller).region, ...asked }, caller);
+  const { standpoint, purpose } = verifier.question(
+    { for: caller.region ?? gateway.defaults.region, ...asked },
+    caller,
+  );
   if (!standpoint.regions.has(region))
     throw new Problem('unknown-region', 'there is no such region in this federation', {
       at: 'region',

@@ -71,10 +71,10 @@ export async function exchangeDocument(desk: Desk, gateway: Gateway, exchange: E
     });
   const ask = read<ExchangeAsk>(await readBody(desk, exchange, MOST_BYTES), validateExchangeAsk, 'exchange-ask');
   mayAsk('/purpose', ask.purpose, caller.purposes);
-  mayAsk('/to', systemOf(gateway, caller).region, caller.regions);
+  const asker = systemOf(gateway, caller);
   const { exchanges } = await exchangingOf(gateway);
   try {
-    const said = await exchanges.ask(ask, systemOf(gateway, caller), idempotency, waitOf(req.headers['prefer']));
+    const said = await exchanges.ask(ask, asker, idempotency, waitOf(req.headers['prefer']));
     give(exchange, said);
   } catch (error) {
     if (!(error instanceof ExchangeRefused)) throw error;
@@ -149,9 +149,23 @@ export async function exchangingOf({ exchanging }: Gateway): Promise<Exchanging>
   return exchanging();
 }
 
-/** Who asks, as a system of a region: callers with a key of this gateway's own file are its own region's. */
-export const systemOf = ({ defaults }: Gateway, { id, region }: Caller): AskingSystem =>
-  region === undefined ? { id: `${defaults.region}/${id}`, region: defaults.region } : { id, region };
+/**
+ * Who asks, as a system of a region: callers with a key of this gateway's own file are its own region's, if the key is for that
+ * region at all, and is not called like a system that the region lists: that one is known by what it lists, and by nothing else.
+ * Errors: Problem `forbidden-ask`.
+ */
+export function systemOf({ defaults, federation }: Gateway, { id, region, regions }: Caller): AskingSystem {
+  if (region !== undefined) return { id, region };
+  const name = `${defaults.region}/${id}`;
+  if (federation().systems.lists(name))
+    throw new Problem(
+      'forbidden-ask',
+      `the key is called like the system ${name}, which signs its requests or shows a certificate`,
+    );
+  if (regions?.has(defaults.region) === false)
+    throw new Problem('forbidden-ask', `the key does not act for ${defaults.region}`, { allowed: [...regions] });
+  return { id: name, region: defaults.region };
+}
 
 /** The JSON body of a route that takes no query. In: its most bytes, and its schema. Errors: Problem as of any body, and `invalid-ask`. */
 export async function askIn<T>(

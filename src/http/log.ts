@@ -60,8 +60,8 @@ const FIELDS = {
   bytesIn: number,
   bytesOut: number,
   lines: number,
-  /** A key's id, from the configuration, or `<region>/<id>` of a member's system. */
-  caller: text(/^(?!.*[0-9]{8})([a-z][a-z0-9-]{1,39}|[0-9]{6}\/[a-z][a-z0-9-]{0,23})$/),
+  /** A key's id, from the configuration, or `<region>/<id>` of a member's system; of an exchange, of a key as well. */
+  caller: text(/^(?!.*[0-9]{8})([a-z][a-z0-9-]{1,39}|[0-9]{6}\/[a-z][a-z0-9-]{0,39})$/),
   outcome: text(/^[a-z]{4,20}$/),
   reasons: list(/^[A-Z][A-Z0-9_]{2,50}$/),
   problem: text(/^[a-z][a-z-]{2,40}$/),

@@ -50,6 +50,7 @@ export async function readObjection(gateway: Gateway, exchange: Exchange, id: st
   const { store } = await exchangingOf(gateway);
   const objection = ID.test(id) ? await store.objections.find(id, gateway.clock()) : undefined;
   if (objection === undefined || !concerns(gateway, exchange.caller, objection)) throw none();
+  if (!(await isOfItsKey(gateway, exchange.caller, objection))) throw none();
   answerJson(exchange, objection);
 }
 
@@ -79,6 +80,7 @@ export async function decide(desk: Desk, gateway: Gateway, exchange: Exchange, i
 /** GET /v1/objections/statistics: how many there were, for each pair of regions. */
 export async function objectionStatistics(gateway: Gateway, exchange: Exchange): Promise<void> {
   queryOf(exchange.req, []);
+  systemOf(gateway, exchange.caller);
   const { store } = await exchangingOf(gateway);
   const counts = await store.objections.statistics(gateway.clock());
   answerJson(exchange, { counts: counts.filter((pair) => concerns(gateway, exchange.caller, pair)) });
@@ -93,12 +95,31 @@ const concerns = (
   isOwnCaller(gateway, caller) ||
   [verifyingRegion, issuingRegion, answersAt(gateway)(issuingRegion)].includes(caller.region!);
 
+/**
+ * An own caller that may not ask for everything: one that was filed here is of a receipt, and shown to whoever may read that; one that
+ * another region told, to whoever may ask for this gateway's region.
+ */
+async function isOfItsKey(
+  gateway: Gateway,
+  caller: Caller,
+  { verifyingRegion, receipt }: Pick<Objection, 'verifyingRegion' | 'receipt'>,
+): Promise<boolean> {
+  const { regions, purposes } = caller;
+  const own = gateway.defaults.region;
+  if (!isOwnCaller(gateway, caller) || (regions === undefined && purposes === undefined)) return true;
+  if (verifyingRegion !== own) return regions?.has(own) !== false;
+  const { recorder } = await gateway.records();
+  const found = await recorder.findReceipt(receipt);
+  return found !== undefined && mayRead(caller, found);
+}
+
 const answersAt = ({ federation, defaults }: Gateway) => answering(federation(), defaults.region);
 
 async function deskOf(gateway: Gateway): Promise<ObjectionDesk> {
   const { store, random } = await exchangingOf(gateway);
   const { defaults, clock } = gateway;
-  return { store, region: defaults.region, answersFor: answersAt(gateway), clock, random };
+  const { federation } = gateway.federation().manifest;
+  return { store, region: defaults.region, federation, answersFor: answersAt(gateway), clock, random };
 }
 
 const none = (): Problem => new Problem('no-such-record', 'there is no such objection of this caller’s region');

@@ -240,6 +240,6 @@ function bytesOf(text: string, at: string): Uint8Array {
   }
 }
 
-/** A file and its signature file as one, so that both are in a receipt's digest. */
+/** A file and its signature file as one, so that both are in a receipt's digest: it says which octets were handed in, not in what parts. */
 const whole = ({ input, beside }: Input): string | Uint8Array =>
   beside === undefined || typeof input === 'string' ? input : joinBytes([input, beside]);

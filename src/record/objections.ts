@@ -12,6 +12,8 @@ export interface ObjectionDesk {
   readonly store: Pick<Store, 'objections'>;
   /** The region whose gateway this is. */
   readonly region: string;
+  /** The name of the federation that is in force. */
+  readonly federation: string;
   /** Who answers for what a region issued (region/answering.ts); that region itself if absent. */
   readonly answersFor?: (issuingRegion: string) => string;
   readonly clock: () => number;
@@ -29,7 +31,7 @@ export const itself = (issuingRegion: string): string => issuingRegion;
 export async function fileObjection(
   receipt: Receipt,
   { ground, by }: Pick<ObjectionAsk, 'ground' | 'by'>,
-  { store, region, answersFor = itself, clock, random }: ObjectionDesk,
+  { store, region, federation: tellsIn, answersFor = itself, clock, random }: ObjectionDesk,
 ): Promise<Objection | undefined> {
   const { issuingRegion, documentType, reasons, federation } = receipt;
   if (issuingRegion === undefined) return undefined;
@@ -53,6 +55,7 @@ export async function fileObjection(
   const notice: Notice = {
     id: newId(now, random),
     at: instantOf(now),
+    federation: tellsIn,
     from: region,
     to: answersFor(issuingRegion),
     kind: 'objection',
@@ -69,7 +72,7 @@ export async function fileObjection(
 export async function answerObjection(
   id: string,
   decision: Decision,
-  { store, region, answersFor = itself, clock, random }: ObjectionDesk,
+  { store, region, federation, answersFor = itself, clock, random }: ObjectionDesk,
 ): Promise<boolean> {
   const now = clock();
   const objection = await store.objections.find(id, now);
@@ -79,6 +82,7 @@ export async function answerObjection(
   const notice: Notice = {
     id: newId(now, random),
     at: instantOf(now),
+    federation,
     from: region,
     to,
     kind: 'objection-answer',

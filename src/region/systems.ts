@@ -33,6 +33,8 @@ export interface Systems {
   key(keyId: string, now: number): SystemKey | undefined;
   /** Whose access certificate this is, byte for byte. In: DER, and epoch ms. Undefined as above. */
   certificate(der: Uint8Array, now: number): System | undefined;
+  /** Whether a region lists a system of this name, `<region>/<id>`; also where its list is too old to let it in. */
+  lists(name: string): boolean;
   /** Under which bodies to this region are encrypted, the one to use first. None where its list is too old. */
   encryption(region: string, now: number): readonly EncryptionKey[];
   /** What a region's own systems call with, for those who look after it. */
@@ -127,6 +129,7 @@ export function systemsOf(
   const systems: Systems = {
     key: (keyId, now) => inForce(keys.get(keyId), now),
     certificate: (der, now) => inForce(certificates.get(sha256(der)), now),
+    lists: (name) => names.has(name),
     encryption: (region, now) => inForce(encryption.get(region), now) ?? [],
     held: (region) =>
       sources

@@ -28,7 +28,10 @@ export type Taken =
 
 /** Exchanges, and uses of consents. Errors of all: StoreError. */
 export interface Exchanges {
-  /** All of it, or nothing: an exchange that is accepted has its use counted, once. */
+  /**
+   * All of it, or nothing: an exchange that is accepted has its use counted, once, and for good. Of a region that is silent nobody knows
+   * what it heard, and a holder's number says how often others may be asked about him.
+   */
   take(exchange: NewExchange): Promise<Taken>;
   find(id: string, caller: string): Promise<ExchangeRow | undefined>;
   /** By the caller's own name for it. */

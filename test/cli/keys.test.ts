@@ -84,6 +84,7 @@ describe('tongren keys new', () => {
     [['--scopes', 'verify', '--not-after', '2027-02-30T00:00:00Z'], '--not-after'],
     [['--scopes', 'verify', '--not-after', 'tomorrow'], '--not-after'],
     [['--scopes', 'verify', '--id', 'Zhang San'], '--id'],
+    [['--scopes', 'verify', '--id', '330000/dispatch'], '--id'],
     [[], '--scopes'],
   ])('%j is a mistake, and no key is shown', async (options, named) => {
     const { exit, out, err } = await make(...options);

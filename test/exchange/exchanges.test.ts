@@ -99,12 +99,14 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
         ({ state }) => state,
         (error) => (error instanceof ExchangeRefused ? error.code : Promise.reject(error)),
       );
+  const inboxOf = (region: string) =>
+    createInbox({ store, region, federation: () => stage.federation.manifest.federation, clock: () => stage.now });
   /** Everything that waits, taken by the region it is to. */
   const delivered = async (): Promise<Notice[]> => {
     const seen: Notice[] = [];
     for (const { notice } of await store.notices.due(stage.now, stage.now + 1, 1_000)) {
       seen.push(notice);
-      await createInbox({ store, region: notice.to, clock: () => stage.now })(notice, notice.from);
+      await inboxOf(notice.to)(notice, notice.from);
       await store.notices.delivered(notice.id);
     }
     return seen;
@@ -228,10 +230,11 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
   it('a withdrawn consent allows nothing more; only its own region can withdraw it', async () => {
     const id = 'consent-withdrawn-0001';
     const ask = await asked({}, { id });
-    const inbox = createInbox({ store, region: '330000', clock: () => stage.now });
+    const inbox = inboxOf('330000');
     const revocation = (from: string): Notice => ({
       id: `01J${'0'.repeat(22)}${from[0]}`,
       at: '2026-11-23T04:00:00Z',
+      federation: stage.federation.manifest.federation,
       from,
       to: '330000',
       kind: 'revocation',
@@ -242,6 +245,9 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const before = await service().ask(ask, KIOSK, name, 5_000);
     expect([before.state, before.answer?.conversion === undefined]).toEqual(['done', false]);
     await expect(inbox(revocation('310000'), '340000')).rejects.toThrow(/another region/);
+    const tried = { ...revocation('310000'), federation: 'yangtze-delta-trial' };
+    await expect(inbox(tried, '310000')).rejects.toThrow(/another federation/);
+    expect((await service().ask(ask, KIOSK, name, 5_000)).state).toBe('done');
     await inbox(revocation('310000'), '310000');
     await inbox(revocation('310000'), '310000');
     expect(await refusal(ask)).toBe('revoked');
@@ -408,13 +414,22 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
 
   it('a region that is down gives no document, and says so; the use is traced as empty', async () => {
     stage.systems.trouble('310000', 'resets');
-    const said = await service().ask(await asked(), KIOSK, key(), 10_000);
+    const ask = await asked({}, { uses: 1 });
+    const name = key();
+    const said = await service().ask(ask, KIOSK, name, 10_000);
     expect([said.state, said.answer?.verdict.outcome, said.answer?.verdict.reasons]).toEqual([
       'empty',
       'undetermined',
       ['REGION_SILENT', 'REFERENCE_UNRESOLVED'],
     ]);
-    expect((await delivered()).map(({ use }) => use?.outcome)).toEqual(['empty']);
+    // It is a use all the same: the region may have heard what was asked. Under its own name it is no other one.
+    expect(await service().ask(ask, KIOSK, name, 10_000)).toEqual(said);
+    stage.systems.trouble('310000', undefined);
+    expect(await refusal(ask)).toBe('used-up');
+    expect((await delivered()).map(({ use }) => [use?.outcome, use?.number]).sort()).toEqual([
+      ['empty', 1],
+      ['used-up', 0],
+    ]);
   });
 
   it('takes longer than the asker waits: fetched later, by nobody else', async () => {
@@ -488,7 +503,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
       post: async (region, { body }) => {
         const notice = JSON.parse(Buffer.from(body).toString()) as Notice;
         sent.push(notice.id);
-        await createInbox({ store, region: '310000', clock: () => stage.now })(notice, notice.from);
+        await inboxOf('310000')(notice, notice.from);
         // It was taken, and the acknowledgement got lost.
         if (down) throw new RegionSilent('unreachable', region);
         return new Uint8Array(0);
@@ -498,7 +513,7 @@ describe.each(allDatabases())('exchanges on $name', (databases) => {
     const outbox = createOutbox({
       store,
       region: '330000',
-      inbox: createInbox({ store, region: '330000', clock: () => stage.now }),
+      inbox: inboxOf('330000'),
       client,
       seal: async (_, body) => ({ contentType: 'application/json', body }),
       clock: () => stage.now,

@@ -115,12 +115,19 @@ describe.each(allDatabases())('states on $name', (databases) => {
     const notice: Notice = {
       id: '01JDZZZZZZ1111111111111111',
       at: '2026-11-23T04:00:00Z',
+      federation: stage.federation.manifest.federation,
       from: '310000',
       to: '330000',
       kind: 'list',
       list: await list(),
     };
-    const inbox = createInbox({ store, region: '330000', clock: Date.now, takeList: states().take });
+    const inbox = createInbox({
+      store,
+      region: '330000',
+      federation: () => stage.federation.manifest.federation,
+      clock: Date.now,
+      takeList: states().take,
+    });
     const bodies: Uint8Array[] = [];
     stage.systems.hears('330000', async (type, body) => {
       expect(type).toBe(SEALED_MEDIA);

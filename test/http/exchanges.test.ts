@@ -9,10 +9,12 @@ import { send, signedCall } from './signed.ts';
 
 const h = useGateway();
 const kiosk = keyRow({
-  id: 'kiosk-1',
+  id: 'kiosk-of-a-counter-in-the-third-hall-001',
   scopes: ['verify', 'record', 'resolve', 'exchange', 'objection'],
   purposes: ['exchange', 'counter', 'checkpoint'],
 });
+/** As consents and traces name it: the longest id that a key may have. */
+const ASKER = '330000/kiosk-of-a-counter-in-the-third-hall-001';
 const office = keyRow({ id: 'office', scopes: ['trace', 'consent', 'notice', 'objection', 'decide'] });
 
 /** What the gateway posted, by region. */
@@ -47,7 +49,7 @@ const ask = async (change: object = {}, headers: object = {}) =>
       purpose: 'exchange',
       use: USE,
       to: '330000/zj-licence/1',
-      consent: await made.stage.consent(),
+      consent: await made.stage.consent({ askers: [ASKER] }),
       ...change,
     },
     headers: { ...kiosk.headers, 'Idempotency-Key': `exchange-${++names}-xxxxxx`, ...headers },
@@ -99,8 +101,33 @@ describe('POST /v1/exchanges', () => {
     expect((await h.call('GET', `/v1/exchanges/${json.id}`, { headers: other.headers })).status).toBe(404);
   });
 
+  it('a key that is called like a system of the region is not taken for it', async () => {
+    const { signer } = made.stage.keys('330000/kiosk-1');
+    const now = made.stage.now;
+    const body = {
+      ...{ documentType: 'business-licence', reference: { cardNumber: '91310000MA0000B073', region: '310000' } },
+      ...{ purpose: 'exchange', use: USE, to: 'document', consent: await made.stage.consent() },
+    };
+    const headers = { 'Idempotency-Key': 'exchange-of-the-kiosk' };
+    const own = await send(h, await signedCall(h, signer, { path: '/v1/exchanges', body, headers, now }));
+    expect([own.status, own.json.state]).toEqual([200, 'done']);
+
+    const namesake = keyRow({ id: 'kiosk-1', scopes: ['verify', 'record', 'exchange', 'objection'] });
+    h.keyring = keyringOf(kiosk.row, office.row, namesake.row);
+    const place = `/v1/exchanges/${own.json.id}`;
+    const refused = await h.call('GET', place, { headers: namesake.headers });
+    expect([refused.status, refused.json.type]).toEqual([403, 'urn:tongren:problem:forbidden-ask']);
+    expect(refused.json.detail).toContain('330000/kiosk-1');
+    const asked = await h.call('POST', '/v1/exchanges', { body, headers: { ...namesake.headers, ...headers } });
+    expect([asked.status, asked.json.type]).toEqual([403, 'urn:tongren:problem:forbidden-ask']);
+    // What is no act of the region it may do.
+    const verified = await h.call('POST', '/v1/verify', { body: { text: 'x' }, headers: namesake.headers });
+    expect(verified.status).toBe(200);
+    expect((await send(h, await signedCall(h, signer, { method: 'GET', path: place, now }))).status).toBe(200);
+  });
+
   it('says why it refuses, in both languages', async () => {
-    const consent = await made.stage.consent({ until: '2026-11-23T03:00:00Z' });
+    const consent = await made.stage.consent({ askers: [ASKER], until: '2026-11-23T03:00:00Z' });
     const { status, json } = await ask({ consent });
     expect([status, json.type, json.reason.code]).toEqual([403, 'urn:tongren:problem:exchange-refused', 'over']);
     expect([json.reason.zh, json.reason.en].every((words) => words.length > 3)).toBe(true);
@@ -137,6 +164,7 @@ describe('what other regions tell, and are told', () => {
   const notice = (change: Partial<Notice>): Notice => ({
     id: `01JDZZZZZZ${String(++names).padStart(16, '0')}`,
     at: '2026-11-23T04:00:00Z',
+    federation: made.stage.federation.manifest.federation,
     from: '330000',
     to: '330000',
     kind: 'revocation',
@@ -146,8 +174,8 @@ describe('what other regions tell, and are told', () => {
 
   it('a use is told to the holder’s region, which can read its trace', async () => {
     await made.exchanging.round();
-    const use = posted.find(({ kind }) => kind === 'use')!;
-    expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', '330000/kiosk-1', 'HY-01']);
+    const use = posted.find(({ kind, use }) => kind === 'use' && use?.asker === ASKER)!;
+    expect([use.to, use.use?.asker, use.use?.itemCode]).toEqual(['310000', ASKER, 'HY-01']);
     const own = notice({ kind: 'use', use: use.use! });
     expect([(await tell(own)).status, (await tell(own)).status]).toEqual([204, 204]);
     const { json } = await h.call('GET', `/v1/consents/${use.use!.consent}/uses`, { headers: office.headers });
@@ -164,6 +192,18 @@ describe('what other regions tell, and are told', () => {
     expect((await tell({ kind: 'gossip' })).status).toBe(400);
   });
 
+  it('nor what was made in another federation', async () => {
+    const revoked = { consent: 'consent-of-this-region-2', at: '2026-11-23T04:00:00Z' };
+    const mine = await made.stage.consent(
+      { askers: [ASKER], id: revoked.consent, region: '330000' },
+      '330000/consents',
+    );
+    const { status, json } = await tell(notice({ federation: 'yangtze-delta-trial', revoked }));
+    expect([status, json.detail]).toEqual([403, 'it is of another federation']);
+    expect((await tell(notice({ revoked, federation: undefined as never }))).status).toBe(400);
+    expect((await ask({ consent: mine })).status).toBe(200);
+  });
+
   it('a consent is withdrawn by its region alone', async () => {
     const id = 'consent-of-another-region';
     const revoked = await h.call('POST', `/v1/consents/${id}/revocation`, { headers: office.headers });
@@ -171,8 +211,11 @@ describe('what other regions tell, and are told', () => {
     const full = await h.call('POST', `/v1/consents/${id}/revocation`, { body: {}, headers: office.headers });
     expect([full.status, full.json.detail]).toEqual([413, 'no body is taken here: send none']);
     // 330000's word does not withdraw what 310000 signed.
-    expect((await ask({ consent: await made.stage.consent({ id }) })).status).toBe(200);
-    const mine = await made.stage.consent({ id: 'consent-of-this-region-1', region: '330000' }, '330000/consents');
+    expect((await ask({ consent: await made.stage.consent({ askers: [ASKER], id }) })).status).toBe(200);
+    const mine = await made.stage.consent(
+      { askers: [ASKER], id: 'consent-of-this-region-1', region: '330000' },
+      '330000/consents',
+    );
     expect((await ask({ consent: mine })).status).toBe(200);
     await h.call('POST', '/v1/consents/consent-of-this-region-1/revocation', { headers: office.headers });
     expect((await ask({ consent: mine })).json.reason.code).toBe('revoked');
@@ -209,6 +252,7 @@ describe('objections', () => {
       {
         id: '01JDZZZZZZ9999999999999999',
         at: '2026-11-23T05:00:00Z',
+        federation: made.stage.federation.manifest.federation,
         from: '340000',
         to: '330000',
         kind: 'objection-answer',
@@ -240,6 +284,7 @@ describe('objections', () => {
       {
         id: '01JDZZZZZZ6666666666666666',
         at: objection.at,
+        federation: objection.federation,
         from: '310000',
         to: '330000',
         kind: 'objection',
@@ -296,7 +341,8 @@ describe('objections', () => {
       by: 'holder',
       state: 'upheld',
     } as const;
-    const told = { id: '01JDZZZZZZ2222222222222222', at: objection.at, from: '310000', to: '330000' };
+    const { at, federation } = objection;
+    const told = { id: '01JDZZZZZZ2222222222222222', at, federation, from: '310000', to: '330000' };
     await made.exchanging.inbox({ ...told, kind: 'objection', objection }, '310000');
     const waiting = await find(objection.id);
     expect([waiting.state, waiting.answeredAt]).toEqual(['delivered', undefined]);
@@ -343,6 +389,54 @@ describe('objections', () => {
       expect(await by('320000/gateway')).toBe(404);
       expect(await by('340000/gateway')).toBe(200);
     }
+  });
+
+  it('are shown to a key of certain regions as its receipts are, and what is for this region’s own not at all', async () => {
+    const scopes = ['verify', 'record', 'objection', 'decide', 'trace', 'consent', 'notice', 'exchange', 'resolve'];
+    const shanghais = keyRow({ id: 'shanghais', scopes, regions: ['310000'] });
+    const counters = keyRow({ id: 'counters', scopes: ['objection'], purposes: ['counter'] });
+    const own = keyRow({ id: 'own', scopes: ['objection'], regions: ['330000'] });
+    h.keyring = keyringOf(kiosk.row, office.row, shanghais.row, counters.row, own.row);
+    const as = async (key: typeof own, method: 'GET' | 'POST', path: string, body?: object) =>
+      (await h.call(method, path, { headers: key.headers, ...(body === undefined ? {} : { body }) })).status;
+
+    const receipt = await verifiedReceipt();
+    const { json } = await object({ receipt: receipt.id, ground: 'misread', by: 'officer' });
+    const place = `/v1/objections/${json.id}`;
+    expect([await as(kiosk, 'GET', place), await as(own, 'GET', place)]).toEqual([200, 200]);
+    // It could not read the receipt of that verdict either.
+    expect([await as(shanghais, 'GET', place), await as(counters, 'GET', place)]).toEqual([404, 404]);
+    // Told by Shanghai, about a document of this region (above): for whoever acts for this region.
+    const told = '/v1/objections/01JDZZZZZZ7777777777777777';
+    expect([await as(own, 'GET', told), await as(shanghais, 'GET', told)]).toEqual([200, 404]);
+
+    // What it objected to itself it can follow, though this gateway filed it in its own region's name.
+    const wire = made.stage.samples.find(({ name }) => name === 'pass')!.wire as string;
+    const { json: seen } = await h.call('POST', '/v1/verify', {
+      body: { text: wire, for: '310000', purpose: 'checkpoint', record: { checkpoint: 'G2-01' } },
+      headers: shanghais.headers,
+    });
+    const { json: filed } = await h.call('POST', '/v1/objections', {
+      body: { receipt: seen.receipt.id, ground: 'misread', by: 'officer' },
+      headers: shanghais.headers,
+    });
+    const followed = `/v1/objections/${filed.id}`;
+    expect([await as(shanghais, 'GET', followed), await as(own, 'GET', followed)]).toEqual([200, 404]);
+
+    for (const path of ['/v1/objections', '/v1/objections/statistics']) {
+      expect([path, await as(own, 'GET', path)]).toEqual([path, 200]);
+      expect([path, await as(shanghais, 'GET', path)]).toEqual([path, 403]);
+    }
+    // Nor does it act for this region in any other way.
+    const consent = '/v1/consents/consent-of-this-region-1';
+    const states = {
+      ...{ region: '320000', scheme: 'health', idType: '111', idNumber: '320583199902300018' },
+      ...{ purpose: 'checkpoint', use: USE },
+    };
+    expect(await as(shanghais, 'GET', `${consent}/uses`)).toBe(403);
+    expect(await as(shanghais, 'POST', `${consent}/revocation`)).toBe(403);
+    expect(await as(shanghais, 'POST', `${told}/answer`, { decision: 'rejected' })).toBe(403);
+    expect(await as(shanghais, 'POST', '/v1/states', states)).toBe(403);
   });
 
   it('need a region that vouched for the document', async () => {

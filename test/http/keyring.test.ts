@@ -78,6 +78,7 @@ describe('a ring of keys', () => {
     ['has no limit', [{ ...row, perMinute: undefined }], /at \/0|perMinute/],
     ['has a limit of nothing', [{ ...row, perMinute: 0 }], /at \/0\/perMinute/],
     ['calls a caller by a name', [{ ...row, id: '张三' }], /at \/0\/id/],
+    ['calls a caller as a region’s system', [{ ...row, id: '330000/dispatch' }], /at \/0\/id/],
     ['calls a caller by a number of a person', [{ ...row, id: 'a310000199005000000' }], /at \/0\/id/],
     ['ends on no day', [{ ...row, notAfter: '2026-02-30T00:00:00Z' }], /at \/0\/notAfter/],
     ['has one id twice', [row, { ...keyRow().row, id: 'lane' }], /at \/1\/id: stands in a row before/],

@@ -20,7 +20,13 @@ describe('what a log line may hold', () => {
     expect(allowed({ constructor: 'x', toString: 1 })).toEqual({ refused: 2 });
   });
 
+  it.each(['lane-7', 'k'.repeat(40), '330000/a', `330000/${'k'.repeat(40)}`])('says of its caller %s', (caller) => {
+    expect(allowed({ caller })).toEqual({ caller });
+  });
+
   test.each([
+    ['caller', `330000/${'k'.repeat(41)}`],
+    ['caller', '330000/a19900500'],
     ['id', '310000199005000000'],
     ['id', 'chosen-by-a-caller'],
     ['method', '某某某'],

@@ -19,6 +19,7 @@ const { folder, remove } = temporary();
 const random = (octets: number) => new Uint8Array(randomBytes(octets));
 const FROM = '310000';
 const TO = '330000';
+const federation = () => h.federation.manifest.federation;
 
 let [theirs, own] = [undefined, undefined] as unknown as [Store, Store];
 beforeAll(async () => {
@@ -29,7 +30,10 @@ beforeAll(async () => {
   Object.assign(h.gateway, {
     defaults: { region: TO, purpose: 'checkpoint' },
     exchanging: async () =>
-      ({ store: own, inbox: createInbox({ store: own, region: TO, clock: Date.now }) }) as unknown as Exchanging,
+      ({
+        store: own,
+        inbox: createInbox({ store: own, region: TO, federation, clock: Date.now }),
+      }) as unknown as Exchanging,
   });
 });
 afterAll(async () => {
@@ -50,13 +54,23 @@ const useOfConsent = (): ConsentUse => ({
   outcome: 'given',
 });
 
+const noticeOf = (use: ConsentUse): Notice => ({
+  id: newId(Date.now(), random),
+  at: use.at,
+  federation: federation(),
+  from: FROM,
+  to: TO,
+  kind: 'use',
+  use,
+});
+
 /** An outbox of Shanghai, as its gateway has one. */
 function outbox(failed: (code: string) => void): { deliver(): Promise<number> } {
   const signer = signerOf(h, `${FROM}/gateway`);
   return createOutbox({
     store: theirs,
     region: FROM,
-    inbox: createInbox({ store: theirs, region: FROM, clock: Date.now }),
+    inbox: createInbox({ store: theirs, region: FROM, federation, clock: Date.now }),
     client: regionClient({
       hosts: new Map([['s33.example', h.url]]),
       regions: () => h.federation.regions,
@@ -78,7 +92,7 @@ function outbox(failed: (code: string) => void): { deliver(): Promise<number> } 
 
 it('what one gateway tells another is signed, sealed, taken, and acknowledged once', async () => {
   const use = useOfConsent();
-  const notice: Notice = { id: newId(Date.now(), random), at: use.at, from: FROM, to: TO, kind: 'use', use };
+  const notice = noticeOf(use);
   await theirs.notices.put([notice]);
   const codes: string[] = [];
   const { deliver } = outbox((code) => codes.push(code));
@@ -86,4 +100,14 @@ it('what one gateway tells another is signed, sealed, taken, and acknowledged on
   expect(await own.notices.usesOf(use.consent!, TO)).toEqual([{ ...use, toldBy: FROM }]);
   // It is not told again.
   expect([(await theirs.notices.waiting()).count, await deliver()]).toEqual([0, 0]);
+});
+
+it('what is told in a federation that is only tried out counts in no other, though regions, keys and names are the same', async () => {
+  const use = { ...useOfConsent(), consent: 'consent-of-a-trial-0001' };
+  await theirs.notices.put([{ ...noticeOf(use), federation: 'yangtze-delta-trial' }]);
+  const { federation: _, ...silent } = noticeOf(use);
+  await theirs.notices.put([silent as Notice]);
+  const codes: string[] = [];
+  expect([await outbox((code) => codes.push(code)).deliver(), codes.length]).toEqual([0, 2]);
+  expect(await own.notices.usesOf(use.consent, TO)).toEqual([]);
 });

@@ -84,6 +84,18 @@ describe('a verdict that is recorded', () => {
     }
   });
 
+  it('of a file and its signature file is of both, one after the other, wherever the one ends', async () => {
+    const { recorder } = await gateway.gateway.records();
+    const parts = [['file', 'signature'], ['filesig', 'nature'], ['file', 'signatur'], ['file']] as const;
+    const told = [];
+    for (const [file, beside] of parts) {
+      const [bytes, ...more] = [file, beside].map((each) => each && Buffer.from(each).toString('base64'));
+      const { json } = await verify({ bytes, beside: more[0], record: {} });
+      told.push(await recorder.compare(json.receipt.id, 'filesignature'));
+    }
+    expect(told).toEqual(['same', 'same', 'different', 'different']);
+  });
+
   it('is asked for by the head or by the Ask, and what the Ask says goes before the head', async () => {
     const own = await verify(
       { text: 'x', record: { officer: 'B2' } },

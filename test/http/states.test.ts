@@ -57,6 +57,7 @@ async function tell(by: string, sequence: number): Promise<number> {
   const notice: Notice = {
     id: `01JDZZZZZZ${String(++told).padStart(16, '0')}`,
     at: '2026-11-23T04:00:00Z',
+    federation: made.stage.federation.manifest.federation,
     from: '310000',
     to: '330000',
     kind: 'list',

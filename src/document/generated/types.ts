@@ -111,7 +111,7 @@ export type Environment = ("production" | "rehearsal" | "reference")
 export type SignatureAlgorithm = ("ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "RS256" | "RS384" | "RS512" | "EdDSA" | "SM2-SM3")
 export type ConnectorPlace = string
 /**
- * A region's system, <region>/<id>.
+ * A region's system, <region>/<id>: of its systems.json, or a key of its gateway's (api-keys.schema.json).
  */
 export type SystemName = string
 export type Outcome = ("accept" | "conditional" | "refuse" | "undetermined")
@@ -737,7 +737,7 @@ quotas: Quotas
 }
 export interface ApiKey {
 /**
- * What the log calls the caller: a system, never a person.
+ * What the log calls the caller: a system, never a person. In exchanges it is `<region of the gateway>/<id>`, and so it may not be called like a system of that region's systems.json: with such a key nothing is done in the region's name.
  */
 id: string
 /**
@@ -756,7 +756,7 @@ scopes: ApiScope[]
  */
 purposes?: Purpose[]
 /**
- * The only verifying regions it may ask for; all if absent.
+ * The only verifying regions it may ask for; all if absent. Without the gateway's own among them, it does nothing in that region's name: no exchanges, states, consents, notices or answers to objections.
  * 
  * @minItems 1
  * @maxItems 1000
@@ -1690,7 +1690,7 @@ at: Instant
 source: ("system" | "stated")
 }
 /**
- * Keyed digest of the bytes that were handed in. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
+ * Keyed digest of the bytes that were handed in; of a file with its signature file beside it, of both as one, so that it does not say where the one ends and the other begins. The key changes per checkpoint and day (UTC+8) and is destroyed after the objection window.
  */
 export interface DocumentDigest {
 /**
@@ -2322,7 +2322,7 @@ purposes: Purpose[]
  */
 subjects: ConsentSubject[]
 /**
- * How often, all askers together.
+ * How often it may be asked with it, all askers together. A question that was accepted is a use, whatever came of it: also where the issuing region was silent, for it may have heard what was asked. The trace then says empty.
  */
 uses: number
 from: Instant
@@ -2614,6 +2614,10 @@ en: string
 export interface Notice {
 id: string
 at: Instant
+/**
+ * In which it was made: what a test federation says of the same regions counts in no other.
+ */
+federation: string
 from: RegionId
 to: RegionId
 kind: ("use" | "objection" | "objection-answer" | "revocation" | "exchange" | "list")
