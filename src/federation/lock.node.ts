@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { say } from '../document/say.ts';
@@ -26,7 +26,7 @@ export async function withLockFile<T>(file: string, run: () => Promise<T>, patie
     if (waited >= patience) {
       if (!emptyUntilNow) throw heldBy(file, owner);
       // Whoever is about to fill it does so at once: the writer of this one was killed just there.
-      await rm(file, { force: true });
+      await removeIf((left) => left === '', file);
       waited = 0;
       emptyUntilNow = false;
     } else await setTimeout(PAUSE_MS);
@@ -50,20 +50,36 @@ const heldBy = (file: string, owner: string): Refused =>
 const ownerOf = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
 
 async function taken(file: string): Promise<boolean> {
-  try {
-    await writeFile(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      // A full disk makes the file and cannot fill it: it would keep everybody out.
-      if ((await ownerOf(file)) === '') await rm(file, { force: true });
-      throw error;
-    }
-    const owner = await ownerOf(file);
-    if (owner !== '' && !isRunning(Number(owner))) await rm(file, { force: true });
+  const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (handle === undefined) {
+    if (isGone(await ownerOf(file))) await removeIf(isGone, file);
     return false;
   }
+  try {
+    await handle.writeFile(String(process.pid));
+    return true;
+  } catch (error) {
+    // A full disk makes the file and cannot fill it: it would keep everybody out.
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
 }
+
+/**
+ * Removes a lock that nobody holds. Of several who find it, the second would remove what somebody has taken since. So they
+ * take turns, under a lock of its own, and look again: while it is held, nobody but its holder removes what lies there.
+ */
+const removeIf = (abandoned: (owner: string) => boolean, file: string): Promise<void> =>
+  withLockFile(`${file}.abandoned`, async () => {
+    if (abandoned(await ownerOf(file))) await rm(file, { force: true });
+  });
+
+const isGone = (owner: string): boolean => owner !== '' && !isRunning(Number(owner));
 
 function isRunning(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;

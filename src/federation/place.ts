@@ -11,7 +11,7 @@ import { TROUBLES, type Trouble, troubleOf } from '../trust/tuf/troubles.ts';
 import { lifetimeOf } from './operations.ts';
 import type { NamedSigner } from './operators.ts';
 import { filesOf, needsOf } from './proposal.ts';
-import type { Published, RoleFile, RootFile } from './published.ts';
+import type { Published, RootFile } from './published.ts';
 import { Refused } from './refused.ts';
 import { newest, placeRole, placeRoot, publishNews, type Repository } from './tuf-publish.ts';
 
@@ -59,29 +59,36 @@ export async function place(
 
 /** What was published since a proposal was begun goes before it. @throws Refused */
 export function checkNotOvertaken(proposal: Proposal, published: Published): void {
-  for (const { role, version, last } of versionsOf(proposal, published))
+  for (const { role, version, last } of openOf(proposal, published))
     if (version <= last) throw otherVersion(role, version, last);
 }
 
 /** Whether all files of a proposal are in the store, octet for octet. */
 export function isPlaced(proposal: Proposal, { repository }: Published): boolean {
-  const { root, roles } = filesOf(proposal);
-  const files: [string, RootFile | RoleFile][] = [...roles];
-  if (root !== undefined) files.push(['root', root]);
-  return files.every(([role, { version, bytes }]) => {
+  return versionsOf(proposal).every(({ role, version, bytes }) => {
     const there = repository.get(metadataName(role, version));
     return there !== undefined && sameBytes(there, bytes);
   });
 }
 
-const versionsOf = (proposal: Proposal, { repository }: Published) => {
+function versionsOf(proposal: Proposal): { role: string; version: number; bytes: Uint8Array }[] {
   const { root, roles } = filesOf(proposal);
-  return proposal.files.map(({ role }) => ({
-    role,
-    version: (role === 'root' ? root! : roles.get(role)!).version,
-    last: newest(repository, role)?.version ?? 0,
-  }));
-};
+  return proposal.files.map(({ role }) => {
+    const { version, bytes } = role === 'root' ? root! : roles.get(role)!;
+    return { role, version, bytes };
+  });
+}
+
+/**
+ * What is still to be written, and which version is published. Whoever was killed between the timestamp and the new root has
+ * written all the rest, which is nobody else's and has overtaken nothing.
+ */
+function openOf(proposal: Proposal, { repository }: Published): { role: string; version: number; last: number }[] {
+  return versionsOf(proposal).flatMap(({ role, version, bytes }) => {
+    const there = newest(repository, role);
+    return there !== undefined && sameBytes(there.bytes, bytes) ? [] : [{ role, version, last: there?.version ?? 0 }];
+  });
+}
 
 const otherVersion = (role: string, version: number, last: number): Refused =>
   new Refused(
@@ -98,7 +105,7 @@ const otherVersion = (role: string, version: number, last: number): Refused =>
   );
 
 function checkReady(proposal: Proposal, { published, platform }: Placing): void {
-  for (const { role, version, last } of versionsOf(proposal, published))
+  for (const { role, version, last } of openOf(proposal, published))
     if (version !== last + 1) throw otherVersion(role, version, last);
   const needs = needsOf(proposal, published, platform);
   for (const { role } of proposal.files)

@@ -282,10 +282,19 @@ export const CHECKS: readonly Check[] = [
   {
     id: 'revocations',
     title: say('发布撤销名单', 'Publishes what it has revoked'),
-    run: ({ region, federation }) =>
-      (federation.trust.register(region)?.parts.length ?? 0) > 0
-        ? failing([])
-        : warning([say('没有撤销名单：每个结论都会注明', 'no list of revoked documents: every verdict says so')]),
+    run: ({ region, federation, files, older }) => {
+      const none = (federation.trust.register(region)?.parts.length ?? 0) === 0;
+      // Whoever publishes a folder from before a bad pack takes back what was revoked since.
+      const now = revokedBy(region, files);
+      const dropped = [...revokedBy(region, older)].filter((id) => !now.has(id));
+      return warning([
+        ...(none ? [say('没有撤销名单：每个结论都会注明', 'no list of revoked documents: every verdict says so')] : []),
+        ...dropped.slice(0, SHOWN).map((id) => say(`${id}：不再撤销`, `${id}: no longer revoked`)),
+        ...(dropped.length > SHOWN
+          ? [say(`共 ${dropped.length} 份不再撤销`, `${dropped.length} in all are no longer revoked`)]
+          : []),
+      ]);
+    },
   },
   {
     id: 'agreements',
@@ -369,6 +378,17 @@ export const CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** How many of many are named. */
+const SHOWN = 10;
+
+/** Ids that whole lists of a pack revoke. Series keep what they revoked by themselves, and packed sets name no ids. */
+const revokedBy = (region: string, files: Checking['files']): Set<string> =>
+  new Set(
+    (declaredBy(region, files)?.revocations.lists ?? [])
+      .filter(({ list }) => list.cursor === undefined)
+      .flatMap(({ list }) => list.revoked.map(({ id }) => id)),
+  );
 
 /** What of a declaration says how documents are read. */
 const readingOf = ({ map, cases }: FormatDeclaration): string => JSON.stringify([map, cases]);

@@ -2,7 +2,7 @@ import { encodeUtf8 } from '../codec/utf8.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { AgreementList } from '../document/generated/types.ts';
 import { type Federation, loadFederation } from '../region/federation.ts';
-import { attempt, type Files, readAgreements, readPack, regionIds } from '../region/pack.ts';
+import { attempt, type Files, type Pack, readAgreements, readPack, regionIds } from '../region/pack.ts';
 import type { MintedSample } from './mint.node.ts';
 import { inWords, sampleVerdict } from './rehearse.node.ts';
 import { type Declared, type Renewal, renewals, renewed } from './renewal.ts';
@@ -104,7 +104,7 @@ function agreementsIn(files: Files): Map<string, AgreementList> {
 }
 
 /** What of a pack can be read; undefined without its manifest. What cannot is told by `region check`. */
-export const declaredBy = (id: string, files: Files): Declared | undefined =>
+export const declaredBy = (id: string, files: Files): Pack | undefined =>
   attempt(
     () => readPack(id, files, () => {}),
     () => {},

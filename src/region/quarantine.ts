@@ -23,6 +23,8 @@ export const filesOfUnit = <File>(unit: string, files: ReadonlyMap<string, File>
  */
 const ALONE =
   /^(regions\/[^/]+\/((issuers|anchors|crls|certificates|revocations|timestampers|issuance)\/|systems\.json$)|timestampers\/)/;
+/** Whether a file is such a list, or lies beside one: what puts back declarations leaves it as it is. */
+export const isList = (file: string): boolean => ALONE.test(file);
 const REVOCATIONS = /^regions\/[^/]+\/revocations\//;
 
 /**

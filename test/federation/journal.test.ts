@@ -1,5 +1,7 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import fs, { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addToJournal, journalOf, readJournal } from '../../src/federation/journal.node.ts';
 import { withLock } from '../../src/federation/lock.node.ts';
@@ -57,6 +59,61 @@ describe('the lock', () => {
     });
     await writeFile(join(at, 'lock'), '4194304999');
     expect(await withLock(at, async () => 'in')).toBe('in');
+  });
+
+  it('lets one in at a time, too, where several find that a process is gone', async () => {
+    const at = join(folder, 'found-by-several');
+    await mkdir(at);
+    await writeFile(join(at, 'lock'), '4194304999');
+    // All have looked, and all but the first are late to remove what they saw.
+    const { rm } = fs;
+    let removals = 0;
+    fs.rm = async (...args) => {
+      if (args[0] === join(at, 'lock') && removals++ > 0) await setTimeout(150);
+      return rm(...args);
+    };
+    syncBuiltinESMExports();
+    let inside = 0;
+    const most = await Promise.all(
+      [1, 2, 3].map(() =>
+        withLock(at, async () => {
+          const together = ++inside;
+          await setTimeout(250);
+          inside--;
+          return together;
+        }),
+      ),
+    ).finally(() => {
+      fs.rm = rm;
+      syncBuiltinESMExports();
+    });
+    expect(most).toEqual([1, 1, 1]);
+    expect(await readdir(at)).toEqual([]);
+  });
+
+  it('is removed where whoever was to remove it is gone as well', async () => {
+    const at = join(folder, 'gone-twice');
+    await mkdir(at);
+    for (const name of ['lock', 'lock.abandoned']) await writeFile(join(at, name), '4194304999');
+    expect(await withLock(at, async () => 'in')).toBe('in');
+    expect(await readdir(at)).toEqual([]);
+  });
+
+  it('stays where it is when another cannot open files any more', async () => {
+    const at = join(folder, 'no-more-files');
+    const { open, readFile, writeFile } = fs;
+    const none = async (): Promise<never> => {
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    };
+    await withLock(at, async () => {
+      Object.assign(fs, { open: none, readFile: none, writeFile: none });
+      syncBuiltinESMExports();
+      const refused = await withLock(at, async () => {}, 100).catch((error: unknown) => error);
+      Object.assign(fs, { open, readFile, writeFile });
+      syncBuiltinESMExports();
+      expect(refused).toMatchObject({ code: 'EMFILE' });
+      expect(await readdir(at)).toEqual(['lock']);
+    });
   });
 
   it('is taken over where its writer was killed before it was filled', async () => {

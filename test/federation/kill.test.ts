@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, rm } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,41 @@ describe('killed at any write, there is the old store or the new one', () => {
         expect(Object.keys(whole)).toEqual(expect.arrayContaining(Object.keys(withoutRoot(stateOf(before)))));
       }
       expect(killed).toBeGreaterThan(1);
+    },
+    120_000,
+  );
+
+  it.each([
+    ['root and targets', ['anhui', 'jiangsu', 'henan'], ['news'], 2],
+    ['snapshot and timestamp', ['news-2'], ['news', 'news-2'], 1],
+  ] as const)(
+    'a proposal of other keys for %s: the same command finishes it',
+    async (which, to, online, version) => {
+      desk = await founded();
+      const roles = which.split(' and ');
+      const rotate = ['rotate', ...roles, '--to', ...to.map((name) => desk.key(name)), '--threshold', '1', '--apply'];
+      await desk.run(rotate, 'anhui');
+      const file = join(desk.dir, `proposals/0001-rotate-${roles.join('-')}.json`);
+      expect((await desk.run(['sign', file, '--apply'], 'jiangsu', 'shanghai', ...to)).exit).toBe(0);
+      // As at a desk that had no part in it yet.
+      await rm(join(desk.dir, 'names.json'));
+      const before = await desk.repository();
+      const kept = join(desk.folder, 'kept');
+      await cp(desk.dir, kept, { recursive: true });
+      for (let stop = 1, killed = true; killed; stop++) {
+        await rm(desk.dir, { recursive: true, force: true });
+        await cp(kept, desk.dir, { recursive: true });
+        const place = ['place', file, '--apply'];
+        const { signal } = await child(stop, place, online);
+        killed = signal !== null;
+        expect([stop, await desk.troubles(before)]).toEqual([stop, []]);
+        if (killed) expect([stop, await desk.run(place, ...online)]).toMatchObject([stop, { exit: 0, err: '' }]);
+        expect([stop, stateOf(await desk.repository())]).toMatchObject([stop, { root: 2, targets: version }]);
+        expect([stop, await desk.troubles(before)]).toEqual([stop, []]);
+        const left = await readdir(desk.dir, { recursive: true });
+        expect(left.filter((name) => /(^|\/)lock$|^proposals.*\.json$/.test(name))).toEqual([]);
+        expect(left).toContain('names.json');
+      }
     },
     120_000,
   );

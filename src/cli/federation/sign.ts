@@ -9,7 +9,7 @@ import { needsOf, signProposal } from '../../federation/proposal.ts';
 import type { Io } from '../io.ts';
 import { next, tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
-import { contentsBeside, PLACED, readProposal, saveProposal } from './files.ts';
+import { contentsBeside, PLACED, readProposal, saveProposal, writeNames } from './files.ts';
 import { shown } from './show.ts';
 
 /** `tongren federation sign`: the next person looks at a proposal, and signs it. */
@@ -68,6 +68,7 @@ export function placeCommand(federation: Command, io: Io): void {
     // Whoever was killed right after publishing has it done.
     const done = isPlaced(proposal, desk.published);
     if (done) {
+      if (options.apply) await writeNames(desk.folder, proposal.names);
       await record(proposal.proposal, ['was placed before'], desk, options);
       tell(io.out, say(`${file}：此提案已发布`, `${file}: this proposal was placed already`));
     } else await placing(proposal, await contentsBeside(file), desk, options, io, { oldKeysLost });

@@ -6,12 +6,12 @@ import { say } from '../../document/say.ts';
 import { exists, instantOf } from '../../document/time.ts';
 import { withLockFile } from '../../federation/lock.node.ts';
 import { packFiles } from '../../federation/pack-files.node.ts';
-import { openPublished, storeOf } from '../../federation/published.ts';
+import { openPublished, type Published, storeOf } from '../../federation/published.ts';
 import { Refused } from '../../federation/refused.ts';
 import { readRepository } from '../../federation/repository.node.ts';
 import { DECLARATIONS, readFolder } from '../../region/folder.node.ts';
 import { PackError, readJson } from '../../region/pack.ts';
-import type { Io } from '../io.ts';
+import { type Io, UsageError } from '../io.ts';
 import { NOT_WRITTEN, next, tell } from '../tell.ts';
 import { badMoment, noSuchFolder } from '../usage.ts';
 
@@ -39,10 +39,20 @@ export async function packAt(folder: string): Promise<PackAtHand> {
 /** The store of the other members: a published one, or a plain folder; else the declarations that come with the project. */
 export async function othersAt(folder: string | undefined): Promise<ReadonlyMap<string, Uint8Array>> {
   if (folder === undefined) return readFolder(DECLARATIONS);
-  const published = [folder, join(folder, 'repository')].find((each) =>
-    existsSync(join(each, 'metadata/timestamp.json')),
-  );
+  const published = repositoryIn(folder);
   return published === undefined ? readFolder(folder) : storeOf(openPublished(await readRepository(published)));
+}
+
+const repositoryIn = (folder: string): string | undefined =>
+  [folder, join(folder, 'repository')].find((each) => existsSync(join(each, 'metadata/timestamp.json')));
+
+/** A published store with all its versions. Errors: UsageError for a folder that is none. */
+export async function publishedIn(folder: string): Promise<Published> {
+  if (!existsSync(folder)) throw noSuchFolder(folder);
+  const repository = repositoryIn(folder);
+  if (repository === undefined)
+    throw new UsageError(say(`${folder}：不是已发布的信任库`, `${folder}: no published store`));
+  return openPublished(await readRepository(repository));
 }
 
 /** Two who change a pack at once would each count from what they have read, and one change would be lost. */

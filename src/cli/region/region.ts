@@ -6,6 +6,7 @@ import { diffCommand } from './diff.ts';
 import { excludeCommand } from './exclude.ts';
 import { markCommand } from './mark.ts';
 import { newCommand } from './new.ts';
+import { restoreCommand } from './restore.ts';
 import { revokeCommand } from './revoke.ts';
 import { samplesCommand } from './samples.ts';
 
@@ -19,6 +20,7 @@ const COMMANDS = [
   revokeCommand,
   excludeCommand,
   acceptCommand,
+  restoreCommand,
 ];
 
 /** `tongren region`: a region's pack, from nothing to what it signs. */

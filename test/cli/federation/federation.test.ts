@@ -564,3 +564,90 @@ describe('status', () => {
     expect(JSON.parse(json)).toMatchObject({ federation: 'test-federation', environment: 'rehearsal', troubles: [] });
   });
 });
+
+describe('after a bad pack', () => {
+  const pack = (name: string) => join(desk.folder, name);
+  const region = (...args: string[]) => inside(['region', ...args], { now: desk.now });
+  const publish = async (name: string) =>
+    expect(await desk.run(['publish', '310000', pack(name), '--apply'], '310000', 'news')).toMatchObject({ exit: 0 });
+  const restore = (out: string, ...more: string[]) =>
+    region('restore', '310000', '--store', desk.dir, '--out', pack(out), ...more);
+  const textOf = (name: string, file: string) => readFile(join(pack(name), file), 'utf8');
+
+  it('the one from before comes out of the store, renewals or not; what was revoked since stays revoked', async () => {
+    desk = await founded();
+    await admit('310000');
+    await region(
+      'new',
+      '310000',
+      '--out',
+      pack('one'),
+      '--name-zh',
+      '上海',
+      '--name-en',
+      'SH',
+      '--contact',
+      'x',
+      '--apply',
+    );
+    const agreements = JSON.stringify({
+      agreements: [
+        {
+          issuingRegion: '320000',
+          documentTypes: ['vehicle-pass'],
+          purposes: ['checkpoint'],
+          basis: { title: { zh: '演练', en: 'Rehearsal' } },
+        },
+      ],
+    });
+    await writeFile(join(pack('one'), 'agreements.json'), agreements);
+    await publish('one');
+    await writeFile(join(pack('one'), 'agreements.json'), '{"agreements": []}');
+    await publish('one');
+    const bad = await desk.repository();
+    await region('revoke', pack('one'), '310000-a-revocation-id', '--apply');
+    await publish('one');
+    await desk.run(['renew', '310000', '--apply'], '310000', 'news');
+
+    expect(await restore('two')).toMatchObject({ exit: 0, err: expect.stringContaining('nothing was written') });
+    expect(await restore('two', '--apply')).toMatchObject({ exit: 0, err: expect.stringContaining('publish 310000') });
+    expect(await textOf('two', 'agreements.json')).toBe(agreements);
+    expect(await textOf('two', 'revocations/by-hand.json')).toContain('310000-a-revocation-id');
+    await publish('two');
+    // Gateways that have the bad one take it.
+    expect(await desk.troubles(bad)).toEqual([]);
+    expect((await restore('two', '--apply')).err).toContain('it exists already');
+
+    // Any version that is asked for; the same goes for none.
+    expect(await restore('three', '--number', '3', '--json')).toMatchObject({ exit: 0 });
+    expect(await restore('three', '--number', '3', '--apply')).toMatchObject({ exit: 0 });
+    expect(JSON.parse(await textOf('three', 'agreements.json'))).toEqual({ agreements: [] });
+    expect((await restore('four', '--number', '99')).err).toContain('there is no version 99');
+    const other = await region('restore', '320000', '--store', desk.dir, '--out', pack('four'));
+    expect(other).toMatchObject({ exit: 1, err: expect.stringContaining('the store has no 320000') });
+    expect((await region('restore', '310000', '--store', pack('one'), '--out', pack('four'))).exit).toBe(64);
+  });
+
+  it('publishing a folder from before tells what it would no longer revoke', async () => {
+    desk = await founded();
+    await admit('310000');
+    await region(
+      'new',
+      '310000',
+      '--out',
+      pack('one'),
+      '--name-zh',
+      '上海',
+      '--name-en',
+      'SH',
+      '--contact',
+      'x',
+      '--apply',
+    );
+    await cp(pack('one'), pack('before'), { recursive: true });
+    await region('revoke', pack('one'), '310000-a-revocation-id', '--apply');
+    await publish('one');
+    const { err } = await desk.run(['publish', '310000', pack('before')], '310000', 'news');
+    expect(err).toContain('310000-a-revocation-id: no longer revoked');
+  });
+});
