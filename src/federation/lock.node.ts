@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { say } from '../document/say.ts';
@@ -26,7 +26,7 @@ export async function withLockFile<T>(file: string, run: () => Promise<T>, patie
     if (waited >= patience) {
       if (!emptyUntilNow) throw heldBy(file, owner);
       // Whoever is about to fill it does so at once: the writer of this one was killed just there.
-      await removeIf((left) => left === '', file);
+      await removeIf(async () => (await ownerOf(file)) === '' && (await ageOf(file)) >= patience, file);
       waited = 0;
       emptyUntilNow = false;
     } else await setTimeout(PAUSE_MS);
@@ -55,7 +55,8 @@ async function taken(file: string): Promise<boolean> {
     throw error;
   });
   if (handle === undefined) {
-    if (isGone(await ownerOf(file))) await removeIf(isGone, file);
+    const gone = async (): Promise<boolean> => isGone(await ownerOf(file));
+    if (await gone()) await removeIf(gone, file);
     return false;
   }
   try {
@@ -74,10 +75,16 @@ async function taken(file: string): Promise<boolean> {
  * Removes a lock that nobody holds. Of several who find it, the second would remove what somebody has taken since. So they
  * take turns, under a lock of its own, and look again: while it is held, nobody but its holder removes what lies there.
  */
-const removeIf = (abandoned: (owner: string) => boolean, file: string): Promise<void> =>
+const removeIf = (abandoned: () => Promise<boolean>, file: string): Promise<void> =>
   withLockFile(`${file}.abandoned`, async () => {
-    if (abandoned(await ownerOf(file))) await rm(file, { force: true });
+    if (await abandoned()) await rm(file, { force: true });
   });
+
+/** Milliseconds since it was made; less than any if it is not there. One that was just made is empty for a moment. */
+const ageOf = async (file: string): Promise<number> => {
+  const made = await stat(file).catch(() => undefined);
+  return made === undefined ? Number.NEGATIVE_INFINITY : Date.now() - made.mtimeMs;
+};
 
 const isGone = (owner: string): boolean => owner !== '' && !isRunning(Number(owner));
 

@@ -23,7 +23,8 @@ const MOST_LISTED = 200;
 export async function objectTo(desk: Desk, gateway: Gateway, exchange: Exchange): Promise<void> {
   const ask = await askIn<ObjectionAsk>(desk, exchange, MOST_BYTES, validateObjectionAsk, 'objection-ask');
   const objection = await fileObjection(await receiptOf(gateway, exchange.caller, ask), ask, await deskOf(gateway));
-  if (objection === undefined) throw new Problem('not-objectable', 'the receipt names no issuing region');
+  if (objection === undefined)
+    throw new Problem('not-objectable', 'the receipt names no issuing region of this federation');
   answerJson(exchange, objection);
 }
 
@@ -102,15 +103,18 @@ const concerns = (
 async function isOfItsKey(
   gateway: Gateway,
   caller: Caller,
-  { verifyingRegion, receipt }: Pick<Objection, 'verifyingRegion' | 'receipt'>,
+  { verifyingRegion, issuingRegion, receipt }: Objection,
 ): Promise<boolean> {
   const { regions, purposes } = caller;
   const own = gateway.defaults.region;
   if (!isOwnCaller(gateway, caller) || (regions === undefined && purposes === undefined)) return true;
-  if (verifyingRegion !== own) return regions?.has(own) !== false;
+  const ofRegion = regions?.has(own) !== false;
+  // One that waits for this region's answer stands in its list.
+  if (verifyingRegion !== own || answersAt(gateway)(issuingRegion) === own) return ofRegion;
   const { recorder } = await gateway.records();
   const found = await recorder.findReceipt(receipt);
-  return found !== undefined && mayRead(caller, found);
+  // Receipts may be kept for a shorter time.
+  return found === undefined ? ofRegion : mayRead(caller, found);
 }
 
 const answersAt = ({ federation, defaults }: Gateway) => answering(federation(), defaults.region);

@@ -26,7 +26,7 @@ export const itself = (issuingRegion: string): string => issuingRegion;
 /**
  * Objects to a verdict (跨地区异议处理): remembered, and told to the region that issued the document, in one step. In: the receipt and
  * what is said to be wrong with it; nothing of a person. Out: the objection; the one that is open already, if there is one;
- * undefined if no region vouched for the document, so that there is nobody to tell. Errors: StoreError.
+ * undefined if no region of this federation vouched for the document, so that there is nobody to tell. Errors: StoreError.
  */
 export async function fileObjection(
   receipt: Receipt,
@@ -34,7 +34,8 @@ export async function fileObjection(
   { store, region, federation: tellsIn, answersFor = itself, clock, random }: ObjectionDesk,
 ): Promise<Objection | undefined> {
   const { issuingRegion, documentType, reasons, federation } = receipt;
-  if (issuingRegion === undefined) return undefined;
+  // What was noted in another federation, before this one was, is told to nobody in this one.
+  if (issuingRegion === undefined || federation !== tellsIn) return undefined;
   const now = clock();
   const open = await store.objections.open(receipt.id, ground, region, now);
   if (open !== undefined) return open;

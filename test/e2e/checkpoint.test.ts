@@ -285,6 +285,12 @@ describe('several documents of one case', () => {
     expect(await shownOutcome()).toBe('accept');
     await picture('group-zh');
     expect(await seriousFaults()).toEqual([]);
+    await page.getByRole('button', { name: '放行', exact: true }).click();
+    await page.locator('.recorded').waitFor();
+    // The next vehicle's first paper: what was done with the one before is no longer put right here.
+    await scan(station.wire('330000', 'paper-driving-licence'));
+    await expect.poll(() => page.locator('.tray legend').textContent()).toContain('1');
+    expect(await page.locator('.recorded').count()).toBe(0);
   });
 });
 

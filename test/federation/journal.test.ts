@@ -1,10 +1,11 @@
-import fs, { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import fs, { appendFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { addToJournal, journalOf, readJournal } from '../../src/federation/journal.node.ts';
 import { withLock } from '../../src/federation/lock.node.ts';
+import { Refused } from '../../src/federation/refused.ts';
 import { temporary } from '../support/cli.ts';
 
 const { folder, remove } = temporary();
@@ -121,5 +122,17 @@ describe('the lock', () => {
     await mkdir(at);
     await writeFile(join(at, 'lock'), '');
     expect(await withLock(at, async () => 'in', 100)).toBe('in');
+  });
+
+  it('is not taken from whoever has just made it, and fills it in a moment', async () => {
+    const at = join(folder, 'just-made');
+    await mkdir(at);
+    await writeFile(join(at, 'lock'), '');
+    // Others that have waited remove it and make it anew, again and again.
+    const anew = setInterval(() => utimes(join(at, 'lock'), new Date(), new Date()).catch(() => {}), 10);
+    const late = await withLock(at, async () => 'in', 300).catch((error: unknown) => error);
+    clearInterval(anew);
+    expect(late).toBeInstanceOf(Refused);
+    expect(await readdir(at)).toEqual(['lock']);
   });
 });

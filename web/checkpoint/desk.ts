@@ -64,8 +64,15 @@ export function useDesk(
   const note = async (of: Pick<Recorded, 'receipts' | 'code'>, action: Action, reason?: string): Promise<void> => {
     const now = clock();
     const receipts = of.receipts.map((receipt) => disposed(receipt, action, reason, now));
-    for (const receipt of receipts) await device.queue.add(receipt);
+    // First, as the next result may come while it is written.
     setRecorded({ receipts, code: of.code, action });
+    try {
+      for (const receipt of receipts) await device.queue.add(receipt);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      setRecorded(undefined);
+      setNotice('notNoted');
+    }
     send();
   };
 
@@ -89,6 +96,7 @@ export function useDesk(
 
   /** A verdict of which no receipt can be kept is not given. */
   const show = async (looked: readonly Looked[], people?: number, together = false): Promise<void> => {
+    setRecorded(undefined);
     const now = clock();
     const judged = together
       ? (each: Engine, all: readonly Looked[]) => each.together(all, lane.purpose, people)
@@ -108,12 +116,12 @@ export function useDesk(
     setMembers(said.reasons.includes('ROLE_MISSING') ? looked : undefined);
     // Whatever is on the screen is no longer waited for.
     setChallenge(undefined);
-    setRecorded(undefined);
     setOpen({ views, code: codeOf(receipts[0]!), offline: !online, receipts });
     if (sounds) sound(said.outcome);
   };
 
   const add = (looked: readonly Looked[]): void => {
+    setRecorded(undefined);
     // Several can come before the screen is drawn anew.
     setMembers((before = []) => joined(before, looked));
     setNotice('groupAdded');
@@ -196,6 +204,7 @@ export function useDesk(
       if (document.visibilityState !== 'hidden') return;
       setCamera(false);
       setChallenge(undefined);
+      setRecorded(undefined);
       void latest.current();
     };
     document.addEventListener('visibilitychange', onHide);

@@ -119,7 +119,14 @@ export async function openDevice(): Promise<Device> {
       },
       list: () => database.getAll('returned'),
       async remove(handed) {
-        for (const { receipt } of handed) await database.delete('returned', receipt.id);
+        const transaction = database.transaction('returned', 'readwrite');
+        for (const { receipt } of handed) {
+          const now = await transaction.store.get(receipt.id);
+          // One that was put right since has not been handed on.
+          if (now?.receipt.dispositions?.length === receipt.dispositions?.length)
+            await transaction.store.delete(receipt.id);
+        }
+        await transaction.done;
       },
       count: () => database.count('returned'),
     },

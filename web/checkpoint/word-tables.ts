@@ -45,6 +45,7 @@ export const WORDS = {
     '回执存不下，结论未给出：请找管理员',
     'The receipt cannot be kept, so no verdict is given: see your operator',
   ],
+  notNoted: ['处置记不下：请找管理员', 'What was done cannot be noted: see your operator'],
   refusedReceipts: ['份回执被网关拒收，请找管理员', 'receipts were refused by the gateway: see your operator'],
   returnedSave: ['存成文件', 'Save to a file'],
   returnedClear: ['文件已交管理员，从本机清除', 'The operator has the file: clear them here'],

@@ -6,6 +6,7 @@ import { say } from '../../document/say.ts';
 import { withLockFile } from '../../federation/lock.node.ts';
 import { checkNotOvertaken, isPlaced } from '../../federation/place.ts';
 import { needsOf, signProposal } from '../../federation/proposal.ts';
+import { Refused } from '../../federation/refused.ts';
 import type { Io } from '../io.ts';
 import { next, tell } from '../tell.ts';
 import { type Desk, type DeskOptions, openDesk, placing, record, usable, withDesk } from './desk.ts';
@@ -24,6 +25,9 @@ export function signCommand(federation: Command, io: Io): void {
     const sign = async () => {
       const before = knownBy(desk, await readProposal(file));
       checkNotOvertaken(before, desk.published);
+      // With one more signature it would be another file than the one that is in force.
+      if (isPlaced(before, desk.published))
+        throw new Refused(say(`${file}：此提案已发布`, `${file}: this proposal was placed already`));
       const signed = await usable(() => signProposal(before, desk.published, desk.signers, desk.platform));
       if (options.apply && signed.added.length > 0) await saveProposal(file, signed.proposal);
       return signed;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rename } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { say } from '../../document/say.ts';
 import { baseOf, earlierPack } from '../../federation/earlier.ts';
@@ -45,12 +46,14 @@ async function run(id: string, { store, out, number, apply, json }: Options, io:
       say('用 --out 指定新的文件夹', 'name a new folder with --out'),
     );
   const { version, files } = earlierPack(id, roleOf(id), await publishedIn(store), number);
-  // What makes it a pack comes last: half of one is never published.
-  const last = (name: string): number => Number(name === 'region.json' || name === 'federation.json');
-  const names = [...files.keys()]
-    .map((file) => file.slice(baseOf(id).length))
-    .sort((one, other) => last(one) - last(other) || (one < other ? -1 : 1));
-  if (apply) for (const name of names) await writeWhole(join(out, name), files.get(baseOf(id) + name)!);
+  const names = [...files.keys()].map((file) => file.slice(baseOf(id).length)).sort();
+  if (apply) {
+    // Half of a pack is never there to be published.
+    await mkdir(dirname(resolve(out)), { recursive: true });
+    const unfinished = await mkdtemp(`${resolve(out)}.`);
+    for (const name of names) await writeWhole(join(unfinished, name), files.get(baseOf(id) + name)!);
+    await rename(unfinished, out);
+  }
   if (json) io.out(JSON.stringify({ region: id, version, files: names, applied: apply === true }));
   else {
     tell(

@@ -756,7 +756,7 @@ scopes: ApiScope[]
  */
 purposes?: Purpose[]
 /**
- * The only verifying regions it may ask for; all if absent. Without the gateway's own among them, it does nothing in that region's name: no exchanges, states, consents, notices or answers to objections.
+ * The only verifying regions it may ask for; all if absent. Without the gateway's own among them, it does nothing in that region's name: no exchanges, states, consents, notices, nor answers to objections or lists of them. It may object to verdicts that it may read.
  * 
  * @minItems 1
  * @maxItems 1000

@@ -229,6 +229,12 @@ describe('a bad day', () => {
     expect((await desk.run(['place', file, '--apply'], 'news')).exit).toBe(0);
     const before = await desk.repository();
     await writeFile(file, signed);
+    // With one more signature it would be another file than the one in force, and could never be placed.
+    expect(await desk.run(['sign', file, '--apply'], 'zhejiang')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('placed already'),
+    });
+    expect(await readFile(file)).toEqual(signed);
     expect(await desk.run(['place', file, '--apply'], 'news')).toMatchObject({
       exit: 0,
       out: expect.stringContaining('placed already'),

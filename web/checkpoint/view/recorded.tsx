@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import type { Recorded } from '../desk.ts';
 import { DISPOSITIONS, type Language, pick, say } from '../words.ts';
 import { type Action, Actions } from './actions.tsx';
@@ -9,14 +8,18 @@ import { type Action, Actions } from './actions.tsx';
  */
 export function RecordedView({
   recorded,
+  correcting,
   language,
+  onCorrecting,
   onCorrect,
 }: {
   readonly recorded: Recorded;
+  /** Whether it is being put right. */
+  readonly correcting: boolean;
   readonly language: Language;
+  readonly onCorrecting: (correcting: boolean) => void;
   readonly onCorrect: (action: Action, reason?: string) => void;
 }) {
-  const [correcting, setCorrecting] = useState(false);
   const { code, action } = recorded;
   return (
     <div class="recorded">
@@ -28,12 +31,12 @@ export function RecordedView({
         <Actions
           language={language}
           onDone={(corrected, reason) => {
-            setCorrecting(false);
+            onCorrecting(false);
             onCorrect(corrected, reason);
           }}
         />
       ) : (
-        <button type="button" onClick={() => setCorrecting(true)}>
+        <button type="button" onClick={() => onCorrecting(true)}>
           {say(language, 'correct')}
         </button>
       )}

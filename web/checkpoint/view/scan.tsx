@@ -18,6 +18,8 @@ export function ScanView({
 }) {
   // Who has no phone comes to the counter.
   const [typing, setTyping] = useState(desk.lane.id === 'counter');
+  // The next one's code would end it, and what is being written with it.
+  const [correcting, setCorrecting] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const { members, notice, handlers, camera, setCamera, challenge, recorded } = desk;
@@ -40,7 +42,7 @@ export function ScanView({
       <p class={notice && 'notice'} role="status">
         {say(language, notice ?? 'readyHint')}
       </p>
-      {camera && (
+      {camera && !(recorded && correcting) && (
         <CameraView
           language={language}
           onCodes={handlers.onCodes}
@@ -72,7 +74,15 @@ export function ScanView({
           </button>
         )}
       </div>
-      {recorded && Recorded && <Recorded recorded={recorded} language={language} onCorrect={desk.correct} />}
+      {recorded && Recorded && (
+        <Recorded
+          recorded={recorded}
+          correcting={correcting}
+          language={language}
+          onCorrecting={setCorrecting}
+          onCorrect={desk.correct}
+        />
+      )}
       {challenge && Challenge && <Challenge challenge={challenge} language={language} onDrop={desk.dropChallenge} />}
       <input
         ref={file}
