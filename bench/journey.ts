@@ -6,9 +6,8 @@ import type { Presented } from '../src/format/open.ts';
 import { journey } from '../src/journey.ts';
 import { journeys } from '../src/journeys.ts';
 import type { Standpoint } from '../src/region/standpoint.ts';
-import { createThreads } from '../src/threads/pool.node.ts';
 import { R, type Row } from './bench.ts';
-import { type BenchDocument, type BenchDocuments, benchDocuments, referenceDocuments } from './documents.ts';
+import { type BenchDocument, benchDocuments, referenceDocuments } from './documents.ts';
 import { type Contender, measure } from './measure.ts';
 import { absent, peer } from './peers.ts';
 
@@ -22,7 +21,7 @@ const LONG_MS = 3_600_000;
 
 /** Texts and files → verdicts with their shared documents, against the bare signature check of the DCC documents. */
 export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
-  const { source, documents, store } = await benchDocuments();
+  const { source, documents } = await benchDocuments();
   const known = (await benchDocuments(nodePlatform)).documents;
   const lately = createLately(LONG_MS, (work, ms) => setTimeout(work, ms).unref());
   const keeping = { ...known[0]!.standpoint, lately };
@@ -66,69 +65,7 @@ export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
     ratio: aSecond / OFD_A_SECOND,
     said: `${aSecond.toFixed(0)} a second`,
   });
-  rows.push(await onTwoCores(documents, store));
   return { source: source + absent(peers), rows };
-}
-
-const ROUNDS_TOGETHER = 15;
-/** The other thread, which compiles for itself, gets half of the documents. */
-const WARM_TOGETHER = 45;
-const TIMES_OVER = 8;
-
-/** Batches that another thread helps with, by the clock on the wall: where others use the second core, it says nothing. */
-async function onTwoCores(documents: readonly BenchDocument[], store: BenchDocuments['store']): Promise<Row> {
-  const threads = createThreads({
-    count: 1,
-    store,
-    remembers: false,
-    failed: (error) => {
-      throw error;
-    },
-  });
-  const { standpoint, at } = documents[0]!;
-  const question = { purpose: PURPOSE, at };
-  const all = Array.from({ length: TIMES_OVER }, () => documents).flat();
-  const groups = Array.from({ length: Math.ceil(all.length / TOGETHER) }, (_, i) =>
-    all
-      .slice(i * TOGETHER, (i + 1) * TOGETHER)
-      .map(({ text }) => ({ presented: { text }, question, region: standpoint.region })),
-  );
-  const batch = async (): Promise<void> => {
-    const elsewhere: Promise<unknown>[] = [];
-    for (const group of groups) {
-      const told = threads.walk(group, at);
-      if (told === undefined) journeys(group, standpoint, forgetfulPlatform);
-      // Dropped when it is told, as by whoever passes it on.
-      else elsewhere.push(told.then(() => {}));
-      // What the other thread tells is heard.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await Promise.all(elsewhere);
-  };
-  const taken: { one: number; two: number }[] = [];
-  for (let round = 0; round < WARM_TOGETHER + ROUNDS_TOGETHER; round++) {
-    const one = await wall(() => {
-      for (const { signed, key, der } of all) verify('sha256', signed, key, der);
-    });
-    const two = await wall(batch);
-    if (round >= WARM_TOGETHER) taken.push({ one: one / all.length, two: two / all.length });
-  }
-  await threads.close();
-  const ratios = taken.map(({ one, two }) => one / two).toSorted((a, b) => a - b);
-  const ratioAt = (share: number): number => ratios[Math.floor(share * (ratios.length - 1))]!;
-  return {
-    name: 'DCC, 64 at a time on two cores',
-    ratio: ratioAt(0.5),
-    micros: taken.map(({ two }) => two).toSorted((a, b) => a - b)[ROUNDS_TOGETHER >> 1]!,
-    spread: (ratioAt(0.75) - ratioAt(0.25)) / 2 / ratioAt(0.5),
-  };
-}
-
-/** Microseconds. */
-async function wall(run: () => void | Promise<void>): Promise<number> {
-  const began = performance.now();
-  await run();
-  return (performance.now() - began) * 1000;
 }
 
 function alone(documents: readonly BenchDocument[]): void {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Measured } from './bench.ts';
 import { benchChecks } from './checks.ts';
+import { benchCores } from './cores.ts';
 import { benchExchange } from './exchange.ts';
 import { benchHttp } from './http.ts';
 import { benchJourney } from './journey.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'text → verdict with shared document, against the bare signature check of the same DCC documents',
     run: benchJourney,
   },
+  cores: { about: 'batches on all cores, by the clock on the wall', run: benchCores },
   http: { about: 'the HTTP interface, asked from another process', unit: '', run: benchHttp },
   exchange: {
     about: 'exchanges with other regions, and one region’s trouble beside the others',
