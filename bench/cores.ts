@@ -4,6 +4,7 @@ import { journeys } from '../src/journeys.ts';
 import { createThreads } from '../src/threads/pool.node.ts';
 import { R, type Row } from './bench.ts';
 import { benchDocuments } from './documents.ts';
+import { quantile, spreadOf } from './measure.ts';
 
 const PURPOSE = 'checkpoint';
 const TOGETHER = 64;
@@ -62,15 +63,10 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   const raw = taken.get(R)!;
   const rows = [...taken].map(([name, times]): Row => {
     const ratios = times.map((time, round) => raw[round]! / time);
-    const ratio = at50(ratios);
-    return { name, ratio, micros: at50(times), spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / 2 / ratio };
+    return { name, ratio: quantile(ratios, 0.5), micros: quantile(times, 0.5), spread: spreadOf(ratios) };
   });
   return { source: `${source}; batches of ${all.length}`, rows };
 }
-
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
-const at50 = (values: readonly number[]): number => quantile(values, 0.5);
 
 async function wall(run: () => void | Promise<void>): Promise<number> {
   const began = performance.now();

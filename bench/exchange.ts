@@ -18,6 +18,7 @@ import { type Federation, loadFederation } from '../src/region/federation.ts';
 import { DECLARATIONS, readFolder } from '../src/region/folder.node.ts';
 import { openStore } from '../src/store/store.ts';
 import type { Row } from './bench.ts';
+import { quantile, spreadOf } from './measure.ts';
 
 const ROUNDS = 7;
 const ASKS = 150;
@@ -195,10 +196,3 @@ async function times(count: number, run: () => Promise<unknown>): Promise<number
   }
   return taken;
 }
-
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
-const spreadOf = (values: readonly number[]): number => {
-  const middle = Math.abs(quantile(values, 0.5));
-  return middle === 0 ? 0 : (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / middle;
-};

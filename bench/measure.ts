@@ -28,10 +28,17 @@ export async function measure(contenders: readonly Contender[], rounds = 31, rou
     for (const [i, contender] of contenders.entries())
       times[i]!.push(((await time(contender, repeats[i]!)) * 1000) / (repeats[i]! * contender.size));
   return contenders.map(({ name }, i) => {
-    const sorted = times[i]!.toSorted((a, b) => a - b);
-    const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
-    return { name, micros: at(0.5), spread: (at(0.75) - at(0.25)) / 2 / at(0.5) };
+    return { name, micros: quantile(times[i]!, 0.5), spread: spreadOf(times[i]!) };
   });
+}
+
+export const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;
+
+/** Half the distance between the quartiles, as a share of the median. */
+export function spreadOf(values: readonly number[]): number {
+  const middle = Math.abs(quantile(values, 0.5));
+  return middle === 0 ? 0 : (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / middle;
 }
 
 /**

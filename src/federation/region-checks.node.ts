@@ -9,7 +9,7 @@ import { type Certificate, KEY_USAGE } from '../trust/certificate.ts';
 import { profileFault } from '../trust/profile.ts';
 import { TO_FILL_IN } from './fill-in.ts';
 import type { Checking, CheckResult } from './region-check.node.ts';
-import { declaredBy, renewalsFor } from './region-shadow.node.ts';
+import { declaredBy, noLongerRevoked, renewalsFor } from './region-shadow.node.ts';
 import { inWords, isExpected, type Rehearsal, sampleVerdict } from './rehearse.node.ts';
 import { renewalInWords, renewals } from './renewal.ts';
 
@@ -284,9 +284,7 @@ export const CHECKS: readonly Check[] = [
     title: say('发布撤销名单', 'Publishes what it has revoked'),
     run: ({ region, federation, files, older }) => {
       const none = (federation.trust.register(region)?.parts.length ?? 0) === 0;
-      // Whoever publishes a folder from before a bad pack takes back what was revoked since.
-      const now = revokedBy(region, files);
-      const dropped = [...revokedBy(region, older)].filter((id) => !now.has(id));
+      const dropped = noLongerRevoked(region, older, files);
       return warning([
         ...(none ? [say('没有撤销名单：每个结论都会注明', 'no list of revoked documents: every verdict says so')] : []),
         ...dropped.slice(0, SHOWN).map((id) => say(`${id}：不再撤销`, `${id}: no longer revoked`)),
@@ -381,14 +379,6 @@ export const CHECKS: readonly Check[] = [
 
 /** How many of many are named. */
 const SHOWN = 10;
-
-/** Ids that whole lists of a pack revoke. Series keep what they revoked by themselves, and packed sets name no ids. */
-const revokedBy = (region: string, files: Checking['files']): Set<string> =>
-  new Set(
-    (declaredBy(region, files)?.revocations.lists ?? [])
-      .filter(({ list }) => list.cursor === undefined)
-      .flatMap(({ list }) => list.revoked.map(({ id }) => id)),
-  );
 
 /** What of a declaration says how documents are read. */
 const readingOf = ({ map, cases }: FormatDeclaration): string => JSON.stringify([map, cases]);

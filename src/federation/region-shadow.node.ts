@@ -109,3 +109,17 @@ export const declaredBy = (id: string, files: Files): Pack | undefined =>
     () => readPack(id, files, () => {}),
     () => {},
   );
+
+/** Ids that whole lists of a pack revoke. Series keep what they revoked by themselves, and packed sets name no ids. */
+const revokedBy = (id: string, files: Files): Set<string> =>
+  new Set(
+    (declaredBy(id, files)?.revocations.lists ?? [])
+      .filter(({ list }) => list.cursor === undefined)
+      .flatMap(({ list }) => list.revoked.map((revoked) => revoked.id)),
+  );
+
+/** What the pack of a region revoked before and does not now: whoever publishes a folder of his own from before takes it back. */
+export function noLongerRevoked(id: string, older: Files, files: Files): string[] {
+  const now = revokedBy(id, files);
+  return [...revokedBy(id, older)].filter((revoked) => !now.has(revoked));
+}

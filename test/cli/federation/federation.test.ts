@@ -579,23 +579,16 @@ describe('after a bad pack', () => {
   const restore = (out: string, ...more: string[]) =>
     region('restore', '310000', '--store', desk.dir, '--out', pack(out), ...more);
   const textOf = (name: string, file: string) => readFile(join(pack(name), file), 'utf8');
-
-  it('the one from before comes out of the store, renewals or not; what was revoked since stays revoked', async () => {
+  /** A federation with a member, and its pack, not published yet. */
+  const withPack = async () => {
     desk = await founded();
     await admit('310000');
-    await region(
-      'new',
-      '310000',
-      '--out',
-      pack('one'),
-      '--name-zh',
-      '上海',
-      '--name-en',
-      'SH',
-      '--contact',
-      'x',
-      '--apply',
-    );
+    const named = ['--name-zh', '上海', '--name-en', 'SH', '--contact', 'x'];
+    await region('new', '310000', '--out', pack('one'), ...named, '--apply');
+  };
+
+  it('the one from before comes out of the store, renewals or not; what was revoked since stays revoked', async () => {
+    await withPack();
     const agreements = JSON.stringify({
       agreements: [
         {
@@ -635,21 +628,7 @@ describe('after a bad pack', () => {
   });
 
   it('publishing a folder from before tells what it would no longer revoke', async () => {
-    desk = await founded();
-    await admit('310000');
-    await region(
-      'new',
-      '310000',
-      '--out',
-      pack('one'),
-      '--name-zh',
-      '上海',
-      '--name-en',
-      'SH',
-      '--contact',
-      'x',
-      '--apply',
-    );
+    await withPack();
     await cp(pack('one'), pack('before'), { recursive: true });
     await region('revoke', pack('one'), '310000-a-revocation-id', '--apply');
     await publish('one');
