@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { CoreUse } from './crypto/core/use.ts';
 import type { Localized } from './document/generated/types.ts';
 import { say } from './document/say.ts';
 import { type ReachableHosts, readHosts } from './exchange/address.ts';
@@ -51,6 +52,8 @@ export interface Config {
   readonly fast: boolean;
   /** Other threads that walk the documents of batches. */
   readonly threads: number;
+  /** How the WebAssembly core is used. */
+  readonly core: CoreUse;
 }
 
 /** A setting that is at fault has been noted by then. */
@@ -103,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     tlsCert: unlessNone(text('tlsCert')),
     fast: text('fast') === 'yes',
     threads: threadsIn(text('threads')),
+    core: text('core') as CoreUse,
   };
   wrong.push(...faultsTogether(config), ...unknownIn(env));
   if (wrong.length > 0)

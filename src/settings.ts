@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { CORE_USES } from './crypto/core/use.ts';
 import type { Localized } from './document/generated/types.ts';
 import { say } from './document/say.ts';
 import { readHosts } from './exchange/address.ts';
@@ -258,6 +259,16 @@ export const SETTINGS = {
       value === 'cores' || (/^\d{1,2}$/.test(value) && Number(value) <= MOST_THREADS)
         ? undefined
         : say(`须为 cores，或 0 至 ${MOST_THREADS} 的数`, `expected cores, or a number from 0 to ${MOST_THREADS}`),
+  },
+  core: {
+    name: 'TONGREN_CORE',
+    about:
+      'how the WebAssembly core that checks P-256 and SM2 signatures is used; alone: by itself; judged: OpenSSL, or complete arithmetic, judges each of its answers as well, slower: where they differ the signature is taken for bad, and the log says so; none: the others check alone',
+    fallback: 'alone',
+    check: (value) =>
+      (CORE_USES as readonly string[]).includes(value)
+        ? undefined
+        : say(`须为 ${CORE_USES.join('、')} 之一`, `expected one of ${CORE_USES.join(', ')}`),
   },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',

@@ -4,11 +4,13 @@ import { createSecureContext } from 'node:tls';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError } from '../config.ts';
+import { useCore } from '../crypto/platform.node.ts';
 import { say } from '../document/say.ts';
 import { readHosts } from '../exchange/address.ts';
 import { sealerAt } from '../exchange/sealed-text.node.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
+import { watchCore } from '../http/differences.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { readinessOf } from '../http/health.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
@@ -98,14 +100,18 @@ export async function runServer(
     ...othersOf(config, io, () => store.federation, systemKeys),
   };
   const exchange = exchangeDesk(config, io, base, { archive, log: logger, systemKeys });
+  const core = watchCore(config.core, logger);
+  useCore(core);
   const threads = createThreads({
     count: config.threads,
     store,
+    core,
     failed: (error) => logger.write('internal', traceOf(error)),
   });
   const gateway: Gateway = {
     ...base,
     threads,
+    differences: core.counted,
     exchanging: exchange?.exchanging,
     news: () => store.news,
     signed: () => store.signed,

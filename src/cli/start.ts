@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { nodePlatform } from '../crypto/platform.node.ts';
+import { nodePlatform, useCore } from '../crypto/platform.node.ts';
 import type { Localized, Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
@@ -25,7 +25,7 @@ import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
 import { runServer } from './serve.ts';
-import { withDatabase } from './store.ts';
+import { coreFor, withDatabase } from './store.ts';
 import { tell } from './tell.ts';
 
 /** `npm start`: mints the reference federation, verifies every sample of it, prints the verdicts, then serves. */
@@ -48,6 +48,7 @@ export function startCommand(program: Command, io: Io): void {
         );
       await mayBeReplaced(config.store);
       await isNotServed(config.store);
+      useCore(coreFor(config, io));
       const now = io.clock();
       const minted = await mint(await readFolder(DECLARATIONS), now);
       const { store, samples, groups, systems } = minted;

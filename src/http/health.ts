@@ -4,7 +4,7 @@ import { judgeAges } from '../region/age.ts';
 import type { Federation } from '../region/federation.ts';
 import type { StoreNews } from '../region/store.node.ts';
 import { TROUBLES } from '../trust/tuf/troubles.ts';
-import type { Gauge } from './metrics.ts';
+import type { Family } from './metrics.ts';
 
 /** One part of the trust view and how old it is. */
 export interface PartAge extends Part {
@@ -87,10 +87,15 @@ export function storeOf({ signed, faulty }: Federation, news: StoreNews | undefi
   };
 }
 
-const only = (name: string, help: string, value: number): Gauge => ({ name, help, rows: [{ labels: {}, value }] });
+const only = (name: string, help: string, value: number): Family => ({
+  name,
+  type: 'gauge',
+  help,
+  rows: [{ labels: {}, value }],
+});
 
 /** The same as gauges. A part that several regions rest on is told once. In: epoch ms. */
-export function gaugesOf({ regions, rejected, store }: Readiness, now: number): Gauge[] {
+export function gaugesOf({ regions, rejected, store }: Readiness, now: number): Family[] {
   const parts = new Map(regions.flatMap(({ parts }) => parts.map((part) => [`${part.region} ${part.part}`, part])));
   const { checkedAt, goodAt, troubles, quarantined } = store;
   // Asked for, and never yet in order since the start: longer ago than any alert allows.
@@ -98,6 +103,7 @@ export function gaugesOf({ regions, rejected, store }: Readiness, now: number): 
   return [
     {
       name: 'tongren_part_age_seconds',
+      type: 'gauge',
       help: 'Age of each part of the trust view.',
       rows: [...parts.values()].map(({ region, part, ageSeconds }) => ({
         labels: { region, part },
@@ -106,11 +112,13 @@ export function gaugesOf({ regions, rejected, store }: Readiness, now: number): 
     },
     {
       name: 'tongren_region_usable',
+      type: 'gauge',
       help: '1 if documents of the region can be verified now.',
       rows: regions.map(({ region, usable }) => ({ labels: { region }, value: usable ? 1 : 0 })),
     },
     {
       name: 'tongren_parts',
+      type: 'gauge',
       help: 'Parts of the trust view: fresh, getting old (warn), too old to verify by (block).',
       rows: (['fresh', 'warn', 'block'] as const).map((state) => ({
         labels: { state },
@@ -119,6 +127,7 @@ export function gaugesOf({ regions, rejected, store }: Readiness, now: number): 
     },
     {
       name: 'tongren_store_good_age_seconds',
+      type: 'gauge',
       help: 'Since the signed trust store was last found in order; +Inf if not since the start.',
       rows:
         goodAt === undefined

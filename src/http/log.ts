@@ -25,6 +25,10 @@ const EVENTS = {
   'store-refused': { level: 'error', says: 'what is offered of the trust store is refused; the last good one goes on' },
   'store-silent': { level: 'warn', says: 'a source of the trust store does not answer' },
   'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
+  'core-differed': {
+    level: 'error',
+    says: 'the core that checks signatures and who judges it differ: the signature was taken for bad',
+  },
   'tls-read': { level: 'info', says: 'the key and certificate of TLS were read' },
   'tls-refused': { level: 'error', says: 'the key and certificate of TLS cannot be used; those before go on' },
 } as const satisfies Record<string, { level: Exclude<LogLevel, 'silent'>; says: string }>;
@@ -90,6 +94,9 @@ const FIELDS = {
   number,
   entries: number,
   head: text(/^[0-9a-f]{64}$/),
+  curve: text(/^(P-256|SM2)$/),
+  /** What the core found a signature. */
+  core: text(/^(good|bad)$/),
   url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 

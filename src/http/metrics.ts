@@ -6,12 +6,13 @@ export interface Metrics {
   problem(code: string): void;
   /** A request was answered, or given up by its caller. Seconds. */
   answered(route: string, seconds: number): void;
-  /** Prometheus text format 0.0.4. In: the gauges of this moment. */
-  render(gauges: readonly Gauge[]): string;
+  /** Prometheus text format 0.0.4. In: what others count and measure, as it is at this moment. */
+  render(others: readonly Family[]): string;
 }
 
-export interface Gauge {
+export interface Family {
   readonly name: string;
+  readonly type: 'gauge' | 'counter';
   readonly help: string;
   readonly rows: readonly { readonly labels: Labels; readonly value: number }[];
 }
@@ -53,24 +54,27 @@ export function createMetrics(): Metrics {
       const bucket = BUCKETS.findIndex((limit) => seconds <= limit);
       if (bucket >= 0) row.counts[bucket]! += 1;
     },
-    render(gauges) {
+    render(others) {
       const lines = [
-        ...family('tongren_verdicts_total', 'counter', 'Verdicts, by outcome, wire format and issuing region.', [
-          ...verdicts.values(),
-        ]),
-        ...family(
-          'tongren_problems_total',
-          'counter',
-          'Requests, or lines of a batch, that got no verdict, by problem.',
-          [...problems].map(([code, value]) => ({ labels: { code }, value })),
-        ),
+        ...family({
+          name: 'tongren_verdicts_total',
+          type: 'counter',
+          help: 'Verdicts, by outcome, wire format and issuing region.',
+          rows: [...verdicts.values()],
+        }),
+        ...family({
+          name: 'tongren_problems_total',
+          type: 'counter',
+          help: 'Requests, or lines of a batch, that got no verdict, by problem.',
+          rows: [...problems].map(([code, value]) => ({ labels: { code }, value })),
+        }),
         ...head(
           'tongren_request_duration_seconds',
           'histogram',
           'From the request’s head to the end of the answer, by route.',
         ),
         ...[...durations].flatMap(([route, row]) => histogram('tongren_request_duration_seconds', { route }, row)),
-        ...gauges.flatMap(({ name, help, rows }) => family(name, 'gauge', help, rows)),
+        ...others.flatMap(family),
       ];
       return `${lines.join('\n')}\n`;
     },
@@ -82,8 +86,8 @@ const head = (name: string, type: string, help: string): string[] => [
   `# TYPE ${name} ${type}`,
 ];
 
-function family(name: string, type: string, help: string, rows: Gauge['rows']): string[] {
-  const row = ({ labels, value }: Gauge['rows'][number]): string =>
+function family({ name, type, help, rows }: Family): string[] {
+  const row = ({ labels, value }: Family['rows'][number]): string =>
     `${name}${labelText(labels)} ${value === Number.POSITIVE_INFINITY ? '+Inf' : value}`;
   return [...head(name, type, help), ...rows.map(row)];
 }

@@ -221,7 +221,11 @@ function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
       method: 'GET',
       path: '/metrics',
       scope: 'metrics',
-      handle: (exchange) => answer(exchange, 200, METRICS, desk.metrics.render(gaugesOf(readiness(), gateway.clock()))),
+      handle(exchange) {
+        const differences = gateway.differences?.();
+        const others = [...gaugesOf(readiness(), gateway.clock()), ...(differences === undefined ? [] : [differences])];
+        answer(exchange, 200, METRICS, desk.metrics.render(others));
+      },
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { CoreUse, Difference } from '../crypto/core/use.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import type { Octets } from '../document/octets.node.ts';
 import type { Presented } from '../format/open.ts';
@@ -29,6 +30,8 @@ export interface ThreadTold {
 export interface ThreadData {
   /** Whether good signatures are remembered. */
   readonly remembers: boolean;
+  /** How it uses the WebAssembly core. */
+  readonly use: CoreUse;
 }
 
 /** What a thread is told. A number names what the federation is made of; what came before it is forgotten. */
@@ -36,7 +39,11 @@ export type ToThread =
   | { readonly federation: number; readonly source: FederationSource }
   | { readonly ask: number; readonly now: number; readonly asked: readonly ThreadAsked[] };
 
-/** What a thread tells. Undefined: this document needs somebody else to be asked, which is for the main thread to do. */
+/**
+ * What a thread tells. Undefined: this document needs somebody else to be asked, which is for the main thread to do. A difference is
+ * told before the verdicts that it concerns.
+ */
 export type FromThread =
   | { readonly ready: number }
+  | { readonly differed: Difference }
   | { readonly ask: number; readonly told: readonly (ThreadTold | undefined)[] };

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import type { CoreChoice } from '../crypto/core/use.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
 
@@ -22,6 +23,8 @@ export interface ThreadOptions {
   readonly store: Pick<TrustStore, 'federation' | 'source'>;
   /** False to check every signature anew, as benches do; true if absent. */
   readonly remembers?: false;
+  /** How the threads use the WebAssembly core; by itself if absent. */
+  readonly core?: CoreChoice;
   /** Told of a thread that came to its end by a fault. */
   failed(error: unknown): void;
 }
@@ -40,7 +43,7 @@ interface Thread {
   readonly waiting: Map<number, { settle(told: readonly (ThreadTold | undefined)[]): void; readonly size: number }>;
 }
 
-export function createThreads({ count, store, failed, remembers }: ThreadOptions): Threads {
+export function createThreads({ count, store, failed, remembers, core }: ThreadOptions): Threads {
   const threads = new Set<Thread>();
   let failures = 0;
   let asks = 0;
@@ -52,7 +55,7 @@ export function createThreads({ count, store, failed, remembers }: ThreadOptions
     // Asked for only now: most commands end without any, and a start waits for every module.
     const threading = process.getBuiltinModule('node:worker_threads');
     const worker = new threading.Worker(new URL('./thread.node.ts', import.meta.url), {
-      workerData: { remembers: remembers !== false } satisfies ThreadData,
+      workerData: { remembers: remembers !== false, use: core?.use ?? 'alone' } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     const thread: Thread = { worker, given: 0, ready: 0, waiting: new Map() };
@@ -67,6 +70,10 @@ export function createThreads({ count, store, failed, remembers }: ThreadOptions
     worker.on('message', (message: FromThread) => {
       if ('ready' in message) {
         thread.ready = message.ready;
+        return;
+      }
+      if ('differed' in message) {
+        core?.differed(message.differed);
         return;
       }
       const waiting = thread.waiting.get(message.ask);

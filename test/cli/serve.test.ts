@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeBase64 } from '../../src/codec/base64url.ts';
 import { pemFromDer } from '../../src/codec/pem.ts';
 import type { SystemKeysFile } from '../../src/document/generated/types.ts';
@@ -12,7 +12,8 @@ import { newSystemKeys } from '../../src/federation/system-keys.node.ts';
 import { markServed, servedBy, stateFolderOf } from '../../src/region/state.node.ts';
 import { keyRow } from '../http/harness.ts';
 import { inside, temporary, tongren } from '../support/cli.ts';
-import { ROOT, storeWith } from '../support/federation.ts';
+import { storeWith } from '../support/federation.ts';
+import { useServers } from '../support/serving.ts';
 
 const place = temporary();
 const store = join(place.folder, 'store');
@@ -22,56 +23,15 @@ const own = {
   TONGREN_CONVERSION_KEYS: join(place.folder, 'own/conversion-keys.json'),
   TONGREN_EXCHANGE_SECRET: join(place.folder, 'own/exchange.key'),
 };
-const running: ChildProcess[] = [];
+const servers = useServers();
 
 beforeAll(() => {
   for (const [file, bytes] of storeWith({})) place.write(`store/${file}`, bytes);
 });
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode !== null) continue;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  }
-});
 afterAll(() => place.remove());
 
-/** A server as a process of its own, once it listens. */
-async function serving(env: Record<string, string>) {
-  const child = spawn(process.execPath, [`${ROOT}src/cli/tongren.ts`, 'serve'], {
-    cwd: place.folder,
-    env: { PATH: process.env['PATH'] ?? '', TONGREN_STORE: store, TONGREN_PORT: '0', ...own, ...env },
-  });
-  running.push(child);
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const said = async (text: () => string, found: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const match = found.exec(text());
-      if (match !== null) return match;
-      if (child.exitCode !== null) throw new Error(`it ended: ${err}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  const [, url] = await said(() => err, /serving on (https?:\S+)/);
-  const ask = async (headers: Record<string, string> = {}) => {
-    const sent = { 'Content-Type': 'text/plain', ...headers };
-    return (await fetch(`${url}/v1/verify`, { method: 'POST', headers: sent, body: 'x' })).status;
-  };
-  return {
-    child,
-    url: url!,
-    ask,
-    log: (found: RegExp) => said(() => out, found),
-    hint: (found: RegExp) => said(() => err, found),
-  };
-}
+const serving = (env: Record<string, string>) =>
+  servers.serving({ cwd: place.folder, env: { TONGREN_STORE: store, ...own, ...env } });
 
 describe('tongren serve', () => {
   it('keeps receipts in its database, and ends in peace when it is asked to', async () => {
@@ -234,7 +194,7 @@ describe('a store that is served', () => {
 
   it('is not replaced by a new reference federation: the gateway would call its documents forged', async () => {
     const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
-    running.push(other);
+    servers.running.push(other);
     place.write(`served.state/served-by-${other.pid}`, '');
     expect(await servedBy(served)).toBe(other.pid);
     const { exit, err } = await inside(['start', '--once'], { env: { TONGREN_STORE: served } });

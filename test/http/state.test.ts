@@ -188,7 +188,9 @@ describe('GET /metrics', () => {
   it('has buckets that grow, with a header for each family', () => {
     const own = createMetrics();
     for (const seconds of [0.0001, 0.002, 0.002, 0.3, 100]) own.answered('/a', seconds);
-    const text = own.render([{ name: 'g', help: 'G.', rows: [{ labels: { part: 'a"b\\c\nd' }, value: 1.5 }] }]);
+    const text = own.render([
+      { name: 'g', type: 'gauge', help: 'G.', rows: [{ labels: { part: 'a"b\\c\nd' }, value: 1.5 }] },
+    ]);
     const buckets = [...text.matchAll(/_bucket\{route="\/a",le="([^"]+)"\} (\d+)/g)].map(([, le, count]) => [
       le,
       Number(count),

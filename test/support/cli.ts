@@ -16,6 +16,8 @@ export interface Ran {
   readonly cwd?: string;
   readonly stdin?: string | Uint8Array;
   readonly program?: string;
+  /** For Node, before the program; as a process of its own only. */
+  readonly node?: readonly string[];
   /** Epoch ms; in this process only. */
   readonly now?: number;
 }
@@ -23,9 +25,12 @@ export interface Ran {
 /** The command line as a process of its own, with nothing of this one's settings. */
 export function tongren(
   args: readonly string[],
-  { env = {}, cwd = ROOT, stdin, program = `${ROOT}src/cli/tongren.ts` }: Ran = {},
+  { env = {}, cwd = ROOT, stdin, program = `${ROOT}src/cli/tongren.ts`, node = [] }: Ran = {},
 ): Promise<Said> {
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { PATH: process.env['PATH'] ?? '', ...env } });
+  const child = spawn(process.execPath, [...node, program, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;

@@ -2,6 +2,7 @@ import type { Check } from '../batch.ts';
 import type { Verifier } from '../platform.ts';
 import type { Seen } from '../seen.ts';
 import { type Core, type CoreCheck, type CoreKey, type CoreKind, type Digested, MOST_LANES } from './core.ts';
+import type { Judging } from './use.ts';
 
 /** A key of the core, and how it digests what is signed; undefined for what is too long for it. */
 export interface Fast {
@@ -17,11 +18,18 @@ export interface Remembering {
   name(octets: Uint8Array): string;
 }
 
+/** What a platform's verifiers share. */
+export interface Shared {
+  readonly remembering?: Remembering | undefined;
+  readonly judging?: Judging | undefined;
+}
+
 interface Known extends Fast {
   readonly complete: Verifier;
   /** Tells verifiers apart: what one has found good is nothing to another. */
   readonly number: number;
   readonly remembering: Remembering | undefined;
+  readonly judging: Judging | undefined;
 }
 
 const FAST = new WeakMap<Verifier, Known>();
@@ -35,12 +43,12 @@ const RAW_BYTES = 64;
 export function fastVerifier(
   fast: Fast,
   complete: Verifier,
-  { patience = 0, remembering }: { readonly patience?: number; readonly remembering?: Remembering | undefined } = {},
+  { patience = 0, remembering, judging }: Shared & { readonly patience?: number } = {},
 ): Verifier {
   const { key, digested } = fast;
   let left = patience;
   verifiers += 1;
-  const known = { ...fast, complete, number: verifiers, remembering };
+  const known = { ...fast, complete, number: verifiers, remembering, judging };
   const verifier: Verifier = (data, signature) => {
     if (signature.length !== RAW_BYTES) return false;
     if (left > 0) {
@@ -51,12 +59,25 @@ export function fastVerifier(
     if (digest === undefined) return complete(data, signature);
     const name = nameOf(known, digest, signature);
     if (name !== undefined && remembering!.seen.has(name)) return true;
-    const good = key.check(digest, signature) ?? complete(data, signature);
+    const good = settled(known, key.check(digest, signature), data, signature);
     if (good && name !== undefined) remembering!.seen.add(name);
     return good;
   };
   FAST.set(verifier, known);
   return verifier;
+}
+
+/** What holds: the core's answer, if whoever judges it says the same; complete arithmetic's where the core cannot tell. */
+function settled(
+  { complete, kind, judging }: Known,
+  told: boolean | undefined,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (told === undefined) return complete(data, signature);
+  if (judging?.differed === undefined || complete(data, signature) === told) return told;
+  judging.differed({ curve: kind, core: told ? 'good' : 'bad' });
+  return false;
 }
 
 /** A document's worth. */
@@ -115,7 +136,7 @@ export function verifyTogether(core: Core | undefined, checks: readonly Check[])
           : core!.many(kind, some);
       told.forEach((answer, i) => {
         const { at, known, name } = some[i]!;
-        const good = answer ?? known.complete(checks[at]!.data, checks[at]!.signature);
+        const good = settled(known, answer, checks[at]!.data, checks[at]!.signature);
         answers[at] = good;
         if (good && name !== undefined) known.remembering!.seen.add(name);
       });
