@@ -1,13 +1,14 @@
 import { verify } from 'node:crypto';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
 import { journeys } from '../src/journeys.ts';
-import { createThreads } from '../src/threads/pool.node.ts';
+import { createThreads, shareOf } from '../src/threads/pool.node.ts';
 import { R, type Row } from './bench.ts';
 import { benchDocuments } from './documents.ts';
 import { quantile, spreadOf } from './measure.ts';
 
 const PURPOSE = 'checkpoint';
 const TOGETHER = 64;
+const THREADS = 1;
 /** A batch is all documents so many times over. */
 const TIMES_OVER = 8;
 /** The other thread, which compiles for itself, gets half of the documents. */
@@ -18,7 +19,7 @@ const ROUNDS = 15;
 export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   const { source, documents, store } = await benchDocuments();
   const threads = createThreads({
-    count: 1,
+    count: THREADS,
     store,
     remembers: false,
     failed: (error) => {
@@ -28,11 +29,9 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   const { standpoint, at } = documents[0]!;
   const question = { purpose: PURPOSE, at };
   const all = Array.from({ length: TIMES_OVER }, () => documents).flat();
-  const groups = Array.from({ length: Math.ceil(all.length / TOGETHER) }, (_, i) =>
-    all
-      .slice(i * TOGETHER, (i + 1) * TOGETHER)
-      .map(({ text }) => ({ presented: { text }, question, region: standpoint.region })),
-  );
+  const asked = all.map(({ text }) => ({ presented: { text }, question, region: standpoint.region }));
+  const groups = groupsOf(asked, () => TOGETHER);
+  const shares = groupsOf(asked, (left) => shareOf(left, THREADS));
   const ways: Readonly<Record<string, () => void | Promise<void>>> = {
     [R]: () => {
       for (const { signed, key, der } of all) verify('sha256', signed, key, der);
@@ -40,9 +39,9 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
     'DCC, 64 at a time on one core': () => {
       for (const group of groups) journeys(group, standpoint, forgetfulPlatform);
     },
-    'DCC, 64 at a time on two cores': async () => {
+    'DCC, up to 64 at a time on two cores': async () => {
       const elsewhere: Promise<unknown>[] = [];
-      for (const group of groups) {
+      for (const group of shares) {
         const told = threads.walk(group, at);
         if (told === undefined) journeys(group, standpoint, forgetfulPlatform);
         // Dropped when it is told, as by whoever passes it on.
@@ -66,6 +65,13 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
     return { name, ratio: quantile(ratios, 0.5), micros: quantile(times, 0.5), spread: spreadOf(ratios) };
   });
   return { source: `${source}; batches of ${all.length}`, rows };
+}
+
+function groupsOf<T>(all: readonly T[], size: (left: number) => number): T[][] {
+  const groups: T[][] = [];
+  for (let from = 0; from < all.length; from += groups.at(-1)!.length)
+    groups.push(all.slice(from, from + size(all.length - from)));
+  return groups;
 }
 
 async function wall(run: () => void | Promise<void>): Promise<number> {

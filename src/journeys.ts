@@ -1,10 +1,14 @@
 import type { Proof } from './codec/proof.ts';
 import type { Check } from './crypto/batch.ts';
+import { MOST_LANES } from './crypto/core/core.ts';
 import type { Platform, Verifier } from './crypto/platform.ts';
 import { open, type Presented } from './format/open.ts';
 import { type Begun, type Journey, journey, type Question } from './journey.ts';
 import type { Standpoint } from './region/standpoint.ts';
 import { checksOf } from './trust/authenticate.ts';
+
+/** So many at a time: their signatures are checked side by side. */
+export const MOST_TOGETHER = MOST_LANES;
 
 /** One of many. */
 export interface Asked {

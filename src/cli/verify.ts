@@ -16,7 +16,7 @@ import { askReplay, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { ThreadTold } from '../threads/message.ts';
-import { createThreads, type ThreadOptions, type Threads } from '../threads/pool.node.ts';
+import { createThreads, shareOf, type ThreadOptions, type Threads } from '../threads/pool.node.ts';
 import { paragraph } from './help.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
@@ -209,8 +209,7 @@ interface Desk extends SettlingHere {
   readonly others: Others;
 }
 
-/** Documents that are looked at together, while they are not large: their signatures are checked side by side. */
-const MOST_TOGETHER = 64;
+/** Of documents that are looked at together. */
 const MOST_OCTETS = 4 * 1024 * 1024;
 /** Whoever waits for pictures or large files sees the verdicts so far. */
 const MOST_WAITING_MS = 100;
@@ -254,7 +253,9 @@ async function verifyEach(
       const presented = await read();
       group.push({ name, presented });
       octets += sizeOf(presented);
-      const full = group.length >= MOST_TOGETHER || octets >= MOST_OCTETS;
+      const left = inputs.length - index - 1 + group.length;
+      const most = shareOf(left, threads === undefined ? 0 : desk.threads.count);
+      const full = group.length >= most || octets >= MOST_OCTETS;
       if (!full && performance.now() - since < MOST_WAITING_MS) continue;
       await take(index + 1);
       since = performance.now();

@@ -2,7 +2,7 @@ import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Verdict } from '../document/generated/types.ts';
 import { type Octets, octetsOf, verdictOctets } from '../document/octets.node.ts';
 import type { Begun } from '../journey.ts';
-import { gathering } from '../journeys.ts';
+import { gathering, MOST_TOGETHER } from '../journeys.ts';
 import type { RecordContext } from '../record/receipt.ts';
 import type { ThreadAsked, ThreadTold } from '../threads/message.ts';
 import { type Ask, readAsk } from './ask.ts';
@@ -22,8 +22,6 @@ export const BATCH_MEDIA = ['application/x-ndjson'];
 
 /** Fewer are not worth another thread. */
 const LEAST_ELSEWHERE = 8;
-/** Documents that are opened before the first of them is judged; their signatures are checked side by side. */
-const MOST_TOGETHER = 64;
 
 const lineOf = (value: object): Octets => octetsOf(`${JSON.stringify(value)}\n`);
 const verdictLine = (verdict: Verdict): Octets => `${verdictOctets(verdict)}\n` as Octets;

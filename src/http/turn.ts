@@ -1,8 +1,6 @@
 import { nodePlatform } from '../crypto/platform.node.ts';
-import { type Gathering, gathering } from '../journeys.ts';
+import { type Gathering, gathering, MOST_TOGETHER } from '../journeys.ts';
 
-/** As many as are checked side by side. */
-const MOST_TOGETHER = 64;
 /** Small texts may open into megabytes: whoever sends such ones fills a turn with a few of them. */
 const MOST_MS = 4;
 

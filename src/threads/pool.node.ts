@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { CoreChoice } from '../crypto/core/use.ts';
+import { MOST_TOGETHER } from '../journeys.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
 
@@ -34,6 +35,20 @@ const MOST_WAITING = 2;
 /** Those that fail again and again are not made again until there is another federation. */
 const MOST_FAILURES = 5;
 const HEAP_MB = 1024;
+
+/** Fewer side by side cost too much each. */
+const LEAST_SHARE = 16;
+/** Of what is left, so many for each thread. */
+const SHARES = 3;
+
+/**
+ * How many documents to look at together where so many are left: fewer towards the end, or all others would wait for whoever has
+ * the last of them. In: how many other threads there are.
+ */
+export const shareOf = (left: number, threads: number): number =>
+  threads === 0
+    ? MOST_TOGETHER
+    : Math.min(MOST_TOGETHER, Math.max(LEAST_SHARE, Math.ceil(left / (SHARES * (threads + 1)))));
 
 interface Thread {
   readonly worker: Worker;
