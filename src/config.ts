@@ -60,6 +60,12 @@ export interface Config {
 const hostsIn = (text: string): ReachableHosts =>
   text === NONE || faultOfHosts(text) !== undefined ? new Map() : readHosts(text);
 
+/** The one setting that holds for whatever a command does. Errors: ConfigError. */
+export function coreUseIn(env: Readonly<Record<string, string | undefined>>): CoreUse {
+  const { name } = SETTINGS.core;
+  return readConfig({ [name]: env[name] }).core;
+}
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly said: Localized;

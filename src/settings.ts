@@ -36,6 +36,11 @@ export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.toLo
 
 const anything = (): undefined => undefined;
 
+const oneOf =
+  (words: readonly string[]): Setting['check'] =>
+  (value) =>
+    words.includes(value) ? undefined : say(`须为 ${words.join('、')} 之一`, `expected one of ${words.join(', ')}`);
+
 /** From one to another, both included. */
 const wholeNumber =
   (from: number, to: number): Setting['check'] =>
@@ -263,20 +268,14 @@ export const SETTINGS = {
   core: {
     name: 'TONGREN_CORE',
     about:
-      'how the WebAssembly core that checks P-256 and SM2 signatures is used; alone: by itself; judged: OpenSSL, or complete arithmetic, judges each of its answers as well, slower: where they differ the signature is taken for bad, and the log says so; none: the others check alone',
+      'who checks P-256 and SM2 signatures; alone: the WebAssembly core; judged: a second, slower check as well, and both must agree; none: that second check only',
     fallback: 'alone',
-    check: (value) =>
-      (CORE_USES as readonly string[]).includes(value)
-        ? undefined
-        : say(`须为 ${CORE_USES.join('、')} 之一`, `expected one of ${CORE_USES.join(', ')}`),
+    check: oneOf(CORE_USES),
   },
   logLevel: {
     name: 'TONGREN_LOG_LEVEL',
     about: `one of ${LEVELS.join(', ')}`,
     fallback: 'info',
-    check: (value) =>
-      LEVELS.includes(value)
-        ? undefined
-        : say(`须为 ${LEVELS.join('、')} 之一`, `expected one of ${LEVELS.join(', ')}`),
+    check: oneOf(LEVELS),
   },
 } as const satisfies Record<string, Setting>;

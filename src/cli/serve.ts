@@ -4,19 +4,19 @@ import { createSecureContext } from 'node:tls';
 import type { Command } from 'commander';
 import { nodePictureReader } from '../codec/picture.node.ts';
 import { type Config, ConfigError } from '../config.ts';
-import { useCore } from '../crypto/platform.node.ts';
+import { useCore } from '../crypto/core/use.ts';
 import { say } from '../document/say.ts';
 import { readHosts } from '../exchange/address.ts';
 import { sealerAt } from '../exchange/sealed-text.node.ts';
 import { conversionKeys } from '../federation/conversion-keys.node.ts';
 import { gatewaySystemKeys } from '../federation/system-keys.node.ts';
-import { watchCore } from '../http/differences.ts';
 import type { Gateway } from '../http/gateway.ts';
 import { readinessOf } from '../http/health.ts';
 import { type Keyring, readKeys } from '../http/keys.ts';
 import { createLog, type Log, type LogEvent, type LogLevel, traceOf } from '../http/log.ts';
 import { type Archive, archiveAt } from '../http/records.node.ts';
 import { type Running, serve, type Tls } from '../http/serve.node.ts';
+import { type WatchedCore, watchCore } from '../http/watched-core.ts';
 import { type Following, follow } from '../region/follow.ts';
 import { PackError } from '../region/pack.ts';
 import { markServed } from '../region/state.node.ts';
@@ -39,7 +39,9 @@ export function serveCommand(program: Command, io: Io): void {
     .summary('启动 HTTP 接口 · serve the HTTP interface')
     .option('--store <dir>', '信任库 · trust store')
     .action(async (options: { store?: string }) => {
-      await runServer(await openTrustStore(options.store, io), options.store ?? configOf(io).store, io);
+      const watch = beginWatch(io);
+      const store = await openTrustStore(options.store, io);
+      await runServer(store, options.store ?? configOf(io).store, io, watch);
     });
 }
 
@@ -54,6 +56,20 @@ export interface ReferenceSettings {
   readonly exchangeHosts?: string;
 }
 
+/** What a gateway writes of itself, from before it opens its store. */
+export interface Watch {
+  readonly logger: Log;
+  readonly core: WatchedCore;
+}
+
+export function beginWatch(io: Io): Watch {
+  const config = configOf(io);
+  const logger = createLog(config.logLevel as LogLevel);
+  const core = watchCore(config.core, logger, io.clock);
+  useCore(core);
+  return { logger, core };
+}
+
 /**
  * Serves until the process is asked to end (SIGINT, SIGTERM): then what is under way is finished first. In: the store, and the
  * folder or addresses that it was opened from.
@@ -62,6 +78,7 @@ export async function runServer(
   store: TrustStore,
   place: string,
   io: Io,
+  { logger, core }: Watch,
   reference: ReferenceSettings = {},
 ): Promise<void> {
   const stated = configOf(io);
@@ -71,9 +88,8 @@ export async function runServer(
     exchangeHosts === undefined
       ? stated
       : { ...stated, exchangeHosts: new Map([...readHosts(exchangeHosts), ...stated.exchangeHosts]) };
-  const { region, purpose, host, port, logLevel, fast } = config;
+  const { region, purpose, host, port, fast } = config;
   checkDefaults(config, store);
-  const logger = createLog(logLevel as LogLevel);
   const archive = archiveAt(config.database, {
     clock: io.clock,
     random: randomOctets,
@@ -100,18 +116,15 @@ export async function runServer(
     ...othersOf(config, io, () => store.federation, systemKeys),
   };
   const exchange = exchangeDesk(config, io, base, { archive, log: logger, systemKeys });
-  const core = watchCore(config.core, logger);
-  useCore(core);
   const threads = createThreads({
     count: config.threads,
     store,
-    core,
     failed: (error) => logger.write('internal', traceOf(error)),
   });
   const gateway: Gateway = {
     ...base,
     threads,
-    differences: core.counted,
+    core,
     exchanging: exchange?.exchanging,
     news: () => store.news,
     signed: () => store.signed,

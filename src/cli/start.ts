@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { nodePlatform, useCore } from '../crypto/platform.node.ts';
+import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Localized, Outcome, SystemKeysFile, Verdict } from '../document/generated/types.ts';
 import { say } from '../document/say.ts';
 import { type MintedGroup, type MintedSample, mint } from '../federation/mint.node.ts';
@@ -24,8 +24,8 @@ import { demonstrateExchange, type Step } from './exchange-demonstration.ts';
 import { SIGNATURE_FILE } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { ICONS, oneLine, table } from './render.ts';
-import { runServer } from './serve.ts';
-import { coreFor, withDatabase } from './store.ts';
+import { beginWatch, runServer } from './serve.ts';
+import { withDatabase } from './store.ts';
 import { tell } from './tell.ts';
 
 /** `npm start`: mints the reference federation, verifies every sample of it, prints the verdicts, then serves. */
@@ -48,7 +48,6 @@ export function startCommand(program: Command, io: Io): void {
         );
       await mayBeReplaced(config.store);
       await isNotServed(config.store);
-      useCore(coreFor(config, io));
       const now = io.clock();
       const minted = await mint(await readFolder(DECLARATIONS), now);
       const { store, samples, groups, systems } = minted;
@@ -85,7 +84,10 @@ export function startCommand(program: Command, io: Io): void {
         );
         if (wrong + wrongGroups + wrongSteps > 0) process.exitCode = EXIT.refused;
         else if (!options.once)
-          await runServer(opened, config.store, io, { exchangeKeys: ownKeys, exchangeHosts: regions.hosts });
+          await runServer(opened, config.store, io, beginWatch(io), {
+            exchangeKeys: ownKeys,
+            exchangeHosts: regions.hosts,
+          });
       } finally {
         await regions.close();
       }

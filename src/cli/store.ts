@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Config, readConfig } from '../config.ts';
-import type { CoreChoice } from '../crypto/core/use.ts';
-import { useCore } from '../crypto/platform.node.ts';
+import { readConfig } from '../config.ts';
 import { validateChallengeAsk } from '../document/generated/validators.js';
 import { say } from '../document/say.ts';
 import type { Federation } from '../region/federation.ts';
@@ -29,8 +27,6 @@ export interface StoreOptions {
   readonly offline?: boolean | undefined;
   /** The caller hints at what could not be used: finding it means reading every certificate, and whoever waits need not. */
   readonly hintsLater?: true;
-  /** Where the caller has other threads that use the core as this one does. */
-  readonly core?: CoreChoice;
 }
 
 /**
@@ -40,12 +36,11 @@ export interface StoreOptions {
 export async function openTrustStore(
   named: string | undefined,
   io: Io,
-  { offline, hintsLater, core }: StoreOptions = {},
+  { offline, hintsLater }: StoreOptions = {},
 ): Promise<TrustStore> {
   const config = configOf(io);
   const place = named ?? config.store;
   if (named !== undefined) readConfig({ TONGREN_STORE: named });
-  useCore(core ?? coreFor(config, io));
   const options = { clock: io.clock, hint: io.hint };
   const published = isAddress(place) || (await isPublished(place));
   if (!published && (await isPublished(join(place, 'repository'))))
@@ -67,24 +62,6 @@ export async function openTrustStore(
     : await openFolder(place, options);
   if (hintsLater === undefined) hintNotUsed(opened.federation, io);
   return opened;
-}
-
-/** How a command uses the core; a difference is hinted at once for each curve and each direction. */
-export function coreFor({ core: use }: Config, io: Io): CoreChoice {
-  const told = new Set<string>();
-  return {
-    use,
-    differed({ curve, core }) {
-      if (told.size === told.add(`${curve} ${core}`).size) return;
-      tell(
-        io.hint,
-        say(
-          `验签核心（${curve}）判为${core === 'good' ? '有效' : '无效'}，完整运算的结论相反：该签名按无效处理。请报告此故障，并把 TONGREN_CORE 设为 none`,
-          `the core found a signature ${core} (${curve}), and complete arithmetic does not: it was taken for bad. Please report this, and set TONGREN_CORE to none`,
-        ),
-      );
-    },
-  };
 }
 
 export function hintNotUsed({ rejected }: Federation, io: Io): void {

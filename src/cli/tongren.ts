@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { coreUseIn } from '../config.ts';
+import { type CoreChoice, useCore } from '../crypto/core/use.ts';
+import { say } from '../document/say.ts';
 import { MAX_INPUT_BYTES } from '../intake.ts';
 import { inChinese, withHelp } from './help.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { visible } from './render.ts';
+import { tell } from './tell.ts';
 
 type AddCommand = (program: Command, io: Io) => void;
 
@@ -42,8 +46,26 @@ export async function commandLine(first: string, io: Io): Promise<Command> {
     .exitOverride();
   const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
   for (const add of await Promise.all(asked.map((load) => load()))) add(program, io);
+  program.hook('preAction', () => useCore({ use: coreUseIn(io.env), differed: hintOfDifferences(io) }));
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
+}
+
+/** Tells of each kind of difference once. */
+function hintOfDifferences(io: Io): CoreChoice['differed'] {
+  const told = new Set<string>();
+  return ({ curve, core }) => {
+    if (told.has(`${curve} ${core}`)) return;
+    told.add(`${curve} ${core}`);
+    const [found, again] = core === 'good' ? ['有效', '无效'] : ['无效', '有效'];
+    tell(
+      io.hint,
+      say(
+        `验签核心（${curve}）判为${found}，复核判为${again}：该签名按无效处理。请报告此故障，并把 TONGREN_CORE 设为 none`,
+        `the core found a signature ${core} (${curve}), a second check did not: it was taken for bad. Please report this fault, and set TONGREN_CORE to none`,
+      ),
+    );
+  };
 }
 
 /** Runs one command line. Sets process.exitCode; every error line is followed by a hint where there is one. */

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import type { CoreChoice } from '../crypto/core/use.ts';
 import { nodePlatform } from '../crypto/platform.node.ts';
 import type { Medium, Outcome, Verdict } from '../document/generated/types.ts';
 import { verdictIn } from '../document/octets.node.ts';
@@ -16,20 +15,12 @@ import { askReplay, settle } from '../record/settle.ts';
 import type { Standpoint } from '../region/standpoint.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { ThreadTold } from '../threads/message.ts';
-import { createThreads, shareOf, type ThreadOptions, type Threads } from '../threads/pool.node.ts';
+import { createThreads, shareOf, type Threads } from '../threads/pool.node.ts';
 import { paragraph } from './help.ts';
 import { inputsOf, type NamedInput } from './inputs.ts';
 import { configOf, EXIT, type Io, UsageError } from './io.ts';
 import { renderGroup, renderVerdict } from './render.ts';
-import {
-  COMMAND_LINE,
-  checkpointOf,
-  coreFor,
-  hintNotUsed,
-  openTrustStore,
-  standpointFor,
-  withDatabase,
-} from './store.ts';
+import { COMMAND_LINE, checkpointOf, hintNotUsed, openTrustStore, standpointFor, withDatabase } from './store.ts';
 import { tell } from './tell.ts';
 import { goesWith, thereAre } from './usage.ts';
 
@@ -131,10 +122,9 @@ async function verify(files: readonly string[], options: Options, io: Io): Promi
       say('--as-of 所指时刻无法识别', '--as-of names a moment that is not known'),
       say('请写 --as-of signing', 'write --as-of signing'),
     );
-  const core = coreFor(config, io);
-  const store = await openTrustStore(options.store, io, { offline: options.offline, hintsLater: true, core });
+  const store = await openTrustStore(options.store, io, { offline: options.offline, hintsLater: true });
   try {
-    return await verifyOn(store, { config, inputs, at, core }, options, io);
+    return await verifyOn(store, { config, inputs, at }, options, io);
   } finally {
     hintNotUsed(store.federation, io);
   }
@@ -145,15 +135,9 @@ interface Asked {
   readonly inputs: readonly NamedInput[];
   /** Epoch ms. */
   readonly at: number | undefined;
-  readonly core: CoreChoice;
 }
 
-async function verifyOn(
-  store: TrustStore,
-  { config, inputs, at, core }: Asked,
-  options: Options,
-  io: Io,
-): Promise<number> {
+async function verifyOn(store: TrustStore, { config, inputs, at }: Asked, options: Options, io: Io): Promise<number> {
   const purpose = options.purpose ?? config.purpose;
   const { federation } = store;
   const standpoint = standpointFor(federation, options.for ?? config.region, purpose, io);
@@ -172,8 +156,7 @@ async function verifyOn(
   const look = (question: Question, settling: SettlingHere) => {
     const desk = { standpoint, question, others, ...settling };
     if (options.group) return verifyGroup(inputs, desk, options, io);
-    const threads = { count: nonce === undefined ? config.threads : 0, store, core };
-    return verifyEach(inputs, { ...desk, threads }, options, io);
+    return verifyEach(inputs, { ...desk, store, threads: nonce === undefined ? config.threads : 0 }, options, io);
   };
   const { challenge: nonce } = options;
   if (options.checkpoint === undefined) {
@@ -221,7 +204,7 @@ const MOST_GROUPS = 6;
 /** One verdict for each input. The exit code is that of the worst. */
 async function verifyEach(
   inputs: readonly NamedInput[],
-  desk: Desk & { readonly threads: Omit<ThreadOptions, 'failed'> },
+  desk: Desk & { readonly store: TrustStore; readonly threads: number },
   { json }: Options,
   io: Io,
 ): Promise<number> {
@@ -229,7 +212,7 @@ async function verifyEach(
   const began = performance.now();
   let threads: Threads | undefined;
   const mayHelp = (done: number): boolean =>
-    desk.threads.count > 0 && inputs.length - done > done && performance.now() - began > ALONE_MS;
+    desk.threads > 0 && inputs.length - done > done && performance.now() - began > ALONE_MS;
   const waiting: (() => Promise<void>)[] = [];
   const told = async (most: number): Promise<void> => {
     while (waiting.length > most) await waiting.shift()!();
@@ -238,7 +221,7 @@ async function verifyEach(
   const take = async (done: number): Promise<void> => {
     const members = group.splice(0);
     if (threads === undefined && mayHelp(done))
-      threads = createThreads({ ...desk.threads, failed: () => tell(io.hint, THREAD_ENDED) });
+      threads = createThreads({ count: desk.threads, store: desk.store, failed: () => tell(io.hint, THREAD_ENDED) });
     const verdicts = await verdictsOf(members, desk, threads, io.clock());
     waiting.push(async () => {
       for (const [i, verdict] of verdicts.entries()) printed.print(members[i]!.name, await verdict());
@@ -254,7 +237,7 @@ async function verifyEach(
       group.push({ name, presented });
       octets += sizeOf(presented);
       const left = inputs.length - index - 1 + group.length;
-      const most = shareOf(left, threads === undefined ? 0 : desk.threads.count);
+      const most = shareOf(left, threads === undefined ? 0 : desk.threads);
       const full = group.length >= most || octets >= MOST_OCTETS;
       if (!full && performance.now() - since < MOST_WAITING_MS) continue;
       await take(index + 1);

@@ -3,8 +3,7 @@ import { bytesToNumberBE } from '@noble/curves/utils.js';
 import { derFromRaw } from '../codec/signature.ts';
 import type { AlgorithmName, DigestName } from './algorithms.ts';
 import { sharedCore } from './core/core.ts';
-import type { CoreChoice, Judging } from './core/use.ts';
-import { fastVerifier, type Remembering, type Shared, verifyTogether } from './core/verifier.ts';
+import { fastVerifier, type Remembering, verifyTogether } from './core/verifier.ts';
 import { CURVES, type CurveKind, onCurve } from './curves.ts';
 import { ed25519Point } from './ed25519.ts';
 import { keyFits, type PublicKey, spkiFromKey } from './keys.ts';
@@ -26,16 +25,7 @@ import { sm3 } from './sm3.ts';
 type Prepare = (key: PublicKey) => Verifier | undefined;
 
 /** Made at the first key. Larger tables are built between two requests. */
-const made = sharedCore({ later: (work) => setImmediate(work).unref() });
-let isUsed = true;
-const core = () => (isUsed ? made() : undefined);
-const judging: Judging = { differed: undefined };
-
-/** How this thread uses the core, from the next key on; by itself until this is called. */
-export function useCore({ use, differed }: CoreChoice): void {
-  isUsed = use !== 'none';
-  judging.differed = use === 'judged' ? differed : undefined;
-}
+const core = sharedCore({ later: (work) => setImmediate(work).unref() });
 
 /** A pass that is shown again within a day need not be computed again. Some three megabytes. */
 const MOST_REMEMBERED = 32_768;
@@ -65,19 +55,16 @@ function ecdsa(kind: CurveKind, digest: 'sha256' | 'sha384' | 'sha512'): Prepare
   };
 }
 
-/** OpenSSL is faster until a key has its table, which a key that is seen once never needs. */
-const CHECKS_BEFORE_TABLE = 8;
-
 /** P-256 by the core where it can tell, else by OpenSSL. */
 const es256 =
-  (shared: Shared): Prepare =>
+  (remembering: Remembering | undefined): Prepare =>
   (key) => {
     const complete = ecdsa('P-256', 'sha256')(key);
     const fast = key.kind === 'P-256' && complete ? core()?.key('P-256', key.x, key.y) : undefined;
     if (complete === undefined || fast === undefined) return complete;
     return fastVerifier({ kind: 'P-256', key: fast, digested: DIGESTS['SHA-256'] }, complete, {
-      patience: CHECKS_BEFORE_TABLE,
-      ...shared,
+      patient: true,
+      remembering,
     });
   };
 
@@ -108,8 +95,8 @@ const pssSpki =
 
 const rsaSpki = ({ n, e }: RsaKey): Uint8Array => spkiFromKey({ kind: 'RSA', n, e });
 
-const preparers = (shared: Shared): Readonly<Record<AlgorithmName, Prepare>> => ({
-  ES256: es256(shared),
+const preparers = (remembering: Remembering | undefined): Readonly<Record<AlgorithmName, Prepare>> => ({
+  ES256: es256(remembering),
   ES384: ecdsa('P-384', 'sha384'),
   ES512: ecdsa('P-521', 'sha512'),
   PS256: rsa('sha256', pssSpki('SHA-256')),
@@ -119,7 +106,7 @@ const preparers = (shared: Shared): Readonly<Record<AlgorithmName, Prepare>> => 
   RS384: rsa('sha384', rsaSpki),
   RS512: rsa('sha512', rsaSpki),
   EdDSA: ed25519,
-  'SM2-SM3': (key) => prepareSm2(key, undefined, core(), shared),
+  'SM2-SM3': (key) => prepareSm2(key, undefined, core(), remembering),
   'P-256-SHA-384': ecdsa('P-256', 'sha384'),
   'P-256-SHA-512': ecdsa('P-256', 'sha512'),
   'P-384-SHA-256': ecdsa('P-384', 'sha256'),
@@ -147,8 +134,8 @@ const DIGESTS: Readonly<Record<DigestName, (data: Uint8Array) => Uint8Array>> = 
   SM3: getHashes().includes('sm3') ? digest('sm3') : (data) => sm3(data),
 };
 
-function platformWith(shared: Shared): Platform {
-  const prepare = preparers(shared);
+function platformWith(remembering: Remembering | undefined): Platform {
+  const prepare = preparers(remembering);
   return {
     name: 'node',
     prepare: (algorithm, key) => (keyFits(algorithm, key) ? prepare[algorithm](key) : undefined),
@@ -157,6 +144,6 @@ function platformWith(shared: Shared): Platform {
   };
 }
 
-export const nodePlatform = platformWith({ remembering, judging });
+export const nodePlatform = platformWith(remembering);
 /** The same, without a memory of good signatures: for measuring what one costs. */
-export const forgetfulPlatform = platformWith({ judging });
+export const forgetfulPlatform = platformWith(undefined);

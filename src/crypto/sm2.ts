@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../codec/utf8.ts';
 import { type Core, MOST_MESSAGE } from './core/core.ts';
-import { fastVerifier, type Shared } from './core/verifier.ts';
+import { fastVerifier, type Remembering } from './core/verifier.ts';
 import { BASES, CURVES, onCurve } from './curves.ts';
 import type { PublicKey } from './keys.ts';
 import { numberOf, octetsOf } from './numbers.ts';
@@ -45,7 +45,7 @@ export function prepareSm2(
   key: PublicKey,
   userId: string = SM2_USER_ID,
   core?: Core,
-  shared?: Shared,
+  remembering?: Remembering,
 ): Verifier | undefined {
   if (key.kind !== 'SM2' || key.x.length !== size || key.y.length !== size) return undefined;
   const x = numberOf(key.x);
@@ -57,7 +57,7 @@ export function prepareSm2(
   if (fast === undefined) return complete;
   const digested = (data: Uint8Array) =>
     data.length <= MOST_MESSAGE - za.length ? { prefix: za, data } : sm3(za, data);
-  return fastVerifier({ kind: 'SM2', key: fast, digested }, complete, shared);
+  return fastVerifier({ kind: 'SM2', key: fast, digested }, complete, { remembering });
 }
 
 /** In portable arithmetic, for a point of the curve. */

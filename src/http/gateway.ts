@@ -18,10 +18,10 @@ import type { ReceiptLog } from '../store/receipt-log.ts';
 import type { Store } from '../store/store.ts';
 import type { Threads } from '../threads/pool.node.ts';
 import type { TrustedProxies } from '../trusted-proxies.ts';
-import type { Differences } from './differences.ts';
 import type { Caller, Keyring } from './keys.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problems.ts';
+import type { WatchedCore } from './watched-core.ts';
 
 /** What the HTTP interface needs of the gateway behind it. */
 export interface Gateway {
@@ -55,8 +55,8 @@ export interface Gateway {
   readonly resolver?: Resolver | undefined;
   /** Other threads that walk the documents of batches; undefined for none. */
   readonly threads?: Threads | undefined;
-  /** Where the core that checks signatures is judged: how often it was not borne out. */
-  readonly differences?: Differences['counted'];
+  /** What came of judging the core that checks signatures. */
+  readonly core?: Pick<WatchedCore, 'counted'>;
   /** How long what a genuine document says may stay in memory; undefined: it does not. */
   readonly keepOpenedSeconds?: number | undefined;
   /** Signs conversions, and nothing else. */

@@ -4,7 +4,7 @@ import { judgeAges } from '../region/age.ts';
 import type { Federation } from '../region/federation.ts';
 import type { StoreNews } from '../region/store.node.ts';
 import { TROUBLES } from '../trust/tuf/troubles.ts';
-import type { Family } from './metrics.ts';
+import type { MetricFamily } from './metrics.ts';
 
 /** One part of the trust view and how old it is. */
 export interface PartAge extends Part {
@@ -87,53 +87,49 @@ export function storeOf({ signed, faulty }: Federation, news: StoreNews | undefi
   };
 }
 
-const only = (name: string, help: string, value: number): Family => ({
+const gauge = (name: string, help: string, rows: MetricFamily['rows']): MetricFamily => ({
   name,
   type: 'gauge',
   help,
-  rows: [{ labels: {}, value }],
+  rows,
 });
+const only = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: {}, value }]);
 
 /** The same as gauges. A part that several regions rest on is told once. In: epoch ms. */
-export function gaugesOf({ regions, rejected, store }: Readiness, now: number): Family[] {
+export function gaugesOf({ regions, rejected, store }: Readiness, now: number): MetricFamily[] {
   const parts = new Map(regions.flatMap(({ parts }) => parts.map((part) => [`${part.region} ${part.part}`, part])));
   const { checkedAt, goodAt, troubles, quarantined } = store;
   // Asked for, and never yet in order since the start: longer ago than any alert allows.
   const never = checkedAt === undefined ? [] : [{ labels: {}, value: Number.POSITIVE_INFINITY }];
   return [
-    {
-      name: 'tongren_part_age_seconds',
-      type: 'gauge',
-      help: 'Age of each part of the trust view.',
-      rows: [...parts.values()].map(({ region, part, ageSeconds }) => ({
+    gauge(
+      'tongren_part_age_seconds',
+      'Age of each part of the trust view.',
+      [...parts.values()].map(({ region, part, ageSeconds }) => ({
         labels: { region, part },
         value: ageSeconds,
       })),
-    },
-    {
-      name: 'tongren_region_usable',
-      type: 'gauge',
-      help: '1 if documents of the region can be verified now.',
-      rows: regions.map(({ region, usable }) => ({ labels: { region }, value: usable ? 1 : 0 })),
-    },
-    {
-      name: 'tongren_parts',
-      type: 'gauge',
-      help: 'Parts of the trust view: fresh, getting old (warn), too old to verify by (block).',
-      rows: (['fresh', 'warn', 'block'] as const).map((state) => ({
+    ),
+    gauge(
+      'tongren_region_usable',
+      '1 if documents of the region can be verified now.',
+      regions.map(({ region, usable }) => ({ labels: { region }, value: usable ? 1 : 0 })),
+    ),
+    gauge(
+      'tongren_parts',
+      'Parts of the trust view: fresh, getting old (warn), too old to verify by (block).',
+      (['fresh', 'warn', 'block'] as const).map((state) => ({
         labels: { state },
         value: [...parts.values()].filter((part) => part.state === state).length,
       })),
-    },
-    {
-      name: 'tongren_store_good_age_seconds',
-      type: 'gauge',
-      help: 'Since the signed trust store was last found in order; +Inf if not since the start.',
-      rows:
-        goodAt === undefined
-          ? never
-          : [{ labels: {}, value: Math.max(0, Math.round((now - Date.parse(goodAt)) / 1000)) }],
-    },
+    ),
+    gauge(
+      'tongren_store_good_age_seconds',
+      'Since the signed trust store was last found in order; +Inf if not since the start.',
+      goodAt === undefined
+        ? never
+        : [{ labels: {}, value: Math.max(0, Math.round((now - Date.parse(goodAt)) / 1000)) }],
+    ),
     only(
       'tongren_store_troubles',
       'Kinds of what was refused when the trust store was last asked for.',

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream } from 'pino';
+import { CORE_KINDS } from '../crypto/core/core.ts';
 import { logOutput } from './log-output.node.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -27,7 +28,7 @@ const EVENTS = {
   'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
   'core-differed': {
     level: 'error',
-    says: 'the core that checks signatures and who judges it differ: the signature was taken for bad',
+    says: 'two checks of one signature differ: it was taken for bad; there may be more of them in this minute',
   },
   'tls-read': { level: 'info', says: 'the key and certificate of TLS were read' },
   'tls-refused': { level: 'error', says: 'the key and certificate of TLS cannot be used; those before go on' },
@@ -94,7 +95,7 @@ const FIELDS = {
   number,
   entries: number,
   head: text(/^[0-9a-f]{64}$/),
-  curve: text(/^(P-256|SM2)$/),
+  curve: text(new RegExp(`^(${CORE_KINDS.join('|')})$`)),
   /** What the core found a signature. */
   core: text(/^(good|bad)$/),
   url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),

@@ -7,10 +7,11 @@ export interface Metrics {
   /** A request was answered, or given up by its caller. Seconds. */
   answered(route: string, seconds: number): void;
   /** Prometheus text format 0.0.4. In: what others count and measure, as it is at this moment. */
-  render(others: readonly Family[]): string;
+  render(families: readonly MetricFamily[]): string;
 }
 
-export interface Family {
+/** A metric family of the text format. Histograms are written apart. */
+export interface MetricFamily {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
@@ -54,15 +55,15 @@ export function createMetrics(): Metrics {
       const bucket = BUCKETS.findIndex((limit) => seconds <= limit);
       if (bucket >= 0) row.counts[bucket]! += 1;
     },
-    render(others) {
+    render(families) {
       const lines = [
-        ...family({
+        ...familyLines({
           name: 'tongren_verdicts_total',
           type: 'counter',
           help: 'Verdicts, by outcome, wire format and issuing region.',
           rows: [...verdicts.values()],
         }),
-        ...family({
+        ...familyLines({
           name: 'tongren_problems_total',
           type: 'counter',
           help: 'Requests, or lines of a batch, that got no verdict, by problem.',
@@ -74,7 +75,7 @@ export function createMetrics(): Metrics {
           'From the request’s head to the end of the answer, by route.',
         ),
         ...[...durations].flatMap(([route, row]) => histogram('tongren_request_duration_seconds', { route }, row)),
-        ...others.flatMap(family),
+        ...families.flatMap(familyLines),
       ];
       return `${lines.join('\n')}\n`;
     },
@@ -86,8 +87,8 @@ const head = (name: string, type: string, help: string): string[] => [
   `# TYPE ${name} ${type}`,
 ];
 
-function family({ name, type, help, rows }: Family): string[] {
-  const row = ({ labels, value }: Family['rows'][number]): string =>
+function familyLines({ name, type, help, rows }: MetricFamily): string[] {
+  const row = ({ labels, value }: MetricFamily['rows'][number]): string =>
     `${name}${labelText(labels)} ${value === Number.POSITIVE_INFINITY ? '+Inf' : value}`;
   return [...head(name, type, help), ...rows.map(row)];
 }

@@ -222,9 +222,8 @@ function stateRoutes(gateway: Gateway, desk: Desk): Route[] {
       path: '/metrics',
       scope: 'metrics',
       handle(exchange) {
-        const differences = gateway.differences?.();
-        const others = [...gaugesOf(readiness(), gateway.clock()), ...(differences === undefined ? [] : [differences])];
-        answer(exchange, 200, METRICS, desk.metrics.render(others));
+        const families = [...gaugesOf(readiness(), gateway.clock()), ...(gateway.core?.counted ?? [])];
+        answer(exchange, 200, METRICS, desk.metrics.render(families));
       },
     },
   ];

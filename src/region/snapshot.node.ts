@@ -2,6 +2,7 @@ import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { coreChoice } from '../crypto/core/use.ts';
 import { readState, writeState } from './state.node.ts';
 import type { VerifiedRegion, VerifiedRegions } from './verified.ts';
 
@@ -64,11 +65,12 @@ let digest: string | undefined;
 
 /**
  * A digest of the very files that do the checking, and of what they were installed with: a version number stays the same
- * while the code of a clone changes, and a repaired check must act at once.
+ * while the code of a clone changes, and a repaired check must act at once. With it stands who checked: what a faulty core found
+ * good counts for nothing where it is judged, or not used.
  */
 function softwareDigest(): string {
   digest ??= hash('sha256', [process.version, ...checkers()].join('\n'));
-  return digest;
+  return `${digest} ${coreChoice().use}`;
 }
 
 function checkers(): string[] {

@@ -30,8 +30,8 @@ export interface ThreadTold {
 export interface ThreadData {
   /** Whether good signatures are remembered. */
   readonly remembers: boolean;
-  /** How it uses the WebAssembly core. */
-  readonly use: CoreUse;
+  /** How the main one uses the WebAssembly core. */
+  readonly core: CoreUse;
 }
 
 /** What a thread is told. A number names what the federation is made of; what came before it is forgotten. */
@@ -41,7 +41,7 @@ export type ToThread =
 
 /**
  * What a thread tells. Undefined: this document needs somebody else to be asked, which is for the main thread to do. A difference is
- * told before the verdicts that it concerns.
+ * told before the verdict that it concerns.
  */
 export type FromThread =
   | { readonly ready: number }

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { CoreChoice } from '../crypto/core/use.ts';
+import { coreChoice } from '../crypto/core/use.ts';
 import { MOST_TOGETHER } from '../journeys.ts';
 import type { TrustStore } from '../region/store.node.ts';
 import type { FromThread, ThreadAsked, ThreadData, ThreadTold, ToThread } from './message.ts';
@@ -24,8 +24,6 @@ export interface ThreadOptions {
   readonly store: Pick<TrustStore, 'federation' | 'source'>;
   /** False to check every signature anew, as benches do; true if absent. */
   readonly remembers?: false;
-  /** How the threads use the WebAssembly core; by itself if absent. */
-  readonly core?: CoreChoice;
   /** Told of a thread that came to its end by a fault. */
   failed(error: unknown): void;
 }
@@ -58,7 +56,7 @@ interface Thread {
   readonly waiting: Map<number, { settle(told: readonly (ThreadTold | undefined)[]): void; readonly size: number }>;
 }
 
-export function createThreads({ count, store, failed, remembers, core }: ThreadOptions): Threads {
+export function createThreads({ count, store, failed, remembers }: ThreadOptions): Threads {
   const threads = new Set<Thread>();
   let failures = 0;
   let asks = 0;
@@ -70,7 +68,7 @@ export function createThreads({ count, store, failed, remembers, core }: ThreadO
     // Asked for only now: most commands end without any, and a start waits for every module.
     const threading = process.getBuiltinModule('node:worker_threads');
     const worker = new threading.Worker(new URL('./thread.node.ts', import.meta.url), {
-      workerData: { remembers: remembers !== false, use: core?.use ?? 'alone' } satisfies ThreadData,
+      workerData: { remembers: remembers !== false, core: coreChoice().use } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
     const thread: Thread = { worker, given: 0, ready: 0, waiting: new Map() };
@@ -88,7 +86,7 @@ export function createThreads({ count, store, failed, remembers, core }: ThreadO
         return;
       }
       if ('differed' in message) {
-        core?.differed(message.differed);
+        coreChoice().differed(message.differed);
         return;
       }
       const waiting = thread.waiting.get(message.ask);

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { forgetfulPlatform, nodePlatform, useCore } from '../crypto/platform.node.ts';
+import { useCore } from '../crypto/core/use.ts';
+import { forgetfulPlatform, nodePlatform } from '../crypto/platform.node.ts';
 import { verdictOctets } from '../document/octets.node.ts';
 import { type Journey, journey } from '../journey.ts';
 import { gathering } from '../journeys.ts';
@@ -17,11 +18,11 @@ let standpoints = new Map<string, Standpoint>();
 /** Epoch ms: the clock of whoever asks, so that both threads judge by the same one. */
 let now = 0;
 
-const { remembers, use } = workerData as ThreadData;
+const { remembers, core } = workerData as ThreadData;
 const platform = remembers ? nodePlatform : forgetfulPlatform;
 const port = parentPort!;
 const tell = (message: FromThread): void => port.postMessage(message);
-useCore({ use, differed: (differed) => tell({ differed }) });
+useCore({ use: core, differed: (differed) => tell({ differed }) });
 
 port.on('message', (message: ToThread) => {
   if ('source' in message) {

@@ -46,7 +46,7 @@ describe('a verifier that remembers', () => {
       return name;
     },
   });
-  const prepare = (memory: Remembering): Verifier => prepareSm2(key, undefined, core, { remembering: memory })!;
+  const prepare = (memory: Remembering): Verifier => prepareSm2(key, undefined, core, memory)!;
 
   it('says the same of everything, the first time and again, alone and with others', () => {
     const verifier = prepare(remembering());
@@ -69,13 +69,13 @@ describe('a verifier that remembers', () => {
     const verifier = prepare(memory);
     expect(verifier(data, signature)).toBe(true);
     const stranger = sm2PublicKey(sm2PrivateKey());
-    const theirs = prepareSm2(stranger, undefined, core, { remembering: memory })!;
+    const theirs = prepareSm2(stranger, undefined, core, memory)!;
     expect([theirs(data, signature), verifyTogether(core, [{ verifier: theirs, data, signature }])]).toEqual([
       false,
       [false],
     ]);
     // The same key with another user id is another question, too.
-    expect(prepareSm2(key, 'somebody', core, { remembering: memory })!(data, signature)).toBe(false);
+    expect(prepareSm2(key, 'somebody', core, memory)!(data, signature)).toBe(false);
   });
 
   it('asks its core no more for what was good, and always for what was not', () => {

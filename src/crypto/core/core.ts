@@ -2,6 +2,7 @@ import { BASES, CURVES, type Curve, onCurve } from '../curves.ts';
 import { numberOf, octetsOf } from '../numbers.ts';
 import { coreModule } from './module.ts';
 import { createTables, type Holder, rowsOf, type Table, tableBytes, WIDTHS } from './tables.ts';
+import { coreChoice } from './use.ts';
 
 /**
  * The WebAssembly core that checks P-256 and SM2 signatures with tables of the key's multiples (sources in assembly/, the
@@ -21,7 +22,8 @@ interface Octets {
   readonly y: Uint8Array;
 }
 
-export type CoreKind = 'P-256' | 'SM2';
+export const CORE_KINDS = ['P-256', 'SM2'] as const;
+export type CoreKind = (typeof CORE_KINDS)[number];
 export const MOST_LANES = 64;
 
 /** A digest of 32 octets, or what the core is to make SM3 of: both parts, one after the other, at most MOST_MESSAGE octets. */
@@ -33,6 +35,8 @@ export interface CoreKey {
   readonly core: Core;
   /** In: what was signed, and r‖s. Undefined if the fast additions cannot tell. */
   check(digested: Digested, signature: Uint8Array): boolean | undefined;
+  /** Whether it has a table; if not, one is built in one of the next turns. */
+  ready(): boolean;
   /** Where its table lies; built if it has none. */
   table(): Table;
 }
@@ -163,8 +167,19 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
         if (++uses === HOT_AFTER) soon(() => fill(WIDTHS.hot));
         return tables.find(holder) ?? fill(WIDTHS.first);
       };
+      let asked = false;
       return {
         core: self,
+        ready() {
+          if (holder.slot !== undefined) return true;
+          if (!asked)
+            soon(() => {
+              asked = false;
+              table();
+            });
+          asked = true;
+          return false;
+        },
         table,
         check(digested, signature) {
           // First, because building one writes where signatures stand.
@@ -190,10 +205,15 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   return self;
 }
 
-/** One core for all keys of a platform, made when it is first asked for; undefined where the platform has no WebAssembly. */
+/**
+ * One core for all keys of a platform, made when it is first asked for; undefined where the platform has no WebAssembly, or where
+ * it is not to be used.
+ */
 export function sharedCore(options: CoreOptions): () => Core | undefined {
   let made: { readonly core: Core | undefined } | undefined;
   return () => {
+    if (coreChoice().use === 'none') return undefined;
+    if (typeof WebAssembly === 'undefined') return undefined;
     if (made === undefined) {
       try {
         made = { core: createCore(options) };

@@ -14,13 +14,18 @@ export interface Difference {
   readonly core: 'good' | 'bad';
 }
 
-/** How one thread uses the core, and who is told of differences where it is judged. */
 export interface CoreChoice {
   readonly use: CoreUse;
+  /** Told of each difference, where the core is judged. */
   differed(difference: Difference): void;
 }
 
-/** Who judges the core's answers: nobody while `differed` is undefined, else complete arithmetic, and this is told where they differ. */
-export interface Judging {
-  differed: CoreChoice['differed'] | undefined;
+let choice: CoreChoice = { use: 'alone', differed() {} };
+
+/** How this thread uses its core: there is one for all keys. */
+export const coreChoice = (): CoreChoice => choice;
+
+/** `none` holds for the keys that are prepared from now on, the rest at once. */
+export function useCore(next: CoreChoice): void {
+  choice = next;
 }

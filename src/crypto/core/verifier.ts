@@ -1,8 +1,16 @@
 import type { Check } from '../batch.ts';
 import type { Verifier } from '../platform.ts';
 import type { Seen } from '../seen.ts';
-import { type Core, type CoreCheck, type CoreKey, type CoreKind, type Digested, MOST_LANES } from './core.ts';
-import type { Judging } from './use.ts';
+import {
+  CORE_KINDS,
+  type Core,
+  type CoreCheck,
+  type CoreKey,
+  type CoreKind,
+  type Digested,
+  MOST_LANES,
+} from './core.ts';
+import { coreChoice } from './use.ts';
 
 /** A key of the core, and how it digests what is signed; undefined for what is too long for it. */
 export interface Fast {
@@ -18,66 +26,80 @@ export interface Remembering {
   name(octets: Uint8Array): string;
 }
 
-/** What a platform's verifiers share. */
-export interface Shared {
+export interface FastOptions {
   readonly remembering?: Remembering | undefined;
-  readonly judging?: Judging | undefined;
+  /**
+   * True where complete arithmetic is fast as well: it decides until the key has come often enough to be worth a table, and until
+   * that was built between two requests.
+   */
+  readonly patient?: boolean;
 }
 
-interface Known extends Fast {
+interface Known extends Fast, FastOptions {
   readonly complete: Verifier;
   /** Tells verifiers apart: what one has found good is nothing to another. */
   readonly number: number;
-  readonly remembering: Remembering | undefined;
-  readonly judging: Judging | undefined;
+  checks: number;
+}
+
+/** A check that the core is to be asked about. */
+interface Asked extends CoreCheck {
+  readonly known: Known;
+  readonly data: Uint8Array;
+  readonly name: string | undefined;
+  /** Its place among those that were asked about together. */
+  readonly at: number;
 }
 
 const FAST = new WeakMap<Verifier, Known>();
 let verifiers = 0;
 const RAW_BYTES = 64;
+/** Building a table costs as much as some checks without: a key that is seen once never needs one. */
+const CHECKS_BEFORE_TABLE = 8;
+/** Where so many came in one turn of the event loop, no table could be built between two of them. */
+const MOST_WITHOUT_TABLE = 64;
 
-/**
- * A verifier that asks the core, and whoever has complete arithmetic where the core cannot tell. The first `patience` checks
- * are left to the latter: building a table costs as much as some checks without.
- */
-export function fastVerifier(
-  fast: Fast,
-  complete: Verifier,
-  { patience = 0, remembering, judging }: Shared & { readonly patience?: number } = {},
-): Verifier {
-  const { key, digested } = fast;
-  let left = patience;
+/** A verifier that asks the core, and whoever has complete arithmetic where the core cannot tell. */
+export function fastVerifier(fast: Fast, complete: Verifier, options: FastOptions = {}): Verifier {
   verifiers += 1;
-  const known = { ...fast, complete, number: verifiers, remembering, judging };
+  const known: Known = { ...fast, ...options, complete, number: verifiers, checks: 0 };
   const verifier: Verifier = (data, signature) => {
-    if (signature.length !== RAW_BYTES) return false;
-    if (left > 0) {
-      left -= 1;
-      return complete(data, signature);
-    }
-    const digest = digested(data);
-    if (digest === undefined) return complete(data, signature);
-    const name = nameOf(known, digest, signature);
-    if (name !== undefined && remembering!.seen.has(name)) return true;
-    const good = settled(known, key.check(digest, signature), data, signature);
-    if (good && name !== undefined) remembering!.seen.add(name);
-    return good;
+    const asked = askedOf(known, data, signature);
+    return typeof asked === 'boolean' ? asked : settled(asked, fast.key.check(asked.digested, signature));
   };
   FAST.set(verifier, known);
   return verifier;
 }
 
-/** What holds: the core's answer, if whoever judges it says the same; complete arithmetic's where the core cannot tell. */
-function settled(
-  { complete, kind, judging }: Known,
-  told: boolean | undefined,
-  data: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  if (told === undefined) return complete(data, signature);
-  if (judging?.differed === undefined || complete(data, signature) === told) return told;
-  judging.differed({ curve: kind, core: told ? 'good' : 'bad' });
-  return false;
+/** What the core is to be asked, or the answer where it need not be. */
+function askedOf(known: Known, data: Uint8Array, signature: Uint8Array, at = 0): Asked | boolean {
+  if (signature.length !== RAW_BYTES) return false;
+  const digested = known.digested(data);
+  if (digested === undefined) return known.complete(data, signature);
+  const name = nameOf(known, digested, signature);
+  if (name !== undefined && known.remembering!.seen.has(name)) return true;
+  const asked = { known, key: known.key, data, digested, signature, name, at };
+  return waits(known) ? settled(asked, undefined) : asked;
+}
+
+function waits(known: Known): boolean {
+  if (!known.patient || known.checks >= MOST_WITHOUT_TABLE) return false;
+  known.checks += 1;
+  return known.checks <= CHECKS_BEFORE_TABLE || !known.key.ready();
+}
+
+/**
+ * What holds: the core's answer, if whoever judges it says the same; complete arithmetic's where the core does not tell. What is
+ * good is remembered.
+ */
+function settled({ known, data, signature, name }: Asked, told: boolean | undefined): boolean {
+  let good = told ?? known.complete(data, signature);
+  if (told !== undefined && coreChoice().use === 'judged' && known.complete(data, signature) !== told) {
+    coreChoice().differed({ curve: known.kind, core: told ? 'good' : 'bad' });
+    good = false;
+  }
+  if (good && name !== undefined) known.remembering!.seen.add(name);
+  return good;
 }
 
 /** A document's worth. */
@@ -108,46 +130,24 @@ const FEWEST_LANES = 8;
 /** Checks many signatures, those that the core can take side by side; one answer for each, in order. */
 export function verifyTogether(core: Core | undefined, checks: readonly Check[]): boolean[] {
   const answers = new Array<boolean>(checks.length);
-  const groups = new Map<CoreKind, Lane[]>();
+  const lanes: Asked[] = [];
   checks.forEach(({ verifier, data, signature }, at) => {
     const known = FAST.get(verifier);
-    const fast = known?.key.core === core ? known : undefined;
-    const digested = signature.length === RAW_BYTES ? fast?.digested(data) : undefined;
-    if (fast === undefined || digested === undefined) {
-      answers[at] = verifier(data, signature);
-      return;
-    }
-    const name = nameOf(fast, digested, signature);
-    if (name !== undefined && fast.remembering!.seen.has(name)) {
-      answers[at] = true;
-      return;
-    }
-    const group = groups.get(fast.kind);
-    const lane = { at, key: fast.key, digested, signature, known: fast, name };
-    if (group === undefined) groups.set(fast.kind, [lane]);
-    else group.push(lane);
+    const isItsOwn = known !== undefined && known.key.core === core;
+    const asked = isItsOwn ? askedOf(known, data, signature, at) : verifier(data, signature);
+    if (typeof asked === 'boolean') answers[at] = asked;
+    else lanes.push(asked);
   });
-  for (const [kind, lanes] of groups) {
-    for (let from = 0; from < lanes.length; from += MOST_LANES) {
-      const some = lanes.slice(from, from + MOST_LANES);
+  for (const kind of CORE_KINDS) {
+    const those = lanes.filter(({ known }) => known.kind === kind);
+    for (let from = 0; from < those.length; from += MOST_LANES) {
+      const some = those.slice(from, from + MOST_LANES);
       const told =
         some.length < FEWEST_LANES
           ? some.map(({ key, digested, signature }) => key.check(digested, signature))
           : core!.many(kind, some);
-      told.forEach((answer, i) => {
-        const { at, known, name } = some[i]!;
-        const good = settled(known, answer, checks[at]!.data, checks[at]!.signature);
-        answers[at] = good;
-        if (good && name !== undefined) known.remembering!.seen.add(name);
-      });
+      for (const [i, asked] of some.entries()) answers[asked.at] = settled(asked, told[i]);
     }
   }
   return answers;
-}
-
-/** A check on its way through the core. */
-interface Lane extends CoreCheck {
-  readonly at: number;
-  readonly known: Known;
-  readonly name: string | undefined;
 }
