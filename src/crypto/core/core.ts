@@ -35,8 +35,10 @@ export interface CoreKey {
   readonly core: Core;
   /** In: what was signed, and r‖s. Undefined if the fast additions cannot tell. */
   check(digested: Digested, signature: Uint8Array): boolean | undefined;
-  /** Whether it has a table; if not, one is built in one of the next turns. */
+  /** Whether it has a table: one that it had may have been given to another. */
   ready(): boolean;
+  /** Has its table built, where there is room for one: at once, or in one of the next turns. */
+  prepare(atOnce: boolean): void;
   /** Where its table lies; built if it has none. */
   table(): Table;
 }
@@ -157,29 +159,34 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], numberOf(x), numberOf(y))) return undefined;
       const holder: Holder = { slot: undefined };
       let uses = 0;
-      const fill = (width: number): Table => {
-        const table = tables.take(holder, width);
+      const fill = (table: Table): Table => {
         build(kind, { x, y }, table);
         return table;
       };
+      const prepare = (width: number): void => {
+        begin(kind);
+        if (holder.slot !== undefined && holder.slot.width >= width) return;
+        const table = tables.offer(holder, width);
+        if (table !== undefined) fill(table);
+      };
+      let waits = false;
+      const prepareSoon = (width: number): void => {
+        if (waits) return;
+        waits = true;
+        soon(() => {
+          waits = false;
+          prepare(width);
+        });
+      };
       const table = (): Table => {
         begin(kind);
-        if (++uses === HOT_AFTER) soon(() => fill(WIDTHS.hot));
-        return tables.find(holder) ?? fill(WIDTHS.first);
+        if (++uses % HOT_AFTER === 0 && holder.slot?.width !== WIDTHS.hot) prepareSoon(WIDTHS.hot);
+        return tables.find(holder) ?? fill(tables.take(holder, WIDTHS.first));
       };
-      let asked = false;
       return {
         core: self,
-        ready() {
-          if (holder.slot !== undefined) return true;
-          if (!asked)
-            soon(() => {
-              asked = false;
-              table();
-            });
-          asked = true;
-          return false;
-        },
+        ready: () => holder.slot !== undefined,
+        prepare: (atOnce) => (atOnce ? prepare : prepareSoon)(WIDTHS.first),
         table,
         check(digested, signature) {
           // First, because building one writes where signatures stand.

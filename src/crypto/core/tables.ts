@@ -17,10 +17,24 @@ interface Slot extends Table {
   held: number;
 }
 
+/** Tables of one width. */
+interface Pool {
+  readonly width: number;
+  readonly bytes: number;
+  readonly most: number;
+  readonly slots: Slot[];
+  hand: number;
+}
+
 export interface Tables {
   find(holder: Holder): Table | undefined;
   /** Room for a table of this width; what the holder had before is free again. What lies there is not the holder's yet. */
   take(holder: Holder, width: number): Table;
+  /**
+   * The same where there is room, or a table was not used lately; else undefined. Where more keys come than there are tables, those
+   * that have one keep it: to give them round costs more than they save.
+   */
+  offer(holder: Holder, width: number): Table | undefined;
   /** Runs `run`, in which no table that was found or taken is given to another. */
   holding<T>(run: () => T): T;
 }
@@ -48,13 +62,11 @@ export const tableBytes = (width: number): number => (Math.floor(256 / width) + 
 export function createTables(budget: number, room: (bytes: number) => number, together: number): Tables {
   let round = 0;
   let holding = false;
-  const pools = new Map(
+  const pools: ReadonlyMap<number, Pool> = new Map(
     SHARES.map(([width, share]) => {
       const bytes = tableBytes(width);
-      return [
-        width,
-        { bytes, most: Math.max(together, Math.floor((budget * share) / bytes)), slots: [] as Slot[], hand: 0 },
-      ];
+      const most = Math.max(together, Math.floor((budget * share) / bytes));
+      return [width, { width, bytes, most, slots: [], hand: 0 }];
     }),
   );
 
@@ -63,33 +75,40 @@ export function createTables(budget: number, room: (bytes: number) => number, to
     if (holding) slot.held = round;
     return slot;
   };
-  const slotOf = (width: number): Slot => {
-    const pool = pools.get(width)!;
-    const free = pool.slots.find(({ holder }) => holder === undefined);
-    if (free !== undefined) return free;
-    if (pool.slots.length < pool.most) {
-      const slot: Slot = { at: room(pool.bytes), width, holder: undefined, touched: false, held: -1 };
-      pool.slots.push(slot);
-      return slot;
-    }
-    for (;;) {
-      const slot = pool.slots[pool.hand++ % pool.slots.length]!;
-      if (slot.held === round && holding) continue;
-      if (!slot.touched) {
-        slot.holder!.slot = undefined;
-        return slot;
-      }
-      slot.touched = false;
-    }
+  const free = (pool: Pool): Slot | undefined => {
+    const found = pool.slots.find(({ holder }) => holder === undefined);
+    if (found !== undefined || pool.slots.length >= pool.most) return found;
+    const slot: Slot = { at: room(pool.bytes), width: pool.width, holder: undefined, touched: false, held: -1 };
+    pool.slots.push(slot);
+    return slot;
+  };
+  /** Looks at one, as a hand of the clock: what was used since it last came by stays. */
+  const step = (pool: Pool): Slot | undefined => {
+    const slot = pool.slots[pool.hand++ % pool.slots.length]!;
+    if (slot.held === round && holding) return undefined;
+    if (!slot.touched) return slot;
+    slot.touched = false;
+    return undefined;
+  };
+  const give = (slot: Slot, holder: Holder): Table => {
+    if (holder.slot !== undefined) holder.slot.holder = undefined;
+    if (slot.holder !== undefined) slot.holder.slot = undefined;
+    slot.holder = holder;
+    holder.slot = slot;
+    return use(slot);
   };
   return {
     find: ({ slot }) => slot && use(slot),
     take(holder, width) {
-      if (holder.slot !== undefined) holder.slot.holder = undefined;
-      const slot = slotOf(width);
-      slot.holder = holder;
-      holder.slot = slot;
-      return use(slot);
+      const pool = pools.get(width)!;
+      let slot = free(pool);
+      while (slot === undefined) slot = step(pool);
+      return give(slot, holder);
+    },
+    offer(holder, width) {
+      const pool = pools.get(width)!;
+      const slot = free(pool) ?? step(pool);
+      return slot && give(slot, holder);
     },
     holding(run) {
       round += 1;

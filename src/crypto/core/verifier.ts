@@ -30,7 +30,7 @@ export interface FastOptions {
   readonly remembering?: Remembering | undefined;
   /**
    * True where complete arithmetic is fast as well: it decides until the key has come often enough to be worth a table, and until
-   * that was built between two requests.
+   * that was built between two requests. Portable arithmetic takes twice as long for one check as it takes to build a table.
    */
   readonly patient?: boolean;
 }
@@ -54,10 +54,10 @@ interface Asked extends CoreCheck {
 const FAST = new WeakMap<Verifier, Known>();
 let verifiers = 0;
 const RAW_BYTES = 64;
-/** Building a table costs as much as some checks without: a key that is seen once never needs one. */
-const CHECKS_BEFORE_TABLE = 8;
-/** Where so many came in one turn of the event loop, no table could be built between two of them. */
-const MOST_WITHOUT_TABLE = 64;
+/** Building a table costs what it saves in so many checks: a key that is seldom seen never needs one. */
+const CHECKS_BEFORE_TABLE = 20;
+/** Where so many came and no table was built, the caller may never come to the end of a turn. */
+const CHECKS_IN_ONE_TURN = 100;
 
 /** A verifier that asks the core, and whoever has complete arithmetic where the core cannot tell. */
 export function fastVerifier(fast: Fast, complete: Verifier, options: FastOptions = {}): Verifier {
@@ -83,9 +83,14 @@ function askedOf(known: Known, data: Uint8Array, signature: Uint8Array, at = 0):
 }
 
 function waits(known: Known): boolean {
-  if (!known.patient || known.checks >= MOST_WITHOUT_TABLE) return false;
+  if (!known.patient) return false;
+  if (known.key.ready()) {
+    known.checks = 0;
+    return false;
+  }
   known.checks += 1;
-  return known.checks <= CHECKS_BEFORE_TABLE || !known.key.ready();
+  if (known.checks % CHECKS_BEFORE_TABLE === 0) known.key.prepare(known.checks % CHECKS_IN_ONE_TURN === 0);
+  return !known.key.ready();
 }
 
 /**
