@@ -258,7 +258,8 @@ export const SETTINGS = {
   },
   threads: {
     name: 'TONGREN_THREADS',
-    about: 'other threads that walk the documents of batches and of many files; cores: one less than there are cores',
+    about:
+      'other threads that walk the documents of batches and of many files, each in some 100 MB of memory; cores: one less than there are cores',
     fallback: 'cores',
     check: (value) =>
       value === 'cores' || (/^\d{1,2}$/.test(value) && Number(value) <= MOST_THREADS)
