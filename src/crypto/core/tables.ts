@@ -63,9 +63,10 @@ export function createTables(budget: number, room: (bytes: number) => number, to
     if (holding) slot.held = round;
     return slot;
   };
+  const isHeld = ({ held }: Slot): boolean => holding && held === round;
   const slotOf = (width: number): Slot => {
     const pool = pools.get(width)!;
-    const free = pool.slots.find(({ holder }) => holder === undefined);
+    const free = pool.slots.find((slot) => slot.holder === undefined && !isHeld(slot));
     if (free !== undefined) return free;
     if (pool.slots.length < pool.most) {
       const slot: Slot = { at: room(pool.bytes), width, holder: undefined, touched: false, held: -1 };
@@ -74,7 +75,7 @@ export function createTables(budget: number, room: (bytes: number) => number, to
     }
     for (;;) {
       const slot = pool.slots[pool.hand++ % pool.slots.length]!;
-      if (slot.held === round && holding) continue;
+      if (isHeld(slot)) continue;
       if (!slot.touched) {
         slot.holder!.slot = undefined;
         return slot;
