@@ -1,5 +1,5 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import type { Core, CoreCheck, CoreKey, CoreKind } from '../../src/crypto/core/core.ts';
+import { type Core, type CoreCheck, type CoreKey, type CoreKind, createCore } from '../../src/crypto/core/core.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { pointsOn } from '../../src/crypto/points.ts';
 
@@ -54,8 +54,14 @@ export function keyOf(core: Core, kind: CoreKind, q: Point): CoreKey {
   return core.key(kind, octets(x), octets(y))!;
 }
 
-/** The two multiples of which a signature's sum is made; undefined if it is out of range. */
-export function multiples(kind: CoreKind, { e, r, s }: Question): { u: bigint; v: bigint } | undefined {
+/** Those that a signature's sum is made of: u·G + v·Q. */
+interface Multiples {
+  readonly u: bigint;
+  readonly v: bigint;
+}
+
+/** Undefined if r or s is out of range. */
+export function multiples(kind: CoreKind, { e, r, s }: Question): Multiples | undefined {
   const { n } = CURVES[kind];
   const { Fn } = pointsOn(kind);
   if (r === 0n || s === 0n || r >= n || s >= n) return undefined;
@@ -69,7 +75,7 @@ export function complete(kind: CoreKind, q: Point, question: Question): boolean 
   const { BASE, Fn } = pointsOn(kind);
   const found = multiples(kind, question);
   if (found === undefined) return false;
-  const sum = BASE.multiplyUnsafe(found.u).add(q.multiplyUnsafe(found.v));
+  const sum = BASE.mulAddUnsafe(found.u, q, found.v);
   if (sum.is0()) return false;
   const { x } = sum.toAffine();
   return kind === 'SM2' ? Fn.create(question.e + x) === question.r : Fn.create(x) === question.r;
@@ -86,4 +92,56 @@ export function goodChecks(core: Core, kind: CoreKind, count: number, random: ()
     const { x } = BASE.multiply(Fn.create(u + v * d)).toAffine();
     return { key, ...written(asking(kind, u, v, x)) };
   });
+}
+
+export interface Widths {
+  readonly base: number;
+  readonly key: number;
+}
+
+/** What k·P is made of, P being `times` the base point: from the tables of this width, by signed digits. */
+function partsOf(k: bigint, times: bigint, width: number): bigint[] {
+  const parts: bigint[] = [];
+  const half = 1n << BigInt(width - 1);
+  let rest = k;
+  for (let window = 0n; window <= 256n / BigInt(width); window++) {
+    let digit = rest & (2n * half - 1n);
+    rest >>= BigInt(width);
+    if (digit > half) {
+      digit -= 2n * half;
+      rest += 1n;
+    }
+    if (digit !== 0n) parts.push((digit << (BigInt(width) * window)) * times);
+  }
+  return parts;
+}
+
+/**
+ * Whether u·G + v·d·G has an addition that the core cannot do: nothing to add at all, or a point to itself or to its negative. It deals
+ * the parts out to four sums, and adds these in the end.
+ */
+export function isExceptional(kind: CoreKind, { u, v }: Multiples, d: bigint, widths: Widths): boolean {
+  const { Fn } = pointsOn(kind);
+  const parts = [...partsOf(u, 1n, widths.base), ...partsOf(v, d, widths.key)];
+  if (parts.length === 0) return true;
+  let met = false;
+  const plus = (a: bigint, b: bigint): bigint => {
+    if (Fn.create(a - b) === 0n || Fn.create(a + b) === 0n) met = true;
+    return a + b;
+  };
+  const four = [0, 1, 2, 3].map((i) => parts.filter((_, at) => at % 4 === i)).filter(({ length }) => length > 0);
+  four.map((some) => some.reduce(plus)).reduce(plus);
+  return met;
+}
+
+/** A core whose tables are all small, or all large as soon as a key was made hot. */
+export function coreWith(large: boolean): { core: Core; widths: Widths; heat: (key: CoreKey) => CoreKey } {
+  return {
+    core: createCore(large ? {} : { later() {} }),
+    widths: large ? { base: 12, key: 8 } : { base: 6, key: 6 },
+    heat(key) {
+      if (large) for (let uses = 0; uses < 64; uses++) key.table();
+      return key;
+    },
+  };
 }
