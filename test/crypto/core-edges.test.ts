@@ -58,6 +58,24 @@ function equalPoints(kind: CoreKind): Question[] {
   });
 }
 
+/** Sums of up to twelve parts, in windows that random numbers choose: with so few, the four accumulators are not filled evenly. */
+function fewParts(kind: CoreKind, random: () => number): Question[] {
+  const { BASE, Fn } = pointsOn(kind);
+  const few = (count: number): bigint =>
+    Array.from({ length: count }, () => BigInt(1 + (random() % 31)) << BigInt(6 * (random() % 42))).reduce(
+      (a, b) => a + b,
+      0n,
+    );
+  const counts = [1, 2, 3, 4, 5, 6];
+  return counts.flatMap((ofBase) =>
+    counts.map((ofKey) => {
+      const u = few(ofBase);
+      const v = few(ofKey);
+      return asking(kind, u, v, BASE.multiply(Fn.create(u + D * v)).toAffine().x);
+    }),
+  );
+}
+
 interface Case {
   readonly check: CoreCheck;
   /** What complete arithmetic says; undefined where the additions are really exceptional. */
@@ -135,6 +153,12 @@ describe.each([
     expect(edges.some(({ wanted }) => wanted === true)).toBe(true);
   });
 
+  it('adds few parts as it adds many', () => {
+    const edges = cases(fewParts(kind, generator(20_261_131)));
+    expectEverywhere(edges);
+    expect(edges.every(({ wanted }) => wanted === true)).toBe(true);
+  });
+
   it('finds an x that is not below n', () => {
     const { n, p } = CURVES[kind];
     const Point = pointsOn(kind);
@@ -169,6 +193,18 @@ describe.each([
     expect(core.key(kind, octets(x).subarray(1), octets(y))).toBeUndefined();
     expect(core.key(kind === 'SM2' ? 'P-256' : 'SM2', octets(x), octets(y))).toBeUndefined();
   });
+});
+
+it('multiplies differences that are as large as they can be', () => {
+  // A key made for it: nearly all limbs of its x are −2^12, as tables have them, and those of a multiple of it nearly 2^13. Of a sum
+  // that has five parts these two are added first; a square of their difference, were it not a small one, would not fit its columns.
+  const x = 0x60e2fcb9fddbf978c1e204778e80743eb01d8109f04377a0aedd77444f5e7b11n;
+  const q = pointsOn('P-256').fromBytes(Uint8Array.of(2, ...octets(x)));
+  const v = 1n + (1n << 6n) + (1n << 12n) + (1n << 18n) + (9n << 102n);
+  const { core } = coreWith(false);
+  const key = keyOf(core, 'P-256', q);
+  const check = { key, ...written(asking('P-256', 0n, v, q.multiply(v).toAffine().x)) };
+  expect([key.check(check.digested, check.signature), ...core.many('P-256', [check])]).toEqual([true, true]);
 });
 
 const WYCHEPROOF = '../shared/data/crypto/wycheproof/testvectors_v1/ecdsa_secp256r1_sha256_test.json';

@@ -68,7 +68,8 @@ function addParts<C>(count: i32): void {
   if (at >= count) return;
   gather(NEXT, PARTS + at * PART);
   for (let i = 0; i < 4; i++) copy4(BEFORE + i * QUAD, ACC + i * QUAD);
-  addNext<C>(false);
+  // With fewer than eight parts, ACC holds points of tables yet, from which a product would be too far to be squared.
+  addNext<C>(at == 4);
   const none = v128.not(lanesBelow(count - at));
   for (let i = 0; i < 4; i++) choose4(ACC + i * QUAD, BEFORE + i * QUAD, none);
 }
