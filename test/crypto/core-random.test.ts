@@ -47,7 +47,9 @@ function outside(kind: CoreKind, value: bigint, random: () => number): bigint {
 const WAYS = ['signature', 'digest', 'r', 's', 'key'] as const;
 
 describe.each(['P-256', 'SM2'] as const)('%s: sums that the library made by other formulas', (kind) => {
-  it(`are found by themselves and in full groups, from first and from large tables, ${CASES} of them`, () => {
+  it(`are found by themselves and in full groups, from first and from large tables, ${CASES} of them`, {
+    timeout: 240_000,
+  }, () => {
     const random = generator(20_261_128);
     const Points = pointsOn(kind);
     const { BASE, Fn } = Points;
