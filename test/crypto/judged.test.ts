@@ -33,6 +33,7 @@ afterEach(() => {
 function coreThat(answers: (told: boolean | undefined) => boolean | undefined): Core {
   const honest = createCore();
   const self: Core = {
+    bytes: honest.bytes,
     key(...point) {
       const found = honest.key(...point);
       return found && { ...found, core: self, check: (...asked) => answers(found.check(...asked)) };

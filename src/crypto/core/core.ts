@@ -14,6 +14,8 @@ export interface Core {
   key(kind: CoreKind, x: Uint8Array, y: Uint8Array): CoreKey | undefined;
   /** Checks of one curve, at most MOST_LANES of them, with one inversion for each step of all. */
   many(kind: CoreKind, checks: readonly CoreCheck[]): (boolean | undefined)[];
+  /** How large its memory is. */
+  readonly bytes: number;
 }
 
 /** A point's coordinates, 32 octets each. */
@@ -50,7 +52,7 @@ export interface CoreCheck {
 }
 
 export interface CoreOptions {
-  /** Bytes for all keys' tables together. */
+  /** Bytes that its memory may have, if as many tables as one call of `many` needs fit into them. */
   readonly budget?: number;
   /** Runs work that nobody waits for, in one of the next turns: each takes some milliseconds. */
   readonly later?: (work: () => void) => void;
@@ -140,7 +142,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   };
 
   const bases = 2 * (tableBytes(BASE_WIDTHS.first) + tableBytes(BASE_WIDTHS.hot));
-  const tables = createTables(budget - bases, room, MOST_LANES);
+  const tables = createTables(budget - free - bases, room, MOST_LANES);
 
   const put = (digested: Digested, signature: Uint8Array): void => {
     bytes.set(signature, place.signature);
@@ -155,6 +157,9 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
   };
 
   const self: Core = {
+    get bytes() {
+      return core.memory.buffer.byteLength;
+    },
     key(kind, x, y) {
       if (x.length !== 32 || y.length !== 32 || !onCurve(CURVES[kind], numberOf(x), numberOf(y))) return undefined;
       const holder: Holder = { slot: undefined };

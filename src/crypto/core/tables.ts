@@ -75,8 +75,9 @@ export function createTables(budget: number, room: (bytes: number) => number, to
     if (holding) slot.held = round;
     return slot;
   };
+  const isHeld = ({ held }: Slot): boolean => holding && held === round;
   const free = (pool: Pool): Slot | undefined => {
-    const found = pool.slots.find(({ holder }) => holder === undefined);
+    const found = pool.slots.find((slot) => slot.holder === undefined && !isHeld(slot));
     if (found !== undefined || pool.slots.length >= pool.most) return found;
     const slot: Slot = { at: room(pool.bytes), width: pool.width, holder: undefined, touched: false, held: -1 };
     pool.slots.push(slot);
@@ -85,7 +86,7 @@ export function createTables(budget: number, room: (bytes: number) => number, to
   /** Looks at one, as a hand of the clock: what was used since it last came by stays. */
   const step = (pool: Pool): Slot | undefined => {
     const slot = pool.slots[pool.hand++ % pool.slots.length]!;
-    if (slot.held === round && holding) return undefined;
+    if (isHeld(slot)) return undefined;
     if (!slot.touched) return slot;
     slot.touched = false;
     return undefined;

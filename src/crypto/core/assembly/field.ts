@@ -8,7 +8,8 @@
  * Bounds. Let H = 2^28. A product leaves limbs in [−H, H) but for the top one, which is what remains. An operand whose
  * limbs are sums of k such is "k wide": |limb| ≤ kH. A column of a product of operands k and l wide is at most
  * 9·k·l·2^56, the multiples of p add less than 2^55, the carry less than 2^35: with k·l ≤ 14 this is below 2^63, so no column overflows.
- * All callers stay at k·l ≤ 6.
+ * All callers stay at k·l ≤ 6, as they say where they stand: table.ts (4.4, in `double`), point.ts (4), lanes.ts and index.ts (4: what is
+ * unpacked, or comes from octets, is two wide, and so are the constants), prime.ts (6: three wide times a constant).
  *
  * Values. |a| ≤ αp and |b| ≤ βp give a·b/R within αβ/32·p, and the reduction adds less than p: a product lies in
  * (−αβ/32, 1 + αβ/32)·p. The top limb of a value of at most 15p is below 2^28.
@@ -121,7 +122,7 @@ export function sqr<C>(out: usize, a: usize): void {
 
 // What follows is written out limb by limb: the loops would cost more than what is done in them.
 
-/** out = a + b, limb by limb. */
+/** out = a + b, limb by limb. Here and below: what is stored is less than eight wide, or it would not fit 32 bits. */
 export function add(out: usize, a: usize, b: usize): void {
   store<i32>(out, load<i32>(a) + load<i32>(b));
   store<i32>(out, load<i32>(a, 4) + load<i32>(b, 4), 4);
@@ -160,7 +161,7 @@ export function subBoth(out: usize, a: usize, b: usize, c: usize): void {
   store<i32>(out, load<i32>(a, 32) - load<i32>(b, 32) - load<i32>(c, 32), 32);
 }
 
-/** Limbs within [−H, H) again, the value unchanged. */
+/** Limbs within [−H, H) again, the value unchanged. In: limbs of any 32 bits, a value of at most 120p, so that the top limb has room. */
 export function carry(a: usize): void {
   let t = put(a, 0, load<i32>(a));
   t = put(a, 4, t + load<i32>(a, 4));

@@ -258,7 +258,11 @@ function step<C>(active: i32): void {
   join<C>(quadAt(load<i32>(ACTIVE)), RUNNING4);
 }
 
-/** The products of all differences up to each quad, and the inverse of the last; false if there is none in one of the four places. */
+/**
+ * The products of all differences up to each quad, and the inverse of the last; false if there is none in one of the four places.
+ * The first difference is carried, because it is multiplied by the next one. It is at most 1.7p, so what is unpacked is two wide and
+ * at most 3.4p: what invertAll takes.
+ */
 function share<C>(active: i32): bool {
   let before = quadAt(load<i32>(ACTIVE)) + PREFIX;
   copy4(before, before - PREFIX + DIFFERENCE);
@@ -284,8 +288,10 @@ function leaveOut<C>(quad: usize): void {
 }
 
 /**
- * ACC += NEXT in a quad, where the mask says so; `inverse` is 1/(x of NEXT − x of ACC). Bounds: ACC within 0.6p comes out so, tamed
- * from at most 2.8p; operands are at most 1.52 wide and one.
+ * ACC += NEXT in a quad, where the mask says so; `inverse` is 1/(x of NEXT − x of ACC). Bounds: either point is one of a table (half a
+ * wide, 1.04p), or tamed (1.02 wide, 0.6p). A difference of two is at most 1.52 wide: a table's limbs have either sign, a tamed one's have
+ * one, so that two tamed ones differ by 1.04. It is multiplied by a product only, never by another difference (k·l ≤ 1.52). X and Y
+ * are tamed from at most 2.2p, and 2.1 wide.
  */
 function join<C>(quad: usize, inverse: usize): void {
   const x = quad + ACC, y = quad + ACC + QUAD;

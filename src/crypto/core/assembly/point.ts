@@ -21,8 +21,13 @@ const PPP4 = memory.data(QUAD, 16);
 const Q4 = memory.data(QUAD, 16);
 
 /**
- * ACC += NEXT four times, ten products; six, if ACC has ZZ = ZZZ = 1. Bounds: |X| ≤ 0.6p, |Y| ≤ 2.6p, |ZZ|, |ZZZ| ≤ 1.2p come out as
- * they went in (P ≤ 1.7p, R ≤ 3.7p; X before it is tamed 4.2p); operands are at most 1.02 wide.
+ * ACC += NEXT four times, ten products; six, if ACC is a point of a table, which is to be said (`first`).
+ *
+ * Bounds. NEXT is a point of a table, half a wide and at most 1.04p. From an ACC that is one as well, P and R are differences of two
+ * such: one wide, P ≤ 1.1p, R ≤ 2.1p. From any other, whose X is tamed (1.02 wide, |X| ≤ 0.6p) and whose Y is carried (|Y| ≤ 1.4p,
+ * limbs of [−4, 2^13 + 4)), they are a product less limbs of the same sign: 1.02 wide, P ≤ 1.7p, R ≤ 2.5p. So operands are at most
+ * 1.02 wide everywhere. X is at most 3.5p before it is tamed, three wide; |ZZ|, |ZZZ| ≤ 1.2p are products. A product less a point
+ * of a table would be one and a half, too wide to be squared: a table's point may come as ACC with `first` only.
  */
 function addNext<C>(first: bool): void {
   const x = ACC, y = ACC + QUAD, zz = ACC + 2 * QUAD, zzz = ACC + 3 * QUAD;
@@ -68,7 +73,8 @@ function addParts<C>(count: i32): void {
   if (at >= count) return;
   gather(NEXT, PARTS + at * PART);
   for (let i = 0; i < 4; i++) copy4(BEFORE + i * QUAD, ACC + i * QUAD);
-  addNext<C>(false);
+  // With fewer than eight parts, ACC holds points of tables yet.
+  addNext<C>(at == 4);
   const none = v128.not(lanesBelow(count - at));
   for (let i = 0; i < 4; i++) choose4(ACC + i * QUAD, BEFORE + i * QUAD, none);
 }
@@ -82,8 +88,9 @@ const SUM = memory.data(ELEMENT * 4, 8);
 const OTHER = memory.data(ELEMENT * 4, 8);
 
 /**
- * SUM += OTHER. Bounds: what is unpacked is twice what was packed, |X| ≤ 1.2p, |Y| ≤ 5.2p, |ZZ|, |ZZZ| ≤ 2.4p, two wide; the sum is no
- * larger but for |X| ≤ 3.6p. Operands are at most two wide.
+ * SUM += OTHER. Bounds: what is unpacked is two wide, and twice what was packed: |X| ≤ 2.1p (of a table's point that nothing was added
+ * to; else 1.2p), |Y| ≤ 2.8p, |ZZ|, |ZZZ| ≤ 2.4p. So products are at most 1.4p, their differences two wide, X four wide and at most
+ * 3.2p before it is carried, Y two wide and at most 1.3p: the sum is one wide. No product has operands of more than two and two (k·l = 4).
  */
 function addOther<C>(): void {
   const x = SUM, y = SUM + 36, zz = SUM + 72, zzz = SUM + 108;
@@ -151,7 +158,10 @@ export function plusOrder<C>(target: usize): bool {
   return !atLeast(target, c + P);
 }
 
-/** Whether x = target·zz, where x is in Montgomery form and target is not. */
+/**
+ * Whether x = target·zz, where x is in Montgomery form and target is not. Bounds: x is two wide at most and target in [0, p), limbs in
+ * [0, 2^29), which is two wide; zz two. The difference is three wide, and less than 5p.
+ */
 export function isX<C>(x: usize, target: usize, zz: usize): bool {
   mul<C>(V, target, curveOf<C>() + RR);
   mul<C>(V, V, zz);

@@ -8,7 +8,8 @@
  * Bounds. A product leaves limbs in [0, 2^13) but for the top one, which is what remains; "k wide" is |limb| ≤ k·2^13. A column of a
  * product of operands k and l wide is at most 20·k·l·2^26, the multiples of p add less than 2^25.4, the carry less than 2^18:
  * with k·l ≤ 1.55 this is below 2^31, so no column overflows. A difference of two products is one wide. What tables hold is
- * half a wide, with either sign, so that a product less a table's element is one and a half. What is stored must stay below 2^15.
+ * half a wide, with either sign, so that a product less a table's element is one and a half, and may not be squared. What is stored must
+ * stay below 2^15.
  *
  * Values. |a| ≤ αp and |b| ≤ βp give a product in (−αβ/16, 1 + αβ/16)·p. The top limb of a value of at most 15p is below 2^13.
  */

@@ -6,6 +6,9 @@ import { invertAll, packElement } from './prime';
 /**
  * Tables of a point's multiples. They are made one point after the other in the form of field.ts, and kept in that of product4.ts,
  * which is how sums read them. Affine points are x and y, Jacobian ones X, Y and Z with x = X/Z² and y = Y/Z³.
+ *
+ * Bounds are said as in field.ts: k wide, α p. "Tamed" is at most 0.6p and at most 1.08 wide; a product of what occurs here is one wide and
+ * at most 1.5p. Constants (ONE, RR, DOWN) are canonical: below p, and two wide.
  */
 const ZZ = memory.data(ELEMENT, 8);
 const H = memory.data(ELEMENT, 8);
@@ -21,7 +24,22 @@ const DENOMINATORS = memory.data(36 * 43, 8);
 const PREFIXES = memory.data(36 * 43, 8);
 const LAMBDA = memory.data(ELEMENT, 8);
 
-/** acc = 2·acc, a = −3 (both curves). Points of odd order never have y = 0. */
+/**
+ * acc = 2·acc, a = −3 (both curves). Points of odd order never have y = 0.
+ *
+ * Bounds. In: X and Y tamed, or products of at most 1.04p; Z tamed, or ONE. Out: all three tamed.
+ *
+ *   ZZ = Z²             k·l ≤ 4 (ONE); 1.04p
+ *   X − ZZ, X + ZZ      2.08 wide, 2.1p; their product k·l ≤ 4.4, 1.1p
+ *   H = 3·that          three wide, carried: one wide, 3.3p
+ *   HH = Y²             k·l ≤ 1.2; 1.04p
+ *   V = 4·X·HH          k·l ≤ 1.08; four wide (2^30), carried: one wide, 4.2p
+ *   Z = 2·Y·Z           k·l ≤ 2 (ONE); two wide, 2.1p, tamed
+ *   X = H² − 2V         1.4p + 8.4p: three wide, 9.8p, tamed
+ *   H·(V − X)           V − X is 2.08 wide, 4.8p: k·l ≤ 2.1, 1.5p
+ *   HHH = 4·HH²         four wide, carried: one wide, 4.2p
+ *   Y = that − 2·HHH    1.5p + 8.4p: three wide, 9.9p, tamed
+ */
 function double<C>(acc: usize): void {
   const x = acc, y = acc + 36, z = acc + 72;
   sqr<C>(ZZ, z);
@@ -53,7 +71,14 @@ function double<C>(acc: usize): void {
   tame<C>(y);
 }
 
-/** Takes off p as often as the top limb says: any value of at most 30p comes within (−0.6p, 0.6p); one wide, or a little more. */
+/**
+ * Takes off p as often as the top limb says.
+ *
+ * Bounds. In: at most 10p (double; slope has 3.3p), limbs of any 32 bits. Carried, the limbs below the top one are worth at most half of
+ * its unit of 2^232, so that `times` is the value over 2^256 rounded, but for 2^−24, and at most 10. What is left is at most 2^255 and a
+ * little: within (−0.6p, 0.6p). Of what is added to the limbs, `times`·2^21 is the most: H + 10·2^21 is 1.08 wide. The top limb is at
+ * most 2^23.
+ */
 function tame<C>(a: usize): void {
   carry(a);
   const top = load<i32>(a, 32);
@@ -70,14 +95,24 @@ function tame<C>(a: usize): void {
   store<i32>(a, load<i32>(a) + times);
 }
 
-/** out = one + other, affine, where `inverse` is 1/(x of other − x of one). */
+/**
+ * out = one + other, affine, where `inverse` is 1/(x of other − x of one). Bounds. In: one tamed and other a product, at most 1.04p; the
+ * inverse a product. The difference is 2.08 wide and 1.7p: LAMBDA is one wide (k·l ≤ 2.1) and at most 1.1p.
+ */
 function join<C>(out: usize, one: usize, other: usize, inverse: usize): void {
   sub(LAMBDA, other + 36, one + 36);
   mul<C>(LAMBDA, LAMBDA, inverse);
   slope<C>(out, one, other);
 }
 
-/** The third point of the line with slope LAMBDA through both, turned over. */
+/**
+ * The third point of the line with slope LAMBDA through both, turned over. Bounds. In: LAMBDA a product of at most 1.3p; either point
+ * tamed, or products of at most 1.04p. Out: tamed.
+ *
+ *   V = LAMBDA² − x − x   1.06p + 2.1p: at most 3.08 wide, 3.2p, tamed
+ *   S = LAMBDA·(x − V)    x − V is 2.16 wide, 1.7p: k·l ≤ 2.2, 1.1p
+ *   S − y                 2.08 wide, 2.2p, tamed
+ */
 function slope<C>(out: usize, one: usize, other: usize): void {
   sqr<C>(W, LAMBDA);
   subBoth(V, W, one, other);
@@ -95,6 +130,10 @@ function slope<C>(out: usize, one: usize, other: usize): void {
  * form; widths from 6 on; the rows, of 2^(width−1), which have to come in order. Others may be built in between: a row needs those
  * before it and nothing else. The table is one when its last row is written. The multiples are far below the order, so no addition
  * meets an exceptional case.
+ *
+ * Bounds. The first row are products, the others are tamed by `slope`. The differences to be inverted are 2·y, two wide and 2.1p, or x − x
+ * of a product and a row, 2.08 wide and 1.7p: what invertAll takes. A row is packed when the next one is there, the first at the very
+ * end: from at most 1.08 wide and 1.04p.
  */
 export function buildTable<C>(table: usize, width: i32, point: usize, from: i32, to: i32): void {
   const half = 1 << (width - 1);
@@ -121,7 +160,7 @@ export function buildTable<C>(table: usize, width: i32, point: usize, from: i32,
         join<C>(first + k * POINT, before, first, inverse);
         packPoint<C>(before);
       } else {
-        // The tangent: (3x² − 3)/2y.
+        // The tangent: (3x² − 3)/2y. x² − 1 is three wide (ONE is two) and 2.1p, three times that 6.3p: LAMBDA is at most 1.3p.
         sqr<C>(W, first);
         sub(W, W, c + ONE);
         carry(W);
@@ -143,7 +182,10 @@ export function buildTable<C>(table: usize, width: i32, point: usize, from: i32,
   for (let lane: usize = 0; lane < 16; lane += 4) packElement<C>(c + QUAD_ONE + lane, c + ONE, 16);
 }
 
-/** 2^(width·i)·P, by doubling. */
+/**
+ * 2^(width·i)·P, by doubling. Bounds: the point is two products (index.ts), or what `double` leaves; its Z, and so what is inverted, is ONE or
+ * tamed: at most two wide, and below p. What is written are products (k·l ≤ 1.1), at most 1.04p.
+ */
 function firstRow<C>(table: usize, half: i32, width: i32, point: usize): void {
   const windows = windowsOf(width);
   copy(SUM, point);
@@ -165,7 +207,7 @@ function firstRow<C>(table: usize, half: i32, width: i32, point: usize): void {
   }
 }
 
-/** In place. y first: x would be written over it. */
+/** In place, k·l ≤ 2.2 with DOWN. y first: x would be written over it. */
 function packPoint<C>(point: usize): void {
   packElement<C>(point + 40, point + 36, 4);
   packElement<C>(point, point, 4);
