@@ -233,12 +233,12 @@ ${lines.join('\n')}
 
 const CORE = new URL('src/crypto/core/', root);
 
-/** The WebAssembly core, as text, so that Node and a page load it alike. */
-async function core(): Promise<string> {
+/** The WebAssembly core, compiled; or what else is written on top of its assembly (bench/core-c.ts). */
+export async function compiledCore(entry?: string): Promise<Uint8Array<ArrayBuffer>> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
-      'index.ts',
+      entry === undefined ? 'index.ts' : 'entry.ts',
       '--outFile',
       'core.wasm',
       '-O3',
@@ -253,6 +253,7 @@ async function core(): Promise<string> {
     ],
     {
       readFile: (name, baseDir) => {
+        if (name === 'entry.ts' && entry !== undefined) return entry;
         const path = new URL(`${baseDir}/${name}`, CORE);
         return existsSync(path) ? readFileSync(path, 'utf8') : null;
       },
@@ -263,7 +264,13 @@ async function core(): Promise<string> {
     },
   );
   if (error !== null) throw new Error(`the core cannot be built: ${stderr.toString()}`);
-  return `// Made from assembly/ by scripts/generate.ts. Do not edit.\nexport const WASM =\n  '${Buffer.from(binary!).toString('base64')}';\n`;
+  return new Uint8Array(binary!);
+}
+
+/** As text, so that Node and a page load it alike. */
+async function core(): Promise<string> {
+  const text = Buffer.from(await compiledCore()).toString('base64');
+  return `// Made from assembly/ by scripts/generate.ts. Do not edit.\nexport const WASM =\n  '${text}';\n`;
 }
 
 /** What is made, by its path from the project's root. */

@@ -56,9 +56,12 @@ export interface CoreOptions {
   readonly budget?: number;
   /** Runs work that nobody waits for, in one of the next turns: each takes some milliseconds. */
   readonly later?: (work: () => void) => void;
+  /** Another build of the core, to be judged beside this one. */
+  readonly exports?: CoreExports;
 }
 
-interface Exports {
+/** What index.ts in assembly/ exports. */
+export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   heap(): number;
   curve(kind: number): number;
@@ -87,12 +90,20 @@ const ROWS_AT_ONCE = 128;
 const DEFAULT_BUDGET = 64 << 20;
 const PAGE = 65_536;
 
-/** Errors: WebAssembly's own, where a platform has none or its policy forbids it; then there is no core. */
-export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }: CoreOptions = {}): Core {
+/** In: a build of the core. */
+export function instantiate(module: WebAssembly.Module): CoreExports {
   const abort = (): never => {
     throw new Error('the core ran into a case that it does not have');
   };
-  const core = new WebAssembly.Instance(coreModule(), { env: { abort } }).exports as unknown as Exports;
+  return new WebAssembly.Instance(module, { env: { abort } }).exports as unknown as CoreExports;
+}
+
+/** Errors: WebAssembly's own, where a platform has none or its policy forbids it; then there is no core. */
+export function createCore({
+  budget = DEFAULT_BUDGET,
+  later = (work) => work(),
+  exports: core = instantiate(coreModule()),
+}: CoreOptions = {}): Core {
   let bytes = new Uint8Array(core.memory.buffer);
   let free = (core.heap() + 15) & ~15;
   const room = (size: number): number => {

@@ -43,14 +43,35 @@ function over(a: v128): v128 {
 /** The same value in limbs of [−4, 2^13 + 4): each gives to the next what it has too much, all at one time. In: at most four wide. */
 export function carry4(a: usize): void {
   let before = i32x4.splat(0);
-  for (let at: usize = 0; at < 160; at += 16) {
-    const limbs = v128.load(a + at);
-    let carried = over(limbs);
-    if (at == 144) carried = v128.and(carried, i32x4.splat(0xffff));
-    const taken = v128.or(i32x4.shl(carried, 16), i32x4.shr_u(before, 16));
-    v128.store(a + at, i16x8.add(i16x8.sub(limbs, i16x8.shl(carried, 13)), taken));
-    before = carried;
-  }
+  before = hand(a, before);
+  before = hand(a + 16, before);
+  before = hand(a + 32, before);
+  before = hand(a + 48, before);
+  before = hand(a + 64, before);
+  before = hand(a + 80, before);
+  before = hand(a + 96, before);
+  before = hand(a + 112, before);
+  before = hand(a + 128, before);
+  // The top limb keeps what it has.
+  const top = v128.load(a, 144);
+  const carried = v128.and(over(top), i32x4.splat(0xffff));
+  v128.store(a, i16x8.add(i16x8.sub(top, i16x8.shl(carried, 13)), taken(carried, before)), 144);
+}
+
+/** One pair of limbs, with what the pair before it hands on; gives what it hands on itself. */
+// @ts-ignore: decorator
+@inline
+function hand(at: usize, before: v128): v128 {
+  const limbs = v128.load(at);
+  const carried = over(limbs);
+  v128.store(at, i16x8.add(i16x8.sub(limbs, i16x8.shl(carried, 13)), taken(carried, before)));
+  return carried;
+}
+
+// @ts-ignore: decorator
+@inline
+function taken(carried: v128, before: v128): v128 {
+  return v128.or(i32x4.shl(carried, 16), i32x4.shr_u(before, 16));
 }
 
 /**
@@ -96,19 +117,31 @@ export function lanesBelow(count: i32): v128 {
  */
 export function gather(out: usize, parts: usize): void {
   const p0 = load<u32>(parts), p1 = load<u32>(parts, 8), p2 = load<u32>(parts, 16), p3 = load<u32>(parts, 24);
-  for (let at: usize = 0; at < 80; at += 16) {
-    const r0 = v128.load(p0 + at), r1 = v128.load(p1 + at), r2 = v128.load(p2 + at), r3 = v128.load(p3 + at);
-    const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-    const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7), d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-    const to = out + (at << 2);
-    v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
-    v128.store(to, v128.shuffle<i64>(a, b, 1, 3), 16);
-    v128.store(to, v128.shuffle<i64>(c, d, 0, 2), 32);
-    v128.store(to, v128.shuffle<i64>(c, d, 1, 3), 48);
-  }
   const sign = v128.shuffle<i32>(v128.load(parts), v128.load(parts, 16), 1, 3, 5, 7);
-  for (let at: usize = 160; at < 320; at += 16)
-    v128.store(out + at, i16x8.sub(v128.xor(v128.load(out + at), sign), sign));
+  deal(out, p0, p1, p2, p3, sign, 4);
+  deal(out + 64, p0 + 16, p1 + 16, p2 + 16, p3 + 16, sign, 4);
+  deal(out + 128, p0 + 32, p1 + 32, p2 + 32, p3 + 32, sign, 2);
+  deal(out + 192, p0 + 48, p1 + 48, p2 + 48, p3 + 48, sign, 0);
+  deal(out + 256, p0 + 64, p1 + 64, p2 + 64, p3 + 64, sign, 0);
+}
+
+/** Four pairs of limbs of each of four points; those from `y` on belong to y, and take the sign. */
+// @ts-ignore: decorator
+@inline
+function deal(to: usize, p0: usize, p1: usize, p2: usize, p3: usize, sign: v128, y: i32): void {
+  const r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
+  const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+  const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7), d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, signed(v128.shuffle<i64>(a, b, 0, 2), sign, y <= 0));
+  v128.store(to, signed(v128.shuffle<i64>(a, b, 1, 3), sign, y <= 1), 16);
+  v128.store(to, signed(v128.shuffle<i64>(c, d, 0, 2), sign, y <= 2), 32);
+  v128.store(to, signed(v128.shuffle<i64>(c, d, 1, 3), sign, y <= 3), 48);
+}
+
+// @ts-ignore: decorator
+@inline
+function signed(a: v128, sign: v128, takes: bool): v128 {
+  return takes ? i16x8.sub(v128.xor(a, sign), sign) : a;
 }
 
 /** The four points of a pair of quads, one after the other as a table has them. */
