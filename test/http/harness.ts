@@ -23,6 +23,7 @@ import { type Federation, loadFederation } from '../../src/region/federation.ts'
 import { readFolder } from '../../src/region/folder.node.ts';
 import type { TrustStore } from '../../src/region/store.node.ts';
 import { trustedProxies } from '../../src/trusted-proxies.ts';
+import { compared } from './both.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,6 +45,10 @@ interface Checked {
 export interface Harness {
   url: string;
   port: number;
+  /** Of the listener that answers before Express; 0 if there is none (Settings). */
+  fastPort: number;
+  /** How many answers it has given before Express. */
+  early: number;
   samples: readonly MintedSample[];
   /** The private keys of the regions' systems. */
   systems: readonly SystemKeysFile[];
@@ -100,17 +105,21 @@ export interface Settings {
   readonly systemsPerMinute?: number;
   /** Of the gateway itself, as a system of its region. */
   readonly system?: string;
+  /** A second listener, which answers before Express: all that is asked by `call` is asked there too and has to get the same answer. */
+  readonly fast?: boolean;
 }
 
 /** Starts a gateway before the tests of a file and stops it afterwards; then checks all answers against openapi.yaml. */
 export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings = {}): Harness {
   gateways += 1;
-  let running: Running;
+  const running: Running[] = [];
   let archive: Archive;
   let folder = '';
   const harness: Harness = {
     url: '',
     port: 0,
+    fastPort: 0,
+    early: 0,
     samples: [],
     systems: [],
     files: new Map(),
@@ -130,7 +139,8 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
       return sample.wire;
     },
     async call(method, path, options = {}) {
-      const answer = await ask(harness.url + path, method, options);
+      const asked = (port: number) => ask(`http://127.0.0.1:${port}${path}`, method, options);
+      const answer = await (settings.fast ? compared(harness, asked, textOf) : asked(harness.port));
       const [route] = path.split('?');
       for (const value of valuesOf(answer)) checked.push({ pointer: pointerOf(method, route!, answer), value });
       return answer;
@@ -173,13 +183,23 @@ export function useGateway(limits: Partial<HttpLimits> = {}, settings: Settings 
       conversionJwks: async () => (await harness.conversions()).jwks,
       records: () => harness.records(),
     };
-    running = await serve(harness.gateway, { host: '127.0.0.1', port: 0, limits: { lingerMs: 200, ...limits } });
-    harness.url = running.url;
-    harness.port = Number(new URL(running.url).port);
+    const listening = async (fast: boolean): Promise<string> => {
+      const options = { host: '127.0.0.1', port: 0, limits: { lingerMs: 200, ...limits }, fast };
+      running.push(await serve(harness.gateway, options));
+      return running.at(-1)!.url;
+    };
+    harness.url = await listening(false);
+    harness.port = Number(new URL(harness.url).port);
+    if (settings.fast) {
+      harness.fastPort = Number(new URL(await listening(true)).port);
+      // Of two answers to one question, both tell one moment.
+      const now = Date.now();
+      harness.clock = () => now;
+    }
   }, START_MS);
 
   afterAll(async () => {
-    await running?.close();
+    await Promise.all(running.map((each) => each.close()));
     await archive?.close();
     if (folder !== '') rmSync(folder, { recursive: true, force: true });
     gateways -= 1;
@@ -222,6 +242,10 @@ async function ask(url: string, method: string, { body, type, headers = {} }: Ca
     json: isJson && text !== '' ? JSON.parse(text) : undefined,
   };
 }
+
+/** All of an answer, to be compared. */
+const textOf = ({ status, headers, text }: Answer): string =>
+  [status, ...[...headers].map(([name, value]) => `${name}: ${value}`), '', text].join('\n');
 
 const mediaOf = (headers: Headers): string => (headers.get('content-type') ?? '').split(';')[0]!;
 

@@ -2,10 +2,13 @@ import { connect } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { encodeBase45 } from '../../src/codec/base45.ts';
+import { both, compared } from './both.ts';
 import { useGateway } from './harness.ts';
-import { bodyOf, postHead, problemIn, rawCall } from './raw.ts';
+import { bodyOf, postHead, problemIn, rawDrip } from './raw.ts';
 
-const gateway = useGateway({ bodyMs: 2_000 });
+// All that is asked here is asked of both listeners, and compared.
+const gateway = useGateway({ bodyMs: 2_000 }, { fast: true });
+const told = (...pieces: readonly string[]): Promise<string> => both(gateway, pieces);
 
 // Whatever came before: the server lives on.
 afterEach(async () => {
@@ -42,16 +45,13 @@ describe('bodies', () => {
   });
 
   it('less than Content-Length promises is waited for, and given up', async () => {
-    const answer = await rawCall(gateway.port, postHead('application/json', 'Content-Length: 1000'), '{"text":"x"}');
-    expect(problemIn(answer)).toEqual([408, 'timeout']);
+    const head = postHead('application/json', 'Content-Length: 1000');
+    for (const pieces of [[head, '{"text":"x"}'], [`${head}{"text":"x"}`]])
+      expect(problemIn(await told(...pieces))).toEqual([408, 'timeout']);
   });
 
   it('more than Content-Length promises is another request, and a bad one', async () => {
-    const answer = await rawCall(
-      gateway.port,
-      postHead('application/json', 'Content-Length: 12'),
-      '{"text":"x"}{"text":"y"}',
-    );
+    const answer = await told(postHead('application/json', 'Content-Length: 12'), '{"text":"x"}{"text":"y"}');
     // Depending on how the bytes come in, the first may have had its answer before.
     const answers = answer.split(/(?<=\})(?=HTTP\/1\.1)/);
     expect(problemIn(answers.pop()!)).toEqual([400, 'bad-request']);
@@ -65,32 +65,23 @@ describe('bodies', () => {
     ['a negative length', ['Content-Length: -1']],
     ['a transfer coding that nobody knows', ['Transfer-Encoding: chunked, rot13']],
   ])('what two readers would read differently is refused: %s', async (_, headers) => {
-    const answer = await rawCall(gateway.port, postHead('application/json', ...headers), '{"text":"x"}');
+    const answer = await told(postHead('application/json', ...headers), '{"text":"x"}');
     expect(problemIn(answer)).toEqual([400, 'bad-request']);
   });
 
   it('a length beyond all bounds is refused at once', async () => {
-    const answer = await rawCall(gateway.port, postHead('text/plain', 'Content-Length: 99999999999999'), 'x');
+    const answer = await told(postHead('text/plain', 'Content-Length: 99999999999999'), 'x');
     expect(problemIn(answer)).toEqual([413, 'too-large']);
   });
 
   it('chunks that come one byte at a time run out of time', async () => {
-    const socket = connect(gateway.port, '127.0.0.1');
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk;
-    });
-    socket.on('error', () => undefined);
-    socket.write(postHead('text/plain', 'Transfer-Encoding: chunked'));
-    const dripping = setInterval(() => socket.write('1\r\nx\r\n'), 20);
-    await new Promise((resolve) => socket.once('close', resolve));
-    clearInterval(dripping);
-    expect(problemIn(text)).toEqual([408, 'timeout']);
+    const first = postHead('text/plain', 'Transfer-Encoding: chunked');
+    const told = await compared(gateway, (port) => rawDrip(port, first, '1\r\nx\r\n'), String);
+    expect(problemIn(told)).toEqual([408, 'timeout']);
   });
 
   it('chunks of one byte cost no more memory than their bytes', async () => {
-    const answer = await rawCall(
-      gateway.port,
+    const answer = await told(
       postHead('text/plain', 'Transfer-Encoding: chunked', 'Connection: close'),
       '1\r\nx\r\n'.repeat(20_000),
       '0\r\n\r\n',
@@ -100,7 +91,7 @@ describe('bodies', () => {
 
   it('a caller that hangs up in the middle leaves nothing behind', async () => {
     for (let i = 0; i < 20; i++) {
-      const socket = connect(gateway.port, '127.0.0.1');
+      const socket = connect(i % 2 === 0 ? gateway.port : gateway.fastPort, '127.0.0.1');
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.write(postHead('application/octet-stream', 'Content-Length: 5000000'));
       socket.write(noise(100_000));

@@ -40,7 +40,7 @@ export const problemIn = (raw: string): [number, string] => [
 export const getAlive = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** Sends bytes and then nothing more, and gives all that comes back until the connection ends. */
-export function rawHalf(port: number, text: string): Promise<string> {
+export function rawHalf(port: number, text: string | Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(text));
     let told = '';
@@ -49,6 +49,16 @@ export function rawHalf(port: number, text: string): Promise<string> {
     });
     socket.on('error', reject).on('close', () => resolve(told));
   });
+}
+
+/** Sends bytes, and then again and again the same few more; gives all that comes back until the connection ends. */
+export async function rawDrip(port: number, first: string, more: string): Promise<string> {
+  const talk = await Talk.with(port);
+  await talk.send(first);
+  const dripping = setInterval(() => talk.send(more), 30);
+  const told = await talk.rest();
+  clearInterval(dripping);
+  return told;
 }
 
 /** One connection that stays. */
@@ -94,11 +104,13 @@ export class Talk {
     });
   }
 
-  /** The next answer: by its length, or all of it where the connection ends. */
-  async answer(): Promise<string> {
+  /** The next answer: by its length (one to HEAD has none of what its length says), or all of it where the connection ends. */
+  async answer(bodiless = false): Promise<string> {
     for (;;) {
       const head = this.#told.indexOf('\r\n\r\n');
-      const length = /\r\ncontent-length: (\d+)/i.exec(this.#told.toString('latin1', 0, Math.max(0, head + 2)))?.[1];
+      const length = bodiless
+        ? '0'
+        : /\r\ncontent-length: (\d+)/i.exec(this.#told.toString('latin1', 0, Math.max(0, head + 2)))?.[1];
       const end = head < 0 ? Number.POSITIVE_INFINITY : head + 4 + Number(length ?? 0);
       if (end <= this.#told.length || this.#ended) {
         const text = this.#told.toString('utf8', 0, Math.min(end, this.#told.length));
@@ -111,7 +123,13 @@ export class Talk {
 
   async ask(text: string | Uint8Array): Promise<string> {
     await this.send(text);
-    return this.answer();
+    return this.answer(typeof text === 'string' && text.startsWith('HEAD '));
+  }
+
+  /** All that is still told until the connection ends. */
+  async rest(): Promise<string> {
+    await this.over;
+    return this.#told.toString('utf8');
   }
 
   pause(): void {
