@@ -83,6 +83,7 @@ class PlainConnection {
   readonly #onData = (piece: Buffer): void => {
     // What comes behind the last answer is thrown away.
     if (this.#socket.writableEnded) return;
+    if (this.#emptyBehind(piece)) return;
     if (this.#reply !== undefined) {
       this.#behind = this.#behind === undefined ? piece : Buffer.concat([this.#behind, piece]);
       this.#socket.pause();
@@ -101,6 +102,15 @@ class PlainConnection {
       this.#ask(request, bytes);
     }
   };
+
+  /**
+   * Empty lines between requests say nothing (RFC 9112 §2.2). Node skips them too, but would take a connection that begins with them
+   * for one whose first head does not arrive, and end it so much sooner.
+   */
+  #emptyBehind(piece: Buffer): boolean {
+    if (this.#reply === undefined && !this.#answered) return false;
+    return this.#begun === undefined && this.#behind === undefined && piece.every(isLineEnd);
+  }
 
   #ask(request: PlainRequest, bytes: Buffer): void {
     const reply = new PlainReply(this.#socket, this.#around.keepAliveMs, this.#next);
@@ -157,6 +167,8 @@ class PlainConnection {
     this.#gone(this);
   };
 }
+
+const isLineEnd = (octet: number): boolean => octet === 0x0d || octet === 0x0a;
 
 /** An answer that is written at once, octet for octet as Node would write it. */
 class PlainReply implements Reply {

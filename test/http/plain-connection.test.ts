@@ -218,6 +218,19 @@ describe('on one connection', () => {
     expect(await compared(gateway, rawCall, String)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
+  it('empty lines behind an answer begin no other request', async () => {
+    const request = ask('vaccination');
+    const told = async (port: number): Promise<string> => {
+      const other = await Talk.with(port);
+      const first = await other.ask(request);
+      await other.send('\r\n\n');
+      // Longer than a head is waited for.
+      await new Promise((resolve) => setTimeout(resolve, 2 * LIMITS.headersMs + 200));
+      return `${first}${await other.ask(request)}${await other.ask(`\r\n${request}`)}`;
+    };
+    expect((await compared(gateway, told, String)).match(/"outcome":"accept"/g)).toHaveLength(3);
+  });
+
   it('a caller who is gone takes nobody along', async () => {
     await talk.send(ask('vaccination'));
     talk.end();
