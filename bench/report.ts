@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Measured } from './bench.ts';
+import type { Measured, Row } from './bench.ts';
 import { FLOORS } from './floors.ts';
 
 /** What one bench gave. */
@@ -18,6 +18,11 @@ export function belowFloors({ name, rows }: Result, full: boolean): string[] {
   });
 }
 
+/** What stands beside a ratio: the time, or what is said in its place, and how far rounds differed. */
+export function detailOf({ micros, spread, said = `${micros.toFixed(1)} µs` }: Row): string {
+  return spread === undefined ? said : `${said}, ± ${(spread * 100).toFixed(0)} %`;
+}
+
 /** docs/performance.md, as this run has it. In: when, as a day. */
 export function document(results: readonly Result[], day: string): string {
   return `# Performance
@@ -32,11 +37,11 @@ ${results.map(section).join('')}`;
 }
 
 function section({ name, about, unit, source, rows }: Result): string {
-  const lines = rows.map(({ name: what, ratio, micros, spread, said }) => {
+  const lines = rows.map((row) => {
+    const { name: what, ratio } = row;
     const { floor, aim } = FLOORS[name]?.[what] ?? {};
     const held = aim === undefined ? '' : ratio >= aim ? `${aim}` : `${aim}, **not reached**`;
-    const detail = said ?? `${micros.toFixed(1)} µs ± ${(spread * 100).toFixed(0)} %`;
-    return `| ${what} | ${ratio.toFixed(2)} | ${held} | ${floor ?? ''} | ${detail} |`;
+    return `| ${what} | ${ratio.toFixed(2)} | ${held} | ${floor ?? ''} | ${detailOf(row)} |`;
   });
   return `
 ## ${name}

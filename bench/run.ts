@@ -10,7 +10,7 @@ import { benchExchange } from './exchange.ts';
 import { benchHttp } from './http.ts';
 import { benchJourney } from './journey.ts';
 import { benchPage } from './page.ts';
-import { belowFloors, document, type Result } from './report.ts';
+import { belowFloors, detailOf, document, type Result } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchTrust } from './trust.ts';
 
@@ -69,10 +69,10 @@ for (const name of names) {
   if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, source, rows })}\n`);
   else {
     process.stdout.write(`${name}: ${about}\n  ${source}, Node ${process.version}\n`);
-    for (const { name: what, ratio, micros, spread, said } of rows) {
-      const detail = said ?? `${micros.toFixed(1)} µs, ± ${(spread * 100).toFixed(0)} %`;
-      process.stdout.write(`  ${ratio.toFixed(2)} × ${unit === '' ? '' : `${unit}  `}${what} (${detail})\n`);
-    }
+    for (const row of rows)
+      process.stdout.write(
+        `  ${row.ratio.toFixed(2)} × ${unit === '' ? '' : `${unit}  `}${row.name} (${detailOf(row)})\n`,
+      );
   }
   if (!values.check) continue;
   for (const line of belowFloors(result, full)) {

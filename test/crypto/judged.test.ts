@@ -38,6 +38,7 @@ function coreThat(answers: (told: boolean | undefined) => boolean | undefined): 
       return found && { ...found, core: self, check: (...asked) => answers(found.check(...asked)) };
     },
     many: (kind, checks) => honest.many(kind, checks).map(answers),
+    size: honest.size,
   };
   return self;
 }

@@ -14,6 +14,8 @@ export interface Core {
   key(kind: CoreKind, x: Uint8Array, y: Uint8Array): CoreKey | undefined;
   /** Checks of one curve, at most MOST_LANES of them, with one inversion for each step of all. */
   many(kind: CoreKind, checks: readonly CoreCheck[]): (boolean | undefined)[];
+  /** Bytes of its memory, tables and all. */
+  size(): number;
 }
 
 /** A point's coordinates, 32 octets each. */
@@ -201,6 +203,7 @@ export function createCore({ budget = DEFAULT_BUDGET, later = (work) => work() }
       core.decide(curve, checks.length);
       return checks.map((_, lane) => ANSWERS[core.answer(lane)]);
     },
+    size: () => core.memory.buffer.byteLength,
   };
   return self;
 }
