@@ -41,11 +41,45 @@ export interface BenchDocuments {
 const ROOT = new URL('../', import.meta.url).pathname;
 const REAL = new URL('../../shared/data/dcc/dgc-testdata', import.meta.url).pathname;
 
-/** ES256 documents: real EU DCC test documents where they are at hand, else minted ones. */
+/** Documents before they were judged, with the store to judge them by. */
+interface Found {
+  readonly kind: string;
+  readonly texts: readonly string[];
+  readonly certificates: ReadonlyMap<string, Uint8Array>;
+  readonly store: Files;
+  /** The region that judges, and when: epoch ms. */
+  readonly region: string;
+  readonly at: number;
+}
+
+/**
+ * ES256 documents whose verdict has the document in the shared words: real EU DCC test documents where they are at hand, else minted
+ * ones. Each is looked up in a list of revoked ones.
+ */
 export async function benchDocuments(platform: Platform = forgetfulPlatform): Promise<BenchDocuments> {
   const files = await readFolder(`${ROOT}trust-store`);
-  if (!existsSync(REAL))
-    return { source: 'minted documents of the reference federation', ...(await mintedDocuments(files, platform)) };
+  const { kind, texts, certificates, store, region, at } = existsSync(REAL) ? realOnes(files) : await mintedOnes(files);
+  const withRevoked = new Map([...store, ...filesOfList(revokedOf('x-eu-dcc', at))]);
+  const federation = loadFederation(withRevoked, platform);
+  const standpoint = federation.standpoint(region, () => at)!;
+  const all = texts.flatMap((text) => benchDocument(text, standpoint, at, certificates) ?? []);
+  const documents = all.filter(({ verdict }) => verdict.document !== undefined);
+  const told = documents.map(({ verdict }) => verdict);
+  mustHold(
+    told.every(({ findings }) => findings.some(({ code }) => code === 'NOT_REVOKED')),
+    'a document was not looked up',
+  );
+  const outcomes = OUTCOMES.map((name) => `${told.filter(({ outcome }) => outcome === name).length} ${name}`);
+  return {
+    source:
+      `${documents.length} of ${all.length} ${kind} DCC documents, those whose verdict has a shared document (${outcomes.join(', ')}), ` +
+      `of ${new Set(documents.map(({ key }) => key)).size} keys, each looked up among ${REVOKED} revoked ones`,
+    documents,
+    store: storeOf(federation, withRevoked, at),
+  };
+}
+
+function realOnes(files: Files): Found {
   const cases = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
     .filter((file) => /raw\/[^/]+\.json$/.test(file))
     .map((file) => JSON.parse(readFileSync(`${REAL}/${file}`, 'utf8')))
@@ -57,28 +91,32 @@ export async function benchDocuments(platform: Platform = forgetfulPlatform): Pr
     }),
   );
   const at = Date.parse('2021-06-15T12:00:00Z');
-  const neutral = new Map([...neutralStore(files, 'x-eu-dcc', issuers, at), ...filesOfList(revokedOf('x-eu-dcc', at))]);
-  const federation = loadFederation(neutral, platform);
-  const standpoint = federation.standpoint(NEUTRAL, () => at)!;
-  const certificates = new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
-  const all = cases.flatMap(({ PREFIX }) => benchDocument(PREFIX, standpoint, at, certificates) ?? []);
-  const documents = all.filter(({ verdict }) => verdict.document !== undefined);
-  const told = documents.map(({ verdict }) => verdict);
-  mustHold(
-    told.every(({ findings }) => findings.some(({ code }) => code === 'NOT_REVOKED')),
-    'a document was not looked up',
-  );
-  const outcomes = OUTCOMES.map((name) => `${told.filter(({ outcome }) => outcome === name).length} ${name}`).join(
-    ', ',
-  );
   return {
-    source:
-      `${documents.length} of ${all.length} real EU DCC documents, those whose verdict has a shared document (${outcomes}), of ` +
-      `${new Set(documents.map((d) => d.key)).size} keys, each looked up among ${REVOKED} revoked ones`,
-    documents,
-    store: storeOf(federation, neutral, at),
+    kind: 'real EU',
+    texts: cases.map(({ PREFIX }) => PREFIX),
+    certificates: certificatesOf(issuers),
+    store: neutralStore(files, 'x-eu-dcc', issuers, at),
+    region: NEUTRAL,
+    at,
   };
 }
+
+async function mintedOnes(files: Files): Promise<Found> {
+  const at = Date.now();
+  const { store, samples } = await mint(files, at);
+  const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
+  return {
+    kind: 'minted',
+    texts: samples.flatMap(({ wire, region }) => (region === 'x-eu-dcc' && typeof wire === 'string' ? [wire] : [])),
+    certificates: certificatesOf(list.issuers),
+    store,
+    region: '310000',
+    at,
+  };
+}
+
+const certificatesOf = (issuers: readonly { keyId: string; certificate: string }[]): Map<string, Uint8Array> =>
+  new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
 
 const OUTCOMES = ['accept', 'conditional', 'refuse', 'undetermined'] as const satisfies Verdict['outcome'][];
 const REVOKED = 5000;
@@ -95,21 +133,6 @@ const storeOf = (federation: Federation, files: Files, now: number): BenchDocume
   federation,
   source: { folder: ROOT, files, good: new Map(), memory: undefined, verified: federation.verified, now },
 });
-
-async function mintedDocuments(files: Files, platform: Platform): Promise<Omit<BenchDocuments, 'source'>> {
-  const now = Date.now();
-  const { store, samples } = await mint(files, now);
-  const federation = loadFederation(store, platform);
-  const standpoint = federation.standpoint('310000', () => now)!;
-  const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
-  const certificates = new Map<string, Uint8Array>(
-    list.issuers.map((entry: { keyId: string; certificate: string }) => [entry.keyId, decodeBase64(entry.certificate)]),
-  );
-  const documents = samples.flatMap(({ wire }) =>
-    typeof wire === 'string' ? (benchDocument(wire, standpoint, now, certificates) ?? []) : [],
-  );
-  return { documents, store: storeOf(federation, store, now) };
-}
 
 /**
  * What the reference federation's regions issue, accepted there: passes in SM2 with one signature, and a sealed file of the size that
