@@ -194,6 +194,7 @@ function startClient(): { ask(asked: Asked): Promise<Told>; end(): void } {
         child.send(sent.get(asked.url) === body ? rest : asked);
         if (body !== undefined) sent.set(asked.url, body);
       }),
-    end: () => void child.disconnect(),
+    // Gone already, where it failed.
+    end: () => void (child.connected && child.disconnect()),
   };
 }
