@@ -276,8 +276,11 @@ describe('tables', () => {
     });
     const wanted = (i: number) => ({ e: octets(9n), signature: joined(BigInt(i + 1), 77n) });
     const before = many.map((key, i) => key.check(wanted(i).e, wanted(i).signature));
+    const full = small.size();
     const again = many.map((key, i) => key.check(wanted(i).e, wanted(i).signature));
     expect(again).toEqual(before);
+    expect(full).toBeGreaterThan(64 * tableBytes(WIDTHS.first));
+    expect(small.size()).toBe(full);
   });
 
   it('are never given away while others are decided beside them', () => {
