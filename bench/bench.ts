@@ -4,8 +4,9 @@ export interface Row {
   /** How many times faster than R, or better than what it is asked to be: more is better. */
   readonly ratio: number;
   readonly micros: number;
-  readonly spread: number;
-  /** What is said in place of time and spread. */
+  /** Half the distance between the quartiles of the rounds' ratios, as a share of the median; absent where there was one round. */
+  readonly spread?: number;
+  /** What is said in place of the time. */
   readonly said?: string;
 }
 

@@ -28,11 +28,25 @@ const CHUNKS_END = Buffer.from('\r\n0\r\n\r\n');
 
 /** One connection; one request at a time goes by it. */
 interface Line {
+  /** When it was last given back, ms. */
+  used: number;
   ask(request: Buffer): Promise<void>;
+  end(): void;
 }
 
-/** Connections that nobody uses now, by host and port. */
-const idle = new Map<string, Line[]>();
+/** A server ends a connection that was idle for five seconds, and may do so just when it is asked again. */
+const MOST_IDLE_MS = 2000;
+
+/** Connections to a host: those that nobody uses now, how many there are, and who waits for one. */
+interface Lines {
+  readonly idle: Line[];
+  readonly waiting: ((line: Line) => void)[];
+  count: number;
+}
+
+const hosts = new Map<string, Lines>();
+/** Half of what a gateway takes. Whoever finds none free waits, and that counts. */
+const MOST_LINES = 512;
 
 const requests = new Map<string, Buffer>();
 
@@ -47,11 +61,26 @@ function requestOf({ url, type, body }: Asked): Buffer {
 }
 
 async function send(host: string, request: Buffer): Promise<void> {
-  const lines = idle.get(host) ?? [];
-  idle.set(host, lines);
-  const line = lines.pop() ?? (await open(host));
+  const lines = hosts.get(host) ?? { idle: [], waiting: [], count: 0 };
+  hosts.set(host, lines);
+  const line = await lineTo(host, lines);
   await line.ask(request);
-  lines.push(line);
+  line.used = performance.now();
+  const next = lines.waiting.shift();
+  if (next === undefined) lines.idle.push(line);
+  else next(line);
+}
+
+function lineTo(host: string, lines: Lines): Line | Promise<Line> {
+  let line = lines.idle.pop();
+  for (; line !== undefined && performance.now() - line.used > MOST_IDLE_MS; line = lines.idle.pop()) {
+    line.end();
+    lines.count -= 1;
+  }
+  if (line !== undefined) return line;
+  if (lines.count === MOST_LINES) return new Promise((resolve) => void lines.waiting.push(resolve));
+  lines.count += 1;
+  return open(host);
 }
 
 async function open(host: string): Promise<Line> {
@@ -90,6 +119,8 @@ function lineOf(socket: Socket): Line {
     asked!.resolve();
   });
   return {
+    used: 0,
+    end: () => void socket.destroy(),
     ask(request) {
       asked = Promise.withResolvers();
       socket.write(request);

@@ -4,7 +4,7 @@ import { journeys } from '../src/journeys.ts';
 import { createThreads, shareOf } from '../src/threads/pool.node.ts';
 import { R, type Row } from './bench.ts';
 import { benchDocuments } from './documents.ts';
-import { quantile, spreadOf } from './measure.ts';
+import { against, type Contender, measure, mustHold, rowsOf, turn, wallMs } from './measure.ts';
 
 const PURPOSE = 'checkpoint';
 const TOGETHER = 64;
@@ -32,50 +32,48 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   const asked = all.map(({ text }) => ({ presented: { text }, question, region: standpoint.region }));
   const groups = groupsOf(asked, () => TOGETHER);
   const shares = groupsOf(asked, (left) => shareOf(left, THREADS));
-  const ways: Readonly<Record<string, () => void | Promise<void>>> = {
-    [R]: () => {
-      for (const { signed, key, der } of all) verify('sha256', signed, key, der);
+  const contenders: readonly Omit<Contender, 'size'>[] = [
+    {
+      name: R,
+      run: () => all.forEach(({ signed, key, der }) => void mustHold(verify('sha256', signed, key, der))),
     },
-    'DCC, 64 at a time on one core': () => {
-      for (const group of groups) journeys(group, standpoint, forgetfulPlatform);
+    {
+      name: ONE,
+      run: () => groups.forEach((group) => void journeys(group, standpoint, forgetfulPlatform)),
     },
-    'DCC, up to 64 at a time on two cores': async () => {
-      const elsewhere: Promise<unknown>[] = [];
-      for (const group of shares) {
-        const told = threads.walk(group, at);
-        if (told === undefined) journeys(group, standpoint, forgetfulPlatform);
-        // Dropped when it is told, as by whoever passes it on.
-        else elsewhere.push(told.then(() => {}));
-        // What the other thread tells is heard.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await Promise.all(elsewhere);
+    {
+      name: TWO,
+      run: async () => {
+        const elsewhere: Promise<unknown>[] = [];
+        for (const group of shares) {
+          const told = threads.walk(group, at);
+          if (told === undefined) journeys(group, standpoint, forgetfulPlatform);
+          // Dropped when it is told, as by whoever passes it on.
+          else elsewhere.push(told.then((all) => mustHold(all.every(Boolean), 'a thread left a document')));
+          // What the other thread tells is heard.
+          await turn();
+        }
+        await Promise.all(elsewhere);
+      },
     },
-  };
-  const taken = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
-  for (let round = 0; round < WARM + ROUNDS; round++)
-    for (const [name, run] of Object.entries(ways)) {
-      const micros = await wall(run);
-      if (round >= WARM) taken.get(name)!.push(micros / all.length);
-    }
+  ];
+  const times = await measure(
+    contenders.map((contender) => ({ ...contender, size: all.length })),
+    { rounds: ROUNDS, roundMs: 0, warm: WARM, clock: wallMs },
+  );
   await threads.close();
-  const raw = taken.get(R)!;
-  const rows = [...taken].map(([name, times]): Row => {
-    const ratios = times.map((time, round) => raw[round]! / time);
-    return { name, ratio: quantile(ratios, 0.5), micros: quantile(times, 0.5), spread: spreadOf(ratios) };
-  });
-  return { source: `${source}; batches of ${all.length}`, rows };
+  return {
+    source: `${source}; batches of ${all.length}`,
+    rows: [...rowsOf(times), against('two cores, against one', times.get(TWO)!, times.get(ONE)!)],
+  };
 }
+
+const ONE = 'DCC, 64 at a time on one core';
+const TWO = 'DCC, up to 64 at a time on two cores';
 
 function groupsOf<T>(all: readonly T[], size: (left: number) => number): T[][] {
   const groups: T[][] = [];
   for (let from = 0; from < all.length; from += groups.at(-1)!.length)
     groups.push(all.slice(from, from + size(all.length - from)));
   return groups;
-}
-
-async function wall(run: () => void | Promise<void>): Promise<number> {
-  const began = performance.now();
-  await run();
-  return (performance.now() - began) * 1000;
 }

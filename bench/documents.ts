@@ -5,6 +5,9 @@ import { derFromRaw } from '../src/codec/signature.ts';
 import { NEUTRAL, neutralStore } from '../src/conformance/neutral.node.ts';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
 import type { Platform } from '../src/crypto/platform.ts';
+import type { Verdict } from '../src/document/generated/types.ts';
+import { instantOf } from '../src/document/time.ts';
+import { filesOfList, type ListRecipe } from '../src/federation/lists.node.ts';
 import { mint } from '../src/federation/mint.node.ts';
 import { certificateKeyId } from '../src/federation/signer.node.ts';
 import type { Presented } from '../src/format/open.ts';
@@ -15,6 +18,8 @@ import type { Files } from '../src/region/pack.ts';
 import type { Standpoint } from '../src/region/standpoint.ts';
 import type { TrustStore } from '../src/region/store.node.ts';
 import { readCertificate } from '../src/trust/certificate.ts';
+import { mustHold } from './measure.ts';
+import { type SealedFile, sealedFile } from './sealed-file.ts';
 
 /** A document to measure with: its code, where it is judged from, and its bare signature for comparison. */
 export interface BenchDocument {
@@ -24,6 +29,7 @@ export interface BenchDocument {
   readonly signed: Uint8Array;
   readonly der: Uint8Array;
   readonly key: KeyObject;
+  readonly verdict: Verdict;
 }
 
 export interface BenchDocuments {
@@ -35,11 +41,45 @@ export interface BenchDocuments {
 const ROOT = new URL('../', import.meta.url).pathname;
 const REAL = new URL('../../shared/data/dcc/dgc-testdata', import.meta.url).pathname;
 
-/** ES256 documents: real EU DCC test documents where they are at hand, else minted ones. */
+/** Documents before they were judged, with the store to judge them by. */
+interface Found {
+  readonly kind: string;
+  readonly texts: readonly string[];
+  readonly certificates: ReadonlyMap<string, Uint8Array>;
+  readonly store: Files;
+  /** The region that judges, and when: epoch ms. */
+  readonly region: string;
+  readonly at: number;
+}
+
+/**
+ * ES256 documents whose verdict has the document in the shared words: real EU DCC test documents where they are at hand, else minted
+ * ones. Each is looked up in a list of revoked ones.
+ */
 export async function benchDocuments(platform: Platform = forgetfulPlatform): Promise<BenchDocuments> {
   const files = await readFolder(`${ROOT}trust-store`);
-  if (!existsSync(REAL))
-    return { source: 'minted documents of the reference federation', ...(await mintedDocuments(files, platform)) };
+  const { kind, texts, certificates, store, region, at } = existsSync(REAL) ? realOnes(files) : await mintedOnes(files);
+  const withRevoked = new Map([...store, ...filesOfList(revokedOf('x-eu-dcc', at))]);
+  const federation = loadFederation(withRevoked, platform);
+  const standpoint = federation.standpoint(region, () => at)!;
+  const all = texts.flatMap((text) => benchDocument(text, standpoint, at, certificates) ?? []);
+  const documents = all.filter(({ verdict }) => verdict.document !== undefined);
+  const told = documents.map(({ verdict }) => verdict);
+  mustHold(
+    told.every(({ findings }) => findings.some(({ code }) => code === 'NOT_REVOKED')),
+    'a document was not looked up',
+  );
+  const outcomes = OUTCOMES.map((name) => `${told.filter(({ outcome }) => outcome === name).length} ${name}`);
+  return {
+    source:
+      `${documents.length} of ${all.length} ${kind} DCC documents, those whose verdict has a shared document (${outcomes.join(', ')}), ` +
+      `of ${new Set(documents.map(({ key }) => key)).size} keys, each looked up among ${REVOKED} revoked ones`,
+    documents,
+    store: storeOf(federation, withRevoked, at),
+  };
+}
+
+function realOnes(files: Files): Found {
   const cases = readdirSync(REAL, { recursive: true, encoding: 'utf8' })
     .filter((file) => /raw\/[^/]+\.json$/.test(file))
     .map((file) => JSON.parse(readFileSync(`${REAL}/${file}`, 'utf8')))
@@ -51,17 +91,42 @@ export async function benchDocuments(platform: Platform = forgetfulPlatform): Pr
     }),
   );
   const at = Date.parse('2021-06-15T12:00:00Z');
-  const neutral = neutralStore(files, 'x-eu-dcc', issuers, at);
-  const federation = loadFederation(neutral, platform);
-  const standpoint = federation.standpoint(NEUTRAL, () => at)!;
-  const certificates = new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
-  const documents = cases.flatMap(({ PREFIX }) => benchDocument(PREFIX, standpoint, at, certificates) ?? []);
   return {
-    source: `${documents.length} real EU DCC documents of ${new Set(documents.map((d) => d.key)).size} keys`,
-    documents,
-    store: storeOf(federation, neutral, at),
+    kind: 'real EU',
+    texts: cases.map(({ PREFIX }) => PREFIX),
+    certificates: certificatesOf(issuers),
+    store: neutralStore(files, 'x-eu-dcc', issuers, at),
+    region: NEUTRAL,
+    at,
   };
 }
+
+async function mintedOnes(files: Files): Promise<Found> {
+  const at = Date.now();
+  const { store, samples } = await mint(files, at);
+  const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
+  return {
+    kind: 'minted',
+    texts: samples.flatMap(({ wire, region }) => (region === 'x-eu-dcc' && typeof wire === 'string' ? [wire] : [])),
+    certificates: certificatesOf(list.issuers),
+    store,
+    region: '310000',
+    at,
+  };
+}
+
+const certificatesOf = (issuers: readonly { keyId: string; certificate: string }[]): Map<string, Uint8Array> =>
+  new Map(issuers.map(({ keyId, certificate }) => [keyId, decodeBase64(certificate)]));
+
+const OUTCOMES = ['accept', 'conditional', 'refuse', 'undetermined'] as const satisfies Verdict['outcome'][];
+const REVOKED = 5000;
+
+/** None of the documents is in it, as of nearly all that are shown. */
+const revokedOf = (region: string, at: number): ListRecipe => ({
+  recipe: `regions/${region}/revocations/bench.set.recipe.json`,
+  region,
+  content: { issued: instantOf(at), others: REVOKED },
+});
 
 /** As other threads are given it. */
 const storeOf = (federation: Federation, files: Files, now: number): BenchDocuments['store'] => ({
@@ -69,38 +134,21 @@ const storeOf = (federation: Federation, files: Files, now: number): BenchDocume
   source: { folder: ROOT, files, good: new Map(), memory: undefined, verified: federation.verified, now },
 });
 
-async function mintedDocuments(files: Files, platform: Platform): Promise<Omit<BenchDocuments, 'source'>> {
+/**
+ * What the reference federation's regions issue, accepted there: passes in SM2 with one signature, and a sealed file of the size that
+ * is said.
+ */
+export async function referenceDocuments(): Promise<{ standpoint: Standpoint; sm2: Presented[]; ofd: SealedFile }> {
   const now = Date.now();
-  const { store, samples } = await mint(files, now);
-  const federation = loadFederation(store, platform);
-  const standpoint = federation.standpoint('310000', () => now)!;
-  const list = JSON.parse(new TextDecoder().decode(store.get('regions/x-eu-dcc/issuers/reference.json')!));
-  const certificates = new Map<string, Uint8Array>(
-    list.issuers.map((entry: { keyId: string; certificate: string }) => [entry.keyId, decodeBase64(entry.certificate)]),
-  );
-  const documents = samples.flatMap(({ wire }) =>
-    typeof wire === 'string' ? (benchDocument(wire, standpoint, now, certificates) ?? []) : [],
-  );
-  return { documents, store: storeOf(federation, store, now) };
-}
-
-/** What the reference federation's regions issue, accepted there: passes in SM2 with one signature, and the largest sealed file. */
-export async function referenceDocuments(): Promise<{ standpoint: Standpoint; sm2: Presented[]; ofd: Presented }> {
-  const now = Date.now();
-  const { store, samples } = await mint(await readFolder(`${ROOT}trust-store`), now);
+  const { store, samples, signer } = await mint(await readFolder(`${ROOT}trust-store`), now);
   const standpoint = loadFederation(store, forgetfulPlatform).standpoint('310000', () => now + 1000)!;
-  const sm2: Presented[] = [];
-  let ofd: Uint8Array | undefined;
-  for (const { wire, beside } of samples) {
-    if (beside !== undefined) continue;
-    const presented = typeof wire === 'string' ? { text: wire } : { bytes: wire };
-    const { opened, verdict } = journey(presented, standpoint, { purpose: 'checkpoint' });
-    if (typeof wire === 'string') {
-      const pass = verdict.document?.docType.family === 'pass' && opened?.attestations === undefined;
-      if (pass && opened?.algorithm?.name === 'SM2-SM3' && verdict.outcome === 'accept') sm2.push(presented);
-    } else if (opened?.format.declaration.envelope.type === 'ofd' && wire.length > (ofd?.length ?? 0)) ofd = wire;
-  }
-  return { standpoint, sm2, ofd: { bytes: ofd! } };
+  const sm2 = samples.flatMap(({ wire, beside }) => {
+    if (typeof wire !== 'string' || beside !== undefined) return [];
+    const { opened, verdict } = journey({ text: wire }, standpoint, { purpose: 'checkpoint' });
+    const pass = verdict.document?.docType.family === 'pass' && opened?.attestations === undefined;
+    return pass && opened?.algorithm?.name === 'SM2-SM3' && verdict.outcome === 'accept' ? [{ text: wire }] : [];
+  });
+  return { standpoint, sm2, ofd: sealedFile(samples, signer, now) };
 }
 
 const keys = new Map<string, KeyObject>();
@@ -111,7 +159,7 @@ function benchDocument(
   at: number,
   certificates: ReadonlyMap<string, Uint8Array>,
 ): BenchDocument | undefined {
-  const { opened, evidence } = journey({ text }, standpoint, { purpose: 'checkpoint', at });
+  const { opened, evidence, verdict } = journey({ text }, standpoint, { purpose: 'checkpoint', at });
   const keyId = opened?.proof.keyIds[0];
   const certificate = keyId === undefined ? undefined : certificates.get(keyId);
   if (evidence?.key === undefined || opened?.algorithm?.name !== 'ES256' || certificate === undefined) return undefined;
@@ -120,5 +168,6 @@ function benchDocument(
     key = createPublicKey({ key: Buffer.from(readCertificate(certificate).spki), format: 'der', type: 'spki' });
     keys.set(keyId!, key);
   }
-  return { text, standpoint, at, signed: opened.proof.signed, der: derFromRaw(opened.proof.signature), key };
+  const { signed, signature } = opened.proof;
+  return { text, standpoint, at, signed, der: derFromRaw(signature), key, verdict };
 }

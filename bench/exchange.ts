@@ -20,7 +20,7 @@ import { openStore } from '../src/store/store.ts';
 import type { Row } from './bench.ts';
 import { quantile, spreadOf } from './measure.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const ASKS = 150;
 /** Enough that not two or three moments decide what the slowest of a hundred is. */
 const ASKS_BESIDE = 500;

@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import type { Row } from './bench.ts';
 import { prepared } from './core-driver.ts';
+import { quantile, rowOf } from './measure.ts';
 
 const DRIVER = fileURLToPath(new URL('./core-driver.ts', import.meta.url));
 const ROUNDS = 31;
@@ -18,22 +19,21 @@ export async function coreInBrowser(browser: Browser): Promise<Row> {
   await page.addScriptTag({ content: output[0].code });
   await page.evaluate('driver.prepared().then((run) => { globalThis.run = run; })');
   const here = await prepared();
-  const ratios: number[] = [];
+  const nodes: number[] = [];
   const there: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const one = here(REPEATS);
-    const other = (await page.evaluate(`run(${REPEATS})`)) as number;
-    there.push(other);
-    ratios.push(other / one);
+    nodes.push(here(REPEATS));
+    there.push((await page.evaluate(`run(${REPEATS})`)) as number);
   }
   await page.close();
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-  const ratio = median(ratios);
-  return {
-    name: `an SM2 check in Chromium, against ${MOST} × as long as in Node`,
-    ratio: MOST / ratio,
-    micros: median(there),
-    spread: 0,
-    said: `${ratio.toFixed(2)} × as long: ${median(there).toFixed(1)} µs`,
-  };
+  const longer = quantile(
+    there.map((micros, round) => micros / nodes[round]!),
+    0.5,
+  );
+  return rowOf(
+    `an SM2 check in Chromium, against ${MOST} × as long as in Node`,
+    there,
+    nodes.map((micros) => MOST * micros),
+    `${longer.toFixed(2)} × as long: ${quantile(there, 0.5).toFixed(1)} µs`,
+  );
 }

@@ -1,11 +1,16 @@
+/** A key whose multiples were worked out before. */
+interface Point {
+  readonly px: bigint;
+}
+
 /** Packages that others use, where they are installed (`npm install --prefix bench --ignore-scripts --omit=optional --no-save`). */
 interface Modules {
   readonly base45: { readonly default: { decode(text: string): Buffer } };
   readonly 'cbor-x': { decode(bytes: Uint8Array): unknown; encode(value: unknown): Uint8Array };
   readonly 'sm-crypto-v2': {
     readonly sm2: {
-      doVerifySignature(data: string | Uint8Array, signature: string, key: string, options: object): boolean;
-      precomputePublicKey(key: string): string;
+      doVerifySignature(data: string | Uint8Array, signature: string, key: string | Point, options: object): boolean;
+      precomputePublicKey(key: string): Point;
     };
   };
 }

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import type { Measured } from './bench.ts';
+import type { Measured, Row } from './bench.ts';
 import { FLOORS } from './floors.ts';
 
 /** What one bench gave. */
@@ -18,25 +18,31 @@ export function belowFloors({ name, rows }: Result, full: boolean): string[] {
   });
 }
 
-/** docs/performance.md, as this run has it. In: when, as a day. */
+/** What stands beside a ratio: the time, or what is said in its place, and how far rounds differed. */
+export function detailOf({ micros, spread, said = `${micros.toFixed(1)} µs` }: Row): string {
+  return spread === undefined ? said : `${said}, ± ${(spread * 100).toFixed(0)} %`;
+}
+
+/** docs/performance.md, as this run of all sections has it. In: when, as a day. */
 export function document(results: readonly Result[], day: string): string {
   return `# Performance
 
-Made by \`npm run bench -- ${results.map(({ name }) => name).join(' ')} --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
-**ratios say something, times little**, and a ratio may be off by a quarter. Each section is one process, in which rounds of all contenders are interleaved; medians, of
-processor time (over HTTP that of the serving process alone) except where two cores, a load or a start are measured, by the clock on the wall.
-R is one signature check, \`crypto.verify\` ES256 in its fastest form. *Aim* is what is meant to be reached; what is below its aim is marked.
-\`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured where they
-are installed: \`npm install --prefix bench --ignore-scripts --omit=optional --no-save\`.
+Made by \`npm run bench -- --full --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
+**ratios say something, times little**, and a ratio may be off by a quarter. It is written of a run of all sections only. Each section is one process, in which rounds of
+all contenders are interleaved. A ratio is the median of the rounds' ratios, and ± half the distance between their quartiles; a row without it was measured once. Times are
+processor time (over HTTP that of the serving process alone), except where two cores, a load, a start, an exchange or the page are measured, by the clock on the wall.
+R is one signature check, \`crypto.verify\` ES256 in its fastest form; a row that says *against* is held against that and not against R. *Aim* is what is meant to be
+reached; what is below its aim is marked. \`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured
+where they are installed: \`npm install --prefix bench --ignore-scripts --omit=optional --no-save\`.
 ${results.map(section).join('')}`;
 }
 
 function section({ name, about, unit, source, rows }: Result): string {
-  const lines = rows.map(({ name: what, ratio, micros, spread, said }) => {
+  const lines = rows.map((row) => {
+    const { name: what, ratio } = row;
     const { floor, aim } = FLOORS[name]?.[what] ?? {};
     const held = aim === undefined ? '' : ratio >= aim ? `${aim}` : `${aim}, **not reached**`;
-    const detail = said ?? `${micros.toFixed(1)} µs ± ${(spread * 100).toFixed(0)} %`;
-    return `| ${what} | ${ratio.toFixed(2)} | ${held} | ${floor ?? ''} | ${detail} |`;
+    return `| ${what} | ${ratio.toFixed(2)} | ${held} | ${floor ?? ''} | ${detailOf(row)} |`;
   });
   return `
 ## ${name}

@@ -1,16 +1,20 @@
-/** `npm run bench [-- NAME…] [--json] [--check] [--full] [--write]`: ratios measured side by side in one run. */
+/**
+ * `npm run bench [-- NAME…] [--json] [--check] [--full] [--write]`: ratios measured side by side in one run. `--full` adds what takes
+ * minutes, `--check` fails below the floors, `--write` makes docs/performance.md, of all sections with `--full` only.
+ */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench, Measured } from './bench.ts';
 import { benchChecks } from './checks.ts';
+import { choiceOf } from './choice.ts';
 import { benchCores } from './cores.ts';
 import { benchExchange } from './exchange.ts';
 import { benchHttp } from './http.ts';
 import { benchJourney } from './journey.ts';
 import { benchPage } from './page.ts';
-import { belowFloors, document, type Result } from './report.ts';
+import { belowFloors, detailOf, document, type Result } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchTrust } from './trust.ts';
 
@@ -52,35 +56,35 @@ const { values, positionals } = parseArgs({
     write: { type: 'boolean' },
   },
 });
-const full = values.full === true;
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const { full = false, write = false, json = false, check = false } = values;
+const choice = choiceOf({ names: positionals, full, write }, Object.keys(BENCHES));
+if ('fault' in choice) {
+  process.stderr.write(`error: ${choice.fault}\nhint: ${choice.hint}\n`);
+  process.exit(64);
+}
+const { names } = choice;
 const results: Result[] = [];
 for (const name of names) {
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name]! : undefined;
-  if (bench === undefined) {
-    process.stderr.write(`error: no bench "${name}"\nhint: there are: ${Object.keys(BENCHES).join(', ')}\n`);
-    process.exitCode = 64;
-    break;
-  }
+  const bench = BENCHES[name]!;
   const { about, unit = 'R' } = bench;
   const { source, rows } = names.length === 1 ? await bench.run(full) : byItself(name, full);
   const result = { name, about, unit, source, rows };
   results.push(result);
-  if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, source, rows })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench: name, source, rows })}\n`);
   else {
     process.stdout.write(`${name}: ${about}\n  ${source}, Node ${process.version}\n`);
-    for (const { name: what, ratio, micros, spread, said } of rows) {
-      const detail = said ?? `${micros.toFixed(1)} µs, ± ${(spread * 100).toFixed(0)} %`;
-      process.stdout.write(`  ${ratio.toFixed(2)} × ${unit === '' ? '' : `${unit}  `}${what} (${detail})\n`);
-    }
+    for (const row of rows)
+      process.stdout.write(
+        `  ${row.ratio.toFixed(2)} × ${unit === '' ? '' : `${unit}  `}${row.name} (${detailOf(row)})\n`,
+      );
   }
-  if (!values.check) continue;
+  if (!check) continue;
   for (const line of belowFloors(result, full)) {
     process.stderr.write(`below its floor: ${line}\n`);
     process.exitCode = 1;
   }
 }
-if (values.write && process.exitCode === undefined) {
+if (write && process.exitCode === undefined) {
   const file = new URL('../docs/performance.md', import.meta.url);
   writeFileSync(file, document(results, new Date().toISOString().slice(0, 10)));
 }

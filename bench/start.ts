@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Row } from './bench.ts';
+import { quantile, rowOf, type Times } from './measure.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCES = join(ROOT, 'src/cli/tongren.ts');
@@ -32,26 +33,16 @@ export async function benchStart(): Promise<{ source: string; rows: Row[] }> {
     for (let start = 0; start <= STARTS; start++)
       for (const { cwd, args, times } of contenders) {
         const ms = await firstWord(args, cwd);
-        if (start > 0) times.push(ms);
+        if (start > 0) times.push(ms * 1000);
       }
-    const row = (name: string, of: number, ms: number, said: string): Row => ({
-      name,
-      ratio: of / ms,
-      micros: ms * 1000,
-      spread: 0,
-      said,
-    });
-    const [ours, theirs, empty] = contenders.map(({ times }) => times.toSorted((a, b) => a - b)[STARTS >> 1]!) as [
-      number,
-      number,
-      number,
-    ];
+    const [ours, theirs, empty] = contenders.map(({ times }): Times => times) as [Times, Times, Times];
+    const ms = (times: Times): string => `${(quantile(times, 0.5) / 1000).toFixed(0)} ms`;
     return {
-      source: `medians of ${STARTS} starts, wall time; Node with nothing to do takes ${empty.toFixed(0)} ms to its first word here and now`,
+      source: `medians of ${STARTS} starts, wall time; Node with nothing to do takes ${ms(empty)} to its first word here and now`,
       rows: [
-        row('process start to first verdict, against 0.3 s', AIM_MS, ours, `${ours.toFixed(0)} ms`),
-        row('the same by the sources, against 0.3 s', AIM_MS, theirs, `${theirs.toFixed(0)} ms`),
-        row('built, against the sources', theirs, ours, `${theirs.toFixed(0)} ms : ${ours.toFixed(0)} ms`),
+        rowOf('process start to first verdict, against 0.3 s', ours, AIM_MS * 1000, ms(ours)),
+        rowOf('the same by the sources, against 0.3 s', theirs, AIM_MS * 1000, ms(theirs)),
+        rowOf('built, against the sources', ours, theirs, `${ms(theirs)} : ${ms(ours)}`),
       ],
     };
   } finally {

@@ -13,7 +13,9 @@ import { nodePlatform } from '../src/crypto/platform.node.ts';
 import { certificateKeyId, mintKey } from '../src/federation/signer.node.ts';
 import { loadFederation } from '../src/region/federation.ts';
 import { DECLARATIONS, readFolder } from '../src/region/folder.node.ts';
-import type { Row } from './bench.ts';
+import { stateFolderOf } from '../src/region/state.node.ts';
+import { R, type Row } from './bench.ts';
+import { type Contender, measure, mustHold, processorMs, quantile, rowOf, type Times } from './measure.ts';
 
 const REGIONS = 100;
 const PER_REGION = 100;
@@ -25,25 +27,31 @@ type Files = Map<string, Uint8Array>;
 /** One signature check (R) of the machine that the targets are meant for, at rest, µs. A busier one gets as much more time. */
 const R_MICROS = 60;
 
-/** How many times slower this machine is now: R in processor time, over R_MICROS. */
-function slowness(): number {
+const R_CHECKS = 1000;
+
+/** R, by which to tell how much slower this machine is just then. */
+function rawChecks(): Contender {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const data = Buffer.from('a document');
   const signature = sign('sha256', data, privateKey);
-  const spent = processorTime(() => {
-    for (let i = 0; i < 5000; i++) verify('sha256', data, publicKey, signature);
-  });
-  return spent / 5 / R_MICROS;
+  const run = (): void => {
+    for (let i = 0; i < R_CHECKS; i++) mustHold(verify('sha256', data, publicKey, signature));
+  };
+  return { name: R, size: R_CHECKS, run };
 }
+
+/** What may take `ms` on the machine that is meant may take so many µs here, round by round. */
+const allowed = (ms: number, raw: Times): number[] => raw.map((micros) => (ms * 1000 * micros) / R_MICROS);
 
 /** Ten thousand issuers and ten million revoked documents: how soon a gateway is ready, and what they cost it. */
 export async function benchTrust(full: boolean): Promise<{ source: string; rows: Row[] }> {
   const declared = [...(await readFolder(DECLARATIONS))].filter(([name]) => !name.endsWith('.recipe.json'));
   const large: Files = new Map([...declared, ...issuerFiles(REGIONS, PER_REGION)]);
   const small: Files = new Map([...declared, ...tenOf(large)]);
-  const rows = [...issuers(small, large), ...revocations(), ...(full ? memoryOfMany() : [])];
+  const ready = await issuers(small, large);
+  const rows = [...ready.rows, ...(await revocations()), ...(full ? memoryOfMany() : [])];
   return {
-    source: `R takes ${(slowness() * R_MICROS).toFixed(0)} µs now; ${REGIONS * PER_REGION} issuers of ${REGIONS} regions, ${REVOKED / 1e6} million revoked documents`,
+    source: `R takes ${quantile(ready.raw, 0.5).toFixed(0)} µs now; ${REGIONS * PER_REGION} issuers of ${REGIONS} regions, ${REVOKED / 1e6} million revoked documents`,
     rows,
   };
 }
@@ -103,8 +111,10 @@ function spkiOf(index: number): Uint8Array {
 
 const READY = fileURLToPath(new URL('./ready.ts', import.meta.url));
 
+const STARTS = 7;
+
 /** In processes of their own, as after a start; processor time, because the machine is shared. */
-function issuers(small: Files, large: Files): Row[] {
+async function issuers(small: Files, large: Files): Promise<{ raw: Times; rows: Row[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'tongren-bench-'));
   try {
     for (const [store, files] of Object.entries({ small, large }))
@@ -118,84 +128,100 @@ function issuers(small: Files, large: Files): Row[] {
       const said = execFileSync(process.execPath, [READY, join(folder, store), ...asked], { encoding: 'utf8' });
       return JSON.parse(said) as [number, number, number];
     };
-    const [fully] = run('large');
-    const runs = [1, 2, 3].map(() => ({ few: run('small'), many: run('large') }));
-    const least = (of: 'few' | 'many', place: 0 | 1 | 2): number => Math.min(...runs.map((each) => each[of][place]));
-    const kept = least('many', 0);
-    const [ten, tenOfMany] = [least('few', 2), least('many', 2)];
-    const start = `${ms(kept)}; with the start of Node and its modules ${ms(least('many', 1))}`;
-    return [
-      row('ready from the snapshot, against 0.6 s', (600 * slowness()) / kept, kept * 1000, start),
-      row(
-        'ready from the snapshot, against full validation',
-        fully / kept,
-        fully * 1000,
-        `full validation ${ms(fully)}`,
-      ),
-      row(
-        'a key of 10 among 10,000, against 10 alone',
-        ten / tenOfMany,
-        tenOfMany / 1000,
-        `${tenOfMany.toFixed(0)} ns, and ${ten.toFixed(0)} ns`,
-      ),
-    ];
+    const raw = rawChecks();
+    const times = {
+      raw: [] as number[],
+      fully: [] as number[],
+      kept: [] as number[],
+      whole: [] as number[],
+      few: [] as number[],
+      many: [] as number[],
+    };
+    run('small');
+    for (let start = 0; start < STARTS; start++) {
+      times.raw.push((await measure([raw], { rounds: 1, roundMs: 0 })).get(R)![0]!);
+      // Without what the start before has kept.
+      rmSync(stateFolderOf(join(folder, 'large')), { recursive: true, force: true });
+      times.fully.push(run('large')[0] * 1000);
+      const [kept, whole, look] = run('large');
+      times.kept.push(kept * 1000);
+      times.whole.push(whole * 1000);
+      times.many.push(look / 1000);
+      times.few.push(run('small')[2] / 1000);
+    }
+    const start = `${ms(times.kept)}; with the start of Node and its modules ${ms(times.whole)}`;
+    const looks = `${ns(times.many)}, and ${ns(times.few)}`;
+    return {
+      raw: times.raw,
+      rows: [
+        rowOf('ready from the snapshot, against 0.6 s', times.kept, allowed(600, times.raw), start),
+        rowOf(
+          'ready from the snapshot, against full validation',
+          times.kept,
+          times.fully,
+          `full validation ${ms(times.fully)}`,
+        ),
+        rowOf('a key of 10 among 10,000, against 10 alone', times.many, times.few, looks),
+      ],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function revocations(): Row[] {
+async function revocations(): Promise<Row[]> {
   const { set } = writeIdSet(idsFrom(0, REVOKED), undefined);
   const packed = readIdSet(set);
   const others = [...idsFrom(REVOKED, 200_000)];
-  const spent = processorTime(() => {
-    for (let round = 0; round < 10; round++) for (const id of others) packed.mayHold(id);
-  });
-  const sifted = processorTime(() => {
-    for (let round = 0; round < 10; round++) packed.sift(others);
-  });
-  const warm = processorTime(() => {
-    for (let round = 0; round < 4000; round++) for (let i = 0; i < 500; i++) packed.mayHold(others[i]!);
-  });
-  const slow = slowness();
-  const perSecond = (10 * others.length * 1000) / spent;
-  const together = (10 * others.length * 1000) / sifted;
-  const wrong = others.filter((id) => packed.mayHold(id)).length / others.length;
   const plain = new Set(idsFrom(0, 1_000_000));
-  const plainSpent = processorTime(() => {
-    for (let round = 0; round < 10; round++) for (const id of others) plain.has(id);
-  });
+  const size = others.length;
+  let found = 0;
+  // Counted, or an engine leaves out what nobody asks about.
+  const each = (look: (id: string) => boolean) => () => {
+    for (const id of others) found += Number(look(id));
+  };
+  const times = await measure(
+    [
+      rawChecks(),
+      { name: 'one by one', size, run: each((id) => packed.mayHold(id)) },
+      { name: 'at once', size, run: () => packed.sift(others) },
+      {
+        name: 'again and again',
+        size: 100 * 500,
+        run: () => {
+          for (let round = 0; round < 100; round++)
+            for (let i = 0; i < 500; i++) found += Number(packed.mayHold(others[i]!));
+        },
+      },
+      { name: 'plain', size, run: each((id) => plain.has(id)) },
+      { name: 'update', size: 1, run: updateOf(set) },
+    ],
+    { rounds: 15 },
+  );
+  const [one, together, plainly, updated] = ['one by one', 'at once', 'plain', 'update'].map(
+    (name) => times.get(name)!,
+  ) as [Times, Times, Times, Times];
+  mustHold(found < size / 10, 'ids are found that nobody put in');
+  const wrong = others.filter((id) => packed.mayHold(id)).length / size;
   const megabytes = packed.size / 1e6;
-  const updated = updateTime(set);
   return [
-    row(
+    once(
       'memory of 10 million, against 25 MB',
       25 / megabytes,
-      0,
       `${megabytes.toFixed(1)} MB; wrong about 1 in ${Math.round(1 / wrong)}`,
     ),
-    row(
-      'lookups of many ids at once, against 5 million a second',
-      together / 5e6,
-      1e6 / together,
-      `${(together / 1e6).toFixed(1)} million a second`,
-    ),
-    row(
+    rowOf('lookups of many ids at once, against 5 million a second', together, 0.2, `${millions(together)} a second`),
+    rowOf(
       'lookups one by one, against 5 million a second',
-      perSecond / 5e6,
-      1e6 / perSecond,
-      `${(perSecond / 1e6).toFixed(1)} million a second; of 500 ids again and again ${(2000 / warm).toFixed(1)} million`,
+      one,
+      0.2,
+      `${millions(one)} a second; of 500 ids again and again ${millions(times.get('again and again')!)}`,
     ),
-    row(
-      'lookups one by one, against a JavaScript Set of 1 million',
-      plainSpent / spent,
-      1e6 / perSecond,
-      'ten times as many ids',
-    ),
-    row(
+    rowOf('lookups one by one, against a JavaScript Set of 1 million', one, plainly, 'ten times as many ids'),
+    rowOf(
       'update of 10,000 ids, against 1 s',
-      (1000 * slow) / updated,
-      updated * 1000,
+      updated,
+      allowed(1000, times.get(R)!),
       `${ms(updated)}, the set read again`,
     ),
   ];
@@ -204,22 +230,20 @@ function revocations(): Row[] {
 /** Once, under a flag: it takes minutes, and some gigabytes while it packs. */
 function memoryOfMany(): Row[] {
   const count = 10 * REVOKED;
-  let size = 0;
-  const spent = processorTime(() => {
-    size = readIdSet(writeIdSet(idsFrom(0, count), undefined).set).size / 1e6;
-  });
+  const began = processorMs();
+  const size = readIdSet(writeIdSet(idsFrom(0, count), undefined).set).size / 1e6;
+  const seconds = (processorMs() - began) / 1000;
   return [
-    row(
+    once(
       'memory of 100 million, against 250 MB',
       250 / size,
-      0,
-      `${size.toFixed(0)} MB, packed in ${(spent / 1000).toFixed(0)} s`,
+      `${size.toFixed(0)} MB, packed in ${seconds.toFixed(0)} s`,
     ),
   ];
 }
 
 /** A delta comes in: the store is loaded anew, the packed set with it. */
-function updateTime(set: Uint8Array): number {
+function updateOf(set: Uint8Array): () => void {
   const files: Files = new Map();
   const region = 'x-bench-0';
   const issued = new Date().toISOString();
@@ -235,9 +259,7 @@ function updateTime(set: Uint8Array): number {
     `${base}/revocations/all-2.json`,
     json({ issued, cursor: { series: 'all', sequence: 2, base: 1 }, revoked }),
   );
-  return Math.min(
-    ...[1, 2, 3].map(() => processorTime(() => void loadFederation(files, nodePlatform).trust.register(region))),
-  );
+  return () => void loadFederation(files, nodePlatform).trust.register(region);
 }
 
 const store = await readFolder(DECLARATIONS);
@@ -256,19 +278,10 @@ function* idsFrom(start: number, count: number): Generator<string> {
   }
 }
 
-/** Milliseconds of this process's processor time. */
-function processorTime(run: () => void): number {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
+/** In: µs. */
+const ms = (times: Times): string => `${(quantile(times, 0.5) / 1000).toFixed(0)} ms`;
+const ns = (times: Times): string => `${(quantile(times, 0.5) * 1000).toFixed(0)} ns`;
+const millions = (times: Times): string => `${(1 / quantile(times, 0.5)).toFixed(1)} million`;
 
-const ms = (time: number): string => `${time.toFixed(0)} ms`;
-const row = (name: string, ratio: number, micros: number, said: string): Row => ({
-  name,
-  ratio,
-  micros,
-  spread: 0,
-  said,
-});
+/** What is counted and does not change from round to round. */
+const once = (name: string, ratio: number, said: string): Row => ({ name, ratio, micros: 0, said });
