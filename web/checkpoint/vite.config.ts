@@ -61,20 +61,22 @@ function plainImports(): Plugin {
 }
 
 /**
- * SHA-2 is one file of its library: twice in the page, each time with what is used of it, so that SHA-512 and its tables come with
- * the curves that need them (`build/later.ts`).
+ * SHA-2 is one file of its library, and what it shares with the rest another: twice in the page, each time with what is used of it, so
+ * that SHA-512, its tables and what curves need come with the curves that need them (`build/later.ts`).
  */
 function shaApart(): Plugin {
   return {
     name: 'sha-apart',
     enforce: 'pre',
     async resolveId(id, importer) {
-      if (id !== '@noble/hashes/sha2.js' || importer !== `${source}crypto/sha256.ts`) return null;
-      const found = await this.resolve(id, importer, { skipSelf: true });
-      return found && `${found.id}?sha256`;
+      const begins = id === '@noble/hashes/sha2.js' && importer === `${source}crypto/sha256.ts`;
+      if (!begins && importer?.endsWith(SHA256) !== true) return null;
+      const found = await this.resolve(id, importer!.replace(SHA256, ''), { skipSelf: true });
+      return found && `${found.id}${SHA256}`;
     },
   };
 }
+const SHA256 = '?sha256';
 
 export default defineConfig({
   root: here,
