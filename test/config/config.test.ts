@@ -32,6 +32,7 @@ describe('the configuration', () => {
       exchangeHosts: new Map(),
       fast: false,
       threads: expect.any(Number),
+      core: 'alone',
       exchangeSecret: 'var/gateway/exchange.key',
       conversionKeys: 'var/gateway/conversion-keys.json',
       exchangeKeys: 'var/gateway/exchange-keys.json',
