@@ -9,14 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiledCore } from '../scripts/generate.ts';
-import {
-  CORE_KINDS,
-  type CoreExports,
-  type CoreKind,
-  createCore,
-  instantiate,
-  MOST_LANES,
-} from '../src/crypto/core/core.ts';
+import { type CoreExports, createCore, instantiate, MOST_LANES } from '../src/crypto/core/core.ts';
+import { CORE_KINDS, type CoreKind } from '../src/crypto/core/use.ts';
 import { keyFromSpki } from '../src/crypto/keys.ts';
 import { sm2Digest, sm2PrivateKey, sm2PublicKey, sm2Sign } from '../src/crypto/sm2.ts';
 import { quantile, spreadOf } from './measure.ts';

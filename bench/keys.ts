@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import { CORE_KINDS, createCore } from '../src/crypto/core/core.ts';
+import { createCore } from '../src/crypto/core/core.ts';
+import { CORE_KINDS } from '../src/crypto/core/use.ts';
 import { keyFromSpki } from '../src/crypto/keys.ts';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey } from '../src/crypto/sm2.ts';

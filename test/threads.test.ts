@@ -9,7 +9,7 @@ import { oneTimeOf } from '../src/record/settle.ts';
 import { DECLARATIONS, readFolder } from '../src/region/folder.node.ts';
 import { openFolder, type TrustStore } from '../src/region/store.node.ts';
 import type { ThreadAsked, ThreadTold } from '../src/threads/message.ts';
-import { createThreads, type Threads } from '../src/threads/pool.node.ts';
+import { createThreads, shareOf, type Threads } from '../src/threads/pool.node.ts';
 
 const REGION = '310000';
 const now = Date.now();
@@ -141,3 +141,8 @@ it('what cannot be given to a thread is no trouble of whoever asks, and the next
     await one.close();
   }
 }, 60_000);
+
+it('shares grow smaller towards the end, within bounds', () => {
+  const shares = [shareOf(9999, 0), shareOf(9999, 1), shareOf(120, 1), shareOf(120, 3), shareOf(1, 1), shareOf(1, 0)];
+  expect(shares).toEqual([64, 64, 20, 16, 16, 64]);
+});

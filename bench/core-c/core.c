@@ -504,7 +504,7 @@ static void compress(const u8 *block) {
   state[7] ^= h;
 }
 
-EXPORT(sm3) void sm3(const u8 *message, int length, u8 *out) {
+EXPORT(sm3) void sm3(u8 *message, int length, u8 *out) {
   int whole = length & ~63, rest = length - whole, end = rest < 56 ? 64 : 128;
   __builtin_memcpy(state, initial, 32);
   for (int at = 0; at < whole; at += 64) compress(message + at);
@@ -514,6 +514,9 @@ EXPORT(sm3) void sm3(const u8 *message, int length, u8 *out) {
   for (int i = 0; i < 8; i++) last[end - 1 - i] = (u8)((u64)length << 3 >> (8 * i));
   for (int at = 0; at < end; at += 64) compress(last + at);
   for (int i = 0; i < 8; i++) ((unaligned *)out)[i].word = __builtin_bswap32(state[i]);
+  __builtin_memset(message, 0, (size_t)length);
+  __builtin_memset(last, 0, sizeof last);
+  __builtin_memset(expanded, 0, sizeof expanded);
 }
 
 /* ---- lanes.ts, its places */

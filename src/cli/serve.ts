@@ -56,7 +56,7 @@ export interface ReferenceSettings {
   readonly exchangeHosts?: string;
 }
 
-/** What a gateway writes of itself, from before it opens its store. */
+/** What a gateway writes of itself; `serve` begins it before it opens its store. */
 export interface Watch {
   readonly logger: Log;
   readonly core: WatchedCore;

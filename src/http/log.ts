@@ -1,5 +1,5 @@
 import pino, { type DestinationStream } from 'pino';
-import { CORE_KINDS } from '../crypto/core/core.ts';
+import { CORE_KINDS } from '../crypto/core/use.ts';
 import { logOutput } from './log-output.node.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';

@@ -29,6 +29,8 @@ export interface PlainConnections {
 
 /** For the rest of a body: whoever sends head and body by themselves sends one right behind the other. */
 const REST_MS = 1_000;
+/** Octets of empty lines that are skipped at once. */
+const MOST_EMPTY = 16;
 
 /**
  * Connections on which plain requests (plain-request.ts) are answered without Node's HTTP: half of what a small answer costs there are
@@ -105,10 +107,10 @@ class PlainConnection {
 
   /**
    * Empty lines between requests say nothing (RFC 9112 §2.2). Node skips them too, but would take a connection that begins with them
-   * for one whose first head does not arrive, and end it so much sooner.
+   * for one whose first head does not arrive, and end it so much sooner. More than a few come from nobody honest: Node reads those.
    */
   #emptyBehind(piece: Buffer): boolean {
-    if (this.#reply === undefined && !this.#answered) return false;
+    if (piece.length > MOST_EMPTY || (this.#reply === undefined && !this.#answered)) return false;
     return this.#begun === undefined && this.#behind === undefined && piece.every(isLineEnd);
   }
 

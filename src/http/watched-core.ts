@@ -1,5 +1,4 @@
-import { CORE_KINDS } from '../crypto/core/core.ts';
-import type { CoreChoice, CoreUse } from '../crypto/core/use.ts';
+import { CORE_KINDS, type CoreChoice, type CoreUse } from '../crypto/core/use.ts';
 import type { Log } from './log.ts';
 import type { MetricFamily } from './metrics.ts';
 

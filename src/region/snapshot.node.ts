@@ -36,7 +36,7 @@ export async function readSnapshot(store: string): Promise<Snapshot> {
   if (file.length < MAC_BYTES || !timingSafeEqual(macOf(key, body), file.subarray(0, MAC_BYTES)))
     return nothing('it was altered');
   const { software, regions, signatures } = JSON.parse(new TextDecoder().decode(body)) as Kept;
-  if (software !== softwareDigest()) return nothing();
+  if (software !== checkedBy()) return nothing();
   return { regions: new Map(regions), signatures, refused: undefined };
 }
 
@@ -52,7 +52,7 @@ export async function writeSnapshot(store: string, { regions, signatures }: Omit
     key = new Uint8Array(randomBytes(MAC_BYTES));
     await writeState(store, KEY, key);
   }
-  const kept: Kept = { software: softwareDigest(), regions: [...regions], signatures };
+  const kept: Kept = { software: checkedBy(), regions: [...regions], signatures };
   const body = new TextEncoder().encode(JSON.stringify(kept));
   await writeState(store, FILE, Buffer.concat([macOf(key, body), body]));
 }
@@ -68,7 +68,7 @@ let digest: string | undefined;
  * while the code of a clone changes, and a repaired check must act at once. With it stands who checked: what a faulty core found
  * good counts for nothing where it is judged, or not used.
  */
-function softwareDigest(): string {
+function checkedBy(): string {
   digest ??= hash('sha256', [process.version, ...checkers()].join('\n'));
   return `${digest} ${coreChoice().use}`;
 }

@@ -1,5 +1,6 @@
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
-import { type Core, type CoreCheck, type CoreKey, type CoreKind, createCore } from '../../src/crypto/core/core.ts';
+import { type Core, type CoreCheck, type CoreKey, createCore } from '../../src/crypto/core/core.ts';
+import type { CoreKind } from '../../src/crypto/core/use.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { pointsOn } from '../../src/crypto/points.ts';
 

@@ -1,6 +1,7 @@
 import { normalizeZ } from '@noble/curves/abstract/curve.js';
 import { describe, expect, it } from 'vitest';
-import { type CoreKind, createCore, MOST_LANES } from '../../src/crypto/core/core.ts';
+import { createCore, MOST_LANES } from '../../src/crypto/core/core.ts';
+import type { CoreKind } from '../../src/crypto/core/use.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { pointsOn } from '../../src/crypto/points.ts';
 import { generator } from '../fuzz/driver.ts';

@@ -1,7 +1,8 @@
 import { normalizeZ } from '@noble/curves/abstract/curve.js';
 import { describe, expect, it } from 'vitest';
-import { type Core, type CoreKey, type CoreKind, createCore, MOST_LANES } from '../../src/crypto/core/core.ts';
-import { createTables, tableBytes, WIDTHS } from '../../src/crypto/core/tables.ts';
+import { type Core, type CoreKey, createCore, MOST_LANES } from '../../src/crypto/core/core.ts';
+import { tableBytes, WIDTHS } from '../../src/crypto/core/tables.ts';
+import type { CoreKind } from '../../src/crypto/core/use.ts';
 import { pointsOn } from '../../src/crypto/points.ts';
 import { prepareSm2, sm2PrivateKey, sm2PublicKey, sm2Sign } from '../../src/crypto/sm2.ts';
 import { asking, keyOf, octets, written } from './core-cases.ts';
@@ -104,26 +105,6 @@ describe('tables', () => {
     const group = [often, often, ...others];
     expect(core.many('SM2', group)).toEqual(group.map(() => true));
     expect(often.key.table().width).toBe(WIDTHS.hot);
-  });
-
-  it('are never given away while others are decided beside them', () => {
-    const tables = createTables(
-      0,
-      (() => {
-        let at = 0;
-        return (bytes: number) => {
-          at += bytes;
-          return at;
-        };
-      })(),
-      3,
-    );
-    const holders = Array.from({ length: 3 }, () => ({ slot: undefined }));
-    const places = tables.holding(() => holders.map((holder) => tables.take(holder, WIDTHS.first).at));
-    expect(new Set(places).size).toBe(3);
-    const fourth = { slot: undefined };
-    tables.take(fourth, WIDTHS.first);
-    expect(holders.filter((holder) => tables.find(holder) === undefined)).toHaveLength(1);
   });
 
   it('take no more than 64 MB by default with all else in memory, however many keys come, and come often', () => {

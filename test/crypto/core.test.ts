@@ -2,7 +2,8 @@ import { createHash, generateKeyPairSync, hash, sign, verify } from 'node:crypto
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derFromRaw } from '../../src/codec/signature.ts';
-import { type CoreKey, createCore, MOST_MESSAGE } from '../../src/crypto/core/core.ts';
+import { type CoreKey, createCore, instantiate, MOST_MESSAGE } from '../../src/crypto/core/core.ts';
+import { coreModule } from '../../src/crypto/core/module.ts';
 import { keyFromSpki } from '../../src/crypto/keys.ts';
 import { prepareSm2, sm2PrivateKey, sm2PublicKey, sm2Sign } from '../../src/crypto/sm2.ts';
 import { sm3 } from '../../src/crypto/sm3.ts';
@@ -72,6 +73,19 @@ describe('the core beside OpenSSL and the library', () => {
       { numRuns: 300 },
     );
   });
+});
+
+it('keeps nothing of what a document says', () => {
+  const exports = instantiate(coreModule());
+  const secret = sm2PrivateKey();
+  const text = Buffer.from('a name that nobody else has');
+  const data = new Uint8Array([...new Uint8Array(200).fill(7), ...text, ...text]);
+  const verifier = prepareSm2(sm2PublicKey(secret), undefined, createCore({ exports }))!;
+  expect(verifier(data, sm2Sign(secret, data))).toBe(true);
+  const memory = Buffer.from(exports.memory.buffer);
+  expect(memory.includes(text)).toBe(false);
+  // Nor as SM3 takes it, word by word the other way round.
+  expect(memory.includes(Buffer.from(text.subarray(0, 24)).swap32())).toBe(false);
 });
 
 describe('SM3 in the core', () => {

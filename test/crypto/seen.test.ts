@@ -64,6 +64,31 @@ describe('a verifier that remembers', () => {
     }
   });
 
+  it('asks no core with the key of another', () => {
+    const verifier = prepareSm2(key, undefined, createCore())!;
+    const checks = Array.from({ length: 9 }, () => ({ verifier, data, signature }));
+    expect(verifyTogether(createCore(), checks)).toEqual(checks.map(() => true));
+  });
+
+  it('names nothing that is too long to be a document, and keeps nothing of what it named', () => {
+    const named: Uint8Array[] = [];
+    const { seen } = remembering();
+    const memory: Remembering = {
+      seen,
+      name(octets) {
+        named.push(octets);
+        return 'a name';
+      },
+    };
+    const long = new Uint8Array(9000).fill(7);
+    const signed = sm2Sign(secret, long);
+    const verifier = prepare(memory);
+    expect([verifier(long, signed), verifier(long, signed), named]).toEqual([true, true, []]);
+    verifier(data, signature);
+    expect(named).toHaveLength(1);
+    expect(new Set(named[0]!.subarray(5))).toEqual(new Set([0]));
+  });
+
   it('remembers for one key only what that key signed', () => {
     const memory = remembering();
     const verifier = prepare(memory);

@@ -1,70 +1,5 @@
 import { expect, it } from 'vitest';
-import { type CoreKey, createCore } from '../../src/crypto/core/core.ts';
 import { createTables, type Holder, tableBytes, WIDTHS } from '../../src/crypto/core/tables.ts';
-import { fastVerifier, verifyTogether } from '../../src/crypto/core/verifier.ts';
-import type { Verifier } from '../../src/crypto/platform.ts';
-import { prepareSm2, sm2Digest, sm2PrivateKey, sm2PublicKey, sm2Sign } from '../../src/crypto/sm2.ts';
-
-const data = new TextEncoder().encode('a document');
-
-/** A core whose tables are built when the test says so, and a verifier of it that has another way. */
-function patient() {
-  const turns: (() => void)[] = [];
-  const core = createCore({ later: (work) => turns.push(work) });
-  const secret = sm2PrivateKey();
-  const { x, y } = sm2PublicKey(secret);
-  const [key, portable] = [core.key('SM2', x, y)!, prepareSm2({ kind: 'SM2', x, y })!];
-  const asked = { core: 0, complete: 0 };
-  const counted: CoreKey = {
-    ...key,
-    check(...what) {
-      asked.core += 1;
-      return key.check(...what);
-    },
-  };
-  const complete: Verifier = (...what) => {
-    asked.complete += 1;
-    return portable(...what);
-  };
-  const digested = (signed: Uint8Array) => sm2Digest({ x, y }, signed);
-  const verifier = fastVerifier({ kind: 'SM2', key: counted, digested }, complete, { patient: true });
-  const signature = sm2Sign(secret, data);
-  const turn = (): void => {
-    for (const work of turns.splice(0)) work();
-  };
-  return { core, key, asked, verifier, signature, turn };
-}
-
-it('builds no table while a document waits, where there is another way: alone or with others', () => {
-  for (const together of [1, 40]) {
-    const { core, key, asked, verifier, signature, turn } = patient();
-    const checks = Array.from({ length: together }, () => ({ verifier, data, signature }));
-    for (let done = 0; done < 80; done += together) expect(verifyTogether(core, checks)).not.toContain(false);
-    expect([key.ready(), asked]).toEqual([false, { core: 0, complete: 80 }]);
-    turn();
-    expect(key.ready()).toBe(true);
-    expect(verifyTogether(core, checks.slice(0, 1))).toEqual([true]);
-    expect(asked).toEqual({ core: 1, complete: 80 });
-  }
-});
-
-it('builds none for a key that is seldom seen', () => {
-  const { key, verifier, signature, turn } = patient();
-  for (let i = 0; i < 19; i++) verifier(data, signature);
-  turn();
-  expect(key.ready()).toBe(false);
-  verifier(data, signature);
-  turn();
-  expect(key.ready()).toBe(true);
-});
-
-it('builds one at once for whoever never comes to the end of a turn', () => {
-  const { key, verifier, signature } = patient();
-  for (let i = 0; i < 99; i++) verifier(data, signature);
-  expect(key.ready()).toBe(false);
-  verifier(data, signature);
-  expect(key.ready()).toBe(true);
-});
 
 it('takes no table away from a key that comes as often', () => {
   const few = 4;
@@ -83,4 +18,33 @@ it('takes no table away from a key that comes as often', () => {
   // Those that come no more lose theirs.
   rounds(holders.slice(10, 10 + few));
   expect(having()).toEqual([10, 11, 12, 13]);
+});
+
+it('gives no table away while others are decided beside it', () => {
+  const tables = createTables(
+    0,
+    (() => {
+      let at = 0;
+      return (bytes: number) => {
+        at += bytes;
+        return at;
+      };
+    })(),
+    3,
+  );
+  const holders = Array.from({ length: 3 }, () => ({ slot: undefined }));
+  const places = tables.holding(() => holders.map((holder) => tables.take(holder, WIDTHS.first).at));
+  expect(new Set(places).size).toBe(3);
+  const fourth = { slot: undefined };
+  tables.take(fourth, WIDTHS.first);
+  expect(holders.filter((holder) => tables.find(holder) === undefined)).toHaveLength(1);
+});
+
+it('is free of a key that was given a larger one', () => {
+  const tables = createTables(0, () => 0, 1);
+  const [one, other]: Holder[] = [{ slot: undefined }, { slot: undefined }];
+  tables.take(one!, WIDTHS.first);
+  tables.offer(one!, WIDTHS.hot);
+  tables.take(other!, WIDTHS.first);
+  expect([tables.find(one!)?.width, tables.find(other!)?.width]).toEqual([WIDTHS.hot, WIDTHS.first]);
 });

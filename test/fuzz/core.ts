@@ -1,5 +1,5 @@
 import { bytesToNumberBE } from '@noble/curves/utils.js';
-import type { CoreKind } from '../../src/crypto/core/core.ts';
+import type { CoreKind } from '../../src/crypto/core/use.ts';
 import { CURVES } from '../../src/crypto/curves.ts';
 import { pointsOn } from '../../src/crypto/points.ts';
 import { Broken } from '../../src/document/broken.ts';

@@ -2,7 +2,7 @@ import { BASES, CURVES, type Curve, onCurve } from '../curves.ts';
 import { numberOf, octetsOf } from '../numbers.ts';
 import { coreModule } from './module.ts';
 import { createTables, type Holder, rowsOf, type Table, tableBytes, WIDTHS } from './tables.ts';
-import { coreChoice } from './use.ts';
+import { type CoreKind, coreChoice } from './use.ts';
 
 /**
  * The WebAssembly core that checks P-256 and SM2 signatures with tables of the key's multiples (sources in assembly/, the
@@ -24,8 +24,6 @@ interface Octets {
   readonly y: Uint8Array;
 }
 
-export const CORE_KINDS = ['P-256', 'SM2'] as const;
-export type CoreKind = (typeof CORE_KINDS)[number];
 export const MOST_LANES = 64;
 
 /** A digest of 32 octets, or what the core is to make SM3 of: both parts, one after the other, at most MOST_MESSAGE octets. */
@@ -56,7 +54,7 @@ export interface CoreOptions {
   readonly budget?: number;
   /** Runs work that nobody waits for, in one of the next turns: each takes some milliseconds. */
   readonly later?: (work: () => void) => void;
-  /** Another build of the core, to be judged beside this one. */
+  /** Another build of the core, to be measured beside this one. */
   readonly exports?: CoreExports;
 }
 
@@ -124,8 +122,13 @@ export function createCore({
   };
   const waiting: (() => void)[] = [];
   const next = (): void => {
-    waiting.shift()!();
-    if (waiting.length > 0) later(next);
+    try {
+      // It stands first while it runs: what it asks for itself comes behind, and nobody begins a second time.
+      waiting[0]!();
+    } finally {
+      waiting.shift();
+      if (waiting.length > 0) later(next);
+    }
   };
   /** A piece in each turn: whoever waits for a verdict need not wait for tables. */
   const soon = (piece: () => void): void => {
@@ -205,7 +208,6 @@ export function createCore({
         prepare: (atOnce) => (atOnce ? prepare : prepareSoon)(WIDTHS.first),
         table,
         check(digested, signature) {
-          // First, because building one writes where signatures stand.
           const { at, width } = table();
           put(digested, signature);
           return ANSWERS[core.check(KINDS[kind], at, width)];

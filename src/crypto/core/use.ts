@@ -1,4 +1,6 @@
-import type { CoreKind } from './core.ts';
+/** Curves that the core knows. */
+export const CORE_KINDS = ['P-256', 'SM2'] as const;
+export type CoreKind = (typeof CORE_KINDS)[number];
 
 /**
  * How the core is used: by itself (complete arithmetic decides only what it cannot tell); with complete arithmetic asked about
@@ -25,7 +27,7 @@ let choice: CoreChoice = { use: 'alone', differed() {} };
 /** How this thread uses its core: there is one for all keys. */
 export const coreChoice = (): CoreChoice => choice;
 
-/** `none` holds for the keys that are prepared from now on, the rest at once. */
+/** `none` holds for the keys that are prepared from now on, `alone` and `judged` at once. */
 export function useCore(next: CoreChoice): void {
   choice = next;
 }

@@ -1,22 +1,14 @@
 import type { Check } from '../batch.ts';
 import type { Verifier } from '../platform.ts';
 import type { Seen } from '../seen.ts';
-import {
-  CORE_KINDS,
-  type Core,
-  type CoreCheck,
-  type CoreKey,
-  type CoreKind,
-  type Digested,
-  MOST_LANES,
-} from './core.ts';
-import { coreChoice } from './use.ts';
+import { type Core, type CoreCheck, type CoreKey, type Digested, MOST_LANES } from './core.ts';
+import { CORE_KINDS, type CoreKind, coreChoice } from './use.ts';
 
-/** A key of the core, and how it digests what is signed; undefined for what is too long for it. */
+/** A key of the core, and how it digests what is signed. */
 export interface Fast {
   readonly kind: CoreKind;
   readonly key: CoreKey;
-  digested(data: Uint8Array): Digested | undefined;
+  digested(data: Uint8Array): Digested;
 }
 
 /** What is remembered of good signatures, and how one is named; undefined for what is too long to be worth it. */
@@ -57,7 +49,7 @@ const RAW_BYTES = 64;
 /** Building a table costs what it saves in so many checks: a key that is seldom seen never needs one. */
 const CHECKS_BEFORE_TABLE = 20;
 /** Where so many came and no table was built, the caller may never come to the end of a turn. */
-const CHECKS_IN_ONE_TURN = 100;
+const CHECKS_BEFORE_AT_ONCE = 100;
 
 /** A verifier that asks the core, and whoever has complete arithmetic where the core cannot tell. */
 export function fastVerifier(fast: Fast, complete: Verifier, options: FastOptions = {}): Verifier {
@@ -75,7 +67,6 @@ export function fastVerifier(fast: Fast, complete: Verifier, options: FastOption
 function askedOf(known: Known, data: Uint8Array, signature: Uint8Array, at = 0): Asked | boolean {
   if (signature.length !== RAW_BYTES) return false;
   const digested = known.digested(data);
-  if (digested === undefined) return known.complete(data, signature);
   const name = nameOf(known, digested, signature);
   if (name !== undefined && known.remembering!.seen.has(name)) return true;
   const asked = { known, key: known.key, data, digested, signature, name, at };
@@ -89,7 +80,7 @@ function waits(known: Known): boolean {
     return false;
   }
   known.checks += 1;
-  if (known.checks % CHECKS_BEFORE_TABLE === 0) known.key.prepare(known.checks % CHECKS_IN_ONE_TURN === 0);
+  if (known.checks % CHECKS_BEFORE_TABLE === 0) known.key.prepare(known.checks % CHECKS_BEFORE_AT_ONCE === 0);
   return !known.key.ready();
 }
 

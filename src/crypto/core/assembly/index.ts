@@ -1,6 +1,6 @@
 import { curve, curveOf, N, RR } from './curve';
 import { canonical, isZero, mul, P256, SM2 } from './field';
-import { MOST_LANES, run, stateOf, take } from './lanes';
+import { run, stateOf, take } from './lanes';
 import { touched } from './parts';
 import { sumHasX } from './point';
 import { addN, fromOctets, inRange, invertN, mulN, subN, toDigits } from './scalar';
@@ -88,11 +88,6 @@ function sm2(at: usize, width: i32): i32 {
   canonical(E, c + N);
   subN(T, R, E, c);
   return sumHasX<SM2>(at, width, U_DIGITS, V_DIGITS, T);
-}
-
-/** How many checks `decide` takes together. */
-export function lanes(): i32 {
-  return MOST_LANES;
 }
 
 /** Takes the check that was written into lane i. */

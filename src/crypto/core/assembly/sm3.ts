@@ -7,7 +7,7 @@ const INITIAL = memory.data<u32>([
   0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600, 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e,
 ]);
 
-/** out = SM3(message), 32 octets. */
+/** out = SM3(message), 32 octets; the message is gone then. */
 export function sm3(message: usize, length: i32, out: usize): void {
   memory.copy(STATE, INITIAL, 32);
   const whole = length & ~63;
@@ -20,6 +20,10 @@ export function sm3(message: usize, length: i32, out: usize): void {
   store<u64>(LAST + end - 8, bswap<u64>(<u64>length << 3));
   for (let at = 0; at < end; at += 64) compress(LAST + at);
   for (let i: usize = 0; i < 32; i += 4) store<u32>(out + i, bswap<u32>(load<u32>(STATE + i)));
+  // What a document says must not outlive the call.
+  memory.fill(message, 0, length);
+  memory.fill(LAST, 0, 128);
+  memory.fill(EXPANDED, 0, 68 * 4);
 }
 
 // @ts-ignore: decorator
