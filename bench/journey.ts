@@ -1,5 +1,6 @@
 import { verify } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
+import { useCore } from '../src/crypto/core/use.ts';
 import { forgetfulPlatform, nodePlatform } from '../src/crypto/platform.node.ts';
 import { createLately } from '../src/format/lately.ts';
 import type { Presented } from '../src/format/open.ts';
@@ -42,6 +43,7 @@ export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
     },
     { name: 'DCC, text → verdict', size, run: () => alone(documents) },
     { name: 'DCC, 64 at a time', size, run: () => together(documents) },
+    { name: 'DCC, 64 at a time, judged', size, run: () => judged(() => together(documents)) },
     { name: 'a DCC that was seen before', size, run: () => alone(known) },
     { name: 'a DCC that was seen before, contents kept', size, run: () => alone(kept) },
     {
@@ -50,6 +52,11 @@ export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
       run: () => passes.forEach((pass) => void journey(pass, standpoint, ask)),
     },
     { name: 'SM2 pass, 64 at a time', size: passes.length, run: () => passesTogether(passes, standpoint) },
+    {
+      name: 'SM2 pass, 64 at a time, judged',
+      size: passes.length,
+      run: () => judged(() => passesTogether(passes, standpoint)),
+    },
     { name: OFD, size: 1, run: () => void journey(ofd, standpoint, ask) },
     ...byHand(documents, peers),
   ];
@@ -61,6 +68,16 @@ export async function benchJourney(): Promise<{ source: string; rows: Row[] }> {
     source: `${source + absent(peers)}; the OFD has ${ofd.parts} parts, ${ofd.seals} seals and ${ofd.bytes.length} bytes`,
     rows: [...rowsOf(times), rowOf(`${OFD}, against ${OFD_A_SECOND} a second`, licence, 1e6 / OFD_A_SECOND, aSecond)],
   };
+}
+
+/** As under TONGREN_CORE=judged. */
+function judged(run: () => void): void {
+  const differed = (): never => {
+    throw new Error('two checks of one signature differ');
+  };
+  useCore({ use: 'judged', differed });
+  run();
+  useCore({ use: 'alone', differed });
 }
 
 function alone(documents: readonly BenchDocument[]): void {

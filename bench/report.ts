@@ -28,10 +28,10 @@ export function document(results: readonly Result[], day: string): string {
   return `# Performance
 
 Made by \`npm run bench -- --full --write\` on ${day}, Node ${process.version}, ${cpus().length} cores that others were using at the same time:
-**ratios say something, times little**, and a ratio may be off by a quarter. It is written of a run of all sections only. Each section is one process, in which rounds of
+**ratios say something, times little**, and a ratio may be off by a quarter. This file is only ever written whole, from one run of all sections. Each section is one process, in which rounds of
 all contenders are interleaved. A ratio is the median of the rounds' ratios, and ± half the distance between their quartiles; a row without it was measured once. Times are
 processor time (over HTTP that of the serving process alone), except where two cores, a load, a start, an exchange or the page are measured, by the clock on the wall.
-R is one signature check, \`crypto.verify\` ES256 in its fastest form; a row that says *against* is held against that and not against R. *Aim* is what is meant to be
+R is one signature check, \`crypto.verify\` ES256 in its fastest form; a row that says *against* is held against that and not against R: 2 is twice as good, and below 1 is worse. *Aim* is what is meant to be
 reached; what is below its aim is marked. \`npm run bench -- --check\` fails below the floors of [bench/floors.ts](../bench/floors.ts). Packages of others are measured
 where they are installed: \`npm install --prefix bench --ignore-scripts --omit=optional --no-save\`.
 ${results.map(section).join('')}`;
@@ -49,7 +49,7 @@ function section({ name, about, unit, source, rows }: Result): string {
 
 ${about[0]!.toUpperCase()}${about.slice(1)}. ${source[0]!.toUpperCase()}${source.slice(1)}.
 
-| | × ${unit} | aim | floor | |
+| | × ${unit} | aim | floor | measured |
 |---|---|---|---|---|
 ${lines.join('\n')}
 `;

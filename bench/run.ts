@@ -84,6 +84,7 @@ for (const name of names) {
     process.exitCode = 1;
   }
 }
+if (process.exitCode === 1) process.stderr.write('hint: run it again on a machine with nothing else to do\n');
 if (write && process.exitCode === undefined) {
   const file = new URL('../docs/performance.md', import.meta.url);
   writeFileSync(file, document(results, new Date().toISOString().slice(0, 10)));

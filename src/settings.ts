@@ -177,7 +177,7 @@ export const SETTINGS = {
   },
   keepOpenedSeconds: {
     name: 'TONGREN_KEEP_OPENED_SECONDS',
-    about: `seconds that what a genuine document says may stay in memory after it was last shown, at most ${MOST_OPENED_SECONDS}: one that comes again is then judged in about half the time; none: nothing of it stays`,
+    about: `seconds that what a genuine document says may stay in memory after it was last shown, at most ${MOST_OPENED_SECONDS}: one that comes again is then judged in less than a third of the time, over HTTP in some two thirds; none: nothing of it stays`,
     fallback: NONE,
     check: (value) =>
       value === NONE || wholeNumber(1, MOST_OPENED_SECONDS)(value) === undefined

@@ -210,7 +210,7 @@ async function status(options: { store?: string; json?: boolean }, io: Io): Prom
   const compared =
     floor.notBefore === undefined
       ? ''
-      : `, ${behind ? '落后于名单 which is BEHIND' : '不早于名单 not before'} lists made ${instantOf(floor.notBefore)}`;
+      : `, ${behind ? '落后于名单的签发时间 which is BEHIND' : '不早于名单的签发时间 not before'} lists made ${instantOf(floor.notBefore)}`;
   io.out(`时钟 clock: ${instantOf(now)}${compared}`);
   io.out(snapshotLine(federation));
   for (const line of storeLines(opened, now)) io.out(line);
@@ -241,7 +241,7 @@ const AGES: Readonly<Record<Part['state'], string>> = {
 function snapshotLine({ regions, checkedAnew }: Federation): string {
   const anew = checkedAnew.length === 0 ? '' : `; 重新核验 checked anew: ${checkedAnew.slice(0, 10).join(' ')}`;
   const more = checkedAnew.length > 10 ? ` … ${checkedAnew.length - 10}` : '';
-  return `快照 snapshot: ${regions.size - checkedAnew.length} / ${regions.size}${anew}${more}`;
+  return `沿用上次已核验的地区 regions taken over from the last start: ${regions.size - checkedAnew.length} / ${regions.size}${anew}${more}`;
 }
 
 function revoked(region: string, { count, bytes, series }: Register): string[] {

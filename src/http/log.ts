@@ -22,7 +22,7 @@ const EVENTS = {
   },
   tidied: { level: 'info', says: 'what is over was forgotten' },
   'keys-read': { level: 'info', says: 'API keys were read' },
-  'store-taken': { level: 'info', says: 'another trust store is in force' },
+  'store-taken': { level: 'info', says: 'what is in force of the trust store has changed, or what is wrong with it' },
   'store-refused': { level: 'error', says: 'what is offered of the trust store is refused; the last good one goes on' },
   'store-silent': { level: 'warn', says: 'a source of the trust store does not answer' },
   'keys-refused': { level: 'error', says: 'API keys could not be read; those before go on' },
@@ -98,6 +98,7 @@ const FIELDS = {
   curve: text(new RegExp(`^(${CORE_KINDS.join('|')})$`)),
   /** What the core found a signature. */
   core: text(/^(good|bad)$/),
+  pid: number,
   url: text(/^https?:\/\/[a-z0-9.:[\]]{1,60}$/),
 } as const satisfies Record<string, Check>;
 

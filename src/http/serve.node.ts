@@ -101,7 +101,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Ru
   });
   const { address, family, port } = server.address() as AddressInfo;
   const url = `${tls === undefined ? 'http' : 'https'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  gateway.logger.write('listening', { url });
+  gateway.logger.write('listening', { url, pid: process.pid });
   return {
     url,
     renewTls: (renewed) => {

@@ -135,11 +135,11 @@ describe('tongren serve', () => {
     await hint(/nobody signed: never production/);
     place.write('store/regions/340000/formats/broken.json', '{');
     child.kill('SIGHUP');
-    await log(/"rejected":1\b.*another trust store is in force/);
+    await log(/"rejected":1\b.*what is in force of the trust store has changed/);
     rmSync(join(store, 'federation.json'));
     child.kill('SIGHUP');
     // What lies beside the regions has a last good version as well.
-    await log(/"rejected":2\b.*another trust store is in force/);
+    await log(/"rejected":2\b.*what is in force of the trust store has changed/);
     rmSync(store, { recursive: true });
     child.kill('SIGHUP');
     await hint(/the store was not read again: .*there is no store here/);

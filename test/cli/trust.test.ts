@@ -165,7 +165,7 @@ describe('trust status', () => {
     expect(out).toContain('key leaving: 在用 active; 2099-01-01T00:00:00Z → 已停用 retired');
     expect(out).toContain('key stolen: 已泄露 compromised 2026-01-02T00:00:00Z');
     expect(out).not.toContain('plain');
-    expect(out).toContain('snapshot: 0 / 1; 重新核验 checked anew: x-states');
+    expect(out).toContain('from the last start: 0 / 1; 重新核验 checked anew: x-states');
     const again = JSON.parse((await status('--json')).out) as { snapshot: object; regions: { keys: object }[] };
     expect(again.snapshot).toEqual({ used: 1, checkedAnew: [] });
     expect(again.regions[0]!.keys).toMatchObject({ counts: { active: 2, compromised: 1, removed: 1 } });
