@@ -1,13 +1,12 @@
 import { verify } from 'node:crypto';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
-import { journeys } from '../src/journeys.ts';
+import { journeys, MOST_TOGETHER } from '../src/journeys.ts';
 import { createThreads, shareOf } from '../src/threads/pool.node.ts';
 import { R, type Row } from './bench.ts';
 import { benchDocuments } from './documents.ts';
 import { against, type Contender, measure, mustHold, rowsOf, turn, wallMs } from './measure.ts';
 
 const PURPOSE = 'checkpoint';
-const TOGETHER = 64;
 const THREADS = 1;
 /** A batch is all documents so many times over. */
 const TIMES_OVER = 8;
@@ -30,7 +29,7 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   const question = { purpose: PURPOSE, at };
   const all = Array.from({ length: TIMES_OVER }, () => documents).flat();
   const asked = all.map(({ text }) => ({ presented: { text }, question, region: standpoint.region }));
-  const groups = groupsOf(asked, () => TOGETHER);
+  const groups = groupsOf(asked, () => MOST_TOGETHER);
   const shares = groupsOf(asked, (left) => shareOf(left, THREADS));
   const contenders: readonly Omit<Contender, 'size'>[] = [
     {

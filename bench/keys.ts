@@ -4,13 +4,13 @@ import { CORE_KINDS } from '../src/crypto/core/use.ts';
 import { keyFromSpki } from '../src/crypto/keys.ts';
 import { forgetfulPlatform } from '../src/crypto/platform.node.ts';
 import { sm2PrivateKey, sm2PublicKey } from '../src/crypto/sm2.ts';
+import { MOST_TOGETHER } from '../src/journeys.ts';
 import { R, type Row } from './bench.ts';
 import { measure, mustHold, rowsOf, turn } from './measure.ts';
 
 const KEYS = 1000;
 /** Checks of a round. */
 const SIZE = 256;
-const TOGETHER = 64;
 /** Until those that are given a table have it. */
 const COMES_OFTEN = 70;
 
@@ -51,8 +51,8 @@ async function rotation(data: Uint8Array): Promise<Row[]> {
         name: 'ES256, 1,000 keys in rotation, 64 at a time',
         size: SIZE,
         run: async () => {
-          for (let done = 0; done < SIZE; done += TOGETHER) {
-            mustHold(forgetfulPlatform.verifyMany(some(TOGETHER)).every(Boolean));
+          for (let done = 0; done < SIZE; done += MOST_TOGETHER) {
+            mustHold(forgetfulPlatform.verifyMany(some(MOST_TOGETHER)).every(Boolean));
             await turn();
           }
         },

@@ -171,7 +171,7 @@ describe('GET /metrics', () => {
     const given = [...(await metrics()).keys()].map((name) => name.replace(/\{.*/, ''));
     // Only of a signed store.
     named.delete('tongren_store_good_age_seconds');
-    // Only where the core is judged (test/crypto/judged.test.ts).
+    // Only where the core is judged (test/cli/core.test.ts).
     named.delete('tongren_core_differences_total');
     expect([...named].filter((name) => !given.includes(name))).toEqual([]);
     expect(named.size).toBeGreaterThan(4);
