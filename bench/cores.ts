@@ -62,7 +62,7 @@ export async function benchCores(): Promise<{ source: string; rows: Row[] }> {
   );
   await threads.close();
   return {
-    source: `${source}; batches of ${all.length}`,
+    source: `${source}; ${all.length} at a time`,
     rows: [...rowsOf(times), against('two cores, against one', times.get(TWO)!, times.get(ONE)!)],
   };
 }

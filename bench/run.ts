@@ -25,7 +25,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: 'text → verdict with shared document, against the bare signature check of the same DCC documents',
     run: benchJourney,
   },
-  cores: { about: 'batches on all cores, by the clock on the wall', run: benchCores },
+  cores: {
+    about: 'many documents on all cores, in the shares that `verify` gives, by the clock on the wall',
+    run: benchCores,
+  },
   http: { about: 'the HTTP interface, asked from another process', unit: '', run: benchHttp },
   exchange: {
     about: 'exchanges with other regions, and one region’s trouble beside the others',
@@ -47,21 +50,26 @@ function byItself(name: string, full: boolean): Measured {
   return JSON.parse(told) as Measured;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean' },
-    check: { type: 'boolean' },
-    full: { type: 'boolean' },
-    write: { type: 'boolean' },
-  },
-});
-const { full = false, write = false, json = false, check = false } = values;
-const choice = choiceOf({ names: positionals, full, write }, Object.keys(BENCHES));
-if ('fault' in choice) {
-  process.stderr.write(`error: ${choice.fault}\nhint: ${choice.hint}\n`);
+const USAGE = `npm run bench -- [NAME…] [--json] [--check] [--full] [--write]; there are: ${Object.keys(BENCHES).join(', ')}`;
+
+function refuse(fault: string, hint: string): never {
+  process.stderr.write(`error: ${fault}\nhint: ${hint}\n`);
   process.exit(64);
 }
+
+function asked() {
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({ allowPositionals: true, options: { json: flag, check: flag, full: flag, write: flag } });
+  } catch (error) {
+    return refuse((error as Error).message, USAGE);
+  }
+}
+
+const { values, positionals } = asked();
+const { full = false, write = false, json = false, check = false } = values;
+const choice = choiceOf({ names: positionals, full, write }, Object.keys(BENCHES));
+if ('fault' in choice) refuse(choice.fault, choice.hint);
 const { names } = choice;
 const results: Result[] = [];
 for (const name of names) {

@@ -25,7 +25,7 @@ export async function benchStart(): Promise<{ source: string; rows: Row[] }> {
     const contenders = Object.entries(programs).map(([name, program]) => {
       const cwd = join(folder, name);
       mkdirSync(cwd);
-      execFileSync(process.execPath, [program, 'start', '--once'], { cwd, stdio: 'ignore' });
+      execFileSync(process.execPath, [program, 'start', '--once'], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
       return { cwd, times: [] as number[], args: [program, 'verify', '--offline', 'var/samples/330000/pass.txt'] };
     });
     contenders.push({ cwd: folder, times: [], args: ['-p', '0'] });
