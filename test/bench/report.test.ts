@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../bench/bench.ts';
 import { FLOORS } from '../../bench/floors.ts';
@@ -28,6 +29,20 @@ describe('floors', () => {
       `${first}: ${(floor - 0.01).toFixed(2)} < ${floor}`,
       `${missing}: not measured < ${FLOORS['trust']![missing]!.floor}`,
     ]);
+  });
+
+  it('are those of rows that are measured: docs/performance.md has each of them', () => {
+    const text = readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8');
+    const sections = new Map(text.split('\n## ').map((section) => [section.split('\n', 1)[0]!, section]));
+    for (const [name, rows] of Object.entries(FLOORS))
+      for (const [what, { floor, aim = '' }] of Object.entries(rows)) {
+        const found = sections
+          .get(name)!
+          .split('\n')
+          .find((line) => line.startsWith(`| ${what} |`));
+        const [, , , held, least] = (found ?? what).split('|').map((cell) => cell.trim());
+        expect([what, held?.replace(', **not reached**', ''), least]).toEqual([what, `${aim}`, `${floor}`]);
+      }
   });
 
   it('of what takes minutes hold only where it was asked for', () => {
