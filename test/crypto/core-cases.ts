@@ -38,6 +38,13 @@ export function asking(kind: CoreKind, u: bigint, v: bigint, x: bigint, inverse?
   return { e: Fn.create(r - x), r, s: u };
 }
 
+/** The x of u·G + v·d·G; any number where that is infinity, which has none. */
+export function xOfSum(kind: CoreKind, u: bigint, v: bigint, d: bigint): bigint {
+  const { BASE, Fn } = pointsOn(kind);
+  const sum = Fn.create(u + v * d);
+  return sum === 0n ? 5n : BASE.multiply(sum).toAffine().x;
+}
+
 export const written = ({ e, r, s }: Question): Omit<CoreCheck, 'key'> => ({
   digested: octets(e),
   signature: joined(r, s),
@@ -84,14 +91,12 @@ export function complete(kind: CoreKind, q: Point, question: Question): boolean 
 
 /** Good signatures over random numbers, of a key of their own. */
 export function goodChecks(core: Core, kind: CoreKind, count: number, random: () => number): CoreCheck[] {
-  const { BASE, Fn } = pointsOn(kind);
   const d = scalar(kind, random);
-  const key = keyOf(core, kind, BASE.multiply(d));
+  const key = keyOf(core, kind, pointsOn(kind).BASE.multiply(d));
   return Array.from({ length: count }, () => {
     const u = scalar(kind, random);
     const v = scalar(kind, random);
-    const { x } = BASE.multiply(Fn.create(u + v * d)).toAffine();
-    return { key, ...written(asking(kind, u, v, x)) };
+    return { key, ...written(asking(kind, u, v, xOfSum(kind, u, v, d))) };
   });
 }
 

@@ -22,6 +22,7 @@ import {
   octets,
   type Question,
   written,
+  xOfSum,
 } from './core-cases.ts';
 
 const ALL = (1n << 256n) - 1n;
@@ -37,31 +38,27 @@ function outside(kind: CoreKind): Question[] {
 /** u and v chosen, the rest follows: among these the sum meets infinity, doubles a point, or adds nothing. */
 function smallSums(kind: CoreKind): Question[] {
   const { n } = CURVES[kind];
-  const { BASE, Fn } = pointsOn(kind);
   const small = [0n, 1n, 2n, 3n, 5n, 6n, 7n, 8n, 14n, n - 1n, n - 7n, n - 14n];
   return small.flatMap((u) =>
     small.flatMap((v) => {
       if (kind === 'P-256' && v === 0n) return [];
-      const sum = Fn.create(u + D * v);
-      const x = sum === 0n ? 5n : BASE.multiply(sum).toAffine().x;
-      return [x, 3n].map((target) => asking(kind, u, v, target));
+      return [xOfSum(kind, u, v, D), 3n].map((target) => asking(kind, u, v, target));
     }),
   );
 }
 
 /** Large multiples of which one makes the other's point, or its negative. */
 function equalPoints(kind: CoreKind): Question[] {
-  const { BASE, Fn } = pointsOn(kind);
+  const { Fn } = pointsOn(kind);
   return [1n, 2n, 31n, 64n, 0x1234_5678_9abcn, Fn.inv(3n), Fn.neg(Fn.inv(5n))].flatMap((v) => {
     const u = Fn.mul(D, v);
-    const { x } = BASE.multiply(Fn.add(u, u)).toAffine();
+    const x = xOfSum(kind, u, v, D);
     return [asking(kind, u, v, x), asking(kind, Fn.neg(u), v, x), asking(kind, u, v, x + 1n)];
   });
 }
 
 /** Sums of up to twelve parts, in windows that random numbers choose: with so few, the four accumulators are not filled evenly. */
 function fewParts(kind: CoreKind, random: () => number): Question[] {
-  const { BASE, Fn } = pointsOn(kind);
   const few = (count: number): bigint =>
     Array.from({ length: count }, () => BigInt(1 + (random() % 31)) << BigInt(6 * (random() % 42))).reduce(
       (a, b) => a + b,
@@ -72,7 +69,7 @@ function fewParts(kind: CoreKind, random: () => number): Question[] {
     counts.map((ofKey) => {
       const u = few(ofBase);
       const v = few(ofKey);
-      return asking(kind, u, v, BASE.multiply(Fn.create(u + D * v)).toAffine().x);
+      return asking(kind, u, v, xOfSum(kind, u, v, D));
     }),
   );
 }

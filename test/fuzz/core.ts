@@ -14,6 +14,7 @@ import {
   octets,
   type Question,
   written,
+  xOfSum,
 } from '../crypto/core-cases.ts';
 import { generator, main, must, type Target } from './driver.ts';
 
@@ -39,12 +40,11 @@ const edge = (kind: CoreKind, by: bigint): bigint => {
 };
 /** A signature that is good, unless the sum is infinity. In: any multiples. */
 const good: Meaning = (kind, d, a, b) => {
-  const { BASE, Fn } = pointsOn(kind);
+  const { Fn } = pointsOn(kind);
   const u = Fn.create(a);
   // ECDSA cannot have 0 for it.
   const v = Fn.create(b) || 1n;
-  const sum = Fn.create(u + v * d);
-  return asking(kind, u, v, sum === 0n ? 5n : BASE.multiply(sum).toAffine().x);
+  return asking(kind, u, v, xOfSum(kind, u, v, d));
 };
 /** −128 to 127. */
 const small = (number: bigint): bigint => BigInt.asIntN(8, number);

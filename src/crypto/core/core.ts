@@ -237,17 +237,13 @@ export function createCore({
 export function sharedCore(options: CoreOptions): () => Core | undefined {
   let made: { readonly core: Core | undefined } | undefined;
   return () => {
-    if (coreChoice().use === 'none') return undefined;
-    if (typeof WebAssembly === 'undefined') return undefined;
+    if (coreChoice().use === 'none' || typeof WebAssembly === 'undefined') return undefined;
     if (made === undefined) {
       try {
         made = { core: createCore(options) };
       } catch (error) {
         // A page's policy may forbid it, and old browsers compile only small modules at once: the portable arithmetic serves.
-        if (
-          !(error instanceof WebAssembly.CompileError || error instanceof RangeError || error instanceof ReferenceError)
-        )
-          throw error;
+        if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
         made = { core: undefined };
       }
     }
